@@ -1,0 +1,26 @@
+{{- /*
+  backup.checks  what the schema can't say about the values of this chart
+*/}}
+{{- define "backup.checks" }}
+  {{- if or .Values.schedules .Values.locations .Values.snapshotLocations }}
+    {{- include "common.needsApi" (dict "ctx" $ "api" "velero.io/v1" "path" "schedules" "install" "Velero" "off" "{}") }}
+  {{- end }}
+  {{- range $name, $_ := .Values.schedules }}
+    {{- include "backup.checks.schedule" (dict "ctx" $ "name" $name) }}
+  {{- end }}
+  {{- $default := "" }}
+  {{- range $name, $location := .Values.locations }}
+    {{- if and $location.default $default }}
+      {{- include "common.problem" (dict
+            "path" (printf "locations.%s.default" $name)
+            "wrong" (printf "%s is the default already" $default)
+            "write" "write true for one location only") }}
+    {{- end }}
+    {{- if $location.default }}
+      {{- $default = $name }}
+    {{- end }}
+  {{- end }}
+  {{- if .Values.drill.enabled }}
+    {{- include "backup.checks.drill" . }}
+  {{- end }}
+{{- end }}

@@ -1,0 +1,44 @@
+{{- /*
+Problems of a kind.
+  backup.cronProblem  a line of `cron` that isn't one: five fields in their ranges, or @daily and its kin
+  backup.unknown      a `name` that is not a key `of` the map that the values have at `key`
+*/}}
+{{- define "backup.cronProblem" }}
+  {{- include "common.need" (list "backup.cronProblem" . "path" "cron") }}
+  {{- $fields := dict
+        "0 minute" "([0-9]|[1-5][0-9])"
+        "1 hour" "([0-9]|1[0-9]|2[0-3])"
+        "2 day of the month" "([1-9]|[12][0-9]|3[01])"
+        "3 month" "([1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)"
+        "4 day of the week" "([0-6]|SUN|MON|TUE|WED|THU|FRI|SAT)" }}
+  {{- $words := splitList " " .cron }}
+  {{- $wrong := "" }}
+  {{- if regexMatch "^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$" .cron }}
+  {{- else if ne (len $words) 5 }}
+    {{- $wrong = printf "%q has %d fields, and cron has 5" .cron (len $words) }}
+  {{- else }}
+    {{- range $key, $number := $fields }}
+      {{- $word := index $words (regexFind "^." $key | int) }}
+      {{- $part := printf "([*]|%s(-%s)?)(/[1-9][0-9]*)?" $number $number }}
+      {{- if and (not $wrong) (not (regexMatch (printf "(?i)^%s(,%s)*$" $part $part) $word)) }}
+        {{- $wrong = printf "%q is no %s" $word (trimPrefix (regexFind "^. " $key) $key) }}
+      {{- end }}
+    {{- end }}
+  {{- end }}
+  {{- if $wrong }}
+    {{- include "common.problem" (dict
+          "path" .path
+          "wrong" (printf "it is no line of cron: %s" $wrong)
+          "write" "write minute, hour, day of the month, month and day of the week, such as 0 2 * * *") }}
+  {{- end }}
+{{- end }}
+
+{{- define "backup.unknown" }}
+  {{- include "common.need" (list "backup.unknown" . "path" "name" "of" "key") }}
+  {{- if not (hasKey (.of | default dict) .name) }}
+    {{- include "common.problem" (dict
+          "path" .path
+          "wrong" (printf "there is no %s among %s" .name .key)
+          "write" (printf "write one of them (%s), or add %s.%s" (keys .of | sortAlpha | join ", " | default "there is none") .key .name)) }}
+  {{- end }}
+{{- end }}

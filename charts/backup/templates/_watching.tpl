@@ -1,0 +1,27 @@
+{{- /*
+  backup.watched  what ${…} in the alerts stand for, as JSON. Schedules differ in how old their backups may
+                  be, so each is asked for by itself. One that Velero knew that long ago and that has never
+                  made a good backup is late too.
+*/}}
+{{- define "backup.watched" }}
+  {{- $late := list }}
+  {{- $unknown := list }}
+  {{- $names := list }}
+  {{- range $key, $schedule := .Values.schedules }}
+    {{- $name := include "common.outside" (dict "ctx" $ "name" $key) }}
+    {{- $names = append $names $name }}
+    {{- if not .paused }}
+      {{- $which := printf "{schedule=%q}" $name }}
+      {{- $good := printf "velero_backup_last_successful_timestamp%s" $which }}
+      {{- $late = append $late (printf "max by (schedule) (time() - %s) > %v" $good (mul .maxAgeHours 3600)) }}
+      {{- $late = append $late (printf "(max by (schedule) (velero_backup_attempt_total%s offset %vh) unless on (schedule) %s)" $which .maxAgeHours $good) }}
+      {{- $unknown = append $unknown (printf "absent(velero_backup_attempt_total%s)" $which) }}
+    {{- end }}
+  {{- end }}
+  {{- dict
+        "late" (join " or " $late)
+        "unknown" (join " or " $unknown)
+        "schedules" (join "|" $names)
+        "cronjob" (include "common.name" (dict "ctx" $ "app" "backup" "component" "drill"))
+        "drillSeconds" (mul .Values.drill.maxAgeDays 86400) | toJson }}
+{{- end }}

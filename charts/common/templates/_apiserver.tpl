@@ -1,0 +1,39 @@
+{{- /*
+  common.apiModule  the Python module `apiserver`, for scripts in pods that mount the token of their
+                    ServiceAccount: `call` sends a request to the API server
+*/}}
+{{- define "common.apiModule" -}}
+"""Talk to the API server with the ServiceAccount's token."""
+
+import json
+import os
+import ssl
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+
+
+def call(method: str, path: str, body: dict | None = None) -> dict | None:
+    """Send a request to the API server; return its answer, or None if there is no such object."""
+    host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
+    url = f"https://{f'[{host}]' if ':' in host else host}:{port}{path}"
+    kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+    headers = {
+        "Authorization": f"Bearer {(ACCOUNT / 'token').read_text()}",
+        "Content-Type": kind,
+    }
+    data = json.dumps(body).encode() if body else None
+    request = urllib.request.Request(url, data=data, headers=headers, method=method)
+    tls = ssl.create_default_context(cafile=str(ACCOUNT / "ca.crt"))
+    try:
+        with urllib.request.urlopen(request, timeout=10, context=tls) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as error:
+        if error.code == 404 and method == "GET":
+            return None
+        raise SystemExit(f"{method} {path}: {json.load(error)['message']}") from error
+    except OSError as error:
+        raise SystemExit(f"the API server does not answer: {error}") from error
+{{- end }}

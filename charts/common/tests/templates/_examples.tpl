@@ -1,0 +1,19 @@
+{{- /* Templates that some helpers take by name. */}}
+{{- define "common-tests.pod" -}}
+spec:
+  image: {{ .Values.image | default "1" | quote }}
+{{- end }}
+
+{{- define "common-tests.fine" }}
+{{- end }}
+
+{{- define "common-tests.wrong" }}
+  {{- include "common.problem" (dict "path" "a" "wrong" "is bad" "write" "write b") }}
+  {{- include "common.problem" (dict "path" "c" "wrong" "is bad" "write" "write d") }}
+{{- end }}
+
+{{- define "common-tests.files" }}
+- {name: scratch, to: [server, job], mountPath: /tmp, volume: {emptyDir: {}}}
+- {name: key, to: [server], mountPath: /key, readOnly: true, volume: {secret: {secretName: key}}}
+- {name: data, to: [job], mountPath: /data, volume: {persistentVolumeClaim: {claimName: data}}}
+{{- end }}

@@ -1,0 +1,2 @@
+drawn:
+  {{- include .Values.helper (merge (dict "ctx" $) .Values.with) | nindent 2 }}

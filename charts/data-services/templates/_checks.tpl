@@ -1,0 +1,32 @@
+{{- /*
+  data-services.checks  what the schema can't say about the values of this chart
+  data-services.checks.tls  a server and what clients are told must agree
+*/}}
+{{- define "data-services.checks.tls" }}
+  {{- range $server := list "postgresql" "redis" "s3" }}
+    {{- $told := index $.Values.global $server "tls" }}
+    {{- $path := printf "global.%s.tls.%s" $server (hasKey $told "mode" | ternary "mode" "enabled") }}
+    {{- $clear := hasKey $told "mode" | ternary (has $told.mode (list "disable" "allow" "prefer")) (not $told.enabled) }}
+    {{- $own := index $.Values $server }}
+    {{- if and $own.enabled (eq $own.tls.enabled $clear) }}
+      {{- include "common.problem" (dict
+            "path" $path
+            "wrong" (printf "%s.tls.enabled is %v" $server $own.tls.enabled)
+            "write" "write what clients of that server must do") }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "data-services.checks" }}
+  {{- include "data-services.checks.tls" . }}
+  {{- $owners := dict }}
+  {{- range $component, $database := .Values.global.postgresql.databases }}
+    {{- with get $owners $database.name }}
+      {{- include "common.problem" (dict
+            "path" (printf "global.postgresql.databases.%s.name" $component)
+            "wrong" (printf "%s is the database of %s too" $database.name .)
+            "write" "write a name of its own: each component owns its database") }}
+    {{- end }}
+    {{- $_ := set $owners $database.name $component }}
+  {{- end }}
+{{- end }}

@@ -1,0 +1,32 @@
+{{- /*
+Who may read and write features, by `auth.type`.
+  feast.auth         the section of feature_store.yaml
+  feast.auth.token   "true" if the servers ask the API server about their callers, else empty
+  feast.clusterRole  what they may ask it, which belongs to the cluster
+*/}}
+{{- define "feast.auth" -}}
+type: {{ .Values.auth.type }}
+  {{- if eq .Values.auth.type "oidc" }}
+    {{- with .Values.auth.oidc }}
+auth_discovery_url: {{ .discoveryUrl }}
+client_id: {{ .clientId }}
+      {{- with .uiClientId }}
+ui_client_id: {{ . }}
+      {{- end }}
+audience: {{ .audience }}
+issuer: {{ .issuer }}
+verify_ssl: true
+      {{- if $.Values.caBundle.existingSecret.name }}
+ca_cert_path: /etc/ssl/bundle/ca.crt
+      {{- end }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "feast.auth.token" }}
+  {{- eq .Values.auth.type "kubernetes" | ternary "true" "" }}
+{{- end }}
+
+{{- define "feast.clusterRole" }}
+  {{- printf "%s-%s" (include "common.name" (dict "ctx" $ "app" "feast")) .Release.Namespace }}
+{{- end }}

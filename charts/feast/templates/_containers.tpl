@@ -1,0 +1,44 @@
+{{- /*
+  feast.strategy       how servers are replaced: none before its successor is ready, unless the
+                       registry is on a volume for one of them
+  feast.inits          what holds a server until the stores are as it needs them
+  feast.grpcContainer  the gRPC server
+*/}}
+{{- define "feast.strategy" }}
+  {{- if eq .Values.registry.store "file" -}}
+type: Recreate
+  {{- else -}}
+rollingUpdate:
+  maxSurge: 1
+  maxUnavailable: 0
+  {{- end }}
+{{- end }}
+
+{{- define "feast.inits" }}
+  {{- with include "feast.stores" . | fromJsonArray }}
+    {{- include "feast.wait" (dict "ctx" $ "app" "feast" "for" .) }}
+  {{- end }}
+  {{- with .Values.extraInitContainers }}
+    {{- toYaml . | nindent 0 }}
+  {{- end }}
+{{- end }}
+
+{{- define "feast.grpcContainer" }}
+  {{- $alive := dict "grpc" (dict "port" 6567) -}}
+- name: feast-grpc
+  {{- include "common.container" (dict "ctx" $ "image" .Values.image "resources" .Values.grpc.resources) | nindent 2 }}
+  command:
+    {{- include "feast.grpc" . | nindent 4 }}
+  env:
+    {{- include "feast.storeEnv" . | nindent 4 }}
+  ports:
+    - name: grpc
+      containerPort: 6567
+  {{- include "common.probes" (dict
+        "probes" .Values.probes
+        "handlers" (dict "startup" $alive "readiness" $alive "liveness" $alive)) | nindent 2 }}
+  lifecycle:
+    {{- include "feast.drain" . | nindent 4 }}
+  volumeMounts:
+    {{- include "feast.mounts" (dict "ctx" $ "to" "server") | nindent 4 }}
+{{- end }}

@@ -1,0 +1,54 @@
+{{- /*
+  feast.toolEnv   what every container needs: a writable home, where feature_store.yaml is, and the
+                  authorities to trust
+  feast.storeEnv  that and the stores: their secrets reach the configuration as SECRET_X, and libpq
+                  and the AWS tools by variables of their own
+  feast.usesPostgresql, feast.usesS3  "true" if anything is kept there, else empty
+*/}}
+{{- define "feast.toolEnv" -}}
+- name: HOME
+  value: /tmp
+- name: PYTHONDONTWRITEBYTECODE
+  value: "1"
+- name: FEATURE_REPO_DIR_ENV_VAR
+  value: /etc/feast
+  {{- if .Values.caBundle.existingSecret.name }}
+    {{- range list "AWS_CA_BUNDLE" "REQUESTS_CA_BUNDLE" "SSL_CERT_FILE" }}
+- name: {{ . }}
+  value: /etc/ssl/bundle/ca.crt
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "feast.usesPostgresql" }}
+  {{- or (eq .Values.registry.store "sql") (eq .Values.onlineStore.type "postgresql") (eq .Values.offlineStore.type "postgresql") | ternary "true" "" }}
+{{- end }}
+
+{{- define "feast.usesS3" }}
+  {{- or (eq .Values.registry.store "s3") .Values.s3.enabled | ternary "true" "" }}
+{{- end }}
+
+{{- define "feast.storeEnv" }}
+  {{- include "feast.toolEnv" . }}
+  {{- if include "feast.usesPostgresql" . }}
+    {{- include "common.postgresqlEnv" (dict "ctx" $ "database" "feast") | nindent 0 }}
+    {{- include "common.secretEnv" (dict
+          "secret" .Values.global.postgresql.databases.feast.existingSecret
+          "env" (dict "SECRET_PGUSER" "username" "SECRET_PGPASSWORD" "password")) | nindent 0 }}
+  {{- end }}
+  {{- if eq .Values.onlineStore.type "redis" }}
+    {{- include "common.secretEnv" (dict
+          "secret" .Values.global.redis.existingSecret
+          "env" (dict "SECRET_REDIS_PASSWORD" "password")) | nindent 0 }}
+  {{- end }}
+  {{- if include "feast.usesS3" . }}
+    {{- include "common.s3Env" (dict "ctx" $) | nindent 0 }}
+    {{- range list "FEAST_S3_ENDPOINT_URL" "AWS_ENDPOINT_URL_S3" }}
+- name: {{ . }}
+  value: {{ include "common.s3Endpoint" (dict "ctx" $) | quote }}
+    {{- end }}
+  {{- end }}
+  {{- with .Values.extraEnv }}
+    {{- toYaml . | nindent 0 }}
+  {{- end }}
+{{- end }}

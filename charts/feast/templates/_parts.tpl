@@ -1,0 +1,76 @@
+{{- /*
+Servers beside the feature servers, each off by default: the registry's, the history's, the UI.
+Each takes `ctx`, the `component`, and its section of the values as `part`.
+  feast.part.deployment  its Deployment; `command` lists what follows `feast`, `ports` maps names to
+                         numbers, `handlers` are the probes'
+  feast.part.service     its Service, with the same ports
+Feast's programs do not heed SIGTERM as the first process of a container, so they are not the first.
+*/}}
+{{- define "feast.part.deployment" }}
+  {{- include "common.need" (list "feast.part.deployment" . "ctx" "component" "part" "command" "ports" "handlers") }}
+  {{- $values := .ctx.Values }}
+  {{- $me := dict "ctx" .ctx "app" "feast" "component" .component "values" $values -}}
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  {{- include "common.metadata" $me | nindent 2 }}
+spec:
+  replicas: {{ .part.replicas }}
+  selector:
+    matchLabels:
+      {{- include "common.selector" $me | nindent 6 }}
+  strategy:
+    {{- include "feast.strategy" .ctx | nindent 4 }}
+  template:
+    metadata:
+      {{- include "common.podMetadata" (merge (dict "checksum" (include "feast.checksum" .ctx)) $me) | nindent 6 }}
+    spec:
+      {{- include "common.podSpec" (merge (dict
+            "spread" true
+            "token" (include "feast.auth.token" .ctx | empty | not)) $me) | nindent 6 }}
+      shareProcessNamespace: true
+      initContainers:
+        {{- include "feast.wait" (dict
+              "ctx" .ctx
+              "app" "feast"
+              "for" (include "feast.stores" .ctx | fromJsonArray)) | nindent 8 }}
+      containers:
+        - name: {{ .component }}
+          {{- include "common.container" (merge (dict "image" $values.image "resources" .part.resources) $me) | nindent 10 }}
+          command:
+            {{- $tls := include "feast.tlsOptions" .ctx | fromYamlArray }}
+            {{- concat (list "python" "/scripts/run.py") .command $tls | toYaml | nindent 12 }}
+          env:
+            {{- include "feast.storeEnv" .ctx | nindent 12 }}
+          ports:
+            {{- range $name, $port := .ports }}
+            - name: {{ $name }}
+              containerPort: {{ $port }}
+            {{- end }}
+          {{- include "common.probes" (dict "probes" $values.probes "handlers" .handlers) | nindent 10 }}
+          lifecycle:
+            {{- include "feast.drain" .ctx | nindent 12 }}
+          volumeMounts:
+            {{- include "feast.mounts" (dict "ctx" .ctx "to" "server") | nindent 12 }}
+      volumes:
+        {{- include "feast.volumes" (dict "ctx" .ctx "to" (list "server" "store")) | nindent 8 }}
+{{- end }}
+
+{{- define "feast.part.service" }}
+  {{- include "common.need" (list "feast.part.service" . "ctx" "component" "ports") }}
+  {{- $me := dict "ctx" .ctx "app" "feast" "component" .component -}}
+apiVersion: v1
+kind: Service
+metadata:
+  {{- include "common.metadata" $me | nindent 2 }}
+spec:
+  ports:
+    {{- range $name, $port := .ports }}
+    - name: {{ $name }}
+      port: {{ $port }}
+      targetPort: {{ $name }}
+      appProtocol: {{ eq $name "http" | ternary (include "feast.scheme" $.ctx) $name }}
+    {{- end }}
+  selector:
+    {{- include "common.selector" $me | nindent 4 }}
+{{- end }}

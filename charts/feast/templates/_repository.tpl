@@ -1,0 +1,42 @@
+{{- /*
+The feature repository: Python files whose definitions `feast apply` brings into the registry.
+  feast.repository.folder  where its files are in the container that applies it
+  feast.repository.fetch   init container that brings it there. Files come as copies: Feast takes the
+                           links of a ConfigMap for what they lead to, which is no module's name.
+*/}}
+{{- define "feast.repository.folder" }}
+  {{- $path := get (dict "git" .Values.repository.git.path) .Values.repository.source }}
+  {{- list "/repository" $path | compact | join "/" }}
+{{- end }}
+
+{{- define "feast.repository.fetch" }}
+  {{- $values := .Values.repository }}
+  {{- if eq $values.source "git" -}}
+- name: clone
+  {{- include "common.container" (dict "ctx" $ "image" .Values.image "resources" .Values.waiting.resources) | nindent 2 }}
+  command: [sh, /scripts/clone.sh]
+  env:
+    {{- include "feast.toolEnv" . | nindent 4 }}
+    - name: GIT_URL
+      value: {{ $values.git.url | quote }}
+    - name: GIT_REVISION
+      value: {{ $values.git.revision | quote }}
+    {{- if $values.git.existingSecret.name }}
+    {{- include "common.secretEnv" (dict
+          "secret" $values.git.existingSecret
+          "env" (dict "GIT_USER" "username" "GIT_PASSWORD" "password")) | nindent 4 }}
+    {{- end }}
+  volumeMounts:
+    {{- include "feast.mounts" (dict "ctx" $ "to" "repository") | nindent 4 }}
+  {{- else }}
+    {{- $files := eq $values.source "files" -}}
+- name: copy
+  {{- include "common.container" (dict
+        "ctx" $
+        "image" (ternary .Values.image $values.image $files)
+        "resources" .Values.waiting.resources) | nindent 2 }}
+  command: [sh, -c, {{ $files | ternary "cp -L /files/*.py /repository" (printf "cp -R %s/. /repository" $values.image.path) }}]
+  volumeMounts:
+    {{- include "feast.mounts" (dict "ctx" $ "to" "repository") | nindent 4 }}
+  {{- end }}
+{{- end }}

@@ -1,0 +1,42 @@
+{{- /*
+What the servers beside the feature servers are, as JSON for feast.part.deployment and .service.
+  feast.registryServer  definitions, over gRPC and, if asked for, HTTP
+  feast.offlineServer   history, over Arrow Flight
+  feast.ui              the UI
+*/}}
+{{- define "feast.registryServer" }}
+  {{- $ports := dict "grpc" 6570 }}
+  {{- $command := list "serve_registry" "--port=6570" }}
+  {{- if .Values.registryServer.rest }}
+    {{- $_ := set $ports "http" 6572 }}
+    {{- $command = concat $command (list "--rest-api" "--rest-port=6572" "--host=0.0.0.0") }}
+  {{- end }}
+  {{- $alive := dict "grpc" (dict "port" 6570) }}
+  {{- if .Values.tls.enabled }}
+    {{- $alive = dict "tcpSocket" (dict "port" "grpc") }}
+  {{- end }}
+  {{- dict "ports" $ports "command" $command "handlers" (dict "startup" $alive "readiness" $alive "liveness" $alive) | toJson }}
+{{- end }}
+
+{{- define "feast.offlineServer" }}
+  {{- $alive := dict "tcpSocket" (dict "port" "grpc") }}
+  {{- $command := list "serve_offline" "--host=0.0.0.0" "--port=8815" }}
+  {{- dict "ports" (dict "grpc" 8815) "command" $command "handlers" (dict "startup" $alive "readiness" $alive "liveness" $alive) | toJson }}
+{{- end }}
+
+{{- define "feast.ui" }}
+  {{- $get := dict "path" "/health" "port" "http" }}
+  {{- if .Values.tls.enabled }}
+    {{- $_ := set $get "scheme" "HTTPS" }}
+  {{- end }}
+  {{- $health := dict "httpGet" $get }}
+  {{- $alive := dict "tcpSocket" (dict "port" "http") }}
+  {{- $command := list "ui" "--host=0.0.0.0" "--port=8888" }}
+  {{- with .Values.ui.rootPath }}
+    {{- $command = append $command (printf "--root_path=%s" .) }}
+  {{- end }}
+  {{- with .Values.ui.corsOrigins }}
+    {{- $command = append $command (printf "--cors-allowed-origins=%s" (join "," .)) }}
+  {{- end }}
+  {{- dict "ports" (dict "http" 8888) "command" $command "handlers" (dict "startup" $health "readiness" $health "liveness" $alive) | toJson }}
+{{- end }}

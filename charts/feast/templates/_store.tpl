@@ -1,0 +1,101 @@
+{{- /*
+feature_store.yaml. Feast replaces variables in it as plain text, so a secret is only ever named
+there by its quoted twin (files/quoting.py); libpq takes the registry's user and password itself.
+  feast.config          the whole file
+  feast.registry        where definitions are, by `registry.store`
+  feast.onlineStore     where the newest values are, by `onlineStore.type`
+  feast.offlineStore    where the history is, by `offlineStore.type`
+  feast.redis           Redis's address with its options
+  feast.postgresql      Feast's own settings of the database, for its online and offline stores
+*/}}
+{{- define "feast.config" }}
+  {{- $config := dict
+        "project" .Values.project
+        "provider" "local"
+        "registry" (include "feast.registry" . | fromYaml)
+        "online_store" (include "feast.onlineStore" . | fromYaml)
+        "offline_store" (include "feast.offlineStore" . | fromYaml)
+        "auth" (include "feast.auth" . | fromYaml)
+        "entity_key_serialization_version" 3 }}
+  {{- mergeOverwrite $config (deepCopy .Values.extraSettings) | toYaml }}
+{{- end }}
+
+{{- define "feast.registry" -}}
+# A thread refreshes it, so no request ever waits for its store.
+cache_mode: thread
+cache_ttl_seconds: {{ .Values.registry.refreshSeconds }}
+  {{- with .Values.global.postgresql }}
+    {{- if eq $.Values.registry.store "sql" }}
+registry_type: sql
+path: postgresql+psycopg://{{ .host }}:{{ .port }}/{{ .databases.feast.name }}
+schema_mode: verify
+# A worker must not share a connection with the process it was forked from: none is used twice.
+sqlalchemy_config_kwargs: {pool_recycle: 0, pool_size: 1, max_overflow: {{ sub $.Values.registry.maxConnections 1 }}}
+    {{- else if eq $.Values.registry.store "s3" }}
+registry_type: file
+path: s3://{{ $.Values.global.s3.buckets.feast.name }}/{{ $.Values.registry.s3.path }}
+    {{- else }}
+registry_type: file
+path: /registry/registry.db
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "feast.onlineStore" }}
+  {{- if eq .Values.onlineStore.type "redis" -}}
+type: redis
+redis_type: {{ eq .Values.onlineStore.redis.topology "single" | ternary "redis" (printf "redis_%s" .Values.onlineStore.redis.topology) }}
+connection_string: {{ include "feast.redis" . | squote }}
+    {{- if eq .Values.onlineStore.redis.topology "sentinel" }}
+sentinel_master: {{ .Values.onlineStore.redis.sentinelMaster }}
+    {{- end }}
+    {{- with .Values.onlineStore.keyTtlSeconds }}
+key_ttl_seconds: {{ . }}
+    {{- end }}
+  {{- else }}
+    {{- include "feast.postgresql" . }}
+  {{- end }}
+{{- end }}
+
+{{- define "feast.redis" }}
+  {{- $redis := .Values.global.redis }}
+  {{- $parts := .Values.onlineStore.redis.nodes | default (list (printf "%s:%v" $redis.host $redis.port)) }}
+  {{- $parts = append $parts "password=${QUOTED_REDIS_PASSWORD}" }}
+  {{- if eq .Values.onlineStore.redis.topology "single" }}
+    {{- $parts = append $parts (printf "db=%v" .Values.onlineStore.redis.database) }}
+  {{- end }}
+  {{- range $name, $seconds := .Values.onlineStore.redis.timeoutSeconds }}
+    {{- $parts = append $parts (printf "%s=%v" (get (dict "connect" "socket_connect_timeout" "answer" "socket_timeout") $name) $seconds) }}
+  {{- end }}
+  {{- if ne $redis.tls.mode "disable" }}
+    {{- $verified := eq $redis.tls.mode "verify-full" }}
+    {{- $parts = concat $parts (list "ssl=true" (printf "ssl_cert_reqs=%s" ($verified | ternary "required" "none")) (printf "ssl_check_hostname=%v" $verified)) }}
+    {{- if $redis.tls.existingSecret.name }}
+      {{- $parts = append $parts "ssl_ca_certs=/etc/ssl/redis/ca.crt" }}
+    {{- end }}
+  {{- end }}
+  {{- join "," $parts }}
+{{- end }}
+
+{{- define "feast.postgresql" -}}
+type: postgres
+  {{- with .Values.global.postgresql }}
+host: {{ .host }}
+port: {{ .port }}
+database: {{ .databases.feast.name }}
+user: ${QUOTED_PGUSER}
+password: ${QUOTED_PGPASSWORD}
+sslmode: {{ .tls.mode }}
+    {{- if .tls.existingSecret.name }}
+sslrootcert_path: /etc/ssl/postgresql/ca.crt
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "feast.offlineStore" }}
+  {{- $store := dict "type" .Values.offlineStore.type }}
+  {{- if eq .Values.offlineStore.type "postgresql" }}
+    {{- $store = include "feast.postgresql" . | fromYaml }}
+  {{- end }}
+  {{- merge (deepCopy .Values.offlineStore.settings) $store | toYaml }}
+{{- end }}

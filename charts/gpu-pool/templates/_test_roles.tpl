@@ -1,0 +1,27 @@
+{{- /*
+  gpu-pool.test.roles  the test's Roles by scope, as YAML: name and namespace; one only where it has
+                       something to grant
+  gpu-pool.test.binds  binds a role, by `kind` and `name`, to the test's account
+*/}}
+{{- define "gpu-pool.test.roles" }}
+  {{- $name := include "common.name" (dict "ctx" $ "app" "gpu-pool" "component" "test") }}
+  {{- if .Values.global.gpuPools }}
+release: {name: {{ $name }}, namespace: {{ .Release.Namespace }}}
+    {{- if .Values.devicePlugin.enabled }}
+operator: {name: {{ include "common.outside" (dict "ctx" $ "name" $name) }}, namespace: {{ .Values.operator.namespace }}}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "gpu-pool.test.binds" }}
+  {{- include "common.need" (list "gpu-pool.test.binds" . "ctx" "kind" "name") }}
+  {{- $values := include "gpu-pool.test.values" .ctx | fromJson -}}
+roleRef:
+  apiGroup: rbac.authorization.k8s.io
+  kind: {{ .kind }}
+  name: {{ .name }}
+subjects:
+  - kind: ServiceAccount
+    name: {{ $values.serviceAccount.name | quote }}
+    namespace: {{ .ctx.Release.Namespace }}
+{{- end }}

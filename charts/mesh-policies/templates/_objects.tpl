@@ -1,0 +1,10 @@
+{{- /*
+  mesh-policies.metadata  name, namespace and labels of an object drawn for the entry `name`
+*/}}
+{{- define "mesh-policies.metadata" }}
+  {{- $namespace := (index .table .name).namespace -}}
+name: {{ .as | default .name }}
+namespace: {{ $namespace }}
+labels:
+  {{- include "common.labels" (dict "ctx" .ctx "app" "mesh-policies") | nindent 2 }}
+{{- end }}

@@ -1,0 +1,101 @@
+{{- /*
+The table global.services as templates use it: entries that count, with everything they leave out
+filled in, `everyone` written out, and clients that are absent or take `none` dropped. Each template
+asks for it once: include "mesh-policies.table" . | fromJson.
+  mesh-policies.table    entry name -> namespace, selector, cidrs, account, services, policies, mesh,
+                         mtls, authorization, clientTls, ports; a port has number, end, transport,
+                         protocol, mtls, plain (its clients use no mTLS), access and clients
+                         (name -> access)
+  mesh-policies.numbers  a `port`'s first and last number: its own, or those of global.ray.ports
+  mesh-policies.counts   "true" if an entry (`row`) counts, else empty
+  mesh-policies.ray      global.mesh.ray as a text: YAML reads a bare `off` as false
+*/}}
+{{- define "mesh-policies.table" }}
+  {{- $rows := dict }}
+  {{- range $name, $row := .Values.global.services }}
+    {{- if include "mesh-policies.counts" (dict "ctx" $ "row" $row) }}
+      {{- $_ := set $rows $name (include "mesh-policies.row" (dict "ctx" $ "row" $row) | fromJson) }}
+    {{- end }}
+  {{- end }}
+  {{- $everyone := dict }}
+  {{- range $name, $row := $rows }}
+    {{- if $row.policies }}
+      {{- $_ := set $everyone $name true }}
+    {{- end }}
+  {{- end }}
+  {{- range $name, $row := $rows }}
+    {{- range $port := $row.ports }}
+      {{- $clients := dict }}
+      {{- range $client, $access := $port.clients }}
+        {{- range $each := eq $client "everyone" | ternary (keys (omit $everyone $name)) (list $client) }}
+          {{- if and (hasKey $rows $each) (or (eq $client $each) (not (hasKey $port.clients $each))) (ne $access "none") }}
+            {{- $_ := set $clients $each $access }}
+          {{- end }}
+        {{- end }}
+      {{- end }}
+      {{- $_ := set $port "clients" $clients }}
+    {{- end }}
+  {{- end }}
+  {{- $rows | toJson }}
+{{- end }}
+
+{{- define "mesh-policies.row" }}
+  {{- $row := .row }}
+  {{- $own := .ctx.Release.Namespace }}
+  {{- $namespace := $row.namespace | default $own }}
+  {{- $local := and (eq $namespace $own) (hasKey $row "selector") }}
+  {{- $mtls := $row.mtls | default "inherit" }}
+  {{- $ray := include "mesh-policies.ray" .ctx }}
+  {{- $mesh := and .ctx.Values.global.mesh.enabled (dig "mesh" $local $row) (not (and (eq $mtls "ray") (eq $ray "off"))) }}
+  {{- $ports := dict }}
+  {{- range $name, $port := $row.ports }}
+    {{- $numbers := include "mesh-policies.numbers" (dict "ctx" $.ctx "port" $port) | fromJson }}
+    {{- $plain := and (dig "internal" false $port) (eq $mtls "ray") (eq $ray "portPermissive") }}
+    {{- $_ := set $ports $name (dict
+          "number" $numbers.number
+          "end" $numbers.end
+          "protocol" ($port.protocol | default "tcp")
+          "transport" (eq $port.protocol "udp" | ternary "UDP" "TCP")
+          "mtls" ($port.mtls | default (ternary "permissive" (eq $mtls "ray" | ternary "strict" $mtls) $plain))
+          "plain" $plain
+          "access" ($port.access | default dict)
+          "clients" ($port.clients | default dict)) }}
+  {{- end }}
+  {{- dict
+        "namespace" $namespace
+        "selector" ($row.selector | default dict)
+        "pods" (hasKey $row "selector")
+        "cidrs" ($row.cidrs | default list)
+        "account" ($row.serviceAccount | default "")
+        "services" ($row.services | default list)
+        "policies" (dig "policies" $local $row)
+        "mesh" $mesh
+        "mtls" (eq $mtls "ray" | ternary "strict" $mtls)
+        "authorization" ($row.authorization | default false)
+        "clientTls" ($row.clientTls | default "auto")
+        "ports" $ports | toJson }}
+{{- end }}
+
+{{- define "mesh-policies.numbers" }}
+  {{- $first := .port.number | default 0 }}
+  {{- $last := .port.end | default $first }}
+  {{- with .port.ray }}
+    {{- $pinned := get $.ctx.Values.global.ray.ports . | default 0 }}
+    {{- $range := kindIs "map" $pinned | ternary $pinned (dict "first" $pinned "last" $pinned) }}
+    {{- $first = $range.first }}
+    {{- $last = $range.last }}
+  {{- end }}
+  {{- dict "number" (int $first) "end" (int $last) | toJson }}
+{{- end }}
+
+{{- define "mesh-policies.counts" }}
+  {{- $enabled := dig "enabled" true .row | toString }}
+  {{- if has $enabled (list "mesh" "monitoring") }}
+    {{- $enabled = index .ctx.Values.global $enabled "enabled" | toString }}
+  {{- end }}
+  {{- eq $enabled "true" | ternary "true" "" }}
+{{- end }}
+
+{{- define "mesh-policies.ray" }}
+  {{- toString .Values.global.mesh.ray | replace "false" "off" }}
+{{- end }}

@@ -1,0 +1,102 @@
+{{- /*
+  mlflow.toolEnv      what every container needs: a writable home, a name for the user id that the
+                      image doesn't know, and nothing sent to anyone
+  mlflow.backendEnv   the database
+  mlflow.databaseEnv  both
+  mlflow.storeEnv     that and the store of artifacts
+  mlflow.serverEnv    that and the server's own settings
+  mlflow.clientEnv    what a client of the server needs, as its administrator where it has users
+*/}}
+{{- define "mlflow.toolEnv" -}}
+- name: HOME
+  value: /tmp
+- name: USER
+  value: mlflow
+- name: PYTHONDONTWRITEBYTECODE
+  value: "1"
+- name: MLFLOW_DISABLE_TELEMETRY
+  value: "true"
+- name: GIT_PYTHON_REFRESH
+  value: quiet
+  {{- if .Values.caBundle.existingSecret.name }}
+    {{- range list "AWS_CA_BUNDLE" "REQUESTS_CA_BUNDLE" "SSL_CERT_FILE" }}
+- name: {{ . }}
+  value: /etc/mlflow/ca/ca.crt
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "mlflow.databaseEnv" }}
+  {{- include "mlflow.toolEnv" . }}
+  {{- include "mlflow.backendEnv" . | nindent 0 }}
+{{- end }}
+
+{{- define "mlflow.backendEnv" }}
+  {{- include "common.postgresqlEnv" (dict "ctx" $ "database" "mlflow") }}
+- name: MLFLOW_BACKEND_STORE_URI
+  {{- with .Values.global.postgresql }}
+  value: postgresql+psycopg2://{{ .host }}:{{ .port }}/{{ .databases.mlflow.name }}
+  {{- end }}
+{{- end }}
+
+{{- define "mlflow.storeEnv" }}
+  {{- include "mlflow.databaseEnv" . }}
+  {{- with include "mlflow.artifacts.env" . }}
+    {{- . | nindent 0 }}
+  {{- end }}
+- name: {{ include "mlflow.artifacts.direct" . | empty | ternary "MLFLOW_ARTIFACTS_DESTINATION" "MLFLOW_DEFAULT_ARTIFACT_ROOT" }}
+  value: {{ include "mlflow.artifacts.uri" . | quote }}
+{{- end }}
+
+{{- define "mlflow.serverEnv" }}
+  {{- include "mlflow.storeEnv" . }}
+  {{- with .Values.database.readReplica }}
+    {{- if .host }}
+- name: MLFLOW_READ_REPLICA_BACKEND_STORE_URI
+  value: postgresql+psycopg2://{{ .host }}:{{ .port }}/{{ $.Values.global.postgresql.databases.mlflow.name }}
+    {{- end }}
+  {{- end }}
+  {{- if .Values.auth.enabled }}
+    {{- include "mlflow.auth.adminEnv" . | nindent 0 }}
+  {{- end }}
+- name: MLFLOW_SERVER_X_FRAME_OPTIONS
+  value: {{ .Values.xFrameOptions | quote }}
+- name: MLFLOW_SQLALCHEMYSTORE_POOL_SIZE
+  value: {{ .Values.database.pool.size | quote }}
+- name: MLFLOW_SQLALCHEMYSTORE_MAX_OVERFLOW
+  value: {{ .Values.database.pool.maxOverflow | quote }}
+- name: MLFLOW_SQLALCHEMYSTORE_POOL_RECYCLE
+  value: {{ .Values.database.pool.recycleSeconds | quote }}
+- name: MLFLOW_SERVER_ENABLE_JOB_EXECUTION
+  value: {{ .Values.backgroundJobs.enabled | quote }}
+- name: POD_IP
+  valueFrom:
+    fieldRef:
+      fieldPath: status.podIP
+- name: MLFLOW_SERVER_ALLOWED_HOSTS
+  value: {{ include "mlflow.allowedHosts" . | quote }}
+  {{- with include "mlflow.corsOrigins" . }}
+- name: MLFLOW_SERVER_CORS_ALLOWED_ORIGINS
+  value: {{ . | quote }}
+  {{- end }}
+{{- end }}
+
+{{- define "mlflow.clientEnv" }}
+  {{- include "mlflow.toolEnv" . }}
+- name: MLFLOW_TRACKING_URI
+  value: {{ include "mlflow.url" . | quote }}
+  {{- if and .Values.tls.enabled .Values.tls.existingSecret.keys.ca }}
+- name: MLFLOW_TRACKING_SERVER_CERT_PATH
+  value: /etc/mlflow/server/ca.crt
+  {{- end }}
+  {{- if .Values.auth.enabled }}
+    {{- include "common.secretEnv" (dict
+          "secret" .Values.auth.existingSecret
+          "env" (dict "MLFLOW_TRACKING_USERNAME" "username" "MLFLOW_TRACKING_PASSWORD" "password")) | nindent 0 }}
+  {{- end }}
+  {{- if include "mlflow.artifacts.direct" . }}
+    {{- with include "mlflow.artifacts.env" . }}
+      {{- . | nindent 0 }}
+    {{- end }}
+  {{- end }}
+{{- end }}

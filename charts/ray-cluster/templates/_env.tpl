@@ -1,0 +1,77 @@
+{{- /*
+  ray.env            environment of a node
+  ray.storageEnv     the head's way to Redis, and its password, which Ray's control store keeps its
+                     knowledge in; KubeRay sets these itself
+  ray.storageName    what separates this cluster's knowledge from another's there
+  ray.redisAddress   where Redis is
+  ray.tokenEnv       the token that nodes and clients show each other; KubeRay sets it itself
+*/}}
+{{- define "ray.env" }}
+  {{- include "common.need" (list "ray.env" . "ctx" "node" "role") }}
+  {{- $values := .ctx.Values -}}
+- name: HOME
+  value: /tmp
+- name: RAY_USAGE_STATS_ENABLED
+  value: "0"
+- name: RAY_SERVE_DEFAULT_HTTP_HOST
+  value: 0.0.0.0
+# A node on a busy machine takes its time: by default Ray gives it up after half a minute.
+- name: RAY_raylet_start_wait_time_s
+  value: "180"
+  {{- if eq .role "head" }}
+- name: AUTOSCALER_METRIC_PORT
+  value: {{ $values.global.ray.ports.autoscalerMetrics | quote }}
+- name: DASHBOARD_METRIC_PORT
+  value: {{ $values.global.ray.ports.dashboardMetrics | quote }}
+  {{- end }}
+  {{- if eq $values.mode "standalone" }}
+- name: RAY_ADDRESS
+  value: {{ eq .role "head" | ternary "127.0.0.1" (include "ray.headHost" .ctx) }}:{{ $values.global.ray.ports.gcs }}
+    {{- if $values.auth.enabled }}
+{{ include "ray.tokenEnv" .ctx }}
+    {{- end }}
+  {{- end }}
+  {{- if $values.gcsFaultTolerance.enabled }}
+    {{- if eq .role "worker" }}
+- name: RAY_gcs_rpc_server_reconnect_timeout_s
+  value: {{ $values.gcsFaultTolerance.reconnectSeconds | quote }}
+    {{- else if eq $values.mode "standalone" }}
+{{ include "ray.storageEnv" .ctx }}
+    {{- end }}
+    {{- if and (eq .role "head") $values.global.redis.tls.existingSecret.name }}
+- name: RAY_REDIS_CA_CERT
+  value: /etc/ssl/redis/ca.crt
+    {{- end }}
+  {{- end }}
+  {{- with concat $values.extraEnv .node.extraEnv }}
+{{ toYaml . }}
+  {{- end }}
+{{- end }}
+
+{{- define "ray.storageEnv" -}}
+- name: RAY_REDIS_ADDRESS
+  value: {{ include "ray.redisAddress" . | quote }}
+- name: RAY_external_storage_namespace
+  value: {{ include "ray.storageName" . | quote }}
+  {{- include "common.secretEnv" (dict
+        "secret" .Values.global.redis.existingSecret
+        "env" (dict "REDIS_PASSWORD" "password")) | nindent 0 }}
+{{- end }}
+
+{{- define "ray.storageName" }}
+  {{- .Values.gcsFaultTolerance.storageNamespace | default (printf "%s-%s" .Release.Namespace (include "ray.name" .)) }}
+{{- end }}
+
+{{- define "ray.redisAddress" }}
+  {{- with .Values.global.redis }}
+    {{- printf "%s%s:%v" (eq .tls.mode "disable" | ternary "" "rediss://") .host .port }}
+  {{- end }}
+{{- end }}
+
+{{- define "ray.tokenEnv" -}}
+- name: RAY_AUTH_MODE
+  value: token
+  {{- include "common.secretEnv" (dict
+        "secret" .Values.auth.existingSecret
+        "env" (dict "RAY_AUTH_TOKEN" "token")) | nindent 0 }}
+{{- end }}

@@ -1,0 +1,94 @@
+{{- /*
+  ray.podTemplate  the pod of a node, the same in both modes but for what KubeRay adds itself: the
+                   command, the wait for the head. `component` is head or the group's name
+  ray.ports        ports of its container that others than nodes use. KubeRay calls all of them tcp in
+                   the head's Service, so the dashboard's stands there (ray.kuberay.head), not here
+  ray.probes       /api/healthz asks the node's raylet, and on the head the control store too
+  ray.shell        what starts a node. Workers and their connections need many open files.
+*/}}
+{{- define "ray.podTemplate" }}
+  {{- include "common.need" (list "ray.podTemplate" . "ctx" "node" "role" "component") }}
+  {{- $values := merge (pick .ctx.Values "podSecurityContext" "serviceAccount") (include "ray.placed" . | fromJson) .node }}
+  {{- $me := merge (dict "app" "ray-cluster" "label" (include "ray.name" .ctx) "values" $values "spread" (eq .role "worker")) . }}
+  {{- /* YAML reads a bare `off` as false. */}}
+  {{- $_ := set $me "mesh" (not (has (toString .ctx.Values.global.mesh.ray) (list "off" "false"))) }}
+  {{- $image := include "ray.image" . | fromJson -}}
+metadata:
+  {{- include "common.podMetadata" $me | nindent 2 }}
+spec:
+  {{- include "common.podSpec" $me | nindent 2 }}
+  {{- with .node.runtimeClassName }}
+  runtimeClassName: {{ . | quote }}
+  {{- end }}
+  terminationGracePeriodSeconds: {{ .ctx.Values.terminationGracePeriodSeconds }}
+  {{- with include "ray.restartPolicy" . }}
+  restartPolicy: {{ . }}
+  {{- end }}
+  {{- with include "ray.inits" . }}
+  initContainers:
+    {{- . | nindent 4 }}
+  {{- end }}
+  containers:
+    - name: ray-{{ .role }}
+      {{- include "common.container" (merge (dict "image" $image "resources" $values.resources) $me) | nindent 6 }}
+      {{- with include "ray.shell" . }}
+      command:
+        {{- . | nindent 8 }}
+      {{- end }}
+      env:
+        {{- include "ray.env" . | nindent 8 }}
+      ports:
+        {{- include "ray.ports" . | nindent 8 }}
+      {{- include "common.probes" (dict
+            "probes" .ctx.Values.probes
+            "handlers" (include "ray.probes" .ctx | fromYaml)) | nindent 6 }}
+      volumeMounts:
+        {{- include "ray.mounts" . | nindent 8 }}
+    {{- with .node.extraContainers }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  volumes:
+    {{- include "ray.volumes" . | nindent 4 }}
+{{- end }}
+
+{{- define "ray.ports" }}
+  {{- $ports := list }}
+  {{- $elsewhere := eq .ctx.Values.mode "kuberay" | ternary "dashboard" "" }}
+  {{- range include "common.rayPorts" . | fromYamlArray }}
+    {{- $used := has .name (list "serve" "metrics") | or (and (eq .node "head") (eq $.role "head")) }}
+    {{- if and $used (ne .name $elsewhere) }}
+      {{- $ports = append $ports (dict "name" .name "containerPort" .port) }}
+    {{- end }}
+  {{- end }}
+  {{- toYaml $ports }}
+{{- end }}
+
+{{- define "ray.probes" }}
+  {{- $health := dict "httpGet" (dict "path" "/api/healthz" "port" .Values.global.ray.ports.dashboardAgentHttp) }}
+  {{- dict "startup" $health "readiness" $health "liveness" $health | toYaml }}
+{{- end }}
+
+{{- define "ray.shell" }}
+  {{- $storage := and .ctx.Values.gcsFaultTolerance.enabled (eq .role "head") }}
+  {{- if eq .ctx.Values.mode "standalone" -}}
+- bash
+- -c
+- ulimit -n 65536 2>/dev/null || ulimit -n "$(ulimit -Hn)"; exec "$@"
+- bash
+- ray
+- start
+- --block
+    {{- if eq .role "head" }}
+- --head
+    {{- else }}
+- --address=$(RAY_ADDRESS)
+    {{- end }}
+    {{- if $storage }}
+- --redis-password=$(REDIS_PASSWORD)
+    {{- end }}
+{{ include "ray.startArgs" . }}
+  {{- else if $storage -}}
+# KubeRay puts its own command behind this, with the password unquoted: nothing may split it.
+- set -f; IFS=
+  {{- end }}
+{{- end }}

@@ -1,0 +1,75 @@
+{{- /*
+What `ray start` gets, the same in both modes.
+  ray.cpus         CPUs that a node offers to tasks: its num-cpus, else its limit, rounded up
+  ray.resources    what a node offers to tasks, as JSON: CPU, GPU, memory (the limit without the object
+                   store), its rayResources
+  ray.startParams  options and their values, as JSON
+  ray.startArgs    the same as arguments, a YAML list
+*/}}
+{{- define "ray.cpus" }}
+  {{- include "common.need" (list "ray.cpus" . "node") }}
+  {{- $limit := toString .node.resources.limits.cpu }}
+  {{- $cores := ternary (divf (trimSuffix "m" $limit) 1000) $limit (hasSuffix "m" $limit) }}
+  {{- .node.rayResources.CPU | default (index .node.rayStartParams "num-cpus") | default (ceil $cores | int | toString) }}
+{{- end }}
+
+{{- define "ray.resources" }}
+  {{- include "common.need" (list "ray.resources" . "node") }}
+  {{- $limit := include "common.bytes" (dict "quantity" .node.resources.limits.memory) }}
+  {{- $store := include "common.bytes" (dict "quantity" .node.sharedMemory) }}
+  {{- $offered := dict "CPU" (include "ray.cpus" .) "memory" (sub $limit $store | toString) }}
+  {{- with .node.gpu }}
+    {{- if .pool }}
+      {{- $_ := set $offered "GPU" (toString .count) }}
+    {{- end }}
+  {{- end }}
+  {{- mergeOverwrite $offered .node.rayResources | toJson }}
+{{- end }}
+
+{{- define "ray.startParams" }}
+  {{- include "common.need" (list "ray.startParams" . "ctx" "node" "role") }}
+  {{- $params := dict }}
+  {{- range include "common.rayPorts" . | fromYamlArray }}
+    {{- if and .option (or (eq .node "every") (eq $.role "head")) }}
+      {{- $_ := set $params .option (toString .port) }}
+    {{- end }}
+  {{- end }}
+  {{- with .ctx.Values.global.ray.ports.workers }}
+    {{- $params = merge $params (dict "min-worker-port" (toString .first) "max-worker-port" (toString .last)) }}
+  {{- end }}
+  {{- if eq .role "head" }}
+    {{- $_ := set $params "dashboard-host" "0.0.0.0" }}
+  {{- end }}
+  {{- /* Ray falls back to slow files if the store does not fit the memory that is mounted. */}}
+  {{- $store := include "common.bytes" (dict "quantity" .node.sharedMemory) }}
+  {{- $_ := set $params "object-store-memory" (div (mul $store 9) 10 | toString) }}
+  {{- $offered := include "ray.resources" . | fromJson }}
+  {{- range $name, $option := dict "CPU" "num-cpus" "GPU" "num-gpus" "memory" "memory" }}
+    {{- with get $offered $name }}
+      {{- $_ := set $params $option . }}
+    {{- end }}
+  {{- end }}
+  {{- with omit $offered "CPU" "GPU" "memory" }}
+    {{- $custom := dict }}
+    {{- range $name, $amount := . }}
+      {{- $_ := set $custom $name (float64 $amount) }}
+    {{- end }}
+    {{- $_ := set $params "resources" (toJson $custom) }}
+  {{- end }}
+  {{- mergeOverwrite $params .node.rayStartParams | toJson }}
+{{- end }}
+
+{{- define "ray.startArgs" }}
+  {{- $args := list }}
+  {{- range $option, $value := include "ray.startParams" . | fromJson }}
+    {{- $args = append $args (ternary (print "--" $option) (printf "--%s=%s" $option $value) (eq $value "true")) }}
+  {{- end }}
+  {{- with .node.rayLabels }}
+    {{- $labels := list }}
+    {{- range $key, $value := . }}
+      {{- $labels = append $labels (printf "%s=%s" $key $value) }}
+    {{- end }}
+    {{- $args = append $args (printf "--labels=%s" (join "," $labels)) }}
+  {{- end }}
+  {{- toYaml $args }}
+{{- end }}

@@ -1,0 +1,58 @@
+"""Measure how far a feature's last 7 days are from the time before, and export it as a metric.
+
+    python drift.py
+
+The measure is the population stability index over tenths of the time before: under 0.1 nothing
+moved, above 0.25 the model should be trained anew. Prometheus finds it as ray_feature_drift with
+the label feature, on the metrics port of Ray's nodes, until the next measure.
+"""
+
+import json
+
+import numpy as np
+import pandas as pd
+import ray
+from platform_clients import database
+from ray.util.metrics import Gauge
+
+FEATURE = "load_gw"
+
+
+def stability_index(before: pd.Series, recent: pd.Series) -> float:
+    """The population stability index of two samples of one feature."""
+    edges = np.quantile(before, np.linspace(0, 1, 11))
+    edges[0], edges[-1] = -np.inf, np.inf
+    shares = [np.histogram(s, edges)[0] / len(s) + 1e-4 for s in (before, recent)]
+    return float(np.sum((shares[1] - shares[0]) * np.log(shares[1] / shares[0])))
+
+
+@ray.remote(num_cpus=0)
+class Drift:
+    """Stays, so that the metric does."""
+
+    def __init__(self) -> None:
+        self.gauge = Gauge("feature_drift", "Population stability index.", tag_keys=("feature",))
+
+    def tell(self, feature: str, index: float) -> None:
+        """Export the newest measure."""
+        self.gauge.set(index, tags={"feature": feature})
+
+
+def main() -> None:
+    """Measure each zone by its own past, and tell the largest."""
+    rows = pd.read_sql(f"SELECT zone, hour, {FEATURE} FROM load_history", database())  # noqa: S608
+    recent = rows["hour"] > rows["hour"].max() - pd.Timedelta(days=7)
+    indices = [
+        stability_index(
+            rows[~recent & (rows["zone"] == z)][FEATURE],
+            rows[recent & (rows["zone"] == z)][FEATURE],
+        )
+        for z in rows["zone"].unique()
+    ]
+    actor = Drift.options(name="feature-drift", lifetime="detached", get_if_exists=True).remote()
+    ray.get(actor.tell.remote(FEATURE, max(indices)))
+    print(json.dumps({"feature": FEATURE, "drift": round(max(indices), 3)}))
+
+
+if __name__ == "__main__":
+    main()

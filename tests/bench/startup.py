@@ -1,0 +1,94 @@
+"""How long the commands of the README take, on a machine that has nothing of this project.
+
+    python -m tests.bench.startup [--write]
+
+The machine is a fresh Debian 12 root file system with Python and git in namespaces of its own:
+no Go, no cache, no package of ours. The host lends its kernel, its network and its certificates.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from tests.bench.report import report, table
+
+from carbon.console import err
+from carbon.externals import debian
+from carbon.home import ROOT, home
+from carbon.process import run
+
+PACKAGES = "python3,python3-venv,git,ca-certificates,procps"
+STEPS = (
+    ("`tools/up` on a fresh machine: builds, installs, tests", "tools/up"),
+    ("`tools/up` again, with nothing changed", "tools/up"),
+    ("`tools/down`", "tools/down"),
+    ("`tools/up` with everything built", "tools/up"),
+    ("`tools/test --fast` the first time", "tools/test --fast"),
+    ("`tools/test --fast` again", "tools/test --fast"),
+    ("`tools/down --delete-data`", "tools/down --delete-data"),
+)
+# Inside: the folder becomes the root, with the kernel's own file systems and the host's network.
+ENTER = """
+set -eu
+mount --bind "$1" "$1"
+cd "$1"
+for kind in dev sys proc; do mount --rbind "/$kind" "$kind"; done
+mount --bind /etc/resolv.conf etc/resolv.conf
+mount --rbind /etc/ssl/certs etc/ssl/certs
+mkdir -p old
+pivot_root . old
+umount -l old
+mkdir -p "$HOME"
+cd /root/254carbon
+exec sh -c "$2"
+"""
+
+
+def main() -> None:
+    """Walk the steps in order and print how long each took; stop at one that fails."""
+    debian.ensure(["mmdebstrap"])
+    machine = home() / "bench" / "machine"
+    shutil.rmtree(machine, ignore_errors=True)
+    machine.parent.mkdir(parents=True, exist_ok=True)
+    err.print("… make a fresh machine")
+    include = f"--include={PACKAGES}"
+    run(["mmdebstrap", "--variant=minbase", include, "bookworm", machine])
+    run(["git", "clone", "-q", ROOT, machine / "root" / "254carbon"])
+    rows = []
+    try:
+        for what, command in STEPS:
+            err.print(f"… {what}")
+            seconds = _timed(machine, command)
+            rows.append([what, f"{seconds / 60:.1f} min" if seconds > 99 else f"{seconds:.0f} s"])
+            err.print(f"{rows[-1][1]}: {command}")
+    finally:
+        if _inside(machine, "tools/down --delete-data") == 0:
+            shutil.rmtree(machine, ignore_errors=True)
+    cores = os.cpu_count()
+    gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    text = f"On {cores} cores and {gib:.0f} GiB:\n\n{table(('command', 'time'), rows)}"
+    report("startup", text)
+
+
+def _timed(machine: Path, command: str) -> float:
+    start = time.monotonic()
+    if status := _inside(machine, command):
+        sys.exit(f"{command} failed ({status})")
+    return time.monotonic() - start
+
+
+def _inside(machine: Path, command: str) -> int:
+    kept = {k: v for k, v in os.environ.items() if re.search("_CERT|_CA_|SSL|PIP_", k)}
+    env = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **kept}
+    enter = ["unshare", "--mount", "sh", "-c", ENTER, "enter", str(machine), command]
+    return subprocess.run(
+        enter, env=env | {"HOME": "/home/fresh", "LANG": "C.UTF-8"}, check=False
+    ).returncode
+
+
+if __name__ == "__main__":
+    main()

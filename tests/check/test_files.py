@@ -1,0 +1,93 @@
+"""Every rule over files, renders and programs sees what it is for, and no other is in its way."""
+
+from pathlib import Path
+
+import pytest
+from tests.check import sources
+from tests.check.mutation import Mutation
+from tests.check.test_mutations import MUTATIONS
+
+from carbon.charts.kubernetes import MINORS
+from carbon.check import deep, described, documents, exceptions, keys, suites
+from carbon.check.examine import Examination
+from carbon.check.exceptions import Excuse
+from carbon.check.findings import RULES, Finding
+from carbon.check.result import Result
+from carbon.check.site import Site
+
+FILES = (
+    sources.TEMPLATES, sources.SCHEMAS, sources.RENDERS, sources.OBJECTS, sources.SUITES,
+)  # fmt: skip
+SUITES = {
+    suites.UNITTEST: suites.unittest,
+    suites.CT: suites.lint,
+    suites.PROMTOOL: suites.alerts,
+}
+
+
+def only(result: Result, mutation: Mutation) -> None:
+    """That a result is about one rule only."""
+    found = {finding.rule for finding in result.findings}
+    assert found == {mutation.rule}, [each.what for each in result.findings]
+    assert all(each.line > 0 and each.file and each.remedy for each in result.findings)
+
+
+@pytest.mark.parametrize("mutation", sources.TEMPLATES, ids=str)
+def test_a_template_against_values(mutation: Mutation, root: Path) -> None:
+    mutation.apply(root)
+    only(keys.examined(root, root / mutation.folder), mutation)
+
+
+@pytest.mark.parametrize("mutation", sources.SCHEMAS, ids=str)
+def test_a_schema(mutation: Mutation, root: Path) -> None:
+    mutation.apply(root)
+    only(described.examined(root, root / mutation.folder), mutation)
+
+
+@pytest.mark.parametrize("mutation", sources.RENDERS, ids=str)
+def test_a_render(mutation: Mutation, root: Path) -> None:
+    mutation.apply(root)
+    only(Examination(Site(root), mutation.case(root)).run(), mutation)
+
+
+@pytest.mark.parametrize("mutation", sources.OBJECTS, ids=str)
+def test_an_object(mutation: Mutation, root: Path) -> None:
+    mutation.apply(root)
+    drawn = Examination(Site(root), mutation.case(root)).run().documents
+    with documents.laid_out(drawn.values()) as folder:
+        said = documents.validated(folder, MINORS[-1])
+    lint = documents.linted({digest: each.text for digest, each in drawn.items()})
+    found = {documents.VALID for messages in said.values() if messages}
+    found |= {documents.TIDY for lines in lint.values() if lines}
+    assert found == {mutation.rule}
+
+
+@pytest.mark.parametrize("mutation", sources.SUITES, ids=str)
+def test_a_suite(mutation: Mutation, root: Path) -> None:
+    mutation.apply(root)
+    folder = root / mutation.folder
+    if mutation.rule == described.CURRENT:
+        result = described.generated(root)
+    else:
+        result = SUITES[mutation.rule](root, folder)
+    only(result, mutation)
+
+
+def test_an_exception_that_excuses_nothing_is_told() -> None:
+    finding = Finding("pods/image", "mlflow", "defaults", "a.yaml", 1, "wrong", subject="Job/a")
+    used, idle = Excuse("pods/*", "so", object="Job/*"), Excuse("pods/image", "so", chart="feast")
+    left, excused = exceptions.sifted([finding], [used, idle], complete=True)
+    assert excused == [finding]
+    assert [each.rule for each in left] == [exceptions.UNUSED]
+    assert exceptions.sifted([finding], [idle], complete=False) == ([finding], [])
+
+
+def test_every_rule_has_a_mutation() -> None:
+    proved = {mutation.rule for group in FILES for mutation in group}
+    proved |= {mutation.rule for mutation in MUTATIONS} | {exceptions.UNUSED}
+    proved |= {deep.HOLDS, deep.MATTERS}  # test_deep.py
+    assert set(RULES) - proved == set()
+
+
+def test_there_are_enough() -> None:
+    assert len(MUTATIONS) + sum(map(len, FILES)) >= 60

@@ -1,0 +1,56 @@
+"""What templates say, read as text."""
+
+from pathlib import Path
+
+import pytest
+
+from carbon.check.components import components
+from carbon.check.sources import actions, forbidden, reads
+
+
+@pytest.mark.parametrize(
+    ("template", "found"),
+    [
+        ('{{ (lookup "v1" "Secret" "a" "b").data }}', ["lookup"]),
+        ("{{- $x := randAlphaNum 12 | b64enc -}}", ["randAlphaNum"]),
+        ('{{ now | date "2006" }}', ["now", "date"]),
+        ('{{ .Values.env }}{{ $now := "lookup" }}{{- /* lookup */ -}} lookup env:', []),
+        ("{{ if include (print $.Template.BasePath) . }}{{ toYaml .env-name }}", []),
+    ],
+)
+def test_what_is_forbidden_is_told_from_what_only_looks_like_it(
+    template: str, found: list[str]
+) -> None:
+    assert forbidden(template) == found
+
+
+@pytest.mark.parametrize(
+    ("action", "paths"),
+    [
+        ("if .Values.a.b", [("a", "b")]),
+        ("include .x (dict 1 $.Values.a 2 .ctx.Values.global.c)", [("a",), ("global", "c")]),
+        ('index .Values "data-services" "enabled"', [("data-services", "enabled")]),
+        ('print ".Values.a" .values.b .Values', []),
+    ],
+)
+def test_the_values_an_action_reads(action: str, paths: list[tuple[str, ...]]) -> None:
+    assert sorted(reads(action)) == sorted(paths)
+
+
+def test_an_action_knows_its_line_and_the_named_template_it_stands_in(tmp_path: Path) -> None:
+    path = tmp_path / "a.tpl"
+    path.write_text(
+        '{{ .a }}\n{{- define "x" }}\n{{ if .b }}{{ end }}{{ .c }}\n{{- end }}\n{{ .d }}'
+    )
+    found = {action.text: (action.line, action.define) for action in actions(path)}
+    assert found[".a"] == (1, "")
+    assert found[".c"] == (3, "x")
+    assert found[".d"] == (5, "")
+
+
+def test_a_range_of_ports_is_one_line_in_the_table(tmp_path: Path) -> None:
+    (tmp_path / "schemas").mkdir()
+    row = "ray: {Deployment/a: {app: a, services: {s: {head: 1, w-*: 5-7}}}}"
+    (tmp_path / "schemas" / "components.yaml").write_text(row)
+    (found,) = components(tmp_path)
+    assert found.services == {"s": {"head": 1, "w-5": 5, "w-6": 6, "w-7": 7}}

@@ -1,0 +1,97 @@
+"""An API server alone, with its etcd, on loopback: it judges objects, and nothing acts on them."""
+
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.live.support import wait
+
+from carbon import externals
+from carbon.errors import CarbonError
+from carbon.process import run
+
+TOKEN = "loopback"  # noqa: S105 - of a server that ends with the test
+
+
+@dataclass(frozen=True)
+class ApiServer:
+    """Where it answers."""
+
+    port: int
+
+    def kubectl(self, *args: str, stdin: str | None = None) -> str:
+        """Run kubectl against it.
+
+        Raises:
+            CarbonError: it was refused; the message says why.
+        """
+        where = [f"--server=https://127.0.0.1:{self.port}", f"--token={TOKEN}"]
+        where += ["--insecure-skip-tls-verify", "--kubeconfig=/dev/null"]
+        return run([externals.path("kubectl"), *where, *args], stdin=stdin, timeout=120)
+
+    def answers(self) -> bool:
+        """Whether it is ready."""
+        try:
+            return self.kubectl("get", "--raw", "/readyz") == "ok"
+        except CarbonError:
+            return False
+
+
+@contextmanager
+def api_server(folder: Path) -> Iterator[ApiServer]:
+    """A running API server; its data and logs are in `folder`, and it ends with the block."""
+    client, peer, port = free_ports(3)
+    keys = folder / "account.key"
+    run(["openssl", "genrsa", "-out", keys, "2048"])
+    (folder / "tokens.csv").write_text(f"{TOKEN},tester,1,system:masters\n", "utf-8")
+    etcd: list[str | Path] = [
+        externals.path("etcd"),
+        "--data-dir",
+        folder / "etcd",
+        "--unsafe-no-fsync",
+    ]
+    for kind, number in (("client", client), ("peer", peer)):
+        etcd += [f"--listen-{kind}-urls", f"http://127.0.0.1:{number}"]
+    etcd += ["--advertise-client-urls", f"http://127.0.0.1:{client}"]
+    etcd += ["--initial-advertise-peer-urls", f"http://127.0.0.1:{peer}"]
+    etcd += ["--initial-cluster", f"default=http://127.0.0.1:{peer}"]
+    server: list[str | Path] = [
+        externals.path("kube-apiserver"),
+        "--etcd-servers",
+        f"http://127.0.0.1:{client}",
+    ]
+    server += ["--bind-address", "127.0.0.1", "--secure-port", str(port)]
+    server += ["--advertise-address", "127.0.0.1", "--endpoint-reconciler-type", "none"]
+    server += ["--cert-dir", folder / "certificates", "--service-cluster-ip-range", "10.96.0.0/16"]
+    server += ["--token-auth-file", folder / "tokens.csv", "--authorization-mode", "AlwaysAllow"]
+    server += ["--service-account-issuer", "https://kubernetes.default.svc"]
+    server += ["--service-account-key-file", keys, "--service-account-signing-key-file", keys]
+    with ExitStack() as running:
+        for command in (etcd, server):
+            running.enter_context(_process(command, folder / f"{Path(command[0]).name}.log"))
+        api = ApiServer(port)
+        wait("the API server", api.answers)
+        yield api
+
+
+@contextmanager
+def _process(command: list[str | Path], log: Path) -> Iterator[None]:
+    with log.open("w") as sink:
+        process = subprocess.Popen(list(map(str, command)), stdout=sink, stderr=subprocess.STDOUT)
+        try:
+            yield
+        finally:
+            process.terminate()
+            process.wait(timeout=60)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports on loopback that nobody uses."""
+    with ExitStack() as held:
+        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]

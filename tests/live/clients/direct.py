@@ -1,0 +1,27 @@
+"""Log a run whose artifact goes straight to the store; print what came of it, as JSON.
+
+Environment: MLFLOW_TRACKING_URI, and what reaches the store: MLFLOW_S3_ENDPOINT_URL, the AWS_ keys.
+"""
+
+import json
+import os
+
+import mlflow
+import requests  # type: ignore[import-untyped]
+from mlflow import MlflowClient
+
+client = MlflowClient()
+run = client.create_run("0")
+client.log_text(run.info.run_id, "kept", "kept.txt")
+read = mlflow.artifacts.load_text(f"runs:/{run.info.run_id}/kept.txt")
+proxied = f"{os.environ['MLFLOW_TRACKING_URI']}/api/2.0/mlflow-artifacts/artifacts?path=x"
+print(
+    json.dumps(
+        {
+            "scheme": run.info.artifact_uri.split(":")[0],
+            "read": read,
+            "through the server": requests.get(proxied, timeout=30).status_code,
+        }
+    ),
+    flush=True,
+)

@@ -1,0 +1,78 @@
+"""Load a feature server for a while; print what it took and how long it made us wait, as JSON.
+
+Environment: TARGET (host:port), SECONDS, CONNECTIONS, FEATURE, KEY, ID. Each connection sends its
+next request when it has the answer to the last; one that breaks counts as a failure and is made
+anew. Beside it /health is asked ten times a second. Times are in milliseconds.
+"""
+
+import asyncio
+import json
+import os
+import time
+
+HOST, PORT = os.environ["TARGET"].split(":")
+SECONDS, CONNECTIONS = float(os.environ["SECONDS"]), int(os.environ["CONNECTIONS"])
+BODY = json.dumps(
+    {"features": [os.environ["FEATURE"]], "entities": {os.environ["KEY"]: [os.environ["ID"]]}}
+)
+READ = (
+    f"POST /get-online-features HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/json\r\n"
+    f"Content-Length: {len(BODY)}\r\n\r\n{BODY}"
+).encode()
+HEALTH = f"GET /health HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
+
+
+async def answered(request: bytes, link: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+    reader, writer = link
+    writer.write(request)
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    if not head.startswith(b"http/1.1 200"):
+        raise ConnectionError(head.split(b"\r\n")[0].decode())
+    await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))
+
+
+async def keep_asking(
+    request: bytes, pause: float, end: float, times: list[float], failed: list[str]
+) -> None:
+    link = None
+    while (start := time.perf_counter()) < end:
+        try:
+            link = link or await asyncio.open_connection(HOST, int(PORT))
+            await answered(request, link)
+        except (OSError, EOFError) as error:
+            failed.append(type(error).__name__)
+            if link:
+                link[1].close()
+            link = None
+            await asyncio.sleep(0.01)
+        else:
+            times.append(1000 * (time.perf_counter() - start))
+        await asyncio.sleep(pause)
+
+
+def share(times: list[float], part: float) -> float:
+    """The time that this part of all requests did not exceed."""
+    return round(sorted(times)[min(len(times) - 1, int(part * len(times)))], 1) if times else -1
+
+
+async def main() -> None:
+    reads: list[float] = []
+    healths: list[float] = []
+    failed: list[str] = []
+    end = time.perf_counter() + SECONDS
+    await asyncio.gather(
+        *(keep_asking(READ, 0, end, reads, failed) for _ in range(CONNECTIONS)),
+        keep_asking(HEALTH, 0.1, end, healths, failed),
+    )
+    counted = {
+        "per second": round(len(reads) / SECONDS, 1),
+        "p50": share(reads, 0.5),
+        "p99": share(reads, 0.99),
+        "health p50": share(healths, 0.5),
+        "health p99": share(healths, 0.99),
+        "failed": len(failed),
+    }
+    print(json.dumps(counted), flush=True)
+
+
+asyncio.run(main())

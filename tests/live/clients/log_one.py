@@ -1,0 +1,11 @@
+"""Log one run with a metric and an artifact, in an experiment of its own; print its id."""
+
+import uuid
+
+from mlflow import MlflowClient
+
+client = MlflowClient()
+run = client.create_run(client.create_experiment(uuid.uuid4().hex)).info.run_id
+client.log_metric(run, "kept", 42)
+client.log_text(run, "kept", "kept.txt")
+print(run)

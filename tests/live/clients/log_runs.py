@@ -1,0 +1,45 @@
+"""Log runs until the time is up, retrying as MLflow's client does; then look for each of them.
+
+Environment: MLFLOW_TRACKING_URI, SECONDS. Prints one JSON line: how many requests were made and
+runs acknowledged, which calls failed for good, and the acknowledged runs that are not there.
+"""
+
+import json
+import os
+import time
+import uuid
+
+from mlflow import MlflowClient
+
+client = MlflowClient()
+experiment = client.create_experiment(f"faults-{uuid.uuid4().hex}")
+acknowledged: dict[str, int] = {}
+failed: list[str] = []
+deadline = time.monotonic() + float(os.environ["SECONDS"])
+number = requests = 0
+while time.monotonic() < deadline:
+    number += 1
+    try:
+        requests += 1
+        run = client.create_run(experiment).info.run_id
+        requests += 1
+        client.log_metric(run, "number", number)
+        requests += 1
+        client.log_text(run, str(number), "number.txt")
+        requests += 1
+        client.set_terminated(run)
+    except Exception as error:
+        failed.append(f"{type(error).__name__}: {error}"[:200])
+    else:
+        acknowledged[run] = number
+        if len(acknowledged) == 1:
+            print("first run acknowledged", flush=True)
+
+lost = []
+for run, number in acknowledged.items():
+    metric = client.get_run(run).data.metrics.get("number")
+    artifact = [f.path for f in client.list_artifacts(run)]
+    if metric != number or artifact != ["number.txt"]:
+        lost.append(run)
+counts = {"requests": requests, "acknowledged": len(acknowledged), "failed": failed, "lost": lost}
+print(json.dumps(counts), flush=True)

@@ -1,0 +1,28 @@
+"""Ask an application of Serve again and again; print what failed, and for how long in a row.
+
+Environment: URL, SECONDS. A request that gets no answer in 2 seconds has failed.
+"""
+
+import json
+import os
+import time
+import urllib.request
+
+end = time.monotonic() + float(os.environ["SECONDS"])
+answered = failed = 0
+longest = since = 0.0
+while (now := time.monotonic()) < end:
+    try:
+        urllib.request.urlopen(os.environ["URL"], timeout=2).read()  # noqa: S310
+    except OSError:
+        failed += 1
+        since = since or now
+    else:
+        answered += 1
+        longest = max(longest, time.monotonic() - since) if since else longest
+        since = 0.0
+        if answered == 1:
+            print("answered", flush=True)
+    time.sleep(0.1)
+longest = max(longest, time.monotonic() - since) if since else longest
+print(json.dumps({"answered": answered, "failed": failed, "longest_gap_s": round(longest, 1)}))

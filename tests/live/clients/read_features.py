@@ -1,0 +1,74 @@
+"""Read a feature over HTTP and gRPC until the time is up, never twice; print what came, as JSON.
+
+Environment: HOST, SECONDS, FEATURE (view:name), KEY (the entity's join key), ID and EXPECTED, the
+value it should always have. Each protocol keeps its connection, as clients do.
+"""
+
+import json
+import os
+import threading
+import time
+from collections.abc import Callable
+
+import grpc  # type: ignore[import-untyped]
+import requests  # type: ignore[import-untyped]
+from feast.protos.feast.serving import ServingService_pb2 as messages  # type: ignore
+from feast.protos.feast.serving.GrpcServer_pb2_grpc import GrpcFeatureServerStub  # type: ignore
+from feast.protos.feast.types.Value_pb2 import RepeatedValue, Value  # type: ignore
+
+HOST, FEATURE, KEY, ID = (os.environ[name] for name in ("HOST", "FEATURE", "KEY", "ID"))
+EXPECTED = float(os.environ["EXPECTED"])
+END = time.monotonic() + float(os.environ["SECONDS"])
+
+session = requests.Session()
+stub = GrpcFeatureServerStub(grpc.insecure_channel(f"{HOST}:6567"))
+
+
+def over_http() -> float:
+    body = {"features": [FEATURE], "entities": {KEY: [ID]}}
+    answer = session.post(f"http://{HOST}:6566/get-online-features", json=body, timeout=10)
+    answer.raise_for_status()
+    return float(answer.json()["results"][-1]["values"][0])
+
+
+def over_grpc() -> float:
+    request = messages.GetOnlineFeaturesRequest(
+        features=messages.FeatureList(val=[FEATURE]),
+        entities={KEY: RepeatedValue(val=[Value(string_val=ID)])},
+    )
+    return float(stub.GetOnlineFeatures(request, timeout=10).results[-1].values[0].double_val)
+
+
+def read(protocol: str, once: Callable[[], float], counts: dict[str, object]) -> None:
+    right, failed, outage, last = 0, [], 0.0, time.monotonic()
+    while time.monotonic() < END:
+        try:
+            got = once()
+            assert got == EXPECTED, got
+        except Exception as error:
+            failed.append(f"{type(error).__name__}: {error}"[:160])
+        else:
+            right += 1
+            now = time.monotonic()
+            outage, last = max(outage, now - last), now
+            if right == 1:
+                print(f"first read over {protocol}", flush=True)
+        time.sleep(0.02)
+    counts[protocol] = {
+        "read": right,
+        "failed": len(failed),
+        "errors": sorted(set(failed))[:3],
+        "longest gap, s": round(outage, 1),
+    }
+
+
+counted: dict[str, object] = {}
+threads = [
+    threading.Thread(target=read, args=(name, once, counted))
+    for name, once in (("http", over_http), ("grpc", over_grpc))
+]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+print(json.dumps(counted), flush=True)

@@ -1,0 +1,22 @@
+"""The real cluster that live tests share; each makes its own namespace on it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from carbon import images
+from carbon.cluster import access, lifecycle
+from carbon.platform.target import Target, local
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Target]:
+    """The local cluster with the core images; stopped at the end if it was not up before."""
+    was_up = access.running() is not None
+    lifecycle.up()
+    try:
+        images.load(images.archives(images.needed_by("core")), access.ctr)
+        yield local()
+    finally:
+        if not was_up:
+            lifecycle.stop()

@@ -1,0 +1,69 @@
+"""The example of docs/first-model.md, from features to a served prediction."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from tests.live.support import Release, wait
+
+from carbon.demo.steps import Steps, started
+from carbon.platform.target import Target, local
+
+NAMESPACE = "first-model"
+
+
+@pytest.fixture(scope="module")
+def release(cluster: Target) -> Iterator[Release]:
+    with Release(NAMESPACE) as made:
+        made.install("helm")
+        yield made
+
+
+@pytest.fixture(scope="module")
+def steps(release: Release) -> Iterator[Steps]:
+    with started(local(NAMESPACE)) as found:
+        yield found
+
+
+def drift_metric(release: Release) -> float | None:
+    """What Prometheus would scrape from Ray's nodes."""
+    for pod in release.get("pods", "app=ray-cluster"):
+        name = pod["metadata"]["name"]
+        path = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}:8080/proxy/metrics"
+        for line in release.kubectl("get", "--raw", path).splitlines():
+            if line.startswith("ray_feature_drift{") and 'feature="load_gw"' in line:
+                return float(line.rpartition(" ")[2])
+    return None
+
+
+def test_a_model_goes_from_features_to_shifted_traffic_and_drift(
+    release: Release, steps: Steps
+) -> None:
+    steps.data()
+    steps.materialize()
+    first, second = steps.train(3), steps.train(30, 100)
+    assert [first.version, second.version] == ["1", "2"]
+    assert second.mae < first.mae
+
+    steps.serve(v1=100)
+    answers = {zone: steps.predict(zone) for zone in ("DE", "FR", "NL")}
+    print(json.dumps(answers))
+    assert {answer["version"] for answer in answers.values()} == {"1"}
+    loads = [answers[zone]["features"]["load_gw"] for zone in ("DE", "NL")]
+    assert loads[0] > 2 * loads[1], "the features are not those of the zone"
+    assert all(20 < answer["price"] < 200 for answer in answers.values())
+
+    steps.serve(v1=70, v2=30)
+    shared = steps.versions()
+    print(f"requests by version: {dict(shared)}")
+    assert shared["1"] > shared["2"] > 0
+    steps.serve(v2=100)
+    assert set(steps.versions(9)) == {"2"}
+
+    before = steps.drift()
+    steps.data(load_shift=1.25)
+    after = steps.drift()
+    print(f"drift: {before}, with more load {after}")
+    assert before < 0.1
+    assert after > 0.25
+    wait("the metric", lambda: drift_metric(release) == pytest.approx(after, abs=0.001))

@@ -1,0 +1,17 @@
+"""Certificates for tests."""
+
+import tempfile
+from pathlib import Path
+
+from carbon.process import run
+
+
+def certificate(*names: str) -> tuple[str, str]:
+    """A certificate for these names, signed by itself, and its key, both in PEM."""
+    with tempfile.TemporaryDirectory() as folder:
+        cert, key = Path(folder) / "tls.crt", Path(folder) / "tls.key"
+        command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+        command += ["-subj", f"/CN={names[0]}", "-keyout", str(key), "-out", str(cert)]
+        command += ["-addext", "subjectAltName=" + ",".join(f"DNS:{name}" for name in names)]
+        run(command)
+        return cert.read_text("utf-8"), key.read_text("utf-8")

@@ -1,0 +1,162 @@
+"""The local cluster itself: it leaves nothing behind, comes back with its data, survives crashes.
+
+Each test has a cluster of its own, with a cache of its own that borrows the built programs.
+"""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from carbon.cluster.layout import Layout, State
+from carbon.errors import CarbonError
+from carbon.home import home
+from carbon.process import run
+
+
+class Sandbox:
+    """A cache of its own, and `carbon` as a user would run it there."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.place = Layout(folder / "cluster")
+        (home() / "bin").mkdir(parents=True, exist_ok=True)
+        (folder / "bin").symlink_to(home() / "bin")
+
+    def start(self, *args: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "carbon", *args],
+            env={**os.environ, "CARBON_HOME": str(self.folder)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+
+    def carbon(self, *args: str, status: int = 0) -> str:
+        process = self.start(*args)
+        said, _ = process.communicate(timeout=300)
+        assert process.returncode == status, said
+        return said
+
+    def kubectl(self, *args: str) -> str:
+        return run(["kubectl", "--kubeconfig", self.place.kubeconfig, *args], timeout=60)
+
+    def traces(self) -> dict[str, list[str]]:
+        """Everything on this machine that belongs to this cluster."""
+        return {
+            "processes": [
+                line
+                for line in run(["ps", "-eo", "pid=,stat=,args="]).splitlines()
+                if str(self.folder) in line and " Z" not in line
+            ],
+            "mounts": [m for m in _read("/proc/self/mountinfo") if str(self.folder) in m],
+            "links": [n for n in _links() if n == self.place.name],
+            "cgroups": [str(g) for g in Path("/sys/fs/cgroup").glob(f"*/{self.place.name}")],
+            "rules": [r for r in run(["nft", "list", "ruleset"]).splitlines() if "kube" in r],
+        }
+
+
+def _links() -> list[str]:
+    return [link.name for link in Path("/sys/class/net").iterdir()]
+
+
+def _read(path: str) -> list[str]:
+    return Path(path).read_text(encoding="utf-8").splitlines()
+
+
+def _wait(what: str, done: Callable[[], bool], patience: float = 30) -> None:
+    deadline = time.monotonic() + patience
+    while not done():
+        assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain for: {what}"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
+    box = Sandbox(tmp_path)
+    try:
+        yield box
+    finally:
+        box.carbon("cluster", "down", "--delete-data")
+
+
+def test_down_leaves_nothing(sandbox: Sandbox) -> None:
+    sandbox.carbon("cluster", "up")
+    assert all(sandbox.traces()[k] for k in ("processes", "links", "cgroups"))
+    sandbox.carbon("cluster", "down", "--delete-data")
+    assert not any(sandbox.traces().values()), json.dumps(sandbox.traces(), indent=2)
+    assert not sandbox.place.root.exists()
+
+
+def test_killing_the_parent_leaves_nothing(sandbox: Sandbox) -> None:
+    sandbox.carbon("cluster", "up")
+    state = State.read(sandbox.place.state)
+    assert state is not None
+    os.kill(state.parent, signal.SIGKILL)
+    _wait("no trace", lambda: not any(sandbox.traces().values()))
+
+
+def test_data_survive_stop_and_start(sandbox: Sandbox) -> None:
+    sandbox.carbon("cluster", "up")
+    sandbox.kubectl("create", "configmap", "kept", "--from-literal=a=b")
+    sandbox.carbon("cluster", "stop")
+    assert "stopped" in sandbox.carbon("cluster", "status", status=3)
+    sandbox.carbon("cluster", "start")
+    assert "kept" in sandbox.kubectl("get", "configmaps", "-o", "name")
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_an_up_that_ended_half_way_is_cleaned_up(sandbox: Sandbox, signum: int) -> None:
+    process = sandbox.start("cluster", "up")
+    _wait("the link of a half-started node", lambda: bool(sandbox.traces()["links"]))
+    os.kill(process.pid, signum)
+    process.communicate(timeout=60)
+    assert process.returncode != 0
+    if signum != signal.SIGKILL:
+        _wait("no trace", lambda: not any(sandbox.traces().values()))
+    sandbox.carbon("cluster", "up")
+    assert "carbon" in sandbox.kubectl("get", "nodes", "-o", "name")
+
+
+def test_two_clusters_do_not_meet(
+    sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = Sandbox(tmp_path_factory.mktemp("other"))
+    try:
+        sandbox.carbon("cluster", "up")
+        other.carbon("cluster", "up")
+        states = [State.read(box.place.state) for box in (sandbox, other)]
+        assert len({s.addresses.node for s in states if s}) == 2
+        other.carbon("cluster", "down")
+        assert "carbon" in sandbox.kubectl("get", "nodes", "-o", "name")
+    finally:
+        other.carbon("cluster", "down", "--delete-data")
+
+
+def test_an_add_on_comes_works_returns_and_goes(sandbox: Sandbox) -> None:
+    sandbox.carbon("cluster", "up")
+    sandbox.carbon("cluster", "add", "metrics-server")
+    _wait("figures", lambda: _figures(sandbox))
+    sandbox.carbon("cluster", "stop")
+    sandbox.carbon("cluster", "start")
+    assert "metrics-server" in sandbox.carbon("cluster", "status")
+    sandbox.carbon("cluster", "remove", "metrics-server")
+    assert "metrics-server" not in sandbox.carbon("cluster", "status")
+    assert "metrics" not in sandbox.kubectl("get", "apiservices", "-o", "name")
+    refused = sandbox.carbon("cluster", "add", "metric-server", status=1)
+    assert re.search("There are: .*metrics-server", refused)
+
+
+def _figures(sandbox: Sandbox) -> bool:
+    try:
+        return "carbon" in sandbox.kubectl("top", "nodes")
+    except CarbonError:
+        return False

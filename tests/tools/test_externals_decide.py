@@ -1,0 +1,73 @@
+"""Decisions over what programs print."""
+
+import pytest
+
+from carbon.externals.debian import absent
+from carbon.externals.decide import build_failure, go_is_enough, prints_version
+
+PROXY = "https://proxy.example/k8s.io/api/@v/v0.37.2.zip"
+
+
+@pytest.mark.parametrize(
+    ("said", "version"),
+    [
+        ("v4.3.1+g6c1e5f2", "4.3.1"),
+        ("Client Version: v1.37.2\nKustomize Version: v5.8.1", "1.37.2"),
+        ("etcd Version: 3.7.3\nGo OS/Arch: linux/amd64", "3.7.3"),
+        ("containerd github.com/containerd/containerd/v2 v2.4.2 ", "2.4.2"),
+        ("CoreDNS-1.15.0\nlinux/amd64, go1.26.8", "1.15.0"),
+        ("Kubernetes v1.37.0-rc.1", "1.37.0-rc.1"),
+    ],
+)
+def test_a_program_says_its_version(said: str, version: str) -> None:
+    assert prints_version(said, version)
+
+
+@pytest.mark.parametrize(
+    "said", ["Client Version: v1.37.2-dispatcher", "v1.37.20", "11.37.2", "v1.37.1", ""]
+)
+def test_a_program_of_another_version_is_not_taken(said: str) -> None:
+    assert not prints_version(said, "1.37.2")
+
+
+def test_go_must_know_tool_lines() -> None:
+    assert go_is_enough("go version go1.24.3 linux/amd64")
+    assert go_is_enough("go version go2.0 linux/amd64")
+    assert not go_is_enough("go version go1.19.8 linux/amd64")
+    assert not go_is_enough("")
+
+
+@pytest.mark.parametrize(
+    ("said", "what", "remedy"),
+    [
+        (
+            f"go: k8s.io/api@v0.37.2: reading {PROXY}: 404 Not Found",
+            f"refused (404): {PROXY}",
+            "GOPROXY",
+        ),
+        (f"x.go:1:2: reading {PROXY}: 403 Forbidden", f"refused (403): {PROXY}", "GOPROXY"),
+        (f"reading {PROXY}: 502 Bad Gateway", "out of order (502)", "later"),
+        ("write /x/y.a: no space left on device", "the disk is full", "Free"),
+        (f'Get "{PROXY}": dial tcp: lookup proxy.example: no such host', "out of reach", "network"),
+        ("verifying k8s.io/api@v0.37.2: checksum mismatch", "does not match its checksum", "proxy"),
+        ("tls: x509: certificate signed by unknown authority", "not trusted", "ca-certificates"),
+        ("compile: signal: killed", "ran out of memory", "memory"),
+        ("go: updates to go.mod needed", "do not fit together", "go mod tidy"),
+    ],
+)
+def test_a_failed_build_says_why_in_one_line(said: str, what: str, remedy: str) -> None:
+    failure = build_failure("helm 4.3.1", f"go: something\n{said}\nmore")
+    assert what in failure.what
+    assert failure.what.startswith("building helm 4.3.1: ")
+    assert "\n" not in failure.what
+    assert remedy in failure.remedy
+
+
+def test_an_unknown_failure_shows_what_go_said_last() -> None:
+    failure = build_failure("helm 4.3.1", "main.go:3:1: syntax error")
+    assert "syntax error" in failure.what
+
+
+def test_debian_packages_count_as_there_only_when_installed() -> None:
+    said = "runc installed\nnftables config-files\nlibc6:amd64 installed\n"
+    assert absent(["runc", "nftables", "libc6", "buildah"], said) == ["nftables", "buildah"]

@@ -1,0 +1,82 @@
+"""The table of external programs, read from go.mod files."""
+
+import pytest
+
+from carbon.errors import CarbonError
+from carbon.externals.table import FOLDER, built_name, external, find, load, pinned
+
+GO_MOD = """module x
+go 1.26.0
+
+tool (
+	k8s.io/kubernetes/cmd/kubectl
+	k8s.io/kubernetes/cmd/kubelet
+)
+
+require (
+	k8s.io v9.9.9 // indirect
+	k8s.io/kubernetes v1.37.2 // indirect
+	k8s.io/kubernetes-more v3.0.0 // indirect
+)
+"""
+ENTRY = {"for": "a node", "tier": "core", "ask": {"kubectl": "version --client", "*": "--version"}}
+
+
+def test_the_version_is_that_of_the_module_that_holds_the_tools() -> None:
+    version, tools = pinned(GO_MOD)
+    assert version == "1.37.2"
+    assert [tool.rpartition("/")[2] for tool in tools] == ["kubectl", "kubelet"]
+
+
+def test_one_tool_and_one_requirement_may_stand_on_one_line() -> None:
+    line = "tool github.com/a/b/cmd/c\nrequire github.com/a/b v1.2.3\n"
+    assert pinned(line) == ("1.2.3", ["github.com/a/b/cmd/c"])
+
+
+@pytest.mark.parametrize("go_mod", ["module x\n", "tool a.io/b\nrequire c.io/d v1.0.0\n"])
+def test_a_go_mod_without_a_pinned_tool_is_refused(go_mod: str) -> None:
+    with pytest.raises(ValueError, match=r"tool|requires"):
+        pinned(go_mod)
+
+
+def test_a_major_version_in_a_path_is_no_program_name() -> None:
+    assert built_name("go.etcd.io/etcd/server/v3") == "server"
+    assert built_name("github.com/helm/chart-testing/v3/ct") == "ct"
+
+
+def test_names_stamps_and_questions_come_from_the_row() -> None:
+    entry = ENTRY | {
+        "names": {"kubelet": "node"},
+        "stamps": {"v.full": "v$version", "v.m": "$minor"},
+    }
+    row = external("k", entry, GO_MOD, "")
+    assert row.programs == {"kubectl": "kubectl", "node": "kubelet"}
+    assert row.ldflags() == "-s -w -X v.full=v1.37.2 -X v.m=37"
+    assert row.ask == {"kubectl": ("version", "--client"), "node": ("--version",)}
+
+
+def test_whatever_decides_a_build_changes_its_digest() -> None:
+    same = external("k", ENTRY, GO_MOD, "sum").digest
+    others = {
+        external("k", ENTRY, GO_MOD, "another sum").digest,
+        external("k", ENTRY, GO_MOD.replace("1.37.2", "1.37.3"), "sum").digest,
+        external("k", ENTRY | {"tags": ["x"]}, GO_MOD, "sum").digest,
+    }
+    assert external("k", ENTRY, GO_MOD, "sum").digest == same
+    assert same not in others
+    assert len(others) == 3
+
+
+def test_an_external_is_found_by_its_name_and_by_its_programs() -> None:
+    rows = {"kubernetes": external("kubernetes", ENTRY, GO_MOD, "")}
+    assert find("kubernetes", rows) is find("kubectl", rows)
+    with pytest.raises(CarbonError, match="no external program kubctl") as refused:
+        find("kubctl", rows)
+    assert "kubectl" in refused.value.remedy
+
+
+def test_the_table_and_the_folders_agree() -> None:
+    rows = load()
+    assert set(rows) == {path.parent.name for path in FOLDER.glob("*/go.mod")}
+    programs = [program for row in rows.values() for program in row.programs]
+    assert len(programs) == len(set(programs)), "two externals give the same program"

@@ -1,0 +1,89 @@
+"""The release's parts as they are shown, and clusters that can't be reached."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lightkube.resources.apps_v1 import Deployment
+from lightkube.resources.batch_v1 import Job
+from lightkube.resources.core_v1 import Pod, Service
+
+from carbon.errors import CarbonError
+from carbon.platform.components import Component, Snapshot
+from carbon.platform.release import merge
+from carbon.platform.target import Target
+
+LABELS = {"app": "mlflow"}
+META: dict[str, Any] = {"name": "mlflow", "namespace": "ns", "labels": LABELS, "generation": 2}
+SPEC = {"selector": LABELS, "clusterIP": "10.0.0.1", "ports": [{"port": 5000}]}
+SERVICE: Any = Service.from_dict(
+    {
+        "metadata": META,
+        "spec": SPEC,
+    }
+)
+
+
+def _shown(ready: int, observed: int = 2, **status: object) -> Component:
+    counts = {"replicas": 2, "updatedReplicas": 2, "readyReplicas": ready}
+    deployment: Any = Deployment.from_dict(
+        {
+            "metadata": META,
+            "spec": {"replicas": 2, "selector": {"matchLabels": LABELS}, "template": {}},
+            "status": {**counts, "observedGeneration": observed},
+        }
+    )
+    created = {"creationTimestamp": "2026-01-01T00:00:00Z"}
+    pod: Any = Pod.from_dict({"metadata": META | created, "status": status})
+    (row,) = Snapshot([deployment], [pod], [SERVICE]).components()
+    return row
+
+
+def test_a_ready_workload_has_its_time_and_its_address() -> None:
+    ready = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:30Z"}
+    row = _shown(2, conditions=[ready])
+    assert (row.state, row.seconds, row.addresses) == ("Ready", 30, ("mlflow.ns:5000",))
+
+
+def test_a_rollout_that_was_only_asked_for_is_not_ready() -> None:
+    assert not _shown(2, observed=1).ready
+
+
+def test_what_a_pod_waits_for_is_told_in_the_kubelets_words() -> None:
+    waiting = {"reason": "CreateContainerConfigError", "message": 'secret "x" not found'}
+    status = {"name": "mlflow", "ready": False, "restartCount": 0, "image": "i", "imageID": "i"}
+    row = _shown(0, containerStatuses=[{**status, "state": {"waiting": waiting}}])
+    assert row.state == 'mlflow CreateContainerConfigError: secret "x" not found'
+
+
+def test_a_job_is_ready_when_it_is_complete() -> None:
+    done = {"conditions": [{"type": "Complete", "status": "True"}]}
+    spec = {"template": {}, "selector": {"matchLabels": LABELS}}
+    jobs: list[Any] = [
+        Job.from_dict({"metadata": META, "spec": spec, "status": s}) for s in (done, {})
+    ]
+    assert [row.ready for row in Snapshot(jobs, [], []).components()] == [True, False]
+
+
+def test_values_merge_as_helm_merges_them() -> None:
+    below = {"a": {"b": 1, "c": [1]}, "d": 1}
+    assert merge(below, {"a": {"c": [2]}, "d": {"e": 1}}) == {
+        "a": {"b": 1, "c": [2]},
+        "d": {"e": 1},
+    }
+
+
+def test_an_unknown_context_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CarbonError, match="nope"):
+        Target(tmp_path / "none", "nope").check()
+
+
+def test_an_api_server_that_is_away_is_told_of(tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    kubeconfig.write_text(
+        "{apiVersion: v1, kind: Config, current-context: c,"
+        " clusters: [{name: c, cluster: {server: 'http://127.0.0.1:9'}}],"
+        " users: [{name: u, user: {}}], contexts: [{name: c, context: {cluster: c, user: u}}]}"
+    )
+    with pytest.raises(CarbonError, match="refused"):
+        Target(kubeconfig, "c").check()

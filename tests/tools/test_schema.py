@@ -1,0 +1,224 @@
+"""The schema compiler: fragments, strictness, what Helm adds, drift."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from carbon.charts.discovery import charts
+from carbon.charts.fragments import Fragments
+from carbon.charts.generate import generated, stale
+from carbon.charts.readme import kind, rows
+from carbon.charts.schema import compiled, strict
+from carbon.errors import CarbonError
+
+
+def write(path: Path, content: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content if isinstance(content, str) else yaml.safe_dump(content))
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """An umbrella over one chart, which uses a library."""
+    for folder, name, more in (
+        ("charts/common", "common", {"type": "library"}),
+        ("charts/store", "store", {"sources": ["https://store.example"]}),
+        (
+            "umbrella",
+            "254carbon",
+            {"dependencies": [{"name": "store", "alias": "disk", "version": "0"}]},
+        ),
+    ):
+        about = {"apiVersion": "v2", "name": name, "version": "0.1.0", "description": f"A {name}."}
+        write(tmp_path / folder / "Chart.yaml", about | more)
+    (tmp_path / "charts/store/charts").mkdir()
+    (tmp_path / "charts/store/charts/common").symlink_to("../../common")
+    write(tmp_path / "charts/store/values.yaml", {"size": 1, "resources": {"cpu": "1"}})
+    write(tmp_path / "charts/store/values.schema.yaml", STORE)
+    write(tmp_path / "umbrella/values.schema.yaml", {"properties": {}})
+    write(tmp_path / "schemas/kubernetes.yaml", FRAGMENTS)
+    return tmp_path
+
+
+STORE = """
+properties:
+  size: {type: integer, minimum: 1, description: How big | in GiB.}
+  resources: {$ref: "kubernetes.yaml#/resources", description: Of the server.}
+  users: {type: array, items: {type: object, properties: {name: {type: string}}}}
+"""
+FRAGMENTS: dict[str, Any] = {
+    "resources": {
+        "type": "object",
+        "description": "Of anything.",
+        "properties": {"cpu": {"$ref": "#/quantity"}},
+    },
+    "quantity": {"type": ["string", "number"]},
+}
+
+
+def schema(root: Path, name: str = "store") -> dict[str, Any]:
+    path = root / ("umbrella" if name == "254carbon" else f"charts/{name}") / "values.schema.json"
+    found: dict[str, Any] = json.loads(generated(root)[path])
+    return found
+
+
+def test_a_reference_becomes_what_it_names_and_keys_beside_it_win(checkout: Path) -> None:
+    assert schema(checkout)["properties"]["resources"] == {
+        "type": "object",
+        "description": "Of the server.",
+        "properties": {"cpu": {"type": ["string", "number"]}},
+        "additionalProperties": False,
+    }
+
+
+def test_what_helm_adds_to_values_is_declared(checkout: Path) -> None:
+    added = schema(checkout)["properties"]
+    assert set(added) == {"size", "resources", "users", "global", "enabled", "common"}
+    umbrella = schema(checkout, "254carbon")["properties"]
+    assert set(umbrella) == {"global", "disk"}, (
+        "the alias is the key, and nothing enables an umbrella"
+    )
+
+
+def test_what_an_author_declared_is_kept(checkout: Path) -> None:
+    mine = {"type": "object", "properties": {"a": {"type": "string"}}}
+    write(checkout / "charts/store/values.schema.yaml", {"properties": {"global": mine}})
+    assert schema(checkout)["properties"]["global"]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("reference", "message"),
+    [
+        (
+            "kubernetes.yaml#/resorces",
+            r"store/values.schema.yaml#/properties/a: .*/resorces is not",
+        ),
+        ("nothing.yaml#/a", r"nothing.yaml is missing"),
+        ("kubernetes.yaml", r"store/values.schema.yaml#/properties/a: \$ref: kubernetes.yaml"),
+        ("kubernetes.yaml#/round", r"circle: .*#/round → .*#/about → .*#/round"),
+    ],
+)
+def test_a_bad_reference_names_its_place(checkout: Path, reference: str, message: str) -> None:
+    circle = {"round": {"items": {"$ref": "#/about"}}, "about": {"$ref": "#/round"}}
+    write(checkout / "schemas/kubernetes.yaml", FRAGMENTS | circle)
+    write(
+        checkout / "charts/store/values.schema.yaml",
+        {"properties": {"a": {"$ref": reference}}},
+    )
+    with pytest.raises(CarbonError, match=message):
+        generated(checkout)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ({"properties": {"a": {"type": "text"}}}, r"values.schema.yaml#/properties/a.*text"),
+        ("properties: {a: [}", r"values.schema.yaml:1: "),
+        ("- a", "a map is expected"),
+    ],
+)
+def test_a_bad_schema_names_its_place(checkout: Path, content: object, message: str) -> None:
+    write(checkout / "charts/store/values.schema.yaml", content)
+    with pytest.raises(CarbonError, match=message):
+        generated(checkout)
+
+
+def test_a_checkout_without_links_is_refused_before_anything_is_built(checkout: Path) -> None:
+    link = checkout / "charts/store/charts/common"
+    link.unlink()
+    link.write_text("../../common")
+    with pytest.raises(CarbonError, match="must be a symbolic link") as refused:
+        charts(checkout)
+    assert "core.symlinks" in refused.value.remedy
+
+
+def test_a_chart_without_a_schema_is_refused(checkout: Path) -> None:
+    (checkout / "charts/store/values.schema.yaml").unlink()
+    with pytest.raises(CarbonError, match=r"store/values.schema.yaml is missing"):
+        generated(checkout)
+
+
+def test_unknown_keys_are_refused_except_where_the_schema_says_otherwise_or_only_a_part() -> None:
+    whole: dict[str, Any] = {
+        "properties": {
+            "closed": {"type": "object", "properties": {"a": {}}},
+            "open": {"type": "object", "properties": {"a": {}}, "additionalProperties": True},
+            "map": {"type": "object"},
+            "list": {"type": "array", "items": {"type": "object", "properties": {"a": {}}}},
+        },
+        "if": {"properties": {"closed": {"properties": {"a": {"const": 1}}}}},
+        "oneOf": [{"type": "object", "properties": {"a": {}}}, {"properties": {"b": {}}}],
+    }
+    strict(whole)
+    said = whole["properties"]
+    assert whole["additionalProperties"] is False
+    assert said["closed"]["additionalProperties"] is False
+    assert said["open"]["additionalProperties"] is True
+    assert "additionalProperties" not in said["map"]
+    assert said["list"]["items"]["additionalProperties"] is False
+    assert "additionalProperties" not in json.dumps(whole["if"])
+    assert [one.get("additionalProperties") for one in whole["oneOf"]] == [False, None]
+
+
+def test_the_editor_sees_subcharts_under_their_keys(checkout: Path) -> None:
+    whole = json.loads(generated(checkout)[checkout / "schemas/254carbon.schema.json"])
+    inner = whole["properties"]["disk"]
+    assert inner["properties"]["size"]["type"] == "integer"
+    assert inner["additionalProperties"] is False
+    assert "global" not in inner["properties"]
+
+
+def test_the_readme_lists_values_with_types_and_defaults(checkout: Path) -> None:
+    text = generated(checkout)[checkout / "charts/store/README.md"]
+    assert "| `size` | integer | `1` | How big \\| in GiB. |" in text
+    assert '| `resources` | map | `{"cpu": "1"}` | Of the server. |' in text
+    assert "| `users` | list of maps |" in text
+    assert "| `users[].name` | string |" in text
+    assert "`enabled`" not in text
+    assert "- https://store.example" in text
+
+
+def test_a_fragment_is_one_row_unless_expanded(checkout: Path) -> None:
+    chart = next(c for c in charts(checkout) if c.name == "store")
+    whole = compiled(chart, Fragments(checkout / "schemas"))
+    keys = [row.key for row in rows(whole, {}, expand=True)]
+    assert "resources.cpu" in keys
+    assert "resources" not in keys
+
+
+@pytest.mark.parametrize(
+    ("of", "said"),
+    [
+        ({"enum": ["a", None]}, '`"a"` or `null`'),
+        ({"type": ["string", "null"]}, "string or null"),
+        ({"type": "array"}, "list"),
+        ({}, "any"),
+    ],
+)
+def test_a_type_in_words(of: dict[str, Any], said: str) -> None:
+    assert kind(of) == said
+
+
+def test_drift_is_every_file_that_is_missing_or_differs(checkout: Path) -> None:
+    files = generated(checkout)
+    assert stale(files) == list(files)
+    for path, text in files.items():
+        path.write_text(text)
+    assert stale(files) == []
+    readme = checkout / "charts/store/README.md"
+    readme.write_text("by hand")
+    assert stale(generated(checkout)) == [readme]
+
+
+def test_the_umbrella_shows_the_shared_defaults_of_its_charts(checkout: Path) -> None:
+    write(checkout / "charts/store/values.yaml", {"global": {"port": 1, "host": "a"}})
+    write(checkout / "umbrella/values.yaml", {"global": {"host": "b"}})
+    shared = {"properties": {"port": {"type": "integer"}, "host": {"type": "string"}}}
+    whole = {"properties": {"global": {"type": "object"} | shared}}
+    write(checkout / "umbrella/values.schema.yaml", whole)
+    text = generated(checkout)[checkout / "umbrella/README.md"]
+    assert "| `global.port` | integer | `1` |" in text
+    assert '| `global.host` | string | `"b"` |' in text

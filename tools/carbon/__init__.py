@@ -1,0 +1,1 @@
+"""Runs, renders and tests the 254carbon Helm charts."""

@@ -1,0 +1,93 @@
+"""The pods that the KubeRay operator makes of a RayCluster, with what it injects into them.
+
+Only what matters to a cluster's rules: containers with their resources and security contexts,
+mounts and volumes, the command. `tests/live/ray` compares it with what the operator makes.
+"""
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+Object = dict[str, Any]
+
+_WAIT = {"cpu": "200m", "memory": "256Mi"}
+_AUTOSCALER = {"cpu": "500m", "memory": "512Mi"}
+_LOGS = {"name": "ray-logs", "mountPath": "/tmp/ray"}  # noqa: S108
+_SWITCHES = {"true", "false"}
+
+
+def pods(spec: Object) -> Iterator[Object]:
+    """The head's pod and one of each worker group, as metadata and spec."""
+    yield _head(spec)
+    for group in spec.get("workerGroupSpecs", []):
+        yield _worker(group)
+
+
+def services(cluster: Object) -> Iterator[tuple[str, list[Object]]]:
+    """The Services of a RayCluster or RayService: the name, and ports as a Service has them."""
+    kind, name, spec = cluster["kind"], cluster["metadata"]["name"], cluster["spec"]
+    rays = spec if kind == "RayCluster" else spec.get("rayClusterConfig") or {}
+    group = rays["headGroupSpec"]
+    ray = group["template"]["spec"]["containers"][0]
+    opened = [{"name": p["name"], "port": p["containerPort"]} for p in ray.get("ports") or []]
+    head = group.get("headService") or {}
+    own = (head.get("metadata") or {}).get("name") or f"{name}-head-svc"
+    yield own, [*opened, *((head.get("spec") or {}).get("ports") or [])]
+    if kind == "RayService":
+        serve = (spec.get("serveService") or {}).get("metadata") or {}
+        ports = [port for port in opened if port["name"] == "serve"]
+        yield serve.get("name") or f"{name}-serve-svc", ports
+
+
+def start_command(params: dict[str, str], role: str) -> str:
+    """`ray start` with its options, as a shell reads it."""
+    words = ["ray start", *(["--head"] if role == "head" else [])]
+    for option, value in sorted(params.items()):
+        words += [f"--{option}"] if value in _SWITCHES else [f"--{option}={value}"]
+    return " ".join(words)
+
+
+def _head(spec: Object) -> Object:
+    group = spec["headGroupSpec"]
+    pod: Object = copy.deepcopy(group["template"])
+    ray = _started(pod, group, "head")
+    if spec.get("enableInTreeAutoscaling"):
+        pod["spec"]["containers"].append(_autoscaler(spec.get("autoscalerOptions") or {}, ray))
+        pod["spec"].setdefault("volumes", []).append({"name": _LOGS["name"], "emptyDir": {}})
+        ray.setdefault("volumeMounts", []).append(_LOGS)
+    return pod
+
+
+def _worker(group: Object) -> Object:
+    pod: Object = copy.deepcopy(group["template"])
+    ray = _started(pod, group, "worker")
+    wait: Object = {
+        key: copy.deepcopy(ray[key])
+        for key in ("image", "imagePullPolicy", "securityContext", "env", "volumeMounts")
+        if key in ray
+    }
+    wait |= {"name": "wait-gcs-ready", "resources": {"requests": _WAIT, "limits": _WAIT}}
+    pod["spec"].setdefault("initContainers", []).append(wait)
+    return pod
+
+
+def _started(pod: Object, group: Object, role: str) -> Object:
+    """Give the Ray container, the first one, its command; returns it."""
+    ray: Object = pod["spec"]["containers"][0]
+    before = [" ".join(ray["command"])] if "command" in ray else []
+    start = f"ulimit -n 65536; {start_command(group.get('rayStartParams', {}), role)}"
+    ray["command"], ray["args"] = ["/bin/bash", "-c", "--"], [" && ".join([*before, start])]
+    return ray
+
+
+def _autoscaler(options: Object, ray: Object) -> Object:
+    container = {
+        "name": "autoscaler",
+        "image": options.get("image", ray["image"]),
+        "resources": options.get("resources", {"requests": _AUTOSCALER, "limits": _AUTOSCALER}),
+        "env": options.get("env", []),
+        "volumeMounts": [*options.get("volumeMounts", []), _LOGS],
+    }
+    if "securityContext" in options:
+        container["securityContext"] = options["securityContext"]
+    return container

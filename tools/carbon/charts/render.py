@@ -1,0 +1,138 @@
+"""Rendering charts offline, as `helm template` does, each distinct render once a process."""
+
+import asyncio
+import json
+import logging
+import pickle
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from carbon import externals
+from carbon.charts import kuberay
+from carbon.charts.files import shown
+from carbon.errors import CarbonError
+from carbon.process import run
+
+Object = dict[str, Any]
+
+_SOURCE = re.compile(r"^# Source: (\S+)", re.M)
+
+
+@dataclass(frozen=True)
+class Render:
+    """What a render depends on."""
+
+    chart: Path
+    values: tuple[Path, ...] = ()
+    sets: tuple[str, ...] = ()
+    """`key=value` as for --set-json."""
+    release: str = "254carbon"
+    namespace: str = "data-platform"
+    helm: str = "helm"
+    """The program: helm or helm3."""
+    kubernetes: str = "1.37.0"
+    apis: tuple[str, ...] = ()
+    """API versions that the cluster has beside Kubernetes's own."""
+    upgrade: bool = False
+    """Whether a release is there already."""
+
+    def __str__(self) -> str:
+        """As a message names it: the chart and its values."""
+        return " ".join([shown(self.chart), *map(shown, self.values), *self.sets])
+
+
+def text(render: Render) -> str:
+    """What Helm prints, rendered anew.
+
+    Raises:
+        CarbonError: the chart refuses these values; holds what Helm said.
+    """
+    # A large library, which those who only look at objects need not wait for.
+    from pyhelm3 import Command
+    from pyhelm3 import errors as helm
+
+    logging.getLogger("pyhelm3").setLevel(logging.ERROR)  # the error says it all
+    command = Command(executable=str(externals.path(render.helm)))
+    try:
+        return str(asyncio.run(command.run(_arguments(render))), "utf-8")
+    except helm.Error as refused:
+        said = bytes(refused.stderr).decode()
+        raise CarbonError(f"{render}: {said.strip()}") from refused
+
+
+def texts(renders: Sequence[Render]) -> list[str | CarbonError]:
+    """What Helm 4 prints for each of many renders, or why it refuses; in one process, so faster."""
+    lines = "".join(json.dumps([str(a) for a in _arguments(each)]) + "\n" for each in renders)
+    answers = map(json.loads, run([externals.path("helm-many")], stdin=lines).splitlines())
+    return [
+        CarbonError(f"{render}: {answer['error']}") if answer["error"] else answer["out"]
+        for render, answer in zip(renders, answers, strict=True)
+    ]
+
+
+def _arguments(render: Render) -> list[Any]:
+    args: list[Any] = ["template", render.release, render.chart, "--namespace", render.namespace]
+    args += ["--kube-version", render.kubernetes]
+    args += ["--is-upgrade"] if render.upgrade else []
+    for option, given in (
+        ("--values", render.values),
+        ("--set-json", render.sets),
+        ("--api-versions", render.apis),
+    ):
+        args += [part for each in given for part in (option, each)]
+    return args
+
+
+@cache
+def rendered(render: Render) -> str:
+    """What Helm prints, rendered once a process."""
+    return text(render)
+
+
+def objects(render: Render) -> list[Object]:
+    """The objects of a render; each caller has its own copy."""
+    drawn: list[Object] = pickle.loads(_parsed(render))  # noqa: S301 (our own bytes)
+    return drawn
+
+
+@cache
+def _parsed(render: Render) -> bytes:
+    """The objects of a render, pickled: a copy from that costs a tenth of parsing them again."""
+    return pickle.dumps([o for o in yaml.load_all(rendered(render), yaml.CSafeLoader) if o])
+
+
+def sources(render: Render) -> list[str]:
+    """The templates that drew something, in order: `254carbon/charts/mlflow/templates/…`."""
+    return _SOURCE.findall(rendered(render))
+
+
+def identity(thing: Object) -> str:
+    """An object as messages name it: Deployment/mlflow."""
+    return f"{thing.get('kind')}/{thing.get('metadata', {}).get('name')}"
+
+
+def pod_templates(thing: Object) -> Iterator[Object]:
+    """The pods that an object makes, as metadata and spec; its own if it is a pod."""
+    spec = thing.get("spec") or {}
+    match thing.get("kind"):
+        case "Pod":
+            yield {"metadata": thing["metadata"], "spec": spec}
+        case "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "ReplicaSet":
+            yield spec["template"]
+        case "CronJob":
+            yield spec["jobTemplate"]["spec"]["template"]
+        case "RayCluster":
+            yield from kuberay.pods(spec)
+        case "RayService":
+            yield from kuberay.pods(spec["rayClusterConfig"])
+
+
+def containers(pod: Object) -> list[Object]:
+    """All containers of a pod, those that only start it included."""
+    return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]

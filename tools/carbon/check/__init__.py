@@ -1,0 +1,1 @@
+"""`carbon check`: does every chart conform, with every values file, in seconds."""

@@ -1,0 +1,1 @@
+"""What a check prints: for people, for programs, for test runners, as a page."""

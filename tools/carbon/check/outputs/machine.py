@@ -1,0 +1,24 @@
+"""For programs: everything as JSON."""
+
+import json
+
+from carbon.check.report import Report, check_of
+
+
+def made(report: Report) -> str:
+    """The report as JSON."""
+    findings = [
+        finding.plain() | {"check": check_of(finding.rule), "cases": report.cases[finding.key]}
+        for finding in report.findings
+    ]
+    whole = {
+        "conforms": not report.findings,
+        "charts": {name: report.counts.get(name, {}) for name in report.charts},
+        "checks": report.checks,
+        "kubernetes": list(report.minors),
+        "findings": findings,
+        "excused": [finding.plain() for finding in report.excused],
+        "results": {"all": report.tasks, "from cache": report.reused},
+        "seconds": round(report.seconds, 3),
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False)

@@ -1,0 +1,71 @@
+"""How large a release's Secret becomes: Helm keeps chart, values and objects in it."""
+
+import base64
+import fnmatch
+import gzip
+import json
+from functools import cache
+from pathlib import Path
+
+from carbon.charts.discovery import Chart
+from carbon.check.digests import files
+from carbon.check.findings import declare
+
+MOST = 1_048_576
+"""Bytes that a Secret may hold."""
+BUDGET = MOST * 3 // 4
+FITS = declare(
+    "release/size",
+    "A release leaves a quarter of the Secret that Helm keeps it in free.",
+    "Keep what an install does not need out of the chart: name it in .helmignore.",
+)
+
+
+def of_release(chart: Chart, printed: str) -> int:
+    """Bytes of a release in its Secret, as Helm encodes it; to within a few per cent."""
+    compressed = _of_files(chart.folder) + len(gzip.compress(json.dumps(printed).encode(), 9))
+    return compressed * 4 // 3
+
+
+@cache
+def _of_files(folder: Path) -> int:
+    """Bytes of a packaged chart's files, compressed as Helm does it."""
+    parts = [
+        {
+            "name": str(path.relative_to(folder)),
+            "data": base64.b64encode(path.read_bytes()).decode(),
+        }
+        for path in _packaged(folder)
+    ]
+    return len(gzip.compress(json.dumps(parts).encode(), 9))
+
+
+def _packaged(folder: Path) -> list[Path]:
+    """The files that are part of a chart once it is packaged."""
+    kept = []
+    for path in files(folder):
+        inside = path.relative_to(folder)
+        if not any(_ignored(folder / up, inside.relative_to(up)) for up in _charts(inside)):
+            kept.append(path)
+    return kept
+
+
+def _charts(inside: Path) -> list[Path]:
+    """The folders of the charts that a file is in: `charts/x/charts/y/…` has three."""
+    ups = [Path()]
+    parts = inside.parts
+    ups += [Path(*parts[: at + 2]) for at, part in enumerate(parts[:-2]) if part == "charts"]
+    return ups
+
+
+def _ignored(chart: Path, inside: Path) -> bool:
+    return any(
+        fnmatch.fnmatch(part, pattern) for pattern in _patterns(chart) for part in inside.parts
+    )
+
+
+@cache
+def _patterns(chart: Path) -> list[str]:
+    listed = chart / ".helmignore"
+    lines = listed.read_text("utf-8").splitlines() if listed.exists() else []
+    return [line.strip().rstrip("/") for line in lines if line.strip() and line[0] not in "#!"]

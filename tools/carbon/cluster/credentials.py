@@ -1,0 +1,42 @@
+"""Certificates and kubeconfigs, made by kubeadm's own phases."""
+
+from pathlib import Path
+
+from carbon import externals
+from carbon.cluster.layout import Addresses, Layout
+from carbon.process import run
+
+
+def issue(layout: Layout, addresses: Addresses) -> None:
+    """Make what is missing; keys that exist stay, unless the node's address has changed."""
+    _forget_address(layout, addresses)
+    config = str(layout.config / "kubeadm.yaml")
+    kubeadm = externals.path("kubeadm")
+    phase: list[str | Path] = [kubeadm, "init", "phase"]
+    run([*phase, "certs", "all", "--config", config])
+    for name in ("admin", "super-admin", "controller-manager", "scheduler", "kubelet"):
+        run([*phase, "kubeconfig", name, "--config", config, "--kubeconfig-dir", str(layout.pki)])
+    _write(layout.kubeconfig, (layout.pki / "admin.conf").read_text(encoding="utf-8"))
+
+
+def issue_user(layout: Layout, name: str, user: str) -> None:
+    """Make `NAME.conf`, a kubeconfig for `user`, unless it is there."""
+    target = layout.pki / f"{name}.conf"
+    if not target.exists():
+        client = ["--config", str(layout.config / "kubeadm.yaml"), "--client-name", user]
+        _write(target, run([externals.path("kubeadm"), "kubeconfig", "user", *client]))
+
+
+def _forget_address(layout: Layout, addresses: Addresses) -> None:
+    """Drop what names the node's address when it is not the one of before."""
+    mark = layout.pki / "address"
+    if mark.exists() and mark.read_text(encoding="utf-8") != addresses.node:
+        for stale in [*layout.pki.glob("*.conf"), *layout.pki.glob("apiserver.*")]:
+            stale.unlink()
+    layout.pki.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _write(mark, addresses.node)
+
+
+def _write(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")

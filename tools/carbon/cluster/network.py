@@ -1,0 +1,87 @@
+"""The link between the host and the node's network namespace.
+
+Only a /30 is visible on the host; pod and Service ranges exist in the node's namespace alone.
+"""
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from ipaddress import IPv4Network, ip_network
+from itertools import islice
+from pathlib import Path
+
+from carbon.cluster.layout import SERVICE_CIDR, Addresses
+from carbon.errors import CarbonError
+from carbon.process import run
+
+# RFC 2544's benchmarking range first, since networks in use avoid it; private ones after it.
+_POOLS = ("198.18.254.0/24", "198.19.254.0/24", "172.31.254.0/24", "192.168.254.0/24")
+
+
+def free_link(used: Iterable[IPv4Network]) -> Addresses:
+    """The first /30 that overlaps none of `used`.
+
+    Raises:
+        CarbonError: every candidate is in use.
+    """
+    taken = list(used)
+    for pool in _POOLS:
+        for link in ip_network(pool).subnets(new_prefix=30):
+            if isinstance(link, IPv4Network) and not any(link.overlaps(net) for net in taken):
+                host, node = islice(link.hosts(), 2)
+                return Addresses(str(host), str(node))
+    raise CarbonError(
+        f"no free /30 in {', '.join(_POOLS)}",
+        "Remove a route to one of these networks (ip route), then run the same command again.",
+    )
+
+
+def used_networks() -> list[IPv4Network]:
+    """Every IPv4 network this host routes to, but for the default route."""
+    routes = json.loads(run(["ip", "-json", "-4", "route", "show", "table", "all"]))
+    names = {r["dst"] for r in routes if r["dst"] != "default"}
+    return [net for net in map(_network, names) if net]
+
+
+def _network(text: str) -> IPv4Network | None:
+    try:
+        return IPv4Network(text, strict=False)
+    except ValueError:
+        return None
+
+
+def connect(link: str, node_pid: int, addresses: Addresses) -> None:
+    """Make the veth pair; its node end appears as `eth0` in the namespace of `node_pid`."""
+    disconnect(link)
+    ip = ["ip", "link", "add", link, "type", "veth", "peer", "name", "eth0"]
+    run([*ip, "netns", str(node_pid)])
+    run(["ip", "address", "add", f"{addresses.host}/30", "dev", link])
+    run(["ip", "link", "set", link, "up"])
+
+
+def connected(link: str) -> bool:
+    """Whether the host's end is there; a node without it never came up."""
+    return Path("/sys/class/net", link).exists()
+
+
+def disconnect(link: str) -> None:
+    """Remove the host's end, and with it the node's, if it is there.
+
+    The kernel may be removing it already, since the node's namespace went first.
+    """
+    while connected(link):
+        with suppress(CarbonError):
+            run(["ip", "link", "delete", link])
+
+
+def configure_node(addresses: Addresses) -> None:
+    """Inside the node's namespace: addresses, and a route that brings Services to kube-proxy.
+
+    The node has no default route: nothing in it reaches beyond the host.
+    """
+    run(["ip", "link", "set", "lo", "up"])
+    run(["ip", "address", "add", f"{addresses.node}/30", "dev", "eth0"])
+    run(["ip", "link", "set", "eth0", "up"])
+    # The kernel looks for a route before kube-proxy's rules rewrite the address.
+    run(["ip", "route", "add", SERVICE_CIDR, "dev", "eth0", "src", addresses.node])
+    run(["sysctl", "-qw", "net.ipv4.ip_forward=1"])

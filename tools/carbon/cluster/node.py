@@ -1,0 +1,46 @@
+"""The node's first process: sets up its namespaces, then becomes the supervisor.
+
+Started by `lifecycle` as process 1 of new network, mount, PID, UTS and IPC namespaces; when it
+ends, the kernel ends everything in them.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from carbon.cluster import network
+from carbon.cluster.layout import NODE_NAME, Addresses, layout
+from carbon.process import run
+
+_PATIENCE = 30.0
+
+
+def main() -> None:
+    """Arguments: the host's and the node's address of the link."""
+    addresses = Addresses(*sys.argv[1:3])
+    _mounts()
+    Path("/proc/sys/kernel/hostname").write_text(NODE_NAME, encoding="utf-8")
+    _await_link()
+    network.configure_node(addresses)
+    config = str(layout().supervisor)
+    os.execv(sys.executable, [sys.executable, "-m", "supervisor.supervisord", "-c", config])  # noqa: S606
+
+
+def _mounts() -> None:
+    """Nothing mounted here is seen by the host; pods' mounts are shared within the node."""
+    run(["mount", "--make-rprivate", "/"])
+    run(["mount", "-t", "tmpfs", "-o", "mode=755,size=256m", "node", "/run"])
+    run(["mount", "--make-rshared", "/"])
+
+
+def _await_link() -> None:
+    deadline = time.monotonic() + _PATIENCE
+    while "eth0" not in run(["ip", "-brief", "link"]):
+        if time.monotonic() > deadline:
+            sys.exit("the link to the host did not appear")
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""The supervisor's configuration: every program of the node restarts for as long as it lives."""
+
+from collections.abc import Iterable
+from configparser import RawConfigParser
+from io import StringIO
+from pathlib import Path
+
+from carbon.cluster.layout import Layout
+from carbon.cluster.parts import Program
+
+SOCKET = "/run/supervisor.sock"
+"""The supervisor's control socket, in the node's own /run."""
+
+
+def configuration(place: Layout, selected: Iterable[tuple[Program, Path]]) -> str:
+    """The configuration for programs, each with where its file is."""
+    ini = RawConfigParser()
+    ini["supervisord"] = {
+        "nodaemon": "true",
+        "user": "root",
+        "directory": "/",
+        "logfile": str(place.logs / "node.log"),
+        "pidfile": "/run/supervisord.pid",
+    }
+    ini["unix_http_server"] = {"file": SOCKET}
+    ini["supervisorctl"] = {"serverurl": f"unix://{SOCKET}"}
+    ini["rpcinterface:supervisor"] = {
+        "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+    }
+    for program, path in selected:
+        ini[f"program:{program.name}"] = _section(place, program, path)
+    text = StringIO()
+    ini.write(text)
+    return text.getvalue()
+
+
+def _section(place: Layout, program: Program, path: Path) -> dict[str, str]:
+    words = [str(path), *([program.verb] if program.verb else [])]
+    words += [f"--{flag}={value}" for flag, value in program.flags.items()]
+    # containerd finds its shim beside itself; the rest comes from Debian.
+    folders = f"{path.parent}:/usr/sbin:/usr/bin:/sbin:/bin"
+    return {
+        "command": " ".join(f'"{word}"' for word in words).replace("%", "%%"),
+        "environment": f'PATH="{folders}",HOME="/root"',
+        "priority": str(program.order),
+        "startretries": "1000",
+        "startsecs": "2",
+        "stopwaitsecs": "15",
+        "stdout_logfile": str(place.logs / f"{program.name}.log"),
+        "stdout_logfile_maxbytes": "20MB",
+        "stdout_logfile_backups": "1",
+        "redirect_stderr": "true",
+    }

@@ -1,0 +1,121 @@
+"""`carbon check`: does every chart conform, with every values file."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from carbon.app import app
+from carbon.check import exceptions
+from carbon.check.changed import changed
+from carbon.check.findings import RULES, Finding
+from carbon.check.outputs import text
+from carbon.check.report import CHECKS, Report
+from carbon.check.run import Run
+from carbon.check.site import Site
+from carbon.console import err, out
+from carbon.errors import CarbonError
+from carbon.home import ROOT
+
+DEEP = "deep"
+SETS = 10_000
+SHOWN = 40
+"""Findings that are shown as they come; more of them mostly have one cause."""
+
+
+class Output(StrEnum):
+    """What is printed."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+    HTML = "html"
+
+
+@app.command("check")
+def check(
+    charts: Annotated[
+        list[str] | None, typer.Argument(help="Names or folders of charts; all if left out.")
+    ] = None,
+    root: Annotated[Path, typer.Option(help="A checkout with charts/.")] = ROOT,
+    only_changed: Annotated[
+        bool, typer.Option("--changed", help="Only charts that differ from main, and their users.")
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(help=f"A check ({', '.join(CHECKS)}) or a rule; may be repeated."),
+    ] = None,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Also try values by chance, and every key. Takes long.")
+    ] = False,
+    sets: Annotated[int, typer.Option(help="How many sets of values --deep tries a chart.")] = SETS,
+    output: Annotated[Output, typer.Option(help="What is printed.")] = Output.TEXT,
+    file: Annotated[
+        Path | None, typer.Option(help="Write JSON, JUnit or HTML here, and show text.")
+    ] = None,
+) -> None:
+    """Check that every chart conforms, with every values file, Helm and Kubernetes."""
+    site = Site(root.resolve())
+    chosen = changed(site, site.chosen(charts or [])) if only_changed else site.chosen(charts or [])
+    checks, rules = _wanted(only or [])
+    checks |= {DEEP} if deep else set()
+    with err.status("checking …") as status:
+        shown = 0
+
+        def told(done: int, todo: int, what: str, new: list[Finding]) -> None:
+            nonlocal shown
+            for finding in (f for f in new if not rules or f.rule in rules):
+                if not any(each.excuses(finding) for each in excuses):
+                    shown += 1
+                    if shown <= SHOWN:
+                        err.print(text.finding(finding))
+            if what and err.is_terminal:
+                status.update(f"checking … {done} of {todo} · {what}")
+
+        excuses = exceptions.excuses(site.root)
+        complete = not (charts or only or only_changed)
+        report = Run(site, chosen, checks, told, sets).run(excuses, complete)
+    if rules:
+        report.findings = [finding for finding in report.findings if finding.rule in rules]
+    for finding in report.findings:
+        if finding.rule == exceptions.UNUSED:
+            err.print(text.finding(finding))
+    if shown > SHOWN:
+        err.print(f"… and {shown - SHOWN} more; --output json has them all")
+    _show(report, output, file)
+    if report.findings:
+        raise typer.Exit(1)
+
+
+def _wanted(only: list[str]) -> tuple[set[str], set[str]]:
+    """The checks that are run, and the rules that count if some are named."""
+    from carbon.check.report import check_of
+
+    checks = {name for name in only if name in CHECKS}
+    rules = {rule for name in only for rule in RULES if rule == name or rule.startswith(f"{name}/")}
+    for name in only:
+        if name not in CHECKS and not any(r == name or r.startswith(f"{name}/") for r in RULES):
+            known = ", ".join([*CHECKS, *sorted({rule.partition("/")[0] for rule in RULES})])
+            raise CarbonError(f"there is no check or rule {name}", f"There are: {known}.")
+    if not only:
+        return set(CHECKS) - {DEEP}, set()
+    named = {rule for rule in rules if check_of(rule) not in checks}
+    if checks and named:
+        named |= {rule for rule in RULES if check_of(rule) in checks}
+    return checks | {check_of(rule) for rule in rules}, named
+
+
+def _show(report: Report, output: Output, file: Path | None) -> None:
+    if output == Output.TEXT or file:
+        text.show(report, out)
+    if output != Output.TEXT:
+        from carbon.check.outputs import html, junit, machine
+
+        made = {Output.JSON: machine.made, Output.JUNIT: junit.made, Output.HTML: html.made}
+        content = made[output](report)
+        if file:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(content, "utf-8")
+        else:
+            print(content)

@@ -1,0 +1,19 @@
+"""`carbon down`: stop what `carbon up` started on this machine."""
+
+from typing import Annotated
+
+import typer
+
+from carbon.app import app
+from carbon.cluster import lifecycle
+
+
+@app.command()
+def down(
+    *,
+    delete_data: Annotated[
+        bool, typer.Option("--delete-data", help="Also remove its volumes, images and objects.")
+    ] = False,
+) -> None:
+    """Stop the local cluster and everything on it; other clusters are never touched."""
+    lifecycle.down(delete_data=delete_data)

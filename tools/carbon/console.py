@@ -1,0 +1,22 @@
+"""What a person sees: one console for results, one for progress and errors."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from time import monotonic
+
+from rich.console import Console
+
+out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 140)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Show long work while it runs, and one line with its duration when it is done."""
+    start = monotonic()
+    if not err.is_terminal:
+        err.print(f"… {what}")
+    with err.status(f"{what} …") if err.is_terminal else nullcontext():
+        yield
+    err.print(f"[green]✓[/] {what} [dim]{monotonic() - start:.0f} s[/]")

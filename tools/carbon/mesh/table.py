@@ -1,0 +1,168 @@
+"""The table `global.services`, read from values as the chart mesh-policies reads it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from carbon.charts.files import read_yaml
+from carbon.charts.readme import merged
+from carbon.home import ROOT
+
+NAMESPACE = "data-platform"
+PROFILES: dict[str, Path | None] = {
+    "quickstart": None,
+    "production": ROOT / "values" / "production.yaml",
+}
+"""Profiles and their values files; the umbrella's own values are the quickstart."""
+
+_SWITCHES = ("mesh", "monitoring")
+
+
+@dataclass(frozen=True)
+class Port:
+    """One port of a service, or a range."""
+
+    name: str
+    first: int
+    last: int
+    transport: str
+    """TCP or UDP."""
+    protocol: str
+    mtls: str
+    clients: Mapping[str, str]
+    """Who may use it, and the name of the access it has."""
+    access: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def numbers(self) -> str:
+        """The port as people write it."""
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of the table."""
+
+    name: str
+    namespace: str
+    selector: Mapping[str, str] | None
+    """Labels of its pods; None if it is no pod."""
+    cidrs: tuple[str, ...]
+    account: str
+    services: tuple[str, ...]
+    policies: bool
+    """Whether its own pods get policies."""
+    mesh: bool
+    authorization: bool
+    ports: tuple[Port, ...]
+
+    def selects(self, labels: Mapping[str, str], namespace: str) -> bool:
+        """Whether a pod is one of its own."""
+        mine = self.selector is not None and self.namespace == namespace
+        return mine and (self.selector or {}).items() <= labels.items()
+
+
+Table = dict[str, Entry]
+
+
+def shared(profile: Path | None = None, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """`global` as mesh-policies sees it in the umbrella, under a profile's values file."""
+    layers: list[Mapping[str, Any]] = [
+        read_yaml(ROOT / "charts" / "mesh-policies" / "values.yaml"),
+        read_yaml(ROOT / "umbrella" / "values.yaml"),
+        read_yaml(profile) if profile else {},
+        {"global": more or {}},
+    ]
+    whole: dict[str, Any] = {}
+    for layer in layers:
+        whole = merged(whole, {"global": layer.get("global", {})})
+    found: dict[str, Any] = whole["global"]
+    return found
+
+
+def read(values: Mapping[str, Any], namespace: str = NAMESPACE) -> Table:
+    """The entries that count in `global`'s values, with what they leave out filled in."""
+    rows = {name: row for name, row in values["services"].items() if _counts(row, values)}
+    policed = [name for name, row in rows.items() if _policed(row, namespace)]
+    return {
+        name: _entry(name, row, values, namespace, rows, policed)
+        for name, row in sorted(rows.items())
+    }
+
+
+def servers(table: Table) -> Iterable[tuple[Entry, Port]]:
+    """Every port of the table with the service it belongs to."""
+    return ((entry, port) for entry in table.values() for port in entry.ports)
+
+
+def _counts(row: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    enabled = row.get("enabled", True)
+    return bool(values[enabled]["enabled"] if enabled in _SWITCHES else enabled)
+
+
+def _policed(row: Mapping[str, Any], namespace: str) -> bool:
+    own = row.get("namespace") or namespace
+    return bool(row.get("policies", own == namespace and "selector" in row))
+
+
+def _entry(
+    name: str,
+    row: Mapping[str, Any],
+    values: Mapping[str, Any],
+    namespace: str,
+    rows: Mapping[str, Any],
+    policed: list[str],
+) -> Entry:
+    mesh = values["mesh"]
+    ray = "off" if mesh["ray"] is False else mesh["ray"]
+    follows = row.get("mtls") == "ray"
+    own = row.get("namespace") or namespace
+    local = own == namespace and "selector" in row
+    ports = []
+    for port_name, port in row.get("ports", {}).items():
+        plain = follows and ray == "portPermissive" and port.get("internal", False)
+        mode = "permissive" if plain else "strict" if follows else row.get("mtls", "inherit")
+        protocol = port.get("protocol", "tcp")
+        first, last = _numbers(port, values)
+        ports.append(
+            Port(
+                name=port_name,
+                first=first,
+                last=last,
+                transport="UDP" if protocol == "udp" else "TCP",
+                protocol=protocol,
+                mtls=port.get("mtls", mode),
+                clients=_clients(name, port.get("clients", {}), rows, policed),
+                access=port.get("access", {}),
+            )
+        )
+    return Entry(
+        name=name,
+        namespace=own,
+        selector=row.get("selector"),
+        cidrs=tuple(row.get("cidrs", ())),
+        account=row.get("serviceAccount", ""),
+        services=tuple(row.get("services", ())),
+        policies=_policed(row, namespace),
+        mesh=mesh["enabled"] and row.get("mesh", local) and not (follows and ray == "off"),
+        authorization=row.get("authorization", False),
+        ports=tuple(sorted(ports, key=lambda port: (port.first, port.transport))),
+    )
+
+
+def _numbers(port: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[int, int]:
+    if "ray" not in port:
+        return port["number"], port.get("end", port["number"])
+    pinned = values["ray"]["ports"][port["ray"]]
+    return (pinned["first"], pinned["last"]) if isinstance(pinned, dict) else (pinned, pinned)
+
+
+def _clients(
+    server: str, listed: Mapping[str, str], rows: Mapping[str, Any], policed: list[str]
+) -> dict[str, str]:
+    every = {
+        name: listed["everyone"] for name in policed if name != server and "everyone" in listed
+    }
+    wanted = every | {name: access for name, access in listed.items() if name in rows}
+    return {name: access for name, access in sorted(wanted.items()) if access != "none"}

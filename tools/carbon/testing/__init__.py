@@ -1,0 +1,1 @@
+"""The tests by tiers: which there are, which run, what came of them."""
