@@ -94,6 +94,16 @@ def reading(release: Release, seconds: int, disturb: Callable[[], None]) -> dict
     return counts
 
 
+def test_a_server_that_stops_has_its_clients_leave(release: Release) -> None:
+    health = "curl -s -o /dev/null -D - http://localhost:6566/health"
+    script = f"touch /tmp/stopping; {health}; rm /tmp/stopping; {health}"
+    server = ("deployment/feast-server", "-c", "feast-server")
+    said = release.kubectl("exec", *server, "--", "sh", "-c", script)
+    stopping, serving = said.lower().split("http/1.1 200 ok")[1:]
+    assert "connection: close" in stopping
+    assert "connection: close" not in serving
+
+
 def test_a_drain_fails_no_request(release: Release) -> None:
     before = {pod["metadata"]["uid"] for pod in release.get("pods", SERVERS)}
     counts = reading(release, 120, lambda: release.drain("feast-server", SERVERS))

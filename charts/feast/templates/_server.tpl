@@ -10,6 +10,7 @@ is a process with its own life, probes and resources.
                      and alive as long as it listens: a store that is away must not restart it.
   feast.measured     "true" if the servers serve metrics, else empty
   feast.drain        preStop of a server: requests come until every node knows that it stops
+  feast.leave        the same of the HTTP server, which has its clients leave meanwhile
   feast.scheme       http or https
 */}}
 {{- define "feast.server.name" }}
@@ -18,8 +19,7 @@ is a process with its own life, probes and resources.
 
 {{- define "feast.http" -}}
 - python
-- /scripts/run.py
-- serve
+- /scripts/serve.py
 - --host=0.0.0.0
 - --port=6566
 - --workers={{ .Values.workers }}
@@ -71,6 +71,12 @@ is a process with its own life, probes and resources.
 preStop:
   sleep:
     seconds: {{ .Values.drain.propagationSeconds }}
+{{- end }}
+
+{{- define "feast.leave" -}}
+preStop:
+  exec:
+    command: [sh, -c, "touch /tmp/stopping; sleep {{ .Values.drain.propagationSeconds }}"]
 {{- end }}
 
 {{- define "feast.scheme" }}
