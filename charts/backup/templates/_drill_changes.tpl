@@ -19,6 +19,6 @@
 - conditions: {groupResource: persistentvolumeclaims}
   mergePatches:
     - patchData: |
-        spec: {storageClassName: {{ . }}}
+        spec: {storageClassName: {{ . | quote }}}
   {{- end }}
 {{- end }}
