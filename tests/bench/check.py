@@ -32,7 +32,7 @@ from carbon.home import ROOT, home
 COPIED = ("charts", "umbrella", "schemas", "values", "tools/images", "ct.yaml", "README.md", "docs")
 CHANGED = Path("charts/mlflow/templates/server/service.yaml")
 DRAWING = ("rendering", "kubernetes", "properties", "argo")
-PROGRAMS = ("helm", "helm3", "kubeconform", "helm-unittest", "chart-testing")
+PROGRAMS = ("helm", "helm-many", "helm3", "kubeconform", "helm-unittest", "chart-testing")
 
 
 @dataclass

@@ -3,13 +3,15 @@
 import asyncio
 import json
 import logging
+import os
 import pickle
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from subprocess import PIPE, Popen
+from typing import IO, Any, cast
 
 import yaml
 
@@ -17,7 +19,6 @@ from carbon import externals
 from carbon.charts import kuberay
 from carbon.charts.files import shown
 from carbon.errors import CarbonError
-from carbon.process import run
 
 Object = dict[str, Any]
 
@@ -53,6 +54,49 @@ def text(render: Render) -> str:
     Raises:
         CarbonError: the chart refuses these values; holds what Helm said.
     """
+    if render.helm != "helm":
+        return by_program(render)
+    answer = _running(os.getpid()).ask([str(each) for each in _arguments(render)])
+    if answer["error"]:
+        raise CarbonError(f"{render}: {answer['error']}")
+    return answer["out"]
+
+
+class _Helm:
+    """Helm's own command, kept running: a render need not start it (tools/externals/helm-many)."""
+
+    def __init__(self) -> None:
+        self._program = Popen([externals.path("helm-many")], stdin=PIPE, stdout=PIPE)
+        self._asked = cast(IO[bytes], self._program.stdin)
+        self._said = cast(IO[bytes], self._program.stdout)
+
+    def ask(self, arguments: list[str]) -> dict[str, str]:
+        """Run it with these arguments: `out`, what it printed, and `error`, empty if none."""
+        try:
+            self._asked.write(json.dumps(arguments).encode() + b"\n")
+            self._asked.flush()
+            line = self._said.readline()
+        except BrokenPipeError:
+            line = b""
+        if not line:
+            status = self._program.wait()
+            raise CarbonError(f"helm-many ended with {status} while it rendered {arguments[2]}")
+        answer: dict[str, str] = json.loads(line)
+        return answer
+
+
+@cache
+def _running(_process: int) -> _Helm:
+    """The one of this process; one that was forked off has its own."""
+    return _Helm()
+
+
+def by_program(render: Render) -> str:
+    """What Helm's program prints, started for it.
+
+    Raises:
+        CarbonError: as of `text`.
+    """
     # A large library, which those who only look at objects need not wait for.
     from pyhelm3 import Command
     from pyhelm3 import errors as helm
@@ -64,16 +108,6 @@ def text(render: Render) -> str:
     except helm.Error as refused:
         said = bytes(refused.stderr).decode()
         raise CarbonError(f"{render}: {said.strip()}") from refused
-
-
-def texts(renders: Sequence[Render]) -> list[str | CarbonError]:
-    """What Helm 4 prints for each of many renders, or why it refuses; in one process, so faster."""
-    lines = "".join(json.dumps([str(a) for a in _arguments(each)]) + "\n" for each in renders)
-    answers = map(json.loads, run([externals.path("helm-many")], stdin=lines).splitlines())
-    return [
-        CarbonError(f"{render}: {answer['error']}") if answer["error"] else answer["out"]
-        for render, answer in zip(renders, answers, strict=True)
-    ]
 
 
 def _arguments(render: Render) -> list[Any]:

@@ -11,7 +11,7 @@ import yaml
 from carbon.charts.discovery import Chart
 from carbon.charts.files import read_yaml
 from carbon.charts.kubernetes import MINORS
-from carbon.charts.render import Render, texts
+from carbon.charts.render import Render, text
 from carbon.check import documents
 from carbon.check.cases import NAMESPACE, RELEASE
 from carbon.check.drawn import Drawn, parsed
@@ -97,14 +97,18 @@ def _printed(
     folder: Path, base: tuple[Path, ...], sets: list[dict[Keys, Any]]
 ) -> list[str | CarbonError]:
     """What Helm prints with each set of values over a base, or why it refuses."""
+    printed: list[str | CarbonError] = []
     with TemporaryDirectory() as work:
-        renders = []
-        for number, chosen in enumerate(sets):
-            file = Path(work) / f"{number}.yaml"
+        file = Path(work) / "values.yaml"
+        given = (*base, file)
+        render = Render(folder, given, release=RELEASE, namespace=NAMESPACE, apis=apis())
+        for chosen in sets:
             file.write_text(json.dumps(nested(chosen)), "utf-8")
-            given = (*base, file)
-            renders.append(Render(folder, given, release=RELEASE, namespace=NAMESPACE, apis=apis()))
-        return texts(renders)
+            try:
+                printed.append(text(render))
+            except CarbonError as refused:
+                printed.append(refused)
+    return printed
 
 
 def _rendered(folder: Path, sets: list[dict[Keys, Any]]) -> list[tuple[str, list[Document]]]:

@@ -33,6 +33,7 @@ LARGE = ("pyhelm3", "jsonschema", "yamllint.linter", "asyncio")
 """Libraries that workers would else load one by one."""
 PROGRAMS = (
     "helm",
+    "helm-many",
     "helm3",
     "kubeconform",
     "helm-unittest",
@@ -112,7 +113,7 @@ class Run:
         return f"{self._context}-{digest}"
 
     def _work(self) -> None:
-        externals.ensure([*PROGRAMS, *(["helm-many"] if "deep" in self._checks else [])])
+        externals.ensure(PROGRAMS)
         with published.checkov() as checkov, _workers() as pool:
             jobs: dict[Future[Result], Task] = {
                 pool.submit(task.call, *task.args): task for task in self._todo
