@@ -13,9 +13,11 @@ from carbon.platform.target import Target, local
 def cluster() -> Iterator[Target]:
     """The local cluster with the core images; stopped at the end if it was not up before."""
     was_up = access.running() is not None
-    lifecycle.up()
+    core = images.needed_by("core")
     try:
-        images.load(images.archives(images.needed_by("core")), access.ctr)
+        with images.ahead(core):
+            lifecycle.up()
+            images.load(images.archives(core), access.ctr)
         yield local()
     finally:
         if not was_up:

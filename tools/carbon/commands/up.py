@@ -33,9 +33,11 @@ def up(
     charts()  # a checkout that can't be installed is told now, not when all is built
     given = release.values(values or [])
     if context is None:
-        externals.ensure(["helm"])
-        lifecycle.up()
-        images.load(images.archives(images.needed_by("core")), access.ctr)
+        core = images.needed_by("core")
+        with images.ahead(core):
+            externals.ensure(["helm"])
+            lifecycle.up()
+            images.load(images.archives(core), access.ctr)
     target = Target(None, context, namespace) if context else local(namespace)
     target.check()
     release.install(target, given)

@@ -1,7 +1,7 @@
 """Images without a registry: built under the references that charts name, loaded into the node."""
 
-from carbon.images.archives import Archive, archives, needed_by
+from carbon.images.archives import Archive, ahead, archives, needed_by
 from carbon.images.containerd import load
 from carbon.images.document import document
 
-__all__ = ["Archive", "archives", "document", "load", "needed_by"]
+__all__ = ["Archive", "ahead", "archives", "document", "load", "needed_by"]

@@ -1,14 +1,18 @@
 """The archives of images under `$CARBON_HOME/images`: which there are, and building the others."""
 
 import fcntl
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import os
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import DEVNULL, Popen
 
 from carbon.console import err, step
+from carbon.externals import debian
 from carbon.home import home
-from carbon.images.builder import Builder
+from carbon.images.builder import PROGRAMS, Builder
 from carbon.images.declared import Image, chosen, declared, with_bases
 from carbon.images.digest import LENGTH, digests
 
@@ -46,6 +50,36 @@ def archives(names: Iterable[str] | None = None, progress: Progress = step) -> l
         with _alone(home() / "images" / ".lock"):
             _build(images, sums, wanted, progress)
     return [Archive(image.reference, place(image, sums), sums[image.name]) for image in wanted]
+
+
+@contextmanager
+def ahead(names: Collection[str]) -> Iterator[None]:
+    """Have these archives built by a process beside this one while the block does something else.
+
+    What is missing when the block asks for `archives` is built then, and what fails is told then.
+    """
+    images = declared()
+    sums = digests(images)
+    whole = all(place(image, sums).is_file() for image in chosen(images, names))
+    if whole or os.geteuid() != 0:
+        yield
+        return
+    debian.ensure(PROGRAMS)  # now: two who install at once get into each other's way
+    log = home() / "logs" / "images-ahead.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # It ends when this process ends, however that happens.
+    command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "carbon", "images", "build"]
+    with log.open("wb") as sink:
+        beside = Popen(
+            [*command, *names], stdin=DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+        )
+    try:
+        yield
+    except BaseException:
+        beside.terminate()
+        raise
+    finally:
+        beside.wait()
 
 
 def place(image: Image, sums: Mapping[str, str]) -> Path:
