@@ -7,7 +7,7 @@ looks into those.
 import json
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -117,13 +117,21 @@ def checkov() -> Iterator["subprocess.Popen[str]"]:
         process.communicate()
 
 
-def scanned(process: "subprocess.Popen[str]", folder: Path) -> dict[str, list[Said]]:
-    """By digest, what checkov says about the files of a folder.
+def scan(process: "subprocess.Popen[str]", folder: Path) -> None:
+    """Have checkov look at the files of a folder while other work goes on."""
+    if process.stdin is not None:
+        with suppress(BrokenPipeError):
+            process.stdin.write(f"{folder}\n")
+            process.stdin.flush()
+
+
+def scanned(process: "subprocess.Popen[str]") -> dict[str, list[Said]]:
+    """By digest, what checkov says about the files that it was given.
 
     Raises:
         CarbonError: it fell over.
     """
-    said, _ = process.communicate(f"{folder}\n")
+    said, _ = process.communicate()
     found: dict[str, list[Said]] = {}
     try:
         for name, rule, about in json.loads(said.splitlines()[-1] if said.strip() else "null"):

@@ -114,6 +114,7 @@ class Run:
 
     def _work(self) -> None:
         externals.ensure(PROGRAMS)
+        os.environ.setdefault("GOGC", "400")  # programs that end before there is much to collect
         with published.checkov() as checkov, _workers() as pool:
             jobs: dict[Future[Result], Task] = {
                 pool.submit(task.call, *task.args): task for task in self._todo
@@ -137,6 +138,7 @@ class Run:
         texts = {digest: document.text for digest, document in new.items()}
         with documents.laid_out(new.values()) as folder, TemporaryDirectory() as pods:
             published.lay_out(new.values(), Path(pods))
+            published.scan(checkov, Path(pods))
             score = pool.submit(published.scored, Path(pods), MINORS[-1])
             by_minor = {pool.submit(documents.validated, folder, minor): minor for minor in MINORS}
             lints = [pool.submit(documents.linted, some) for some in _parts(texts)]
@@ -147,7 +149,7 @@ class Run:
             for lint in lints:
                 for digest, lines in lint.result().items():
                     verdicts[digest]["yaml"] = lines
-            scans = published.scanned(checkov, Path(pods))
+            scans = published.scanned(checkov)
             for digest, others in published.merged(score.result(), scans).items():
                 verdicts[digest]["published"] = others
         self._cache.put({self._key(digest): verdict for digest, verdict in verdicts.items()})

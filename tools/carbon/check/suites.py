@@ -1,5 +1,6 @@
 """The charts' own suites, each once for the same chart: helm-unittest, ct lint and promtool."""
 
+import os
 import re
 import subprocess
 import tempfile
@@ -110,6 +111,7 @@ def _plain(folder: Path) -> list[str]:
 def _run(command: list[str], where: Path) -> subprocess.CompletedProcess[str]:
     helm = externals.path("helm").parent
     env = {"PATH": f"{helm}:/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "NO_COLOR": "1"}
+    env["GOGC"] = os.environ.get("GOGC", "100")
     return subprocess.run(command, cwd=where, env=env, capture_output=True, text=True, check=False)
 
 
