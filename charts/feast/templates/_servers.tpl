@@ -15,7 +15,9 @@ What the servers beside the feature servers are, as JSON for feast.part.deployme
   {{- if .Values.tls.enabled }}
     {{- $alive = dict "tcpSocket" (dict "port" "grpc") }}
   {{- end }}
-  {{- dict "ports" $ports "command" $command "handlers" (dict "startup" $alive "readiness" $alive "liveness" $alive) | toJson }}
+  {{- /* The protocols are processes of their own, and one goes on when the other has ended: both are asked. */}}
+  {{- $other := .Values.registryServer.rest | ternary (dict "tcpSocket" (dict "port" "http")) $alive }}
+  {{- dict "ports" $ports "command" $command "handlers" (dict "startup" $other "readiness" $alive "liveness" $other) | toJson }}
 {{- end }}
 
 {{- define "feast.offlineServer" }}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 from tests.live.options.certificates import certificate
-from tests.live.support import RELEASE, Release
+from tests.live.support import RELEASE, Release, wait
 
 from carbon.platform.target import Target
 
@@ -89,6 +89,7 @@ def test_every_server_answers(release: Release) -> None:
     assert curl(release, *status, "https://feast-ui:8888/health") == "200"
     projects = json.loads(curl(release, "https://feast-registry:6572/api/v1/projects"))
     assert "data_platform" in json.dumps(projects)
-    metrics = curl(release, "http://localhost:8000/metrics")
-    assert 'feast_feature_freshness_seconds{feature_view="loads"' in metrics
-    assert "feast_feature_server_request_total" in metrics
+    fresh = 'feast_feature_freshness_seconds{feature_view="loads"'  # looked at every 30 s
+    metrics = "http://localhost:8000/metrics"
+    wait("a look at the features' freshness", lambda: fresh in curl(release, metrics))
+    assert "feast_feature_server_request_total" in curl(release, metrics)

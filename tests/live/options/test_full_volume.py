@@ -3,7 +3,7 @@
 The volumes are file systems in the node's memory, which can be made larger while they are in use.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import yaml
@@ -71,6 +71,14 @@ def ready(full: Stores, pod: str) -> bool:
     return full.kubectl("get", "pod", pod, "-o", what) == "True"
 
 
+def said(ask: Callable[[], str]) -> str:
+    """What a store answers, or why it does not: nodes learn that a pod is Ready a moment later."""
+    try:
+        return ask()
+    except CarbonError as error:
+        return error.what
+
+
 def more_room(name: str) -> None:
     access.inside(["mount", "-o", "remount,size=512m", volume(name)])
 
@@ -84,10 +92,10 @@ def test_redis_says_that_it_is_full_and_goes_on_with_more_room(full: Stores) -> 
     script = "for i = 1, 60 do redis.call('set', 'k' .. i, string.rep('x', 1000000)) end"
     full.redis(password, "eval", script, "0")
     wait("the reason", lambda: MISCONF in full.events() and FULL in full.events())
-    assert not ready(full, "redis-0")
+    wait("it to leave its Service", lambda: not ready(full, "redis-0"))
     more_room("redis")
     wait("Redis Ready again", lambda: ready(full, "redis-0"))
-    assert full.redis(password, "get", "kept") == "yes"
+    wait("its value", lambda: said(lambda: full.redis(password, "get", "kept")) == "yes")
     restarts = full.kubectl("get", "pod", "redis-0", "-o", RESTARTS)
     assert restarts == "0"
 
@@ -107,5 +115,6 @@ def test_postgresql_says_that_it_is_full_and_goes_on_with_more_room(full: Stores
     assert [line for line in log.splitlines() if FULL in line]
     more_room("postgresql")
     wait("PostgreSQL Ready again", lambda: ready(full, "postgresql-0"))
-    assert full.psql("mlflow", password, "SELECT answer FROM kept") == "42"
+    query = "SELECT answer FROM kept"
+    wait("its row", lambda: said(lambda: full.psql("mlflow", password, query)) == "42")
     full.psql("mlflow", password, "INSERT INTO kept VALUES (43)")

@@ -32,7 +32,7 @@ VALUES = {
         }
     },
     "data-services": {"enabled": False},
-    "mlflow": {"enabled": False},
+    **{name: {"enabled": False} for name in ("mlflow", "feast", "ray-cluster")},
     "quota": {"enabled": True, "hard": {"limits.cpu": "4", "pods": "20"}},
     "limitRange": {"enabled": True},
     "roles": {
