@@ -9,6 +9,7 @@ no Go, no cache, no package of ours. The host lends its kernel, its network and 
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -50,6 +51,7 @@ exec sh -c "$2"
 
 def main() -> None:
     """Walk the steps in order and print how long each took; stop at one that fails."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     debian.ensure(["mmdebstrap"])
     machine = home() / "bench" / "machine"
     shutil.rmtree(machine, ignore_errors=True)
