@@ -32,7 +32,10 @@ def supervise(place: Layout, chosen: Iterable[Part]) -> None:
     """Write the supervisor's configuration, and the kubeconfigs of its programs."""
     programs = []
     for part in chosen:
+        for folder in part.folders:
+            folder.mkdir(parents=True, exist_ok=True)
         for name, user in part.users.items():
             credentials.issue_user(place, name, user)
         programs += [(program, externals.path(program.name)) for program in part.programs]
+    place.supervisor.touch(mode=0o600)  # it holds passwords of programs
     place.supervisor.write_text(supervisor.configuration(place, programs), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import secrets
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -88,7 +89,17 @@ class Layout:
             "pause": PAUSE_IMAGE,
             "busybox": BUSYBOX_IMAGE,
             "runc": shutil.which("runc") or "/usr/sbin/runc",
+            "secret": self.secret(),
         }
+
+    def secret(self) -> str:
+        """A random word of this cluster, for what needs a password; made when it is first asked."""
+        kept = self.pki / "secret"
+        if not kept.exists():
+            self.pki.mkdir(parents=True, exist_ok=True, mode=0o700)
+            kept.touch(mode=0o600)
+            kept.write_text(secrets.token_hex(20), encoding="ascii")
+        return kept.read_text(encoding="ascii")
 
 
 def layout() -> Layout:

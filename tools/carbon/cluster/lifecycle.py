@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.request import urlopen
 
-from carbon import externals
+from carbon import externals, images
 from carbon.cluster import cgroups, configuration, network, parts
-from carbon.cluster.access import kubectl, running, supervisorctl
+from carbon.cluster.access import ctr, kubectl, running, supervisorctl
 from carbon.cluster.diagnosis import diagnosis
 from carbon.cluster.layout import Addresses, Layout, State, layout, started
 from carbon.console import step
@@ -93,6 +93,7 @@ def add(name: str) -> None:
     place, state = layout(), _required()
     part = parts.addon(name, place.facts(state.addresses))
     externals.ensure(part.externals)
+    images.load(images.archives(part.images), ctr)
     parts.record(place, sorted({*parts.installed(place), name}))
     with step(f"add {name}"):
         configuration.supervise(place, configuration.selected(place, state.addresses))
@@ -101,7 +102,9 @@ def add(name: str) -> None:
 
 
 def remove(name: str) -> None:
-    """Remove an add-on and everything it put on the node.
+    """Remove an add-on and everything it put on the node, its data and all objects of its kinds.
+
+    Those go first, while the add-on is there to let go of them (finalizers).
 
     Raises:
         CarbonError: there is none of that name.
@@ -109,10 +112,24 @@ def remove(name: str) -> None:
     place, state = layout(), _required()
     part = parts.addon(name, place.facts(state.addresses))
     with step(f"remove {name}"):
-        kubectl("delete", "--ignore-not-found", "-f", "-", stdin=part.objects())
+        _delete_objects(part)
         parts.record(place, [n for n in parts.installed(place) if n != name])
         configuration.supervise(place, configuration.selected(place, state.addresses))
         supervisorctl("update")
+        for folder in part.folders:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _delete_objects(part: parts.Part) -> None:
+    delete = ("delete", "--ignore-not-found")
+    crds = part.crds.names() if part.crds else []
+    if crds:
+        said = kubectl("get", "crds", "--ignore-not-found", "--output=name", *crds)
+        kinds = ",".join(line.partition("/")[2] for line in said.splitlines())
+        kubectl(*delete, "--all", "--all-namespaces", kinds, timeout=300)
+    kubectl(*delete, "-f", "-", stdin=part.manifests, timeout=300)
+    if crds:
+        kubectl(*delete, "crds", *crds, timeout=300)
 
 
 def _required() -> State:
@@ -160,13 +177,18 @@ def _await_ready(place: Layout, addresses: Addresses) -> None:
 
 
 def _await_part(place: Layout, part: parts.Part) -> None:
-    if part.manifests:
-        # CRDs are megabytes, which a busy API server takes its time for.
-        words = ("apply", "--server-side", "--force-conflicts", "-f", "-")
-        kubectl(*words, stdin=part.objects(), timeout=300)
+    apply = ("apply", "--server-side", "--force-conflicts", "-f", "-")
+    wait = ("wait", "--timeout=1s")
+    if part.crds:
+        # They are megabytes, which a busy API server takes its time for.
+        kubectl(*apply, stdin=part.crds.read(), timeout=300)
+        there = ("--for=condition=Established", "crds", *part.crds.names())
+        _await(place, f"the CRDs of {part.name}", lambda: kubectl(*wait, *there))
+    kubectl(*apply, stdin=part.manifests, timeout=300)
     for thing, condition in part.ready.items():
-        wait = ("wait", f"--for=condition={condition}", thing, "--timeout=1s")
-        _await(place, thing, lambda wait=wait: kubectl(*wait))  # type: ignore[misc]
+        *namespace, kind, name = thing.split("/")
+        ready = (f"--for=condition={condition}", f"{kind}/{name}", *map("-n{}".format, namespace))
+        _await(place, thing, lambda ready=ready: kubectl(*wait, *ready))  # type: ignore[misc]
 
 
 def _dns_ready(addresses: Addresses) -> None:

@@ -1,13 +1,13 @@
 """The parts of a cluster: the node itself and its add-ons, declared alike.
 
 `part.yaml` names what to build, who calls the API server, the programs that run on the node and
-what to wait for; `manifests.yaml` is applied to the API server, after the CRDs that a program's own
-Go module brings. The node's own part is in `files/`, an add-on's in `tools/addons/NAME/`.
+what to wait for; `manifests.yaml` is applied to the API server, once the CRDs that a program's own
+Go module brings are there. The node's own part is in `files/`, an add-on's in `tools/addons/NAME/`.
 """
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -32,6 +32,9 @@ class Program:
     order: int
     flags: Mapping[str, object]
     verb: str = ""
+    arguments: tuple[str, ...] = ()
+    """What follows the flags."""
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,15 @@ class Crds:
         Raises:
             CarbonError: it can't be had.
         """
+        return "\n---\n".join(file.read_text("utf-8") for file in self._files())
+
+    def names(self) -> list[str]:
+        """Their names, such as `schedules.velero.io`."""
+        return [_yaml(file.read_text("utf-8"))["metadata"]["name"] for file in self._files()]
+
+    def _files(self) -> list[Path]:
         folder = golang.module(FOLDER / self.external, self.module) / self.folder
-        return "\n---\n".join(path.read_text("utf-8") for path in sorted(folder.glob("*.yaml")))
+        return sorted(folder.rglob("*.yaml"))
 
 
 @dataclass(frozen=True)
@@ -63,13 +73,13 @@ class Part:
     """Kubeconfigs it needs, by name -> user."""
     programs: tuple[Program, ...]
     ready: Mapping[str, str]
-    """Object -> the condition that must hold before the part is there."""
+    """Object, as KIND/NAME or NAMESPACE/KIND/NAME -> the condition that must hold before the part
+    is there."""
     manifests: str
+    images: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
+    """Folders that its programs need, below the cluster's data."""
     crds: Crds | None = None
-
-    def objects(self) -> str:
-        """All that is applied to the API server."""
-        return "\n---\n".join([*([self.crds.read()] if self.crds else []), self.manifests])
 
 
 def core(facts: Mapping[str, object]) -> Part:
@@ -109,6 +119,8 @@ def _load(name: str, folder: Path, facts: Mapping[str, object]) -> Part:
         programs=tuple(Program(n, **p) for n, p in raw.get("programs", {}).items()),
         ready=raw.get("ready", {}),
         manifests=fill(folder / "manifests.yaml", facts),
+        images=tuple(raw.get("images", ())),
+        folders=tuple(map(Path, raw.get("folders", ()))),
         crds=Crds(**raw["crds"]) if "crds" in raw else None,
     )
 

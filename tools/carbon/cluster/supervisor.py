@@ -37,11 +37,13 @@ def configuration(place: Layout, selected: Iterable[tuple[Program, Path]]) -> st
 def _section(place: Layout, program: Program, path: Path) -> dict[str, str]:
     words = [str(path), *([program.verb] if program.verb else [])]
     words += [f"--{flag}={value}" for flag, value in program.flags.items()]
+    words += program.arguments
     # containerd finds its shim beside itself; the rest comes from Debian.
     folders = f"{path.parent}:/usr/sbin:/usr/bin:/sbin:/bin"
+    environment = {"PATH": folders, "HOME": "/root", **program.environment}
     return {
         "command": " ".join(f'"{word}"' for word in words).replace("%", "%%"),
-        "environment": f'PATH="{folders}",HOME="/root"',
+        "environment": ",".join(f'{name}="{value}"' for name, value in environment.items()),
         "priority": str(program.order),
         "startretries": "1000",
         "startsecs": "2",

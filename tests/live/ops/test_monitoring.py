@@ -1,0 +1,191 @@
+"""Prometheus scrapes the platform; a fault fires the alert that tells of it, and no other."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from tests.charts.watching import BOARDS, metrics
+from tests.live.ops.watching import NAMESPACE, ask, series
+from tests.live.support import JSON, Release, wait
+
+from carbon.charts import dashboards
+
+PATIENCE = "30s"
+"""How long something must last here until an alert fires, instead of minutes."""
+JOBS = {
+    "mlflow",
+    "feast-server",
+    "ray-cluster",
+    "postgresql",
+    "redis",
+    "s3",
+    "backup-metrics",
+}
+"""The jobs of the platform's own components, each NAMESPACE/NAME."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def quick(release: Release) -> Iterator[None]:
+    """Alerts without their patience, and none that fires; with it again at the end."""
+    rules = release.get("prometheusrules")
+    for rule in rules:
+        patience(release, rule, lambda _: PATIENCE)
+    wait("Prometheus to read the rules", lambda: set(durations(release)) == {30})
+    wait("no alert to fire", lambda: firing(release) == set(), 300)
+    yield
+    for rule in rules:
+        patience(release, rule, lambda alert: alert["for"])
+
+
+def patience(release: Release, rule: JSON, chosen: Callable[[JSON], str]) -> None:
+    """Have each alert of a PrometheusRule wait as long as chosen for it."""
+    changes = [
+        {"op": "replace", "path": f"/spec/groups/{g}/rules/{r}/for", "value": chosen(alert)}
+        for g, group in enumerate(rule["spec"]["groups"])
+        for r, alert in enumerate(group["rules"])
+        if "alert" in alert
+    ]
+    name = rule["metadata"]["name"]
+    patch = ("--type=json", f"--patch={json.dumps(changes)}")
+    release.kubectl("patch", "prometheusrule", name, *patch)
+
+
+def durations(release: Release) -> list[float]:
+    """How long each alert waits, in seconds, as Prometheus has read it."""
+    groups = ask(release, "rules", type="alert")["groups"]
+    return [rule["duration"] for group in groups for rule in group["rules"]]
+
+
+def firing(release: Release) -> set[str]:
+    """The alerts that fire."""
+    alerts = ask(release, "alerts")["alerts"]
+    return {a["labels"]["alertname"] for a in alerts if a["state"] == "firing"}
+
+
+def targets(release: Release) -> dict[str, list[str]]:
+    """What Prometheus scrapes: its jobs, each with the health of its targets."""
+    found: dict[str, list[str]] = {}
+    for target in ask(release, "targets", state="active")["activeTargets"]:
+        said = target["health"] if target["health"] == "up" else target["lastError"]
+        found.setdefault(target["labels"]["job"], []).append(said)
+    return found
+
+
+def test_every_target_is_scraped(release: Release) -> None:
+    wanted = {f"{NAMESPACE}/{job}" for job in JOBS}
+    wanted |= {"kube-state-metrics", "kubelet", "cadvisor", "monitoring/velero"}
+
+    def all_up() -> bool:
+        found = targets(release)
+        return found.keys() >= wanted and all(set(said) == {"up"} for said in found.values())
+
+    try:
+        wait("every target to be up", all_up)
+    finally:
+        print(json.dumps(targets(release), indent=2))
+
+
+WATCHED = [path for path in BOARDS if path.parents[1].name != "gpu-pool"]
+EMPTY: dict[str, str] = {}
+"""Queries of panels that show nothing until something has happened, and what."""
+EVENTS = {
+    "feast_feature_freshness_seconds": "",
+}
+"""Metrics that are there only once something has happened, and what."""
+
+
+def test_every_metric_of_an_alert_is_there(release: Release) -> None:
+    named = {
+        name
+        for rule in release.get("prometheusrules")
+        for group in rule["spec"]["groups"]
+        for alert in group["rules"]
+        for name in metrics(alert["expr"])
+    }
+    assert len(named) > 30
+    there = set(ask(release, "label/__name__/values"))
+    assert sorted(named - there - EVENTS.keys()) == []
+
+
+@pytest.fixture
+def fault(release: Release) -> Iterator[list[Callable[[], object]]]:
+    """What repairs the fault; then nothing fires any more."""
+    repairs: list[Callable[[], object]] = []
+    yield repairs
+    for repair in repairs:
+        repair()
+    wait("the alert to end", lambda: firing(release) == set(), 300)
+
+
+def fires(release: Release, alert: str) -> None:
+    """Wait until an alert fires, and see that it is the only one."""
+    wait(alert, lambda: firing(release) != set(), 300)
+    assert firing(release) == {alert}
+
+
+def test_a_container_that_keeps_ending(release: Release, fault: list[Callable[[], object]]) -> None:
+    [server] = release.get("pods", "app=mlflow,app.kubernetes.io/component=server")
+    pod = server["metadata"]["name"]
+    fault.append(lambda: release.kubectl("rollout", "restart", "deployment/mlflow"))
+    for killed in range(1, 6):
+        release.kubectl("exec", pod, "-c", "mlflow", "--", "kill", "1")
+        again = partial(restarts, release, pod, killed)
+        wait(f"restart {killed}", again, 200)
+    fires(release, "MLflowRestarts")
+
+
+def restarts(release: Release, pod: str, times: int) -> bool:
+    """Whether the containers of a pod are ready after so many restarts."""
+    found: JSON = json.loads(release.kubectl("get", "pod", pod, "-o", "json"))
+    containers = found["status"]["containerStatuses"]
+    ready = all(container["ready"] for container in containers)
+    return ready and sum(container["restartCount"] for container in containers) == times
+
+
+def test_a_scrape_that_is_lost(release: Release, fault: list[Callable[[], object]]) -> None:
+    label = ("label", "podmonitor", "feast-server", "--overwrite")
+    fault.append(lambda: release.kubectl(*label, "release=prometheus"))
+    release.kubectl(*label, "release=another")
+    fires(release, "FeastDown")
+
+
+def test_a_schedule_that_velero_does_not_have(
+    release: Release, fault: list[Callable[[], object]]
+) -> None:
+    there = ("-n", "velero")
+    name = f"{NAMESPACE}-weekly"
+    schedule: JSON = json.loads(release.kubectl("get", "schedule", name, *there, "-o", "json"))
+    del schedule["status"], schedule["metadata"]["uid"], schedule["metadata"]["resourceVersion"]
+    again = json.dumps(schedule)
+    fault.append(lambda: release.kubectl("apply", "-f", "-", stdin=again))
+    release.kubectl("delete", "schedule", name, *there)
+    # It forgets a Schedule's metrics only when it starts.
+    release.kubectl("rollout", "restart", "deployment/velero", *there)
+    fires(release, "BackupScheduleUnknown")
+
+
+def test_a_quota_that_is_full(release: Release, fault: list[Callable[[], object]]) -> None:
+    [quota] = release.get("resourcequotas")
+    name, hard = quota["metadata"]["name"], quota["spec"]["hard"]
+    used = quota["status"]["used"]["pods"]
+
+    def limit(pods: str) -> None:
+        patch = json.dumps({"spec": {"hard": {"pods": pods}}})
+        release.kubectl("patch", "resourcequota", name, "--type=merge", f"--patch={patch}")
+
+    fault.append(lambda: limit(hard["pods"]))
+    limit(used)
+    fires(release, "PlatformQuotaNearlyUsed")
+
+
+@pytest.mark.parametrize("board", WATCHED, ids=lambda path: path.stem)
+def test_every_panel_shows_something(release: Release, board: Path) -> None:
+    empty = []
+    for query in dashboards.queries(dashboards.read(board)):
+        asked = query.replace("$namespace", NAMESPACE)
+        if not series(release, re.sub(r"\$__(rate_)?interval|\$__range", "5m", asked)):
+            empty.append(query)
+    assert set(empty) - EMPTY.keys() == set()
