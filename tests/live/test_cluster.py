@@ -126,6 +126,13 @@ def test_an_up_that_ended_half_way_is_cleaned_up(sandbox: Sandbox, signum: int) 
     assert "carbon" in sandbox.kubectl("get", "nodes", "-o", "name")
 
 
+def test_a_link_that_is_half_made_is_made_anew(sandbox: Sandbox) -> None:
+    sandbox.carbon("cluster", "up")
+    run(["ip", "link", "set", sandbox.place.name, "down"])  # as an `up` leaves it that ends there
+    sandbox.carbon("cluster", "up")
+    assert "carbon" in sandbox.kubectl("get", "nodes", "-o", "name")
+
+
 def test_two_clusters_do_not_meet(
     sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -16,6 +16,8 @@ from carbon.process import run
 
 # RFC 2544's benchmarking range first, since networks in use avoid it; private ones after it.
 _POOLS = ("198.18.254.0/24", "198.19.254.0/24", "172.31.254.0/24", "192.168.254.0/24")
+_IFF_UP = 0x1
+"""The flag of a link that is up, as linux/if.h has it."""
 
 
 def free_link(used: Iterable[IPv4Network]) -> Addresses:
@@ -60,8 +62,18 @@ def connect(link: str, node_pid: int, addresses: Addresses) -> None:
 
 
 def connected(link: str) -> bool:
-    """Whether the host's end is there; a node without it never came up."""
-    return Path("/sys/class/net", link).exists()
+    """Whether the host's end is up, which is the last thing that `connect` does.
+
+    A node without it never came up.
+    """
+    try:
+        return bool(int((_end(link) / "flags").read_text(encoding="ascii"), 16) & _IFF_UP)
+    except OSError:
+        return False
+
+
+def _end(link: str) -> Path:
+    return Path("/sys/class/net", link)
 
 
 def disconnect(link: str) -> None:
@@ -69,7 +81,7 @@ def disconnect(link: str) -> None:
 
     The kernel may be removing it already, since the node's namespace went first.
     """
-    while connected(link):
+    while _end(link).exists():
         with suppress(CarbonError):
             run(["ip", "link", "delete", link])
 
