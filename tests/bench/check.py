@@ -25,6 +25,7 @@ from carbon import externals
 from carbon.charts.discovery import Chart, charts
 from carbon.charts.files import read_yaml
 from carbon.charts.kubernetes import CRDS, MINORS, schemas
+from carbon.check.run import PROGRAMS
 from carbon.check.site import apis
 from carbon.console import err
 from carbon.home import ROOT, home
@@ -32,7 +33,6 @@ from carbon.home import ROOT, home
 COPIED = ("charts", "umbrella", "schemas", "values", "tools/images", "ct.yaml", "README.md", "docs")
 CHANGED = Path("charts/mlflow/templates/server/service.yaml")
 DRAWING = ("rendering", "kubernetes", "properties", "argo")
-PROGRAMS = ("helm", "helm-many", "helm3", "kubeconform", "helm-unittest", "chart-testing")
 
 
 @dataclass

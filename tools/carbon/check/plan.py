@@ -86,7 +86,7 @@ def _suites(site: Site, chart: Chart) -> Iterator[Task]:
     if suites.has_alerts(chart):
         key = combined(["promtool", *given, *_programs("promtool")])
         yield Task(chart.name, "promtool", key, suites.alerts, args, 3)
-    more = (of_file(site.root / "ct.yaml"), *_programs("chart-testing"))
+    more = (of_file(site.root / "ct.yaml"), *_programs("chart-testing", "helm"))
     key = combined(["lint", *given, *more])
     weight = 2 + len(chart.ci_values())
     yield Task(chart.name, "ct lint", key, suites.lint, args, weight)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from carbon import externals
 from carbon.cluster import credentials, parts, supervisor
-from carbon.cluster.layout import Addresses, Layout
+from carbon.cluster.layout import Addresses, Layout, write_private
 from carbon.cluster.parts import CORE, Part
 
 
@@ -37,5 +37,5 @@ def supervise(place: Layout, chosen: Iterable[Part]) -> None:
         for name, user in part.users.items():
             credentials.issue_user(place, name, user)
         programs += [(program, externals.path(program.name)) for program in part.programs]
-    place.supervisor.touch(mode=0o600)  # it holds passwords of programs
-    place.supervisor.write_text(supervisor.configuration(place, programs), encoding="utf-8")
+    # It holds passwords of programs.
+    write_private(place.supervisor, supervisor.configuration(place, programs))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from carbon import externals
-from carbon.cluster.layout import Addresses, Layout
+from carbon.cluster.layout import Addresses, Layout, write_private
 from carbon.process import run
 
 
@@ -16,7 +16,7 @@ def issue(layout: Layout, addresses: Addresses) -> None:
     run([*phase, "certs", "all", "--config", config])
     for name in ("admin", "super-admin", "controller-manager", "scheduler", "kubelet"):
         run([*phase, "kubeconfig", name, "--config", config, "--kubeconfig-dir", str(layout.pki)])
-    _write(layout.kubeconfig, (layout.pki / "admin.conf").read_text(encoding="utf-8"))
+    write_private(layout.kubeconfig, (layout.pki / "admin.conf").read_text(encoding="utf-8"))
 
 
 def issue_user(layout: Layout, name: str, user: str) -> None:
@@ -24,7 +24,7 @@ def issue_user(layout: Layout, name: str, user: str) -> None:
     target = layout.pki / f"{name}.conf"
     if not target.exists():
         client = ["--config", str(layout.config / "kubeadm.yaml"), "--client-name", user]
-        _write(target, run([externals.path("kubeadm"), "kubeconfig", "user", *client]))
+        write_private(target, run([externals.path("kubeadm"), "kubeconfig", "user", *client]))
 
 
 def _forget_address(layout: Layout, addresses: Addresses) -> None:
@@ -34,9 +34,4 @@ def _forget_address(layout: Layout, addresses: Addresses) -> None:
         for stale in [*layout.pki.glob("*.conf"), *layout.pki.glob("apiserver.*")]:
             stale.unlink()
     layout.pki.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _write(mark, addresses.node)
-
-
-def _write(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text, encoding="utf-8")
+    write_private(mark, addresses.node)

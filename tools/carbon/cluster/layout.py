@@ -97,9 +97,14 @@ class Layout:
         kept = self.pki / "secret"
         if not kept.exists():
             self.pki.mkdir(parents=True, exist_ok=True, mode=0o700)
-            kept.touch(mode=0o600)
-            kept.write_text(secrets.token_hex(20), encoding="ascii")
+            write_private(kept, secrets.token_hex(20))
         return kept.read_text(encoding="ascii")
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner may read."""
+    path.touch(mode=0o600)
+    path.write_text(text, encoding="utf-8")
 
 
 def layout() -> Layout:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -126,7 +127,8 @@ def _delete_objects(part: parts.Part) -> None:
     if crds:
         said = kubectl("get", "crds", "--ignore-not-found", "--output=name", *crds)
         kinds = ",".join(line.partition("/")[2] for line in said.splitlines())
-        kubectl(*delete, "--all", "--all-namespaces", kinds, timeout=300)
+        if kinds:
+            kubectl(*delete, "--all", "--all-namespaces", kinds, timeout=300)
     kubectl(*delete, "-f", "-", stdin=part.manifests, timeout=300)
     if crds:
         kubectl(*delete, "crds", *crds, timeout=300)
@@ -183,12 +185,12 @@ def _await_part(place: Layout, part: parts.Part) -> None:
         # They are megabytes, which a busy API server takes its time for.
         kubectl(*apply, stdin=part.crds.read(), timeout=300)
         there = ("--for=condition=Established", "crds", *part.crds.names())
-        _await(place, f"the CRDs of {part.name}", lambda: kubectl(*wait, *there))
+        _await(place, f"the CRDs of {part.name}", partial(kubectl, *wait, *there))
     kubectl(*apply, stdin=part.manifests, timeout=300)
     for thing, condition in part.ready.items():
         *namespace, kind, name = thing.split("/")
-        ready = (f"--for=condition={condition}", f"{kind}/{name}", *map("-n{}".format, namespace))
-        _await(place, thing, lambda ready=ready: kubectl(*wait, *ready))  # type: ignore[misc]
+        ready = (f"--for={condition}", f"{kind}/{name}", *map("-n{}".format, namespace))
+        _await(place, thing, partial(kubectl, *wait, *ready))
 
 
 def _dns_ready(addresses: Addresses) -> None:

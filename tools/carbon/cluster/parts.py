@@ -73,8 +73,8 @@ class Part:
     """Kubeconfigs it needs, by name -> user."""
     programs: tuple[Program, ...]
     ready: Mapping[str, str]
-    """Object, as KIND/NAME or NAMESPACE/KIND/NAME -> the condition that must hold before the part
-    is there."""
+    """Object, as KIND/NAME or NAMESPACE/KIND/NAME -> what must hold before the part is there, as
+    `kubectl wait --for` takes it."""
     manifests: str
     images: tuple[str, ...] = ()
     folders: tuple[Path, ...] = ()
