@@ -184,8 +184,8 @@ def _await_part(place: Layout, part: parts.Part) -> None:
     if part.crds:
         # They are megabytes, which a busy API server takes its time for.
         kubectl(*apply, stdin=part.crds.read(), timeout=300)
-        there = ("--for=condition=Established", "crds", *part.crds.names())
-        _await(place, f"the CRDs of {part.name}", partial(kubectl, *wait, *there))
+        there = ("wait", "--for=condition=Established", "--timeout=2m", "crds", *part.crds.names())
+        kubectl(*there, timeout=150)
     kubectl(*apply, stdin=part.manifests, timeout=300)
     for thing, condition in part.ready.items():
         *namespace, kind, name = thing.split("/")
