@@ -20,7 +20,6 @@ import yaml
 from tests.bench.report import report, table
 from tests.live.support import RELEASE, Release
 
-from carbon import images
 from carbon.cluster import access, lifecycle
 from carbon.home import ROOT
 
@@ -34,8 +33,7 @@ JSON = dict[str, Any]
 def main() -> None:
     """Install, load, print a table."""
     was_up = access.running() is not None
-    lifecycle.up()
-    images.load(images.archives(images.needed_by("core")), access.ctr)
+    lifecycle.up("core")
     release = Release("feast-bench")
     one = ("--set", "feast.replicas=1,feast.grpc.enabled=false")
     try:

@@ -15,7 +15,6 @@ import yaml
 from tests.bench.report import report, table
 from tests.live.support import RELEASE, Release
 
-from carbon import images
 from carbon.cluster import access, lifecycle
 
 SMALL = Path(__file__).parents[1] / "live" / "options" / "small.yaml"
@@ -78,8 +77,7 @@ def main() -> None:
     """Install, measure, print, and take it all away again."""
     release = Release("bench-logging")
     was_up = access.running() is not None
-    lifecycle.up()
-    images.load(images.archives(images.needed_by("core")), access.ctr)
+    lifecycle.up("core")
     both = {"plain": "http://plain:5000", "chart": "http://mlflow:5000"}
     try:
         release.install("helm", "--values", str(SMALL))

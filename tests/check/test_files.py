@@ -7,8 +7,10 @@ from tests.check import sources
 from tests.check.mutation import Mutation
 from tests.check.test_mutations import MUTATIONS
 
+from carbon.charts.discovery import Chart
+from carbon.charts.files import read_yaml
 from carbon.charts.kubernetes import MINORS
-from carbon.check import deep, described, documents, exceptions, keys, suites
+from carbon.check import deep, described, documents, exceptions, keys, suites, unittests
 from carbon.check.examine import Examination
 from carbon.check.exceptions import Excuse
 from carbon.check.findings import RULES, Finding
@@ -19,7 +21,6 @@ FILES = (
     sources.TEMPLATES, sources.SCHEMAS, sources.RENDERS, sources.OBJECTS, sources.SUITES,
 )  # fmt: skip
 SUITES = {
-    suites.UNITTEST: suites.unittest,
     suites.CT: suites.lint,
     suites.PROMTOOL: suites.alerts,
 }
@@ -68,9 +69,17 @@ def test_a_suite(mutation: Mutation, root: Path) -> None:
     folder = root / mutation.folder
     if mutation.rule == described.CURRENT:
         result = described.generated(root)
+    elif mutation.rule == unittests.UNITTEST:
+        result = suite(root, folder)
     else:
         result = SUITES[mutation.rule](root, folder)
     only(result, mutation)
+
+
+def suite(root: Path, folder: Path) -> Result:
+    """All of a chart's own tests."""
+    files = unittests.tests(Chart(folder, read_yaml(folder / "Chart.yaml")))
+    return Result([f for path in files for f in unittests.unittest(root, folder, path).findings])
 
 
 def test_an_exception_that_excuses_nothing_is_told() -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from carbon import images
 from carbon.cluster import access, lifecycle
 from carbon.platform.target import Target, local
 
@@ -13,11 +12,8 @@ from carbon.platform.target import Target, local
 def cluster() -> Iterator[Target]:
     """The local cluster with the core images; stopped at the end if it was not up before."""
     was_up = access.running() is not None
-    core = images.needed_by("core")
     try:
-        with images.ahead(core):
-            lifecycle.up()
-            images.load(images.archives(core), access.ctr)
+        lifecycle.up("core")
         yield local()
     finally:
         if not was_up:

@@ -54,16 +54,15 @@ def text(render: Render) -> str:
     Raises:
         CarbonError: the chart refuses these values; holds what Helm said.
     """
-    if render.helm != "helm":
-        return by_program(render)
-    answer = _running(os.getpid()).ask([str(each) for each in _arguments(render)])
+    arguments = [render.helm, *map(str, _arguments(render))]
+    answer = _running(os.getpid()).ask(arguments)
     if answer["error"]:
         raise CarbonError(f"{render}: {answer['error']}")
     return answer["out"]
 
 
 class _Helm:
-    """Helm's own command, kept running: a render need not start it (tools/externals/helm-many)."""
+    """Helm's own code, kept running: a render need not start it (tools/externals/helm-many)."""
 
     def __init__(self) -> None:
         self._program = Popen([externals.path("helm-many")], stdin=PIPE, stdout=PIPE)
@@ -71,7 +70,7 @@ class _Helm:
         self._said = cast(IO[bytes], self._program.stdout)
 
     def ask(self, arguments: list[str]) -> dict[str, str]:
-        """Run it with these arguments: `out`, what it printed, and `error`, empty if none."""
+        """Run a program of Helm's with arguments: `out`, what it prints, and `error` or nothing."""
         try:
             self._asked.write(json.dumps(arguments).encode() + b"\n")
             self._asked.flush()
@@ -80,7 +79,7 @@ class _Helm:
             line = b""
         if not line:
             status = self._program.wait()
-            raise CarbonError(f"helm-many ended with {status} while it rendered {arguments[2]}")
+            raise CarbonError(f"helm-many ended with {status} while it rendered {arguments[3]}")
         answer: dict[str, str] = json.loads(line)
         return answer
 

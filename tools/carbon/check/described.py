@@ -7,6 +7,7 @@ from typing import Any
 from carbon.charts.discovery import Chart
 from carbon.charts.files import read_yaml
 from carbon.charts.schema import SOURCE
+from carbon.check.digests import combined, of_file
 from carbon.check.findings import RULES, Finding, declare
 from carbon.check.locate import in_values
 from carbon.check.result import Result
@@ -41,6 +42,13 @@ CURRENT = declare(
     "Run `carbon generate` and commit the result.",
     house=True,
 )
+
+
+def digest(chart: Chart) -> str:
+    """The hash of what the schema of a chart is examined with."""
+    return combined(
+        of_file(chart.folder / n) for n in ("values.yaml", "values.schema.json", SOURCE)
+    )
 
 
 def examined(root: Path, folder: Path) -> Result:

@@ -47,7 +47,14 @@ def files(folder: Path) -> Iterator[Path]:
         yield from (Path(where) / name for name in sorted(names))
 
 
+@cache
+def of_files(folder: Path) -> dict[Path, str]:
+    """The hash of every file below a folder, links followed, by its path from there."""
+    return {path.relative_to(folder): of_file(path.resolve()) for path in files(folder)}
+
+
 def forget() -> None:
     """Read everything anew: files have changed."""
+    of_files.cache_clear()
     of_file.cache_clear()
     of_tree.cache_clear()

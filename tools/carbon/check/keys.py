@@ -7,6 +7,7 @@ from typing import Any
 
 from carbon.charts.discovery import Chart
 from carbon.charts.files import read_yaml
+from carbon.check.digests import OF_TESTS, combined, of_tree
 from carbon.check.findings import RULES, Finding, declare
 from carbon.check.locate import in_values
 from carbon.check.result import Result
@@ -51,6 +52,12 @@ GUARDED = re.compile(r"^(with|if|else if)\b|\b(default|dig|get|hasKey)\b")
 """How a library reads what only some of the charts that use it have."""
 _GIVEN = {"enabled", "global"}
 """Keys that the umbrella sets in a chart."""
+
+
+def digest(chart: Chart) -> str:
+    """The hash of what templates are examined with: the chart and its libraries, no part of it."""
+    own = of_tree(chart.folder.resolve(), OF_TESTS | {"charts"})
+    return combined([own, *(of_tree(each.folder.resolve()) for each in _libraries(chart))])
 
 
 def examined(root: Path, folder: Path) -> Result:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from carbon import externals
 from carbon.charts.discovery import Chart
-from carbon.check import deep, described, examine, keys, suites
+from carbon.check import deep, described, examine, keys, suites, unittests
 from carbon.check.cases import Case, cases
 from carbon.check.components import TABLE
-from carbon.check.digests import combined, of_file, of_tree
+from carbon.check.digests import OF_TESTS, combined, of_file, of_tree
 from carbon.check.result import Result
 from carbon.check.site import CRDS, Site, input_digest, whole_digest
 
@@ -19,6 +19,8 @@ PARTS = 8
 """Tasks that share the keys of one schema."""
 DRAWING = {"rendering", "kubernetes", "properties", "argo", "published"}
 """The checks for which charts are rendered."""
+NOT_TOLD = OF_TESTS | {"templates"}
+"""Folders of a chart that no generated file depends on."""
 
 
 @dataclass(frozen=True)
@@ -70,30 +72,34 @@ def _case(site: Site, chart: Chart, case: Case) -> Task:
 
 
 def _sources(site: Site, chart: Chart) -> Iterator[Task]:
-    given = combined([_code(), site.root, chart.folder, site.is_ours(chart), whole_digest(chart)])
+    given = [_code(), site.root, chart.folder, site.is_ours(chart)]
     args = (site.root, chart.folder)
-    yield Task(chart.name, "templates", f"templates-{given}", keys.examined, args)
+    key = combined(["templates", *given, keys.digest(chart)])
+    yield Task(chart.name, "templates", key, keys.examined, args)
     if (chart.folder / "values.schema.json").exists():
-        yield Task(chart.name, "schema", f"schema-{given}", described.examined, args)
+        key = combined(["schema", *given, described.digest(chart)])
+        yield Task(chart.name, "schema", key, described.examined, args)
 
 
 def _suites(site: Site, chart: Chart) -> Iterator[Task]:
     args = (site.root, chart.folder)
-    given = [_code(), site.root, chart.folder, whole_digest(chart)]
-    if suites.has_tests(chart):
-        key = combined(["unittest", *given, *_programs("helm-unittest")])
-        yield Task(chart.name, "helm-unittest", key, suites.unittest, args, 20)
+    given = [_code(), site.root, chart.folder]
+    for path in unittests.tests(chart):
+        digest = unittests.digest(chart, path)
+        key = combined(["unittest", *given, path, digest, *_programs("helm-unittest")])
+        label = f"helm-unittest {path.stem.removesuffix('_test')}"
+        yield Task(chart.name, label, key, unittests.unittest, (*args, path), 4)
     if suites.has_alerts(chart):
-        key = combined(["promtool", *given, *_programs("promtool")])
+        key = combined(["promtool", *given, whole_digest(chart), *_programs("promtool")])
         yield Task(chart.name, "promtool", key, suites.alerts, args, 3)
     more = (of_file(site.root / "ct.yaml"), *_programs("chart-testing", "helm"))
-    key = combined(["lint", *given, *more])
+    key = combined(["lint", *given, suites.linted_digest(chart), *more])
     weight = 2 + len(chart.ci_values())
     yield Task(chart.name, "ct lint", key, suites.lint, args, weight)
 
 
 def _generated(site: Site) -> Task:
-    folders = [of_tree(chart.folder) for chart in site.charts]
+    folders = [of_tree(chart.folder.resolve(), NOT_TOLD) for chart in site.charts]
     key = combined(["generated", _code(), site.root, *folders, of_tree(site.root / "schemas")])
     return Task("", "generated files", key, described.generated, (site.root,), 8)
 

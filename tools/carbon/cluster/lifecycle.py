@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
@@ -19,7 +19,7 @@ from carbon import externals, images
 from carbon.cluster import cgroups, configuration, network, parts
 from carbon.cluster.access import ctr, kubectl, running, supervisorctl
 from carbon.cluster.diagnosis import diagnosis
-from carbon.cluster.layout import Addresses, Layout, State, layout, started
+from carbon.cluster.layout import PAUSE_IMAGE, Addresses, Layout, State, layout, started
 from carbon.console import step
 from carbon.errors import CarbonError
 from carbon.externals import debian
@@ -31,14 +31,25 @@ _POD_GRACE = 20.0
 """Seconds that pods get to end by themselves when the node stops."""
 
 
-def up() -> None:
+def up(images_of: str | None = None, programs: Collection[str] = ()) -> None:
     """Bring the node up, or find it up; what an earlier crash left is cleaned away first.
+
+    It gets the images of a test tier, if one is named; they are built beside the node's programs,
+    and beside others that the caller needs too.
 
     Raises:
         CarbonError: not root, something is missing, or a program of the node does not start; the
             node is taken down again then, and the message names the logs.
     """
     _require_root()
+    wanted = images.needed_by(images_of) if images_of else []
+    with images.ahead(wanted):
+        externals.ensure(programs)
+        _up()
+    images.load(images.archives(wanted), ctr)
+
+
+def _up() -> None:
     debian.ensure(_DEBIAN)
     place = layout()
     state = running()
@@ -94,7 +105,8 @@ def add(name: str) -> None:
     place, state = layout(), _required()
     part = parts.addon(name, place.facts(state.addresses))
     externals.ensure(part.externals)
-    images.load(images.archives(part.images), ctr)
+    if part.images:  # a pod needs its sandbox too
+        images.load(images.archives([PAUSE_IMAGE, *part.images]), ctr)
     parts.record(place, sorted({*parts.installed(place), name}))
     with step(f"add {name}"):
         configuration.supervise(place, configuration.selected(place, state.addresses))

@@ -6,10 +6,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from carbon import externals, images
 from carbon.app import app
 from carbon.charts.discovery import charts
-from carbon.cluster import access, lifecycle
+from carbon.cluster import lifecycle
 from carbon.console import out
 from carbon.platform import release
 from carbon.platform.components import Component, snapshot
@@ -33,11 +32,7 @@ def up(
     charts()  # a checkout that can't be installed is told now, not when all is built
     given = release.values(values or [])
     if context is None:
-        core = images.needed_by("core")
-        with images.ahead(core):
-            externals.ensure(["helm"])
-            lifecycle.up()
-            images.load(images.archives(core), access.ctr)
+        lifecycle.up("core", programs=["helm"])
     target = Target(None, context, namespace) if context else local(namespace)
     target.check()
     release.install(target, given)

@@ -1,8 +1,9 @@
-// Helm's own command, run many times in one process: thousands of renders need not start thousands
-// of programs.
+// Helm's own code, run many times in one process: thousands of renders need not start thousands of
+// programs.
 //
-// It reads a JSON list of arguments a line from standard input, such as ["template", "x", "charts/x"],
-// and answers with a line each: {"out": what Helm prints, "error": what it would end with, or ""}.
+// It reads a JSON list of arguments a line from standard input, such as
+// ["helm", "template", "x", "charts/x"] or ["helm3", "template", "x", "charts/x"], and answers with a
+// line each: {"out": what that Helm prints, "error": what it would end with, or ""}.
 package main
 
 import (
@@ -11,6 +12,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"log/slog"
 	"os"
 
@@ -23,6 +25,7 @@ type answer struct {
 }
 
 func main() {
+	log.SetOutput(io.Discard) // Helm's remarks; what is wrong is in the answer
 	lines := bufio.NewReader(os.Stdin)
 	answers := json.NewEncoder(os.Stdout)
 	for {
@@ -34,8 +37,11 @@ func main() {
 		if err == nil {
 			err = json.Unmarshal(line, &args)
 		}
+		if err == nil && len(args) == 0 {
+			err = fmt.Errorf("a line without arguments")
+		}
 		if err == nil {
-			err = answers.Encode(run(args))
+			err = answers.Encode(answered(args[0], args[1:]))
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "helm-many:", err)
@@ -44,18 +50,28 @@ func main() {
 	}
 }
 
-func run(args []string) answer {
-	var out bytes.Buffer
-	quiet := func(bool) { slog.SetDefault(slog.New(slog.DiscardHandler)) }
-	command, err := helm.NewRootCmd(&out, args, quiet)
-	if err == nil {
-		command.SetArgs(args)
-		command.SetOut(&out)
-		command.SetErr(io.Discard)
-		err = command.Execute()
+func answered(program string, args []string) answer {
+	run := helm4
+	if program == "helm3" {
+		run = helm3
 	}
+	out, err := run(args)
 	if err != nil {
 		return answer{Error: "Error: " + err.Error()}
 	}
-	return answer{Out: out.String()}
+	return answer{Out: out}
+}
+
+func helm4(args []string) (string, error) {
+	var out bytes.Buffer
+	quiet := func(bool) { slog.SetDefault(slog.New(slog.DiscardHandler)) }
+	command, err := helm.NewRootCmd(&out, args, quiet)
+	if err != nil {
+		return "", err
+	}
+	command.SetArgs(args)
+	command.SetOut(&out)
+	command.SetErr(io.Discard)
+	err = command.Execute()
+	return out.String(), err
 }
