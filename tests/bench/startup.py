@@ -87,9 +87,14 @@ def _inside(machine: Path, command: str) -> int:
     kept = {k: v for k, v in os.environ.items() if re.search("_CERT|_CA_|SSL|PIP_", k)}
     env = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **kept}
     enter = ["unshare", "--mount", "sh", "-c", ENTER, "enter", str(machine), command]
-    return subprocess.run(
-        enter, env=env | {"HOME": "/home/fresh", "LANG": "C.UTF-8"}, check=False
-    ).returncode
+    env |= {"HOME": "/home/fresh", "LANG": "C.UTF-8"}
+    process = subprocess.Popen(enter, env=env, start_new_session=True)
+    try:
+        return process.wait()
+    except BaseException:
+        os.killpg(process.pid, signal.SIGTERM)  # it ends what it started
+        process.wait()
+        raise
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ def test_what_a_file_of_tests_depends_on(root: Path, file: str, depends: bool) -
 
 
 @pytest.mark.parametrize(
-    ("folder", "name"), [("charts/mlflow", LOOKS), ("charts/mlflow", "oidc"), ("umbrella", "roles")]
+    ("folder", "name"),
+    [("charts/mlflow", LOOKS), ("charts/mlflow", "oidc"), ("charts/feast", "jobs")],
 )
 def test_templates_that_do_not_count_may_be_broken(root: Path, folder: str, name: str) -> None:
     path = root / folder / "tests" / f"{name}_test.yaml"

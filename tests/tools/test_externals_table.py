@@ -1,7 +1,10 @@
 """The table of external programs, read from go.mod files."""
 
+import re
+
 import pytest
 
+from carbon import externals
 from carbon.errors import CarbonError
 from carbon.externals.table import FOLDER, built_name, external, find, load, pinned
 
@@ -80,3 +83,21 @@ def test_the_table_and_the_folders_agree() -> None:
     assert set(rows) == {path.parent.name for path in FOLDER.glob("*/go.mod")}
     programs = [program for row in rows.values() for program in row.programs]
     assert len(programs) == len(set(programs)), "two externals give the same program"
+
+
+SHARED = re.compile(r"^\s*(?:require )?((?:sigs\.)?k8s\.io/\S+|golang\.org/x/\S+) v(\S+)", re.M)
+APART = {"promtool": "Prometheus is ahead of Kubernetes in what both use"}
+
+
+def test_what_programs_share_has_one_version() -> None:
+    """Go compiles each version of a module anew: minutes on a fresh machine."""
+    versions: dict[str, dict[str, list[str]]] = {}
+    for known in externals.table().values():
+        go_mod = FOLDER / known.name / "go.mod"
+        required = dict(SHARED.findall(go_mod.read_text("utf-8") if go_mod.exists() else ""))
+        early = known.tier in {"static", "core"} and "k8s.io/client-go" in required
+        for module, version in required.items() if early and known.name not in APART else ():
+            versions.setdefault(module, {}).setdefault(version, []).append(known.name)
+    assert len(versions) > 20
+    differ = {module: users for module, users in versions.items() if len(users) > 1}
+    assert differ == {}, "raise the older ones: go get MODULE@VERSION in tools/externals/NAME"

@@ -42,6 +42,8 @@ class Render:
     """API versions that the cluster has beside Kubernetes's own."""
     upgrade: bool = False
     """Whether a release is there already."""
+    known_good: bool = False
+    """Whether the schema has allowed these values before, which need not be asked again."""
 
     def __str__(self) -> str:
         """As a message names it: the chart and its values."""
@@ -113,6 +115,7 @@ def _arguments(render: Render) -> list[Any]:
     args: list[Any] = ["template", render.release, render.chart, "--namespace", render.namespace]
     args += ["--kube-version", render.kubernetes]
     args += ["--is-upgrade"] if render.upgrade else []
+    args += ["--skip-schema-validation"] if render.known_good else []
     for option, given in (
         ("--values", render.values),
         ("--set-json", render.sets),

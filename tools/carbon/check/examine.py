@@ -126,7 +126,8 @@ class Examination:
     def _again(self, printed: str) -> None:
         if self.case.ours:
             first = f"{self.case.minors[0]}.0"
-            again = self._text(replace(self.render, upgrade=True, kubernetes=first))
+            second = replace(self.render, upgrade=True, kubernetes=first, known_good=True)
+            again = self._text(second)
             if again is not None and again != printed:
                 one, other = printed.splitlines(), again.splitlines()
                 pairs = zip(one, other, strict=False)
@@ -153,7 +154,7 @@ class Examination:
             return
         self.renders += 1
         try:
-            text(replace(self.render, apis=()))
+            text(replace(self.render, apis=(), known_good=True))
         except CarbonError as refused:
             if _LACKS in refused.what:
                 return
@@ -170,7 +171,7 @@ class Examination:
         names = {thing.workload for thing in parsed(plain)}
         # Its parts see all of them by themselves.
         for release in HOSTILE[:2] if self.case.umbrella else HOSTILE:
-            render = replace(self.render, release=release)
+            render = replace(self.render, release=release, known_good=True)
             printed = self._text(render)
             if printed is None:
                 continue

@@ -17,7 +17,7 @@ from carbon import externals
 from carbon.charts.discovery import Chart
 from carbon.charts.kubernetes import MINORS
 from carbon.check import documents, exceptions, published
-from carbon.check.cache import Cache
+from carbon.check.cache import results
 from carbon.check.examine import template
 from carbon.check.findings import RULES, Finding
 from carbon.check.locate import in_template
@@ -25,11 +25,10 @@ from carbon.check.plan import Task, deep_tasks, tasks
 from carbon.check.report import CHECKS, Report, check_of
 from carbon.check.result import Document, Result, from_plain
 from carbon.check.site import Site, services
-from carbon.home import home
 
 Told = Callable[[int, int, str, list[Finding]], None]
 """Told after each task: tasks done, tasks in all, what was done, what is new."""
-LARGE = ("pyhelm3", "jsonschema", "yamllint.linter", "asyncio")
+LARGE = ("jsonschema", "yamllint.linter")
 """Libraries that workers would else load one by one."""
 PROGRAMS = (
     "helm",
@@ -62,7 +61,7 @@ class Run:
         order = [name for name in CHECKS if name in checks]
         self.report = Report([c.name for c in charts], order, minors=MINORS)
         self._checks = set(checks)
-        self._cache = Cache(home() / "check" / "results.sqlite")
+        self._cache = results()
         self._context = documents.context()
         self._verdicts: dict[str, documents.Verdict] = {}
         self._documents: dict[str, Document] = {}

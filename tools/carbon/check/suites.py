@@ -5,6 +5,7 @@ import re
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -12,6 +13,7 @@ from carbon import externals
 from carbon.charts.alerts import drawn
 from carbon.charts.discovery import Chart
 from carbon.charts.files import read_yaml
+from carbon.check.cache import results
 from carbon.check.digests import combined, of_files
 from carbon.check.findings import RULES, Finding, declare
 from carbon.check.result import Result
@@ -68,21 +70,32 @@ def alerts(root: Path, folder: Path) -> Result:
     chart, site = _chart(folder), Site(root)
     found, tests = [], 0
     for rules in drawn(chart, apis()):
-        with tempfile.TemporaryDirectory(prefix="carbon-check-") as work:
-            plays = rules.plays()
-            tests += len(plays["tests"])
-            groups = {"groups": rules.without_runbooks()}
-            Path(work, "rules.yaml").write_text(yaml.safe_dump(groups), "utf-8")
-            whole = {"rule_files": ["rules.yaml"], **plays}
-            Path(work, "tests.yaml").write_text(yaml.safe_dump(whole), "utf-8")
-            program = str(externals.path("promtool"))
-            checked = ran([program, "check", "rules", *LINT, "rules.yaml"], Path(work))
-            done = checked if checked.returncode else None
-            done = done or ran([program, "test", "rules", "tests.yaml"], Path(work))
-        if done.returncode:
+        plays = rules.plays()
+        tests += len(plays["tests"])
+        groups = {"groups": rules.without_runbooks()}
+        if wrong := _played(groups, {"rule_files": ["rules.yaml"], **plays}):
             file = folder / "alerts" / f"{rules.name}.yaml"
-            found.append(_finding(PROMTOOL, site, chart, file, 1, said(done)))
+            found.append(_finding(PROMTOOL, site, chart, file, 1, wrong))
     return Result(found, counts={"tests": tests})
+
+
+def _played(groups: dict[str, Any], plays: dict[str, Any]) -> str:
+    """What promtool says is wrong with rules and their tests, kept for the same ones."""
+    texts = {"rules.yaml": yaml.safe_dump(groups), "tests.yaml": yaml.safe_dump(plays)}
+    kept, program = results(), externals.table()["promtool"].digest
+    key = combined(["played", program, *LINT, *texts.values()])
+    if key in (known := kept.get([key])):
+        return str(known[key])
+    promtool = str(externals.path("promtool"))
+    with tempfile.TemporaryDirectory(prefix="carbon-check-") as work:
+        for name, text in texts.items():
+            Path(work, name).write_text(text, "utf-8")
+        done = ran([promtool, "check", "rules", *LINT, "rules.yaml"], Path(work))
+        if not done.returncode:
+            done = ran([promtool, "test", "rules", "tests.yaml"], Path(work))
+    wrong = said(done) or "promtool failed" if done.returncode else ""
+    kept.put({key: wrong})
+    return wrong
 
 
 def _plain(folder: Path) -> list[str]:

@@ -24,6 +24,7 @@ func helm3(args []string) (string, error) {
 	flags.StringVar(&kubernetes, "kube-version", "", "")
 	flags.StringSliceVar(&apis, "api-versions", nil, "")
 	flags.BoolVar(&client.IsUpgrade, "is-upgrade", false, "")
+	flags.BoolVar(&client.SkipSchemaValidation, "skip-schema-validation", false, "")
 	flags.StringSliceVar(&given.ValueFiles, "values", nil, "")
 	flags.StringArrayVar(&given.JSONValues, "set-json", nil, "")
 	if err := flags.Parse(args); err != nil {
