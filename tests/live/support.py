@@ -197,7 +197,10 @@ def _pod(name: str, image: str, env: dict[str, str]) -> JSON:
         "command": ["python3", "/client/main.py"],
         "env": [{"name": k, "value": v} for k, v in env.items()],
         "securityContext": restricted,
-        "resources": {"requests": {"cpu": "50m", "memory": "256Mi"}, "limits": {"memory": "1Gi"}},
+        "resources": {
+            "requests": {"cpu": "50m", "memory": "256Mi"},
+            "limits": {"cpu": "2", "memory": "1Gi"},
+        },
         "volumeMounts": [
             {"name": "client", "mountPath": "/client"},
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108

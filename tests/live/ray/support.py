@@ -40,6 +40,8 @@ class Rays(Release):
         file = folder / "values.yaml"
         file.write_text(yaml.safe_dump(values), encoding="utf-8")
         words = ["upgrade", "--install", RELEASE, "charts/ray-cluster", "--create-namespace"]
+        # KubeRay and its autoscaler write the list of worker groups too (docs/ray-modes.md).
+        words += ["--force-conflicts"] if values.get("mode") == "kuberay" else []
         done = self.helm("helm", *words, "--values", str(file), "--wait", "--timeout", "8m")
         assert done.returncode == 0, done.stderr
 

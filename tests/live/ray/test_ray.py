@@ -53,6 +53,8 @@ def rays(
     finally:
         made.helm("helm", "uninstall", RELEASE, "--wait")
         wait("the end of all nodes", lambda: not made.get("pods", NODES), 180)
+        # KubeRay clears Redis first, which needs Redis and the account of the head.
+        wait("the end of the cluster", lambda: not made.get("rayclusters"), 100)
         made.helm("helm", "uninstall", "stores", "--wait")
         made.delete_namespace()
 
