@@ -9,6 +9,7 @@ from carbon.home import ROOT
 README = ROOT / "README.md"
 TITLES = {
     "startup": "How long it takes",
+    "fast": "How long `tools/test --fast` takes when nothing has changed",
     "memory": "What it needs when idle",
     "logging": "How fast MLflow logs",
     "feast": "How fast features are read",

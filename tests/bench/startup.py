@@ -29,7 +29,6 @@ STEPS = (
     ("`tools/down`", "tools/down"),
     ("`tools/up` with everything built", "tools/up"),
     ("`tools/test --fast` the first time", "tools/test --fast"),
-    ("`tools/test --fast` again", "tools/test --fast"),
     ("`tools/down --delete-data`", "tools/down --delete-data"),
 )
 # Inside: the folder becomes the root, with the kernel's own file systems and the host's network.

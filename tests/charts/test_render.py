@@ -12,7 +12,10 @@ RICH = [r for r in RENDERS if any("full" in path.stem or "prod" in path.stem for
 """One a chart, with most of its options on."""
 
 
-@pytest.mark.parametrize("render", RENDERS, ids=str)
+PLAIN = [r for r in RENDERS if not r.values]
+
+
+@pytest.mark.parametrize("render", [*PLAIN, *RICH], ids=str)
 def test_it_is_the_same_to_the_byte(render: Render) -> None:
     assert text(render) == by_program(render)
 
