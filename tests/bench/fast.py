@@ -28,7 +28,7 @@ def main() -> None:
 
 
 def _timed() -> float:
-    command = [ROOT / "tools" / "test", "--fast"]
+    command = [str(ROOT / "tools" / "test"), "--fast"]
     err.print("… tools/test --fast")
     start = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

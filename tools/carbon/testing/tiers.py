@@ -118,4 +118,5 @@ def _has_tests(suite: Suite, root: Path) -> bool:
     program, *args = suite.command.split()
     if program != "pytest":
         return True
-    return any(any((root / arg).rglob("test_*.py")) for arg in args if not arg.startswith("-"))
+    places = [root / arg for arg in args if not arg.startswith("-")]
+    return any(place.is_file() or any(place.rglob("test_*.py")) for place in places)
