@@ -67,6 +67,10 @@ def test_a_suite_without_tests_is_not_listed(tmp_path: Path) -> None:
     (tmp_path / "tests" / "tools" / "test_x.py").touch()
     assert "tools" in [suite.name for suite in tiers(tmp_path)["static"].suites]
     assert "core" not in tiers(tmp_path)
+    assert "renders" not in [suite.name for suite in tiers(tmp_path)["static"].suites]
+    (tmp_path / "tests" / "charts").mkdir()
+    (tmp_path / "tests" / "charts" / "test_render.py").touch()
+    assert "renders" in [suite.name for suite in tiers(tmp_path)["static"].suites]
 
 
 def test_every_external_belongs_to_a_tier() -> None:
