@@ -12,10 +12,7 @@ RICH = [r for r in RENDERS if any("full" in path.stem or "prod" in path.stem for
 """One a chart, with most of its options on."""
 
 
-PLAIN = [r for r in RENDERS if not r.values]
-
-
-@pytest.mark.parametrize("render", [*PLAIN, *RICH], ids=str)
+@pytest.mark.parametrize("render", RENDERS, ids=str)
 def test_it_is_the_same_to_the_byte(render: Render) -> None:
     assert text(render) == by_program(render)
 
