@@ -70,9 +70,10 @@ connection they are is the caller's.
         {{- $ports = append $ports (include "mesh-policies.port" $port | fromJson) }}
       {{- end }}
     {{- end }}
-    {{- $peers := include "mesh-policies.peers" (dict "row" $row "namespace" $namespace) | fromJsonArray }}
-    {{- if and $ports $peers }}
-      {{- $rules = append $rules (dict "to" $peers "ports" $ports) }}
+    {{- if $ports }}
+      {{- with include "mesh-policies.peers" (dict "row" $row "namespace" $namespace) | fromJsonArray }}
+        {{- $rules = append $rules (dict "to" . "ports" $ports) }}
+      {{- end }}
     {{- end }}
   {{- end }}
   {{- $rules | toJson }}

@@ -27,10 +27,14 @@ asks for it once: include "mesh-policies.table" . | fromJson.
     {{- range $port := $row.ports }}
       {{- $clients := dict }}
       {{- range $client, $access := $port.clients }}
-        {{- range $each := eq $client "everyone" | ternary (keys (omit $everyone $name)) (list $client) }}
-          {{- if and (hasKey $rows $each) (or (eq $client $each) (not (hasKey $port.clients $each))) (ne $access "none") }}
-            {{- $_ := set $clients $each $access }}
+        {{- if and (eq $client "everyone") (ne $access "none") }}
+          {{- range $each, $_ := $everyone }}
+            {{- if not (or (eq $each $name) (hasKey $port.clients $each)) }}
+              {{- $_ := set $clients $each $access }}
+            {{- end }}
           {{- end }}
+        {{- else if and (hasKey $rows $client) (ne $access "none") }}
+          {{- $_ := set $clients $client $access }}
         {{- end }}
       {{- end }}
       {{- $_ := set $port "clients" $clients }}

@@ -1,6 +1,5 @@
 """Rendering charts offline, as `helm template` does, each distinct render once a process."""
 
-import asyncio
 import json
 import logging
 import os
@@ -98,7 +97,9 @@ def by_program(render: Render) -> str:
     Raises:
         CarbonError: as of `text`.
     """
-    # A large library, which those who only look at objects need not wait for.
+    # Large libraries, which those who only look at objects need not wait for.
+    import asyncio
+
     from pyhelm3 import Command
     from pyhelm3 import errors as helm
 

@@ -4,9 +4,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft7Validator
-from jsonschema.exceptions import SchemaError
-
 from carbon.charts.discovery import Chart
 from carbon.charts.files import shown
 from carbon.charts.fragments import MARK, Fragments, Schema
@@ -30,6 +27,10 @@ def compiled(chart: Chart, fragments: Fragments) -> Schema:
     Raises:
         CarbonError: the file is missing, has a bad reference or is no draft-07 schema.
     """
+    # A large library, which those who only need names from here need not wait for.
+    from jsonschema import Draft7Validator
+    from jsonschema.exceptions import SchemaError
+
     source = chart.folder / SOURCE
     whole: Schema = {"$schema": DRAFT, "type": "object"} | fragments.compiled(source)
     whole["properties"] = whole.get("properties", {}) | _added_by_helm(chart, whole)

@@ -50,7 +50,8 @@ def cases(site: Site, chart: Chart) -> list[Case]:
     if chart.is_library:
         return []  # it draws nothing
     ours = site.is_ours(chart)
-    given = [(), *((path,) for path in [*chart.ci_values(), *site.profiles(chart)])]
+    paths = [*chart.ci_values(), *site.profiles(chart)]
+    given = [(), *((path,) for path in paths if not _is_bare(path))]
     each = [(minor,) for minor in MINORS] if reads_version(chart) else [MINORS]
     found = [
         Case(chart.folder, chart.name, values, minors, ours, chart.is_umbrella and ours)
@@ -60,3 +61,9 @@ def cases(site: Site, chart: Chart) -> list[Case]:
     full = next((v for v in given if v and v[0].name == "full-values.yaml"), given[0])
     umbrella = chart.is_umbrella and ours
     return [*found, Case(chart.folder, chart.name, full, MINORS, ours, umbrella, hostile=True)]
+
+
+def _is_bare(path: Path) -> bool:
+    """Whether a values file says nothing, so that the defaults are the same render."""
+    lines = path.read_text("utf-8", errors="ignore").splitlines()
+    return all(line.strip() in ("", "{}") or line.startswith("#") for line in lines)

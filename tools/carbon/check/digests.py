@@ -50,7 +50,11 @@ def files(folder: Path) -> Iterator[Path]:
 @cache
 def of_files(folder: Path) -> dict[Path, str]:
     """The hash of every file below a folder, links followed, by its path from there."""
-    return {path.relative_to(folder): of_file(path.resolve()) for path in files(folder)}
+    resolved = cache(Path.resolve)  # of folders: each holds many files
+    return {
+        path.relative_to(folder): of_file(resolved(path.parent) / path.name)
+        for path in files(folder)
+    }
 
 
 def forget() -> None:

@@ -84,14 +84,13 @@ def _sources(site: Site, chart: Chart) -> Iterator[Task]:
 def _suites(site: Site, chart: Chart) -> Iterator[Task]:
     args = (site.root, chart.folder)
     given = [_code(), site.root, chart.folder]
-    for path in unittests.tests(chart):
-        digest = unittests.digest(chart, path)
+    for path, digest in unittests.tests(chart).items():
         key = combined(["unittest", *given, path, digest, *_programs("helm-unittest")])
         label = f"helm-unittest {path.stem.removesuffix('_test')}"
         yield Task(chart.name, label, key, unittests.unittest, (*args, path), 4)
     if suites.has_alerts(chart):
         key = combined(["promtool", *given, whole_digest(chart), *_programs("promtool")])
-        yield Task(chart.name, "promtool", key, suites.alerts, args, 3)
+        yield Task(chart.name, "promtool", key, suites.alerts, args, 4)
     more = (of_file(site.root / "ct.yaml"), *_programs("chart-testing", "helm"))
     key = combined(["lint", *given, suites.linted_digest(chart), *more])
     weight = 2 + len(chart.ci_values())

@@ -7,7 +7,7 @@ looks into those.
 import json
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,11 @@ KNOWN = {
     "ConfigMap", "NetworkPolicy", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Secret",
 }  # fmt: skip
 """Kinds that the programs know."""
+BARE = {
+    "Service", "ConfigMap", "Secret", "PodDisruptionBudget", "HorizontalPodAutoscaler",
+    "NetworkPolicy",
+}  # fmt: skip
+"""Of these, kinds that checkov has nothing to say about but that they name no namespace."""
 ACROSS = (
     "pod-networkpolicy", "networkpolicy-targets-pod", "service-targets-pod",
     "ingress-targets-service", "horizontalpodautoscaler-has-target",
@@ -47,11 +52,16 @@ def files() -> list[Path]:
 
 
 def lay_out(documents: Iterable[Document], folder: Path) -> None:
-    """Write what the programs look at into a folder, in files named by digest."""
+    """Write what the programs look at into a folder, in files named by digest.
+
+    What checkov looks at too is in a folder of its own there.
+    """
+    (folder / CHECKOV).mkdir()
     for each in documents:
         for number, body in enumerate(looked_at(each.body)):
+            where = folder if body["kind"] in BARE else folder / CHECKOV
             name = f"{each.digest}.{number}.json"
-            (folder / name).write_text(json.dumps(body, default=str), "utf-8")
+            (where / name).write_text(json.dumps(body, default=str), "utf-8")
 
 
 def looked_at(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -72,7 +82,7 @@ def scored(folder: Path, minor: str) -> dict[str, list[Said]]:
     Raises:
         CarbonError: it can't read a file.
     """
-    paths = sorted(map(str, folder.iterdir()))
+    paths = sorted(map(str, folder.rglob("*.json")))
     if not paths:
         return {}
     command = [str(externals.path("kube-score")), "score", "--output-format", "json"]
@@ -100,45 +110,58 @@ def _scores(objects: list[dict[str, Any]]) -> dict[str, list[Said]]:
     return found
 
 
-@contextmanager
-def checkov() -> Iterator["subprocess.Popen[str]"]:
-    """checkov's process, which loads while other work goes on and waits for a folder."""
-    process = subprocess.Popen(
-        [str(python(CHECKOV)), str(SCAN)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+class Checkov:
+    """checkov's process, which loads while other work goes on and then waits for a folder.
 
-
-def scan(process: "subprocess.Popen[str]", folder: Path) -> None:
-    """Have checkov look at the files of a folder while other work goes on."""
-    if process.stdin is not None:
-        with suppress(BrokenPipeError):
-            process.stdin.write(f"{folder}\n")
-            process.stdin.flush()
-
-
-def scanned(process: "subprocess.Popen[str]") -> dict[str, list[Said]]:
-    """By digest, what checkov says about the files that it was given.
-
-    Raises:
-        CarbonError: it fell over.
+    Loading takes seconds of a core, so it starts only for objects that it has rules for.
     """
-    said, _ = process.communicate()
-    found: dict[str, list[Said]] = {}
-    try:
-        for name, rule, about in json.loads(said.splitlines()[-1] if said.strip() else "null"):
-            found.setdefault(_digest(name), []).append((f"checkov/{rule}", about, f"{about}."))
-    except (ValueError, TypeError) as wrong:
-        raise CarbonError(f"checkov broke off: {said.strip()[-500:]}") from wrong
-    return found
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> "Checkov":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.communicate()
+
+    def expect(self, documents: Iterable[Document]) -> None:
+        """Start it if it has rules for one of these objects and does not run yet."""
+        bodies = (body for each in documents for body in looked_at(each.body))
+        if self._process is None and any(body["kind"] not in BARE for body in bodies):
+            self._process = subprocess.Popen(
+                [str(python(CHECKOV)), str(SCAN)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+            )
+
+    def scan(self, folder: Path) -> None:
+        """Have it look at what was laid out in a folder, while other work goes on."""
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(BrokenPipeError):
+                self._process.stdin.write(f"{folder / CHECKOV}\n")
+                self._process.stdin.flush()
+
+    def scanned(self) -> dict[str, list[Said]]:
+        """By digest, what it says about the files that it was given.
+
+        Raises:
+            CarbonError: it fell over.
+        """
+        if self._process is None:
+            return {}
+        said, _ = self._process.communicate()
+        found: dict[str, list[Said]] = {}
+        try:
+            for name, rule, about in json.loads(said.splitlines()[-1] if said.strip() else "null"):
+                found.setdefault(_digest(name), []).append((f"checkov/{rule}", about, f"{about}."))
+        except (ValueError, TypeError) as wrong:
+            raise CarbonError(f"checkov broke off: {said.strip()[-500:]}") from wrong
+        return found
 
 
 def merged(*several: Mapping[str, list[Said]]) -> dict[str, list[Said]]:

@@ -63,13 +63,13 @@ class Report:
     def add(self, finding: Finding) -> bool:
         """Take a finding in; whether it is a new one."""
         where = f"{finding.chart}: {finding.case}"
-        known = self.cases.setdefault(finding.key, [])
-        if where not in known:
-            known.append(where)
-        if len(known) == 1 and not any(f.key == finding.key for f in self.findings):
+        known = self.cases.get(finding.key)
+        if known is None:
+            self.cases[finding.key] = [where]
             self.findings.append(finding)
-            return True
-        return False
+        elif where not in known:
+            known.append(where)
+        return known is None
 
     def count(self, chart: str, counts: dict[str, int]) -> None:
         """Add to what was counted in a chart; of bytes the most counts."""

@@ -9,7 +9,6 @@ from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from subprocess import Popen
 from tempfile import TemporaryDirectory
 from time import monotonic
 
@@ -100,13 +99,18 @@ class Run:
         """Results in the cache whose objects have verdicts there too."""
         found = {k: from_plain(v) for k, v in self._cache.get(t.key for t in planned).items()}
         digests = {digest for result in found.values() for digest, _, _ in result.drawn}
-        verdicts = self._cache.get(self._key(digest) for digest in digests)
-        self._verdicts = {key.partition("-")[2]: verdict for key, verdict in verdicts.items()}
+        self._recall(digests)
         return {
             key: result
             for key, result in found.items()
             if all(digest in self._verdicts for digest, _, _ in result.drawn)
         }
+
+    def _recall(self, digests: Iterable[str]) -> None:
+        """Take from the cache what programs have said about objects before."""
+        unknown = [self._key(digest) for digest in digests if digest not in self._verdicts]
+        for key, verdict in self._cache.get(unknown).items():
+            self._verdicts[key.partition("-")[2]] = verdict
 
     def _key(self, digest: str) -> str:
         return f"{self._context}-{digest}"
@@ -114,21 +118,26 @@ class Run:
     def _work(self) -> None:
         externals.ensure(PROGRAMS)
         os.environ.setdefault("GOGC", "400")  # programs that end before there is much to collect
-        with published.checkov() as checkov, _workers() as pool:
+        with published.Checkov() as checkov, _workers() as pool:
             jobs: dict[Future[Result], Task] = {
                 pool.submit(task.call, *task.args): task for task in self._todo
             }
             for job in as_completed(jobs):
                 task, result = jobs[job], job.result()
                 self._documents |= result.documents
+                self._recall(result.documents)
+                checkov.expect(self._new().values())
                 self._cache.put({task.key: result.plain()})
                 self._take(task, result)
-            new = {d: v for d, v in self._documents.items() if d not in self._verdicts}
-            if new:
+            if new := self._new():
                 self._ask(pool, checkov, new)
 
+    def _new(self) -> dict[str, Document]:
+        """Objects that no program has looked at."""
+        return {d: v for d, v in self._documents.items() if d not in self._verdicts}
+
     def _ask(
-        self, pool: ProcessPoolExecutor, checkov: "Popen[str]", new: dict[str, Document]
+        self, pool: ProcessPoolExecutor, checkov: published.Checkov, new: dict[str, Document]
     ) -> None:
         """Have programs look at documents that they have not seen yet."""
         verdicts: dict[str, documents.Verdict] = {
@@ -137,7 +146,7 @@ class Run:
         texts = {digest: document.text for digest, document in new.items()}
         with documents.laid_out(new.values()) as folder, TemporaryDirectory() as pods:
             published.lay_out(new.values(), Path(pods))
-            published.scan(checkov, Path(pods))
+            checkov.scan(Path(pods))
             score = pool.submit(published.scored, Path(pods), MINORS[-1])
             by_minor = {pool.submit(documents.validated, folder, minor): minor for minor in MINORS}
             lints = [pool.submit(documents.linted, some) for some in _parts(texts)]
@@ -148,7 +157,7 @@ class Run:
             for lint in lints:
                 for digest, lines in lint.result().items():
                     verdicts[digest]["yaml"] = lines
-            scans = published.scanned(checkov)
+            scans = checkov.scanned()
             for digest, others in published.merged(score.result(), scans).items():
                 verdicts[digest]["published"] = others
         self._cache.put({self._key(digest): verdict for digest, verdict in verdicts.items()})

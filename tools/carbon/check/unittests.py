@@ -29,27 +29,33 @@ UNITTEST = declare(
 _TESTS = "_test.yaml"
 
 
-def tests(chart: Chart) -> list[Path]:
-    """The files of tests that helm-unittest would find."""
-    return sorted((chart.suites() / "tests").glob(f"**/*{_TESTS}"))
-
-
-def digest(chart: Chart, path: Path) -> str:
-    """The hash of all that a file of tests depends on in its chart."""
-    folder, drawn = chart.suites(), _drawn(path)
-    parts: list[object] = []
+def tests(chart: Chart) -> dict[Path, str]:
+    """The files of tests that helm-unittest would find, each with the hash of all it depends on."""
+    folder = chart.suites()
+    always: list[str] = []
+    own: dict[Path, str] = {}
+    some: dict[str, str] = {}
     for inside, content in of_files(folder).items():
-        is_template = "templates" in inside.parts and not inside.name.startswith("_")
-        others = inside.name.endswith(_TESTS) and folder / inside != path
-        if not others and not (is_template and drawn is not None and str(inside) not in drawn):
-            parts += [inside, content]
-    return combined(parts)
+        if inside.name.endswith(_TESTS) and inside.parts[0] == "tests":
+            own[folder / inside] = content
+        elif "templates" in inside.parts and not inside.name.startswith("_"):
+            some[str(inside)] = content
+        elif not inside.name.endswith(_TESTS):
+            always += [str(inside), content]
+    rest = combined(always)
+    found = {}
+    for path in sorted(own):
+        drawn = _drawn(path)
+        names = sorted(some if drawn is None else drawn & some.keys())
+        found[path] = combined([rest, own[path], *(part for n in names for part in (n, some[n]))])
+    return found
 
 
 def _drawn(path: Path) -> set[str] | None:
     """The templates that a file of tests has drawn; None stands for all."""
     found: set[str] = set()
-    for suite in yaml.load_all(path.read_text("utf-8"), yaml.CSafeLoader):
+    for text in re.split(r"^---$", path.read_text("utf-8"), flags=re.M):
+        suite = yaml.load(text.partition("\ntests:")[0], yaml.CSafeLoader)
         named = suite.get("templates") if isinstance(suite, dict) else None
         if not named or any("*" in name for name in named):
             return None
