@@ -225,7 +225,7 @@ def measured() -> Iterator[Measured]:
     before = getrusage(RUSAGE_CHILDREN)
 
     def watch() -> None:
-        while not over.wait(0.05):
+        while not over.wait(0.2):
             taken.bytes = max(taken.bytes, _held())
 
     watcher = Thread(target=watch)

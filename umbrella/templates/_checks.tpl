@@ -4,9 +4,12 @@
   254carbon.checks.limits  the LimitRange, and a quota that counts on it
 */}}
 {{- define "254carbon.checks" }}
-  {{- $workloads := include "254carbon.workloads" . | fromJsonArray }}
-  {{- include "254carbon.checks.capacity" (dict "ctx" $ "workloads" $workloads) }}
-  {{- include "254carbon.checks.nodes" (dict "ctx" $ "workloads" $workloads) }}
+  {{- /* Where neither nodes, quota nor GPUs are stated there is nothing to hold pods against. */}}
+  {{- if or .Values.capacity.nodes .Values.quota.enabled .Values.global.gpuPools }}
+    {{- $workloads := include "254carbon.workloads" . | fromJsonArray }}
+    {{- include "254carbon.checks.capacity" (dict "ctx" $ "workloads" $workloads) }}
+    {{- include "254carbon.checks.nodes" (dict "ctx" $ "workloads" $workloads) }}
+  {{- end }}
   {{- include "254carbon.checks.limits" . }}
 {{- end }}
 
