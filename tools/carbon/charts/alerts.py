@@ -59,9 +59,9 @@ def drawn(chart: Chart, apis: tuple[str, ...]) -> Iterator[Rules]:
     if not files:
         return
     values = tuple(chart.folder.glob("ci/watched-values.yaml"))
-    watched = Render(chart.folder, values, sets=("global.monitoring.enabled=true",), apis=apis)
+    sets = ("global.monitoring.enabled=true", *chart.alone)
+    watched = Render(chart.folder, values, sets=sets, apis=apis)
     for thing in (t for t in objects(watched) if t["kind"] == "PrometheusRule"):
         groups = thing["spec"]["groups"]
-        # An umbrella draws those of the charts below it too; they are the charts' own.
         for name in (n for n, f in files.items() if f["groups"][0]["name"] == groups[0]["name"]):
             yield Rules(chart, name, groups)

@@ -47,6 +47,12 @@ class Chart:
         embedded = [d.name for d in sorted(bundled.glob("*")) if (d / "Chart.yaml").exists()]
         return keys | {name: name for name in embedded if name not in keys.values()}
 
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """The settings by which the charts below it that can be switched off are."""
+        listed = self.meta.get("dependencies") or []
+        return tuple(f"{entry['condition']}=false" for entry in listed if "condition" in entry)
+
     def values(self) -> dict[str, Any]:
         """Its default values."""
         path = self.folder / "values.yaml"

@@ -184,9 +184,8 @@ class Examination:
 
     def _hostile(self) -> None:
         # An umbrella's parts see all of them by themselves.
-        parts = self.chart.meta.get("dependencies") or [] if self.case.umbrella else []
-        off = tuple(f"{part['condition']}=false" for part in parts if "condition" in part)
-        plain = self._text(alone := replace(self.render, sets=off))
+        alone = replace(self.render, sets=self.chart.alone if self.case.umbrella else ())
+        plain = self._text(alone)
         if plain is None:
             return
         names = {thing.workload for thing in parsed(plain)}

@@ -1,5 +1,6 @@
 """Running a check: what is in the cache is taken from there, the rest is done on every core."""
 
+import gc
 import importlib
 import multiprocessing
 import os
@@ -244,6 +245,7 @@ def _workers() -> Iterator[ProcessPoolExecutor]:
     """A process a core; what all of them need is loaded before they part."""
     for name in LARGE:
         importlib.import_module(name)
+    gc.freeze()  # what is loaded now stays, so no worker need look through it for garbage
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(os.cpu_count() or 1, context, _ignore_interrupts)
     try:

@@ -98,6 +98,7 @@ def whole_digest(chart: Chart) -> str:
     return combined([of_tree(chart.folder.resolve()), input_digest(chart)])
 
 
+@cache
 def apis() -> tuple[str, ...]:
     """The APIs that values may ask of a cluster: those of which there is a schema."""
     kinds = [path.stem.split("_") for path in sorted(CRDS.glob("*.json"))]
