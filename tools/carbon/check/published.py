@@ -77,12 +77,11 @@ def looked_at(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def scored(folder: Path, minor: str) -> dict[str, list[Said]]:
-    """By digest, what kube-score says.
+    """By digest, what kube-score says."""
+    return _scored(sorted(map(str, folder.rglob("*.json"))), minor)
 
-    Raises:
-        CarbonError: it can't read a file.
-    """
-    paths = sorted(map(str, folder.rglob("*.json")))
+
+def _scored(paths: list[str], minor: str) -> dict[str, list[Said]]:
     if not paths:
         return {}
     command = [str(externals.path("kube-score")), "score", "--output-format", "json"]
@@ -91,8 +90,13 @@ def scored(folder: Path, minor: str) -> dict[str, list[Said]]:
     done = subprocess.run([*command, *paths], capture_output=True, text=True, check=False)
     try:
         return _scores(json.loads(done.stdout) or [])
-    except ValueError as wrong:
-        raise CarbonError(f"kube-score: {(done.stderr or done.stdout).strip()[:500]}") from wrong
+    except ValueError:
+        if len(paths) > 1:  # one that it can't read is enough for it to give up
+            half = len(paths) // 2
+            return merged(_scored(paths[:half], minor), _scored(paths[half:], minor))
+    wrong = (done.stderr or done.stdout).strip().rpartition("err=")[2][:500]
+    said = ("kube-score/readable", wrong, "Write what its kind allows.")
+    return {_digest(paths[0]): [said]}
 
 
 def _scores(objects: list[dict[str, Any]]) -> dict[str, list[Said]]:

@@ -1,0 +1,55 @@
+"""Charts that nobody here wrote: those that Helm is tested with, many of them broken on purpose."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from carbon.check.findings import RULES
+from carbon.externals.golang import module
+from carbon.externals.table import FOLDER
+
+UNREADABLE = "chart-bad-requirements"
+EXPECTED = {
+    ("alpine", "kube-score/readable"),
+    ("chart-missing-deps", "render/accepted"),
+    ("chart-with-deprecated-api", "kubernetes/valid"),
+    ("chart-with-template-with-invalid-yaml", "render/accepted"),
+    ("chart-without-schema", "schema/defaults"),
+    ("issue-9027", "render/helms"),
+    ("object-order", "labels/namespace"),
+}
+"""Some of what is wrong with them: chart, rule."""
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    return module(FOLDER / "helm", "helm.sh/helm/v4") / "pkg" / "cmd" / "testdata" / "testcharts"
+
+
+def carbon(*args: str | Path) -> "subprocess.CompletedProcess[str]":
+    command = [str(Path(sys.executable).parent / "carbon"), "check", *map(str, args)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_each_is_checked_by_the_rules_that_apply(folder: Path) -> None:
+    charts = [path.parent for path in sorted(folder.glob("*/Chart.yaml"))]
+    done = carbon(*(path for path in charts if path.name != UNREADABLE), "--output", "json")
+    assert done.returncode == 1, done.stderr
+    said: dict[str, Any] = json.loads(done.stdout)
+    assert len(charts) > 25
+    assert len(said["charts"]) > 20
+    found = {(finding["chart"], finding["rule"]) for finding in said["findings"]}
+    assert EXPECTED - found == set()
+    assert {rule for _, rule in found if rule in RULES and RULES[rule].house} == set()
+    assert "test1" not in {chart for chart, _ in found}
+
+
+def test_one_that_cannot_be_read_is_named(folder: Path) -> None:
+    done = carbon(folder / UNREADABLE)
+    assert done.returncode == 1
+    assert f"{folder / UNREADABLE / 'Chart.yaml'}:" in done.stderr
+    assert "defect" not in done.stderr
