@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from resource import RUSAGE_CHILDREN, getrusage
 from threading import Event, Thread
 
 from tests.bench.report import report, table
@@ -40,8 +39,6 @@ class Measured:
     """One run."""
 
     seconds: float
-    cores: float
-    """Seconds of processor time, which other work on the machine changes least."""
     bytes: int
     """The most memory that it and its children held at once (shared pages counted in each)."""
 
@@ -56,9 +53,9 @@ def main() -> None:
         if "--chart" in sys.argv:
             _alone(root, sys.argv[sys.argv.index("--chart") + 1])
         lines = [*_contributor(work, root), *_loop(work, root)]
-        text = table(("what", "time", "processor time", "memory at most"), lines)
+        text = table(("what", "time", "memory at most"), lines)
         text += "\nCharts and values files doubled, cold:\n\n"
-        text += table(("", "values files", "time", "processor time"), list(_doubled(work)))
+        text += table(("", "values files", "time"), list(_doubled(work)))
         report("check", f"On {os.cpu_count()} cores:\n\n{text}")
     finally:
         shutil.rmtree(work, ignore_errors=True)
@@ -179,7 +176,7 @@ def _doubled(work: Path) -> Iterator[list[str]]:
             _double_charts(root)
         taken = check(fresh(work / f"{name}-cache"), root, *DRAWING)
         number = sum(1 for _ in _values(root))
-        yield [what, str(number), f"{taken.seconds:.1f} s", f"{taken.cores:.1f} s"]
+        yield [what, str(number), f"{taken.seconds:.1f} s"]
 
 
 def _double_values(root: Path) -> None:
@@ -221,8 +218,7 @@ def check(cache: Path, root: Path, *only: str) -> Measured:
 @contextmanager
 def measured() -> Iterator[Measured]:
     """Seconds that pass, and memory that this process's children hold."""
-    taken, over = Measured(0, 0, 0), Event()
-    before = getrusage(RUSAGE_CHILDREN)
+    taken, over = Measured(0, 0), Event()
 
     def watch() -> None:
         while not over.wait(0.2):
@@ -235,8 +231,6 @@ def measured() -> Iterator[Measured]:
         yield taken
     finally:
         taken.seconds = time.monotonic() - start
-        after = getrusage(RUSAGE_CHILDREN)
-        taken.cores = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
         over.set()
         watcher.join()
 
@@ -259,8 +253,7 @@ def _held() -> int:
 
 
 def _row(what: str, taken: Measured) -> list[str]:
-    numbers = (f"{taken.seconds:.1f} s", f"{taken.cores:.1f} s", f"{taken.bytes / 2**20:.0f} MiB")
-    return [what, *numbers]
+    return [what, f"{taken.seconds:.1f} s", f"{taken.bytes / 2**20:.0f} MiB"]
 
 
 if __name__ == "__main__":
