@@ -127,7 +127,7 @@ class Run:
                 task, result = jobs[job], job.result()
                 self._documents |= result.documents
                 self._recall(result.documents)
-                checkov.expect(self._new().values())
+                checkov.expect(d for n, d in result.documents.items() if n not in self._verdicts)
                 self._cache.put({task.key: result.plain()})
                 self._take(task, result)
             if new := self._new():
