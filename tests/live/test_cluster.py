@@ -27,6 +27,7 @@ class Sandbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.place = Layout(folder / "cluster")
+        folder.mkdir()
         (home() / "bin").mkdir(parents=True, exist_ok=True)
         (folder / "bin").symlink_to(home() / "bin")
 
@@ -81,7 +82,8 @@ def _wait(what: str, done: Callable[[], bool], patience: float = 30) -> None:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    box = Sandbox(tmp_path)
+    # A Unix socket's path is cut off at 107 characters, whatever the home's own length.
+    box = Sandbox(tmp_path / ("long-" * 20))
     try:
         yield box
     finally:

@@ -15,6 +15,8 @@ SERVICE_CIDR = "10.96.0.0/16"
 API_PORT = 6443
 PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
 BUSYBOX_IMAGE = "docker.io/library/busybox:1.37.0"
+KUBELET = Path("/run/kubelet")
+"""Where the node sees the kubelet's folder: its sockets' paths may have 107 characters."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ class Layout:
         """What the `$placeholders` in configuration and add-ons stand for."""
         return {
             "data": self.data,
+            "kubelet": KUBELET,
             "config": self.config,
             "pki": self.pki,
             "cgroup": self.name,

@@ -191,14 +191,16 @@ def _await_ready(place: Layout, addresses: Addresses) -> None:
 
 
 def _await_part(place: Layout, part: parts.Part) -> None:
+    # While all pods of a stopped node start again, the API server may not answer in its own time.
     apply = ("apply", "--server-side", "--force-conflicts", "-f", "-")
     wait = ("wait", "--timeout=1s")
     if part.crds:
-        # They are megabytes, which a busy API server takes its time for.
-        kubectl(*apply, stdin=part.crds.read(), timeout=300)
+        defined = partial(kubectl, *apply, stdin=part.crds.read(), timeout=300)
+        _await(place, f"the kinds of {part.name}", defined)
         there = ("wait", "--for=condition=Established", "--timeout=2m", "crds", *part.crds.names())
         kubectl(*there, timeout=150)
-    kubectl(*apply, stdin=part.manifests, timeout=300)
+    applied = partial(kubectl, *apply, stdin=part.manifests, timeout=300)
+    _await(place, f"what {part.name} needs", applied)
     for thing, condition in part.ready.items():
         *namespace, kind, name = thing.split("/")
         ready = (f"--for={condition}", f"{kind}/{name}", *map("-n{}".format, namespace))

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from carbon.cluster import network
-from carbon.cluster.layout import NODE_NAME, Addresses, layout
+from carbon.cluster.layout import KUBELET, NODE_NAME, Addresses, layout
 from carbon.process import run
 
 _PATIENCE = 30.0
@@ -31,6 +31,10 @@ def _mounts() -> None:
     """Nothing mounted here is seen by the host; pods' mounts are shared within the node."""
     run(["mount", "--make-rprivate", "/"])
     run(["mount", "-t", "tmpfs", "-o", "mode=755,size=256m", "node", "/run"])
+    kept = layout().data / "kubelet"
+    for folder in (kept, KUBELET):
+        folder.mkdir(parents=True, exist_ok=True)
+    run(["mount", "--bind", str(kept), str(KUBELET)])
     run(["mount", "--make-rshared", "/"])
 
 
