@@ -67,8 +67,9 @@ def test_argo_cd_prunes_no_backup(schedule: Object) -> None:
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
-def test_a_sync_makes_no_backup(schedule: Object) -> None:
-    assert schedule["spec"]["skipImmediately"] is True
+def test_velero_has_nothing_to_write_into_a_schedule(schedule: Object) -> None:
+    """It writes false over true, which every sync would set again, and where it is absent."""
+    assert schedule["spec"]["skipImmediately"] is False
 
 
 def test_a_backup_with_the_labels_of_its_schedule_would_be_pruned() -> None:

@@ -1,17 +1,21 @@
 """The shared cluster with Velero and Prometheus on it, and the platform, which both look after."""
 
+import json
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.live.ops.watching import NAMESPACE
-from tests.live.support import Release
+from tests.live.ops.watching import NAMESPACE, everything, feast, phase, velero
+from tests.live.support import JSON, Release, wait
 
 from carbon import images
 from carbon.cluster import access, lifecycle, parts
 from carbon.cluster.layout import layout
-from carbon.platform.target import Target
+from carbon.demo.steps import started
+from carbon.errors import CarbonError
+from carbon.platform.target import Target, local
 
 VALUES = Path(__file__).parent / "platform.yaml"
 
@@ -38,3 +42,44 @@ def release(cluster: Target) -> Iterator[Release]:
     with Release(NAMESPACE) as made:
         made.install("helm", "--values", str(VALUES), "--set", store)
         yield made
+
+
+@pytest.fixture(scope="session")
+def models(release: Release) -> list[str]:
+    """The versions that were registered from features of the example; they serve."""
+    with started(local(NAMESPACE)) as steps:
+        steps.data()
+        steps.materialize()
+        made = [steps.train(3).version, steps.train(30).version]
+        steps.serve(**{f"v{version}": 50 for version in made})
+        steps.versions()
+        with pytest.raises(CarbonError):
+            steps.predict("nowhere")
+    tick = {"hub": ["TTF"], "price": [31.0], "at": [datetime.now(tz=UTC).isoformat()]}
+    feast(release, "push", {"push_source_name": "ticks_pushed", "df": tick, "to": "online"})
+    return made
+
+
+@pytest.fixture(scope="session")
+def kept(release: Release, models: list[str]) -> JSON:
+    """Everything that was there when the backup `first` was made."""
+    there = everything(release)
+    said = velero("backup", "create", "first", "--from-schedule", f"{NAMESPACE}-daily", "--wait")
+    assert phase(release, "backup", "first") == "Completed", said
+    return there
+
+
+@pytest.fixture(scope="session")
+def drill(release: Release, kept: JSON) -> JSON:
+    """A drill on the backup `first`: its Job, which has ended."""
+    release.kubectl("create", "job", "drill-now", "--from=cronjob/backup-drill")
+
+    def job() -> JSON:
+        found: JSON = json.loads(release.kubectl("get", "job", "drill-now", "-o", "json"))
+        return found
+
+    def over() -> bool:
+        return any(c["status"] == "True" for c in job()["status"].get("conditions", []))
+
+    wait("the end of the drill", over, 900)
+    return job()

@@ -1,46 +1,15 @@
 """The platform is backed up, a drill proves the backup, all of it is destroyed and restored."""
 
-import json
 import re
 
-import pytest
-from tests.live.ops.watching import NAMESPACE, phase, velero
+from tests.live.ops.watching import NAMESPACE, everything, phase, velero
 from tests.live.support import JSON, RELEASE, Release, wait
 
 from carbon.demo.steps import ZONES, Steps, started
 from carbon.platform.target import local
 
-FEATURES = ["load:load_gw", "load:load_mean_24h_gw", "prices:price_24h_ago"]
 ONCE_MEASURED_S = 90
 """What a restore took the platform before, of which nobody knows what it held."""
-
-
-@pytest.fixture(scope="module")
-def models(release: Release) -> list[str]:
-    """The versions that were registered from features of the example."""
-    with started(local(NAMESPACE)) as steps:
-        steps.data()
-        steps.materialize()
-        return [steps.train(3).version, steps.train(30).version]
-
-
-@pytest.fixture(scope="module")
-def kept(release: Release, models: list[str]) -> JSON:
-    """Everything that was there when the backup `first` was made."""
-    there = everything(release)
-    said = velero("backup", "create", "first", "--from-schedule", f"{NAMESPACE}-daily", "--wait")
-    assert phase(release, "backup", "first") == "Completed", said
-    return there
-
-
-def everything(release: Release) -> JSON:
-    """What MLflow keeps, and the newest features."""
-    found: JSON = json.loads(release.client("remember.py").result().splitlines()[-1])
-    asked = json.dumps({"features": FEATURES, "entities": {"zone": list(ZONES)}})
-    read = ("curl", "-s", "http://localhost:6566/get-online-features", "-d", asked)
-    server = ("deployment/feast-server", "-c", "feast-server")
-    said = json.loads(release.kubectl("exec", *server, "--", *read))
-    return found | {"features": [result["values"] for result in said["results"]]}
 
 
 def predicted(steps: Steps) -> dict[str, float]:
@@ -49,22 +18,9 @@ def predicted(steps: Steps) -> dict[str, float]:
     return {zone: steps.predict(zone)["price"] for zone in ZONES}
 
 
-def drilled(release: Release, name: str) -> tuple[bool, str]:
-    """Run the drill now: whether it was good, and its log."""
-    release.kubectl("create", "job", name, "--from=cronjob/backup-drill")
-
-    def over() -> bool:
-        [job] = [j for j in release.get("jobs") if j["metadata"]["name"] == name]
-        return any(c["status"] == "True" for c in job["status"].get("conditions", []))
-
-    wait(f"the end of {name}", over, 900)
-    [job] = [j for j in release.get("jobs") if j["metadata"]["name"] == name]
-    return bool(job["status"].get("succeeded")), release.kubectl("logs", f"job/{name}")
-
-
-def test_the_drill_restores_and_compares_the_stores(release: Release, kept: JSON) -> None:
-    good, log = drilled(release, "drill-now")
-    assert good, log
+def test_the_drill_restores_and_compares_the_stores(release: Release, drill: JSON) -> None:
+    log = release.kubectl("logs", "job/drill-now")
+    assert drill["status"].get("succeeded"), log
     said = re.search(r"first was restored and compared in (\d+) s; its data is (\d+) s old", log)
     assert said, log
     print(f"restore drill: {said[1]} s (the platform once measured {ONCE_MEASURED_S} s)")

@@ -7,17 +7,18 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.charts.watching import BOARDS, metrics
-from tests.live.ops.watching import NAMESPACE, ask, series
+from tests.charts.watching import BOARDS, METRICS, metrics
+from tests.live.ops.watching import NAMESPACE, ask, history
 from tests.live.support import JSON, Release, wait
 
 from carbon.charts import dashboards
+from carbon.charts.files import read_yaml
 
 PATIENCE = "30s"
 """How long something must last here until an alert fires, instead of minutes."""
 JOBS = {
     "mlflow",
-    "feast-server",
+    "feast",
     "ray-cluster",
     "postgresql",
     "redis",
@@ -25,6 +26,12 @@ JOBS = {
     "backup-metrics",
 }
 """The jobs of the platform's own components, each NAMESPACE/NAME."""
+
+LISTS = [path for path in sorted(METRICS.glob("*.yaml")) if path.stem != "dcgm-exporter"]
+"""The lists of metrics, but for the one of what needs a GPU."""
+WATCHED = [path for path in BOARDS if path.parents[1].name != "gpu-pool"]
+EMPTY: dict[str, str] = {}
+"""Queries of panels that show nothing here, and why."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -88,16 +95,15 @@ def test_every_target_is_scraped(release: Release) -> None:
         print(json.dumps(targets(release), indent=2))
 
 
-WATCHED = [path for path in BOARDS if path.parents[1].name != "gpu-pool"]
-EMPTY: dict[str, str] = {}
-"""Queries of panels that show nothing until something has happened, and what."""
-EVENTS = {
-    "feast_feature_freshness_seconds": "",
-}
-"""Metrics that are there only once something has happened, and what."""
+@pytest.fixture(scope="module")
+def scraped(release: Release, drill: JSON) -> set[str]:
+    """Every metric, once all that the platform is for has happened: models, backup, drill."""
+    series_of = set(ask(release, "label/__name__/values"))
+    # kube-state-metrics names what it would tell of faults before there is one.
+    return series_of | set(ask(release, "metadata"))
 
 
-def test_every_metric_of_an_alert_is_there(release: Release) -> None:
+def test_every_metric_of_an_alert_is_there(release: Release, scraped: set[str]) -> None:
     named = {
         name
         for rule in release.get("prometheusrules")
@@ -106,8 +112,13 @@ def test_every_metric_of_an_alert_is_there(release: Release) -> None:
         for name in metrics(alert["expr"])
     }
     assert len(named) > 30
-    there = set(ask(release, "label/__name__/values"))
-    assert sorted(named - there - EVENTS.keys()) == []
+    assert sorted(named - scraped) == []
+
+
+@pytest.mark.parametrize("listed", LISTS, ids=lambda path: path.stem)
+def test_the_lists_name_what_is_scraped(scraped: set[str], listed: Path) -> None:
+    names = set(read_yaml(listed)["metrics"])
+    assert sorted(n for n in names if not scraped & {n, f"{n}_bucket", f"{n}_count"}) == []
 
 
 @pytest.fixture
@@ -127,7 +138,7 @@ def fires(release: Release, alert: str) -> None:
 
 
 def test_a_container_that_keeps_ending(release: Release, fault: list[Callable[[], object]]) -> None:
-    [server] = release.get("pods", "app=mlflow,app.kubernetes.io/component=server")
+    server, *_ = release.get("pods", "app=mlflow,app.kubernetes.io/component=server")
     pod = server["metadata"]["name"]
     fault.append(lambda: release.kubectl("rollout", "restart", "deployment/mlflow"))
     for killed in range(1, 6):
@@ -146,7 +157,7 @@ def restarts(release: Release, pod: str, times: int) -> bool:
 
 
 def test_a_scrape_that_is_lost(release: Release, fault: list[Callable[[], object]]) -> None:
-    label = ("label", "podmonitor", "feast-server", "--overwrite")
+    label = ("label", "podmonitor", "feast", "--overwrite")
     fault.append(lambda: release.kubectl(*label, "release=prometheus"))
     release.kubectl(*label, "release=another")
     fires(release, "FeastDown")
@@ -182,10 +193,10 @@ def test_a_quota_that_is_full(release: Release, fault: list[Callable[[], object]
 
 
 @pytest.mark.parametrize("board", WATCHED, ids=lambda path: path.stem)
-def test_every_panel_shows_something(release: Release, board: Path) -> None:
+def test_every_panel_shows_something(release: Release, scraped: set[str], board: Path) -> None:
     empty = []
     for query in dashboards.queries(dashboards.read(board)):
-        asked = query.replace("$namespace", NAMESPACE)
-        if not series(release, re.sub(r"\$__(rate_)?interval|\$__range", "5m", asked)):
+        asked = re.sub(r"\$__(rate_)?interval|\$__range", "5m", query)
+        if not history(release, asked.replace("$namespace", NAMESPACE)):
             empty.append(query)
     assert set(empty) - EMPTY.keys() == set()

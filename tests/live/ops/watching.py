@@ -1,6 +1,7 @@
-"""What Prometheus knows, and what Velero's own client says."""
+"""What Prometheus knows, what Velero's own client says, and what the platform keeps."""
 
 import json
+import time
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,9 +9,11 @@ from tests.live.support import JSON, Release
 
 from carbon import externals
 from carbon.cluster.layout import layout
+from carbon.demo.steps import ZONES
 from carbon.process import run
 
 NAMESPACE = "watched"
+FEATURES = ["load:load_gw", "load:load_mean_24h_gw", "prices:price_24h_ago"]
 PROMETHEUS = "/api/v1/namespaces/monitoring/services/prometheus-operated:9090/proxy/api/v1"
 
 
@@ -22,9 +25,11 @@ def ask(release: Release, what: str, **parameters: str) -> Any:
     return answer["data"]
 
 
-def series(release: Release, query: str) -> list[JSON]:
-    """The series that a query returns."""
-    found: list[JSON] = ask(release, "query", query=query)["result"]
+def history(release: Release, query: str) -> list[JSON]:
+    """The series that a query returned at any time of the last hour, minute by minute."""
+    now = time.time()
+    times = {"start": f"{now - 3600:.0f}", "end": f"{now:.0f}", "step": "60"}
+    found: list[JSON] = ask(release, "query_range", query=query, **times)["result"]
     return found
 
 
@@ -40,3 +45,17 @@ def phase(release: Release, kind: str, name: str) -> str:
     status = thing.get("status", {})
     wrong = {k: status[k] for k in ("validationErrors", "failureReason", "errors") if k in status}
     return f"{status.get('phase', 'New')} {wrong or ''}".strip()
+
+
+def everything(release: Release) -> JSON:
+    """What MLflow keeps, and the newest features."""
+    found: JSON = json.loads(release.client("remember.py").result().splitlines()[-1])
+    asked = {"features": FEATURES, "entities": {"zone": list(ZONES)}}
+    answered = json.loads(feast(release, "get-online-features", asked))
+    return found | {"features": [result["values"] for result in answered["results"]]}
+
+
+def feast(release: Release, path: str, body: JSON) -> str:
+    """What a feature server answers to a call."""
+    call = ("curl", "-sS", "--fail", "--json", json.dumps(body), f"http://localhost:6566/{path}")
+    return release.kubectl("exec", "deployment/feast-server", "-c", "feast-server", "--", *call)

@@ -5,9 +5,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from carbon.charts.files import read_yaml, shown
+from carbon.charts.files import documents, read_yaml, shown
 from carbon.charts.fragments import Schema
 from carbon.errors import CarbonError
 from carbon.externals.golang import environment, go
@@ -16,13 +14,6 @@ from carbon.process import run
 
 FOLDER = ROOT / "schemas" / "crds"
 _OPEN = "x-kubernetes-preserve-unknown-fields"
-
-
-class _Loader(yaml.CSafeLoader):
-    """Reads a plain `=`, which CRDs have as an enum's value, as the text it is."""
-
-
-_Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: str(node.value))
 
 
 def fetched() -> dict[Path, str]:
@@ -53,7 +44,7 @@ def definitions(module: str) -> list[Schema]:
     folder = read_yaml(FOLDER / "kinds.yaml")[module]["folder"]
     crds = sorted((source(module) / folder).glob("*.yaml"))
     texts = (path.read_text("utf-8") for path in crds)
-    objects = (each for text in texts for each in yaml.load_all(text, _Loader) if each)
+    objects = (each for text in texts for each in documents(text) if each)
     return [each for each in objects if each.get("kind") == "CustomResourceDefinition"]
 
 

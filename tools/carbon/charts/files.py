@@ -9,6 +9,22 @@ from carbon.errors import CarbonError
 from carbon.home import ROOT
 
 
+class _Loader(yaml.CSafeLoader):
+    """Reads a plain `=`, which CRDs have as an enum's value, as the text it is."""
+
+
+_Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: str(node.value))
+
+
+def documents(text: str) -> list[Any]:
+    """The documents of a YAML text.
+
+    Raises:
+        yaml.YAMLError: it is none.
+    """
+    return list(yaml.load_all(text, _Loader))
+
+
 def shown(path: Path) -> str:
     """A path as messages show it: relative to the checkout where it lies inside."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

@@ -12,8 +12,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import yaml
-
+from carbon.charts.files import documents
 from carbon.cluster.layout import Layout
 from carbon.errors import CarbonError
 from carbon.externals import golang
@@ -126,7 +125,8 @@ def _load(name: str, folder: Path, facts: Mapping[str, object]) -> Part:
 
 
 def _yaml(text: str) -> dict[str, Any]:
-    loaded: dict[str, Any] = yaml.load(text, Loader=yaml.CSafeLoader)
+    loaded: dict[str, Any]
+    [loaded] = documents(text)
     return loaded
 
 
