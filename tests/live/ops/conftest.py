@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.live.ops.watching import NAMESPACE, everything, feast, phase, velero
+from tests.live.ops.watching import NAMESPACE, everything, feast, history, phase, velero
 from tests.live.support import JSON, Release, wait
 
 from carbon import images
@@ -71,7 +71,7 @@ def kept(release: Release, models: list[str]) -> JSON:
 
 @pytest.fixture(scope="session")
 def drill(release: Release, kept: JSON) -> JSON:
-    """A drill on the backup `first`: its Job, which has ended."""
+    """A drill on the backup `first`: its Job, which has ended, as Prometheus knows."""
     release.kubectl("create", "job", "drill-now", "--from=cronjob/backup-drill")
 
     def job() -> JSON:
@@ -82,4 +82,5 @@ def drill(release: Release, kept: JSON) -> JSON:
         return any(c["status"] == "True" for c in job()["status"].get("conditions", []))
 
     wait("the end of the drill", over, 900)
+    wait("Prometheus to know of it", lambda: history(release, "carbon_restore_drill_success") != [])
     return job()
