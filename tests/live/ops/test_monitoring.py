@@ -182,7 +182,7 @@ def test_a_schedule_that_velero_does_not_have(
     schedule: JSON = json.loads(release.kubectl("get", "schedule", name, *there, "-o", "json"))
     del schedule["status"], schedule["metadata"]["uid"], schedule["metadata"]["resourceVersion"]
     again = json.dumps(schedule)
-    fault.append(lambda: release.kubectl("apply", "-f", "-", stdin=again))
+    fault.append(lambda: release.kubectl("apply", *there, "-f", "-", stdin=again))
     release.kubectl("delete", "schedule", name, *there)
     # It forgets a Schedule's metrics only when it starts.
     release.kubectl("rollout", "restart", "deployment/velero", *there)
