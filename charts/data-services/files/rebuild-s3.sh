@@ -19,7 +19,14 @@ until wget -q -O /dev/null http://127.0.0.1:8888/healthz http://127.0.0.1:9333/c
   kill -0 "$server"
   sleep 1
 done
-echo "fs.meta.load $saved/filer.meta" | weed shell -master=127.0.0.1:9333 -filer=127.0.0.1:8888
-kill "$server"
+# The command to load ends before its last entries are written, so the same shell then lists all that there
+# is, and what was named but is not listed is lost.
+lost=$(printf 'fs.meta.load %s\nfs.meta.save -v -o /dev/null /\n' "$saved/filer.meta" \
+  | weed shell -master=127.0.0.1:9333 -filer=127.0.0.1:8888 2>&1 \
+  | awk '/^load \/./ {named[substr($0, 6)]} /is loaded\.$/ {loaded = 1} /^\// {delete named[$0]}
+      END {if (!loaded) print "everything"; for (path in named) print path}')
+[ -z "$lost" ] || { echo "not in the index that was built anew: $lost" >&2; exit 1; }
+# Told to end, its filer would wait for ever for the files of volumes, which end first. What it has written stays.
+kill -KILL "$server"
 wait "$server" || true
 echo "$RESTORE" >"$done"
