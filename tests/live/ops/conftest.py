@@ -63,6 +63,7 @@ def models(release: Release) -> list[str]:
 @pytest.fixture(scope="session")
 def kept(release: Release, models: list[str]) -> JSON:
     """Everything that was there when the backup `first` was made."""
+    release.client("log_one.py").result()
     there = everything(release)
     said = velero("backup", "create", "first", "--from-schedule", f"{NAMESPACE}-daily", "--wait")
     assert phase(release, "backup", "first") == "Completed", said
