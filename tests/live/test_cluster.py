@@ -27,7 +27,7 @@ class Sandbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.place = Layout(folder / "cluster")
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         (home() / "bin").mkdir(parents=True, exist_ok=True)
         (folder / "bin").symlink_to(home() / "bin")
 
@@ -55,7 +55,7 @@ class Sandbox:
         return {
             "processes": [
                 line
-                for line in run(["ps", "-eo", "pid=,stat=,args="]).splitlines()
+                for line in run(["ps", "-ww", "-eo", "pid=,stat=,args="]).splitlines()
                 if str(self.folder) in line and " Z" not in line
             ],
             "mounts": [m for m in _read("/proc/self/mountinfo") if str(self.folder) in m],

@@ -67,7 +67,7 @@ def test_every_part_is_whole(name: str, tmp_path: Path) -> None:
     part = parts.core(facts) if name == "core" else parts.addon(name, facts)
     built = {p for e in part.externals for p in externals.table()[e].programs}
     assert {p.name for p in part.programs} <= built
-    used = str([p.flags for p in part.programs])
+    used = str([(p.flags, p.environment) for p in part.programs])
     assert all(f"{user}.conf" in used or user == "coredns" for user in part.users)
     assert "$" not in used
 
