@@ -15,7 +15,7 @@ def checksum(uri: str) -> str:
     """Of all files below an artifact's address, their names among it."""
     with tempfile.TemporaryDirectory() as folder:
         there = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder))
-        files = sorted(f for f in there.rglob("*") if f.is_file())
+        files = sorted(f for f in (there, *there.rglob("*")) if f.is_file())
         text = "".join(f"{f.relative_to(there)} {hash_of(f)}\n" for f in files)
     return hashlib.sha256(text.encode()).hexdigest()
 
