@@ -4,7 +4,9 @@
                       the whole cluster
   common.podMetadata  labels and annotations of a pod; `values` may hold podLabels and
                       podAnnotations, `checksum` is text whose change replaces the pods, `mesh`
-                      false keeps the pods out of the mesh
+                      false keeps the pods out of the mesh, `traced` true says that its server
+                      traces only if something instruments it. Every pod has the labels that
+                      collectors of logs look for
 */}}
 {{- define "common.metadata" }}
   {{- include "common.need" (list "common.metadata" . "ctx" "app") -}}
@@ -24,7 +26,11 @@ annotations:
   {{- include "common.need" (list "common.podMetadata" . "ctx" "app") }}
   {{- $values := .values | default dict }}
   {{- $own := include "common.podLabels" . | fromYaml }}
+  {{- $monitoring := .ctx.Values.global.monitoring }}
   {{- $annotations := deepCopy ($values.podAnnotations | default dict) }}
+  {{- if and .traced $monitoring.traces.endpoint }}
+    {{- $annotations = merge $annotations $monitoring.traces.annotations }}
+  {{- end }}
   {{- if .ctx.Values.global.mesh.enabled }}
     {{- /* A native sidecar starts before the init containers and lets a Job's pod finish. */}}
     {{- $in := hasKey . "mesh" | ternary .mesh true }}
@@ -37,7 +43,7 @@ annotations:
     {{- $_ := set $annotations "checksum/input" (sha256sum .) }}
   {{- end -}}
 labels:
-  {{- merge $own ($values.podLabels | default dict) | toYaml | nindent 2 }}
+  {{- merge $own ($values.podLabels | default dict) $monitoring.logs.labels | toYaml | nindent 2 }}
   {{- with $annotations }}
 annotations:
   {{- toYaml . | nindent 2 }}

@@ -14,6 +14,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -22,6 +23,7 @@ import quoting
 quoting.environment()
 import pandas as pd  # noqa: E402
 from feast import Entity, FeatureStore, FeatureView, Field, FileSource, ValueType  # noqa: E402
+from feast.errors import FeastObjectNotFoundException  # noqa: E402
 from feast.repo_config import load_repo_config  # noqa: E402
 from feast.types import String  # noqa: E402
 
@@ -73,42 +75,81 @@ def over_grpc() -> str:
     return str(answer.results[-1].values[0].string_val)
 
 
-def until(what: str, read: Callable[[], str], wanted: str) -> None:
-    """Read again and again, since a server learns of a new view when it refreshes its registry."""
-    deadline = time.monotonic() + PATIENCE
-    while (got := read()) != wanted:
-        if time.monotonic() > deadline:
-            raise SystemExit(f"{what}: got {got!r} instead of {wanted!r} for {PATIENCE} s")
-        time.sleep(1)
-    print(f"{what}: {wanted}", flush=True)
+class Written:
+    """What this test writes: a view with one row.
+
+    Any `feast apply` removes what its repository lacks, so the view may go at any time, even
+    between its own apply and its materialization.
+    """
+
+    def __init__(self, features: FeatureStore, folder: Path) -> None:
+        path = folder / "marks.parquet"
+        self.features = features
+        self.now = datetime.now(tz=UTC)
+        rows = {"helm_test_id": [1], "mark": [MARK], "seen": [self.now - timedelta(minutes=1)]}
+        pd.DataFrame(rows).to_parquet(path)
+        self.entity = Entity(name="helm_test_id", value_type=ValueType.INT64)
+        self.source = FileSource(name="helm_test", path=str(path), timestamp_field="seen")
+
+    def write(self) -> None:
+        """Apply the view and materialize it.
+
+        Raises:
+            FeastObjectNotFoundException: it went meanwhile.
+        """
+        view = FeatureView(
+            name="helm_test",
+            entities=[self.entity],
+            schema=[Field(name="mark", dtype=String)],
+            source=self.source,
+        )
+        self.features.apply([self.entity, self.source, view])
+        hour_ago = self.now - timedelta(hours=1)
+        self.features.materialize(hour_ago, self.now, feature_views=["helm_test"])
+
+    def keep(self) -> None:
+        """Write it anew if it is gone."""
+        views = self.features.registry.list_feature_views(self.features.project, allow_cache=False)
+        if all(view.name != "helm_test" for view in views):
+            with suppress(FeastObjectNotFoundException):
+                self.write()
+
+    def delete(self) -> None:
+        """Leave nothing behind."""
+        registry, project = self.features.registry, self.features.project
+        for delete, name in (
+            (registry.delete_feature_view, "helm_test"),
+            (registry.delete_data_source, "helm_test"),
+            (registry.delete_entity, "helm_test_id"),
+        ):
+            with suppress(FeastObjectNotFoundException):
+                delete(name, project)
+
+    def until(self, what: str, read: Callable[[], str], wanted: str) -> None:
+        """Read again and again, since a server learns of a view when it refreshes its registry."""
+        deadline = time.monotonic() + PATIENCE
+        while (got := read()) != wanted:
+            if time.monotonic() > deadline:
+                raise SystemExit(f"{what}: got {got!r} instead of {wanted!r} for {PATIENCE} s")
+            self.keep()
+            time.sleep(1)
+        print(f"{what}: {wanted}", flush=True)
 
 
 def main() -> None:
     """Write, read and clean up."""
-    features = store()
-    now = datetime.now(tz=UTC)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "marks.parquet"
-        rows = {"helm_test_id": [1], "mark": [MARK], "seen": [now - timedelta(minutes=1)]}
-        pd.DataFrame(rows).to_parquet(path)
-        entity = Entity(name="helm_test_id", value_type=ValueType.INT64)
-        source = FileSource(name="helm_test", path=str(path), timestamp_field="seen")
-        schema = [Field(name="mark", dtype=String)]
-        view = FeatureView(name="helm_test", entities=[entity], schema=schema, source=source)
-        features.apply([entity, source, view])
+        written = Written(store(), Path(folder))
         try:
-            features.materialize(now - timedelta(hours=1), now, feature_views=["helm_test"])
+            written.keep()
             if os.environ["AUTH"] == "no_auth":
-                until("over HTTP", over_http, MARK)
+                written.until("over HTTP", over_http, MARK)
             else:
-                until("over HTTP without a token", over_http, "HTTP 401")
+                written.until("over HTTP without a token", over_http, "HTTP 401")
             if os.environ["GRPC_ADDRESS"]:
-                until("over gRPC", over_grpc, MARK)
+                written.until("over gRPC", over_grpc, MARK)
         finally:
-            registry, project = features.registry, features.project
-            registry.delete_feature_view("helm_test", project)
-            registry.delete_data_source("helm_test", project)
-            registry.delete_entity("helm_test_id", project)
+            written.delete()
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ rollingUpdate:
   command:
     {{- include "feast.grpc" . | nindent 4 }}
   env:
-    {{- include "feast.storeEnv" . | nindent 4 }}
+    {{- include "feast.serverEnv" . | nindent 4 }}
   ports:
     - name: grpc
       containerPort: 6567

@@ -1,8 +1,9 @@
 {{- /*
-  feast.toolEnv   what every container needs: a writable home, where feature_store.yaml is, and the
-                  authorities to trust
-  feast.storeEnv  that and the stores: their secrets reach the configuration as SECRET_X, and libpq
-                  and the AWS tools by variables of their own
+  feast.toolEnv    what every container needs: a writable home, where feature_store.yaml is, and the
+                   authorities to trust
+  feast.storeEnv   that and the stores: their secrets reach the configuration as SECRET_X, and libpq
+                   and the AWS tools by variables of their own
+  feast.serverEnv  that, and where a feature server sends its traces
   feast.usesPostgresql, feast.usesS3  "true" if anything is kept there, else empty
 */}}
 {{- define "feast.toolEnv" -}}
@@ -51,4 +52,12 @@
   {{- with .Values.extraEnv }}
     {{- toYaml . | nindent 0 }}
   {{- end }}
+{{- end }}
+
+{{- define "feast.serverEnv" }}
+  {{- with include "common.tracesEnv" (dict "ctx" $ "app" "feast" "component" "server") }}
+    {{- . }}
+    {{- "\n" }}
+  {{- end }}
+  {{- include "feast.storeEnv" . }}
 {{- end }}

@@ -79,6 +79,9 @@
 - name: MLFLOW_SERVER_CORS_ALLOWED_ORIGINS
   value: {{ . | quote }}
   {{- end }}
+  {{- with include "common.tracesEnv" (dict "ctx" $ "app" "mlflow") }}
+    {{- . | nindent 0 }}
+  {{- end }}
 {{- end }}
 
 {{- define "mlflow.clientEnv" }}

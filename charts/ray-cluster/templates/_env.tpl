@@ -5,6 +5,7 @@
   ray.storageName    what separates this cluster's knowledge from another's there
   ray.redisAddress   where Redis is
   ray.tokenEnv       the token that nodes and clients show each other; KubeRay sets it itself
+  ray.tracesEnv      where Serve sends its traces, and by what (files/serve_traces.py)
 */}}
 {{- define "ray.env" }}
   {{- include "common.need" (list "ray.env" . "ctx" "node" "role") }}
@@ -43,6 +44,9 @@
   value: /etc/ssl/redis/ca.crt
     {{- end }}
   {{- end }}
+  {{- with include "ray.tracesEnv" .ctx }}
+{{ . }}
+  {{- end }}
   {{- with concat $values.extraEnv .node.extraEnv }}
 {{ toYaml . }}
   {{- end }}
@@ -74,4 +78,16 @@
   {{- include "common.secretEnv" (dict
         "secret" .Values.auth.existingSecret
         "env" (dict "RAY_AUTH_TOKEN" "token")) | nindent 0 }}
+{{- end }}
+
+{{- define "ray.tracesEnv" }}
+  {{- with include "common.tracesEnv" (dict "ctx" $ "app" "ray-cluster") }}
+    {{- . }}
+- name: PYTHONPATH
+  value: /etc/ray/traces
+- name: RAY_SERVE_TRACING_EXPORTER_IMPORT_PATH
+  value: serve_traces:processors
+- name: RAY_SERVE_TRACING_SAMPLING_RATIO
+  value: {{ $.Values.global.monitoring.traces.ratio | quote }}
+  {{- end }}
 {{- end }}

@@ -22,6 +22,10 @@ Folders of a node beside the image's, which is read-only.
 - name: redis-ca
   mountPath: /etc/ssl/redis
   {{- end }}
+  {{- if .ctx.Values.global.monitoring.traces.endpoint }}
+- name: traces
+  mountPath: /etc/ray/traces
+  {{- end }}
   {{- with .node.extraVolumeMounts }}
 {{ toYaml . }}
   {{- end }}
@@ -43,6 +47,11 @@ Folders of a node beside the image's, which is read-only.
   {{- end }}
   {{- if has (include "ray.redisCa" .) (list "" "false") | not }}
 - {{ merge (dict "name" "redis-ca") (include "common.secretFiles" (dict "secret" .ctx.Values.global.redis.tls.existingSecret "files" (dict "ca" "ca.crt")) | fromJson) | toJson }}
+  {{- end }}
+  {{- if .ctx.Values.global.monitoring.traces.endpoint }}
+- name: traces
+  configMap:
+    name: {{ include "common.name" (dict "ctx" .ctx "app" "ray-cluster" "component" "traces") }}
   {{- end }}
   {{- if and (eq .role "head") .ctx.Values.autoscaling.enabled }}
 - name: api-token

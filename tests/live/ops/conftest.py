@@ -1,4 +1,4 @@
-"""The shared cluster with Velero and Prometheus on it, and the platform, which both look after."""
+"""The shared cluster with Velero, Prometheus and Jaeger on it, and the platform they look after."""
 
 import json
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ def cluster(cluster: Target) -> Iterator[Target]:
     images.load(images.archives(images.needed_by("ops")), access.ctr)
     before = parts.installed(layout())
     with ExitStack() as added:
-        for name in ("prometheus", "velero"):
+        for name in ("jaeger", "prometheus", "velero"):
             if name not in before:
                 added.callback(lifecycle.remove, name)
                 lifecycle.add(name)

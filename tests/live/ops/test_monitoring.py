@@ -14,7 +14,7 @@ from tests.live.support import JSON, Release, wait
 from carbon.charts import dashboards
 from carbon.charts.files import read_yaml
 
-HURRY = 5
+HURRY = 3
 """How many times sooner alerts fire here."""
 JOBS = {
     "mlflow",
@@ -36,20 +36,20 @@ EMPTY: dict[str, str] = {}
 
 @pytest.fixture(scope="module", autouse=True)
 def quick(release: Release, drill: JSON) -> Iterator[None]:
-    """Alerts with a fifth of their patience, and none that fires; with all of it at the end."""
+    """Alerts with a third of their patience, and none at work; with all of it at the end."""
     rules = release.get("prometheusrules")
     for rule in rules:
         patience(release, rule, hurried)
     read = {float(hurried(alert["for"])[:-1]) for rule in rules for alert in alerts(rule).values()}
     wait("Prometheus to read the rules", lambda: set(durations(release)) == read)
-    wait("no alert to fire", lambda: firing(release) == set(), 300)
+    quiet(release)
     yield
     for rule in rules:
         patience(release, rule, str)
 
 
 def hurried(minutes: str) -> str:
-    """A fifth of so many minutes: 12s for 1m."""
+    """A third of so many minutes: 20s for 1m."""
     return f"{60 * int(minutes.removesuffix('m')) // HURRY}s"
 
 
@@ -78,10 +78,16 @@ def durations(release: Release) -> list[float]:
     return [rule["duration"] for group in groups for rule in group["rules"]]
 
 
-def firing(release: Release) -> set[str]:
-    """The alerts that fire."""
-    active = ask(release, "alerts")["alerts"]
-    return {a["labels"]["alertname"] for a in active if a["state"] == "firing"}
+def active(release: Release, *states: str) -> set[str]:
+    """The alerts in any of these states: pending, firing."""
+    found = ask(release, "alerts")["alerts"]
+    return {a["labels"]["alertname"] for a in found if a["state"] in states}
+
+
+def quiet(release: Release) -> None:
+    """Wait until no alert fires, or is about to; some look five minutes back."""
+    at_work = partial(active, release, "pending", "firing")
+    wait("no alert to be at work", lambda: at_work() == set(), 600)
 
 
 def targets(release: Release) -> dict[str, list[str]]:
@@ -131,12 +137,12 @@ def test_the_lists_name_what_is_scraped(scraped: set[str], listed: Path) -> None
 
 @pytest.fixture
 def fault(release: Release) -> Iterator[list[Callable[[], object]]]:
-    """What repairs the fault; then nothing fires any more."""
+    """What repairs the fault; then no alert is at work any more."""
     repairs: list[Callable[[], object]] = []
     yield repairs
     for repair in repairs:
         repair()
-    wait("the alert to end", lambda: firing(release) == set(), 300)
+    quiet(release)
 
 
 def fires(release: Release, alert: str) -> None:
@@ -144,8 +150,9 @@ def fires(release: Release, alert: str) -> None:
 
     Prometheus takes what it no longer scrapes for five minutes to be as it was.
     """
-    wait(alert, lambda: firing(release) != set(), 600)
-    assert firing(release) == {alert}
+    firing = partial(active, release, "firing")
+    wait(alert, lambda: firing() != set(), 600)
+    assert firing() == {alert}
 
 
 def test_a_container_that_keeps_ending(release: Release, fault: list[Callable[[], object]]) -> None:
