@@ -38,9 +38,13 @@ def release(cluster: Target) -> Iterator[Release]:
     """The quickstart with backups and monitoring."""
     node = access.running()
     assert node
-    store = f"backup.locations.node.config.s3Url=http://{node.addresses.node}:7070"
+    at = node.addresses.node
+    sets = (
+        f"backup.locations.node.config.s3Url=http://{at}:7070",
+        f"global.services.jaeger.cidrs={{{at}/32}}",
+    )
     with Release(NAMESPACE) as made:
-        made.install("helm", "--values", str(VALUES), "--set", store)
+        made.install("helm", "--values", str(VALUES), *(f"--set={each}" for each in sets))
         yield made
 
 
