@@ -1,4 +1,7 @@
-"""An API server with Velero behind it, as far as the restore drill talks to it."""
+"""An API server with Velero behind it, as far as the restore drill talks to it.
+
+It finishes every Restore twice, as Velero 1.18 does now and then.
+"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +17,7 @@ class Cluster:
     def __init__(self) -> None:
         self.backups: list[dict[str, Any]] = []
         self.restores: dict[str, dict[str, Any]] = {}
+        self.statuses: list[dict[str, Any]] = []
         self.things = dict.fromkeys(KINDS, 0)
         self.fault: dict[str, Any] = {}
         self.policy: dict[str, Any] = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
@@ -61,6 +65,18 @@ class Cluster:
             self.things[kind] = 0
         return {"items": [{}] * self.things.get(kind, 0)}
 
+    def changes(self, path: str, version: str) -> list[dict[str, Any]]:
+        """What becomes of the newest Restore, as the module of that name tells it."""
+        [name] = parse_qs(urlsplit(path).query)["fieldSelector"]
+        restore = self.restores[name.removeprefix("metadata.name=")]
+        found = []
+        for number, status in enumerate(self.statuses, 2):
+            restore |= {"status": status}
+            meta = restore["metadata"] | {"resourceVersion": str(number)}
+            found.append({"type": "MODIFIED", "object": restore | {"metadata": meta}})
+        self.statuses = self.statuses if len(found) == 1 else []
+        return found
+
     def _backups(self, method: str, name: str, query: dict[str, list[str]], body: object) -> Any:
         schedule = query["labelSelector"][0].removeprefix("velero.io/schedule-name=")
         label = "velero.io/schedule-name"
@@ -76,7 +92,10 @@ class Cluster:
             self.restored = True
             self.things = dict.fromkeys(KINDS, 3)
             compares = bool(body["spec"].get("hooks"))
-            body["status"] = GOOD | self.fault if compares else {"phase": "Completed"}
+            first = GOOD | self.fault if compares else {"phase": "Completed"}
+            last = {"phase": "Completed", "hookStatus": {}}
+            self.statuses = [first] if first["phase"] == "InProgress" else [first, last]
+            body["metadata"]["resourceVersion"] = "1"
             self.restores[body["metadata"]["name"]] = body
             return body
         return self.restores[name] if name else {"items": list(self.restores.values())}

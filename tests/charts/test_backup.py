@@ -86,7 +86,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cluster:
     (tmp_path / "namespace").write_text("data-platform")
     cluster = Cluster()
     stand_in = ModuleType("apiserver")
-    stand_in.__dict__.update(ACCOUNT=tmp_path, call=cluster.call)
+    stand_in.__dict__.update(ACCOUNT=tmp_path, call=cluster.call, changes=cluster.changes)
     monkeypatch.setitem(sys.modules, "apiserver", stand_in)
     monkeypatch.setattr("time.sleep", cluster.passes)
     monkeypatch.setattr("time.time", lambda: cluster.now)

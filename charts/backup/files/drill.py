@@ -15,7 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from urllib.parse import urlencode
 
-from apiserver import ACCOUNT, call
+from apiserver import ACCOUNT, call, changes
 
 NAMESPACE = (ACCOUNT / "namespace").read_text()
 MARK = "254carbon/restore-drill"
@@ -112,7 +112,11 @@ class Drill:
             raise SystemExit(f"NetworkPolicy {self.settings['policy']} does not deny everything")
 
     def restore(self, name: str, spec: dict) -> dict:
-        """Restore one part and wait for its end; returns the Restore's status."""
+        """Restore one part and wait for its end; returns the status with which it ended.
+
+        Every change of it is looked at, since Velero may finish a Restore twice, and the second
+        time writes that it is complete and had no hooks (1.18: its finalizer reads a cache).
+        """
         path = f"{self.velero}/restores"
         body = {
             "apiVersion": "velero.io/v1",
@@ -120,11 +124,18 @@ class Drill:
             "metadata": {"name": name, "labels": {MARK: NAMESPACE}},
             "spec": spec,
         }
-        call("POST", path, body)
+        version = call("POST", path, body)["metadata"]["resourceVersion"]
         status: dict = {}
 
         def over() -> bool:
-            status.update((call("GET", f"{path}/{name}") or {}).get("status", {}))
+            nonlocal version
+            for change in changes(f"{path}?fieldSelector=metadata.name%3D{name}", version):
+                restore = change["object"]
+                if change["type"] == "ERROR":  # that version is too old to go on from
+                    restore = call("GET", f"{path}/{name}")
+                version = restore["metadata"]["resourceVersion"]
+                if status.get("phase") not in ENDED:
+                    status.update(restore.get("status", {}))
             return status.get("phase") in ENDED
 
         until(f"Restore {name}", self.deadline, over)

@@ -1,6 +1,6 @@
 {{- /*
   common.apiModule  the Python module `apiserver`, for scripts in pods that mount the token of their
-                    ServiceAccount: `call` sends a request to the API server
+                    ServiceAccount: `call` sends a request to the API server, `changes` watches
 */}}
 {{- define "common.apiModule" -}}
 """Talk to the API server with the ServiceAccount's token."""
@@ -15,7 +15,7 @@ from pathlib import Path
 ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
-def call(method: str, path: str, body: dict | None = None) -> dict | None:
+def send(method: str, path: str, body: dict | None = None) -> bytes | None:
     """Send a request to the API server; return its answer, or None if there is no such object."""
     host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
     url = f"https://{f'[{host}]' if ':' in host else host}:{port}{path}"
@@ -29,11 +29,24 @@ def call(method: str, path: str, body: dict | None = None) -> dict | None:
     tls = ssl.create_default_context(cafile=str(ACCOUNT / "ca.crt"))
     try:
         with urllib.request.urlopen(request, timeout=10, context=tls) as answer:
-            return json.load(answer)
+            return answer.read()
     except urllib.error.HTTPError as error:
         if error.code == 404 and method == "GET":
             return None
         raise SystemExit(f"{method} {path}: {json.load(error)['message']}") from error
     except OSError as error:
         raise SystemExit(f"the API server does not answer: {error}") from error
+
+
+def call(method: str, path: str, body: dict | None = None) -> dict | None:
+    """Send a request to the API server; return the object it answers, or None if there is none."""
+    answer = send(method, path, body)
+    return None if answer is None else json.loads(answer)
+
+
+def changes(path: str, version: str) -> list[dict]:
+    """What changes within five seconds in a list, from a resourceVersion on: {type, object} each."""
+    joint = "&" if "?" in path else "?"
+    answer = send("GET", f"{path}{joint}watch=true&resourceVersion={version}&timeoutSeconds=5")
+    return [json.loads(line) for line in (answer or b"").splitlines()]
 {{- end }}

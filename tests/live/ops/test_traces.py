@@ -1,15 +1,25 @@
-"""What Ray Serve traces is in Jaeger, as a part of its caller's trace."""
+"""What the platform traces is in Jaeger, as a part of its callers' traces."""
 
 import json
+from pathlib import Path
 from secrets import token_hex
 
 import httpx2
-from tests.live.ops.watching import NAMESPACE
-from tests.live.support import JSON, wait
+import pytest
+from tests.live.ops.watching import FEATURES, NAMESPACE
+from tests.live.support import JSON, RELEASE, Release, wait
 
 from carbon.cluster import access
 from carbon.demo.steps import MODEL, ZONES, started
 from carbon.platform.target import local
+
+INSTRUMENTED = Path(__file__).parent / "instrumented.yaml"
+CALL = """
+import sys, urllib.request
+url, _, header = sys.argv[1:]
+name, _, value = header.partition(": ")
+urllib.request.urlopen(urllib.request.Request(url, headers={name: value}))
+"""
 
 
 def traced(trace: str) -> JSON:
@@ -21,6 +31,22 @@ def traced(trace: str) -> JSON:
     return nothing if answer.status_code == 404 else answer.raise_for_status().json()["data"][0]
 
 
+def follows(trace: str) -> str:
+    """The header of a caller that traces (W3C Trace Context)."""
+    return f"00-{trace}-{token_hex(8)}-01"
+
+
+def sent(trace: str, service: str) -> list[str]:
+    """The operations of a trace, once there are several; the service of this release sent all."""
+    wait(f"the spans of {service}", lambda: len(traced(trace)["spans"]) > 1)
+    found = traced(trace)
+    print(service, json.dumps([span["operationName"] for span in found["spans"]]))
+    for process in found["processes"].values():
+        tags = {tag["key"]: tag["value"] for tag in process["tags"]}
+        assert (process["serviceName"], tags["service.namespace"]) == (service, NAMESPACE)
+    return [span["operationName"] for span in found["spans"]]
+
+
 def test_a_prediction_goes_on_in_its_callers_trace(models: list[str]) -> None:
     trace = token_hex(16)
     with started(local(NAMESPACE)) as steps:
@@ -28,15 +54,31 @@ def test_a_prediction_goes_on_in_its_callers_trace(models: list[str]) -> None:
         answer = httpx2.get(
             f"{steps.serve_url}/{MODEL}",
             params={"zone": ZONES[0]},
-            headers={"traceparent": f"00-{trace}-{token_hex(8)}-01"},
+            headers={"traceparent": follows(trace)},
             timeout=60,
             follow_redirects=True,
         )
         answer.raise_for_status()
-    # The proxy and the replica are processes of their own, and each sends its spans.
+    # The proxy and the replicas are processes of their own, and each sends its spans.
     wait("its spans to be there", lambda: len(traced(trace)["processes"]) > 1)
-    found = traced(trace)
-    print(json.dumps([span["operationName"] for span in found["spans"]]))
-    for process in found["processes"].values():
-        tags = {tag["key"]: tag["value"] for tag in process["tags"]}
-        assert tags["service.namespace"] == NAMESPACE
+    assert f"GET /{MODEL}/" in sent(trace, "ray-cluster")
+
+
+@pytest.mark.usefixtures("models")
+def test_what_instruments_mlflow_and_feast_knows_where_to_send(release: Release) -> None:
+    values = ("--reset-then-reuse-values", "--values", str(INSTRUMENTED))
+    done = release.helm("helm", "upgrade", RELEASE, "umbrella/", *values, "--wait")
+    assert done.returncode == 0, done.stderr
+
+    asked = json.dumps({"features": FEATURES, "entities": {"zone": list(ZONES)}})
+    search = "http://localhost:5000/api/2.0/mlflow/registered-models/search"
+    online = ("--json", asked, "http://localhost:6566/get-online-features")
+    calls = {
+        "mlflow": ("python", "-c", CALL, search),
+        "feast-server": ("curl", "-sS", "--fail", *online),
+    }
+    for service, call in calls.items():
+        trace = token_hex(16)
+        header = ("-H", f"traceparent: {follows(trace)}")
+        release.kubectl("exec", f"deployment/{service}", "-c", service, "--", *call, *header)
+        assert any(name.startswith(("GET", "POST")) for name in sent(trace, service))
