@@ -59,6 +59,8 @@ def models(release: Release) -> list[str]:
         steps.versions()
         with pytest.raises(CarbonError):
             steps.predict("nowhere")
+    with pytest.raises(CarbonError):
+        feast(release, "get-online-features", {"features": ["no:where"], "entities": {"zone": []}})
     tick = {"hub": ["TTF"], "price": [31.0], "at": [datetime.now(tz=UTC).isoformat()]}
     feast(release, "push", {"push_source_name": "ticks_pushed", "df": tick, "to": "online"})
     return made

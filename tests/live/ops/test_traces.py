@@ -36,15 +36,19 @@ def follows(trace: str) -> str:
     return f"00-{trace}-{token_hex(8)}-01"
 
 
-def sent(trace: str, service: str) -> list[str]:
-    """The operations of a trace, once there are several; the service of this release sent all."""
-    wait(f"the spans of {service}", lambda: len(traced(trace)["spans"]) > 1)
-    found = traced(trace)
-    print(service, json.dumps([span["operationName"] for span in found["spans"]]))
-    for process in found["processes"].values():
+def arrives(trace: str, service: str, operation: str) -> None:
+    """Wait for an operation of a trace, and see that the service of this release sent all there is."""
+
+    def operations() -> list[str]:
+        return [span["operationName"] for span in traced(trace)["spans"]]
+
+    try:
+        wait(f"{operation} of {service}", lambda: operation in operations())
+    finally:
+        print(service, json.dumps(operations()))
+    for process in traced(trace)["processes"].values():
         tags = {tag["key"]: tag["value"] for tag in process["tags"]}
         assert (process["serviceName"], tags["service.namespace"]) == (service, NAMESPACE)
-    return [span["operationName"] for span in found["spans"]]
 
 
 def test_a_prediction_goes_on_in_its_callers_trace(models: list[str]) -> None:
@@ -59,9 +63,10 @@ def test_a_prediction_goes_on_in_its_callers_trace(models: list[str]) -> None:
             follow_redirects=True,
         )
         answer.raise_for_status()
-    # The proxy and the replicas are processes of their own, and each sends its spans.
-    wait("its spans to be there", lambda: len(traced(trace)["processes"]) > 1)
-    assert f"GET /{MODEL}/" in sent(trace, "ray-cluster")
+    arrives(trace, "ray-cluster", f"GET /{MODEL}/")
+    assert len(traced(trace)["processes"]) > 1, (
+        "the proxy and the replica are processes of their own"
+    )
 
 
 @pytest.mark.usefixtures("models")
@@ -74,11 +79,11 @@ def test_what_instruments_mlflow_and_feast_knows_where_to_send(release: Release)
     search = "http://localhost:5000/api/2.0/mlflow/registered-models/search"
     online = ("--json", asked, "http://localhost:6566/get-online-features")
     calls = {
-        "mlflow": ("python", "-c", CALL, search),
-        "feast-server": ("curl", "-sS", "--fail", *online),
+        "mlflow": ("GET", "python", "-c", CALL, search),
+        "feast-server": ("POST /get-online-features", "curl", "-sS", "--fail", *online),
     }
-    for service, call in calls.items():
+    for service, (operation, *call) in calls.items():
         trace = token_hex(16)
         header = ("-H", f"traceparent: {follows(trace)}")
         release.kubectl("exec", f"deployment/{service}", "-c", service, "--", *call, *header)
-        assert any(name.startswith(("GET", "POST")) for name in sent(trace, service))
+        arrives(trace, service, operation)
