@@ -37,7 +37,7 @@ def follows(trace: str) -> str:
 
 
 def arrives(trace: str, service: str, operation: str) -> None:
-    """Wait for an operation of a trace, and see that the service of this release sent all there is."""
+    """Wait for an operation of a trace, all of which a service of this release sent."""
 
     def operations() -> list[str]:
         return [span["operationName"] for span in traced(trace)["spans"]]
