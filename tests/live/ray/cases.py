@@ -5,7 +5,7 @@ import re
 import subprocess
 import urllib.request
 
-from tests.live.ray.support import NODES, WORKERS, Rays
+from tests.live.ray.support import HEADS, NODES, WORKERS, Rays
 from tests.live.support import RELEASE, wait
 
 from carbon import externals
@@ -54,7 +54,13 @@ def helm_test_runs_a_task_on_every_node(rays: Rays) -> None:
 
 
 def another_pod_serves(rays: Rays) -> None:
-    got = rays.result(rays.ask("ray_serve.py", SHARED="8"))
+    try:
+        got = rays.result(rays.ask("ray_serve.py", SHARED="8"))
+    except AssertionError:
+        [head] = rays.ready(HEADS)
+        logs = "tail -n 40 /tmp/ray/session_latest/logs/ray_client_server*"
+        print(rays.kubectl("exec", head["metadata"]["name"], "--", "sh", "-c", logs))
+        raise
     print(f"serve.run from another pod: {got}")
     assert got["answer"] == 42
     assert set(got["passed"]) == {8 << 20}
