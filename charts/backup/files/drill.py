@@ -133,6 +133,8 @@ class Drill:
                 restore = change["object"]
                 if change["type"] == "ERROR":  # that version is too old to go on from
                     restore = call("GET", f"{path}/{name}")
+                    if restore is None:
+                        raise SystemExit("somebody deleted it")
                 version = restore["metadata"]["resourceVersion"]
                 if status.get("phase") not in ENDED:
                     status.update(restore.get("status", {}))

@@ -48,7 +48,7 @@ Those of a mesh are in _meshchecks.tpl.
         {{- include "common.problem" (dict
               "path" (print "global." $path)
               "wrong" (printf "no entry of global.services has the Service %s, so no client could reach it" $name)
-              "write" (printf "write services: [%s] and the labels of its pods in an entry of global.services" $name)) }}
+              "write" (printf "write services: [%s] and the labels of its pods in global.services.%s" $name (trimSuffix ".host" $path | replace "monitoring.traces.endpoint" "jaeger"))) }}
       {{- end }}
     {{- end }}
   {{- end }}
