@@ -20,6 +20,11 @@
 - name: RAY_raylet_start_wait_time_s
   value: "180"
   {{- if eq .role "head" }}
+# A client of ray:// gets a process of its own, forked by a busy gRPC server. What gRPC does at a
+# fork for children that don't exec crashes some of them: "Starting Ray client server failed"
+# (ray-project/ray#63202).
+- name: GRPC_ENABLE_FORK_SUPPORT
+  value: "0"
 - name: AUTOSCALER_METRIC_PORT
   value: {{ $values.global.ray.ports.autoscalerMetrics | quote }}
 - name: DASHBOARD_METRIC_PORT
