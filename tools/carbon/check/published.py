@@ -35,10 +35,12 @@ ACROSS = (
     "pod-networkpolicy", "networkpolicy-targets-pod", "service-targets-pod",
     "ingress-targets-service", "horizontalpodautoscaler-has-target",
     "deployment-has-poddisruptionbudget", "statefulset-has-poddisruptionbudget",
-    "statefulset-has-servicename",
+    "statefulset-has-servicename", "deployment-strategy", "deployment-replicas",
+    "deployment-targeted-by-hpa-does-not-have-replicas-configured", "pod-probes",
+    "pod-probes-identical",
 )  # fmt: skip
 """Checks of kube-score over several objects: one at a time is looked at, and our own rules have
-these."""
+what matters of these."""
 _CRITICAL = 5
 """The grade of kube-score up to which something is wrong."""
 
