@@ -27,7 +27,7 @@ metadata:
 
 def environment(rule: str, entry: str) -> Mutation:
     """Another variable in the server's environment."""
-    first = '{{- include "mlflow.serverEnv" . | nindent 12 }}'
+    first = '"extra" .Values.extraEnv) | nindent 12 }}'
     return Mutation(rule, SERVER, first, f"{first}\n            - {entry}")
 
 

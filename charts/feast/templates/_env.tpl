@@ -1,8 +1,9 @@
 {{- /*
   feast.toolEnv    what every container needs: a writable home, where feature_store.yaml is, and the
                    authorities to trust
-  feast.storeEnv   that and the stores: their secrets reach the configuration as SECRET_X, and libpq
+  feast.storesEnv  that and the stores: their secrets reach the configuration as SECRET_X, and libpq
                    and the AWS tools by variables of their own
+  feast.storeEnv   that and the user's own
   feast.serverEnv  that, and where a feature server sends its traces
   feast.usesPostgresql, feast.usesS3  "true" if anything is kept there, else empty
 */}}
@@ -29,7 +30,7 @@
   {{- or (eq .Values.registry.store "s3") .Values.s3.enabled | ternary "true" "" }}
 {{- end }}
 
-{{- define "feast.storeEnv" }}
+{{- define "feast.storesEnv" }}
   {{- include "feast.toolEnv" . }}
   {{- if include "feast.usesPostgresql" . }}
     {{- include "common.postgresqlEnv" (dict "ctx" $ "database" "feast") | nindent 0 }}
@@ -49,15 +50,13 @@
   value: {{ include "common.s3Endpoint" (dict "ctx" $) | quote }}
     {{- end }}
   {{- end }}
-  {{- with .Values.extraEnv }}
-    {{- toYaml . | nindent 0 }}
-  {{- end }}
+{{- end }}
+
+{{- define "feast.storeEnv" }}
+  {{- include "common.env" (dict "env" (include "feast.storesEnv" .) "extra" .Values.extraEnv) }}
 {{- end }}
 
 {{- define "feast.serverEnv" }}
-  {{- with include "common.tracesEnv" (dict "ctx" $ "app" "feast" "component" "server") }}
-    {{- . }}
-    {{- "\n" }}
-  {{- end }}
-  {{- include "feast.storeEnv" . }}
+  {{- $traces := include "common.tracesEnv" (dict "ctx" $ "app" "feast" "component" "server") }}
+  {{- include "common.env" (dict "env" $traces "extra" (include "feast.storeEnv" . | fromYamlArray)) }}
 {{- end }}

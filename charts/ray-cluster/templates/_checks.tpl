@@ -5,12 +5,14 @@ What the schema can't say about the values of this chart.
   ray.checks.redis   Ray's own variables beside gcsFaultTolerance
   ray.checks.nodes   each node's values; the rest is in _checks_nodes.tpl and _checks_kuberay.tpl
   ray.checks.auth    the token
+  ray.checks.traces  the way to the module that sends Serve's traces, in the list `env` at `path`
 */}}
 {{- define "ray.checks" }}
   {{- include "ray.checks.modes" . }}
   {{- include "ray.checks.ports" . }}
   {{- include "ray.checks.redis" . }}
   {{- include "ray.checks.auth" . }}
+  {{- include "ray.checks.traces" (dict "ctx" $ "path" "extraEnv" "env" .Values.extraEnv) }}
   {{- include "ray.checks.node" (dict "ctx" $ "path" "head" "node" .Values.head) }}
   {{- range $name, $group := include "ray.groups" . | fromJson }}
     {{- include "ray.checks.node" (dict "ctx" $ "path" (print "workerGroups." $name) "node" $group) }}
@@ -79,6 +81,17 @@ What the schema can't say about the values of this chart.
             "path" "auth.existingSecret.keys.token"
             "wrong" "KubeRay looks for the token under no other key than auth_token"
             "write" "write auth_token, and call the key in the Secret so") }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "ray.checks.traces" }}
+  {{- range .env }}
+    {{- if and (eq .name "PYTHONPATH") $.ctx.Values.global.monitoring.traces.endpoint (not (contains "/etc/ray/traces" (.value | default ""))) }}
+      {{- include "common.problem" (dict
+            "path" (printf "%s: PYTHONPATH" $.path)
+            "wrong" "global.monitoring.traces.endpoint is set, and Serve would not find what sends its traces"
+            "write" (printf "write value: %s" (compact (list .value "/etc/ray/traces") | join ":"))) }}
     {{- end }}
   {{- end }}
 {{- end }}

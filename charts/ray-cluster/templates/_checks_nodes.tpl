@@ -55,6 +55,7 @@
           "write" "write Never or nothing, or autoscaling.version: v1") }}
   {{- end }}
   {{- include "ray.checks.image" . }}
+  {{- include "ray.checks.traces" (dict "ctx" .ctx "path" (printf "%s.extraEnv" .path) "env" .node.extraEnv) }}
 {{- end }}
 
 {{- define "ray.checks.fit" }}

@@ -1,5 +1,6 @@
 {{- /*
-  ray.env            environment of a node
+  ray.env            environment of a node; the user's own entries take the place of the chart's
+  ray.nodeEnv        the chart's
   ray.storageEnv     the head's way to Redis, and its password, which Ray's control store keeps its
                      knowledge in; KubeRay sets these itself
   ray.storageName    what separates this cluster's knowledge from another's there
@@ -9,6 +10,10 @@
 */}}
 {{- define "ray.env" }}
   {{- include "common.need" (list "ray.env" . "ctx" "node" "role") }}
+  {{- include "common.env" (dict "env" (include "ray.nodeEnv" .) "extra" (concat .ctx.Values.extraEnv .node.extraEnv)) }}
+{{- end }}
+
+{{- define "ray.nodeEnv" }}
   {{- $values := .ctx.Values -}}
 - name: HOME
   value: /tmp
@@ -16,13 +21,13 @@
   value: "0"
 - name: RAY_SERVE_DEFAULT_HTTP_HOST
   value: 0.0.0.0
-# A node on a busy machine takes its time: by default Ray gives it up after half a minute.
+{{- /* A node on a busy machine takes its time: by default Ray gives it up after half a minute. */}}
 - name: RAY_raylet_start_wait_time_s
   value: "180"
   {{- if eq .role "head" }}
-# A client of ray:// gets a process of its own, forked by a busy gRPC server. What gRPC does at a
-# fork for children that don't exec crashes some of them: "Starting Ray client server failed"
-# (ray-project/ray#63202).
+{{- /* A client of ray:// gets a process of its own, forked by a busy gRPC server. What gRPC does at
+a fork for children that don't exec crashes some of them: "Starting Ray client server failed"
+(ray-project/ray#63202). */}}
 - name: GRPC_ENABLE_FORK_SUPPORT
   value: "0"
 - name: AUTOSCALER_METRIC_PORT
@@ -51,9 +56,6 @@
   {{- end }}
   {{- with include "ray.tracesEnv" .ctx }}
 {{ . }}
-  {{- end }}
-  {{- with concat $values.extraEnv .node.extraEnv }}
-{{ toYaml . }}
   {{- end }}
 {{- end }}
 

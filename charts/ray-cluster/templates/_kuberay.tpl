@@ -6,6 +6,7 @@ A RayCluster's spec, for the cluster and for those of RayServices.
   ray.kuberay.workers     workerGroupSpecs
   ray.kuberay.autoscaler  autoscalerOptions: its container is restricted like all, and the only one
                           that mounts the API server's token
+  ray.kuberay.autoscalerEnv  the chart's part of its environment
 */}}
 {{- define "ray.kuberay.spec" }}
   {{- $values := .Values -}}
@@ -96,6 +97,13 @@ template:
   {{- end }}
 {{- end }}
 
+{{- define "ray.kuberay.autoscalerEnv" -}}
+- name: HOME
+  value: /tmp
+- name: AUTOSCALER_METRIC_PORT
+  value: {{ .Values.global.ray.ports.autoscalerMetrics | quote }}
+{{- end }}
+
 {{- define "ray.kuberay.autoscaler" }}
   {{- with .Values.autoscaling -}}
 version: {{ .version }}
@@ -107,13 +115,7 @@ resources:
 securityContext:
   {{- include "common.containerSecurityContext" $ | nindent 2 }}
 env:
-  - name: HOME
-    value: /tmp
-  - name: AUTOSCALER_METRIC_PORT
-    value: {{ $.Values.global.ray.ports.autoscalerMetrics | quote }}
-  {{- with .extraEnv }}
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
+  {{- include "common.env" (dict "env" (include "ray.kuberay.autoscalerEnv" $) "extra" .extraEnv) | nindent 2 }}
 volumeMounts:
   - name: scratch
     mountPath: /tmp
