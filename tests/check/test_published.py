@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from tests.charts.cases import CHARTS, renders
 
+from carbon.charts.kubernetes import MINORS
 from carbon.charts.render import objects
 from carbon.check.published import Said, lay_out, scored
 from carbon.check.result import Document
@@ -13,7 +14,7 @@ from carbon.check.result import Document
 def said(documents: list[Document], folder: Path) -> set[tuple[str, Said]]:
     folder.mkdir()
     lay_out(documents, folder)
-    return {(digest, one) for digest, found in scored(folder, "1.37").items() for one in found}
+    return {(digest, one) for digest, found in scored(folder, MINORS[-1]).items() for one in found}
 
 
 @pytest.mark.parametrize("values", ["file", "full"])

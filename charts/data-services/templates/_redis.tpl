@@ -4,7 +4,6 @@
   data-services.redis.command  the server; its password comes in by standard input, each byte as
                                \xHH, so it may hold anything and is in no argument and no file
   data-services.redis.login    the password, for the server and for redis-cli in the probes
-  data-services.redis.env      that, of the right generation
   data-services.redis.probes   ready: it takes commands, having read its log, and can write it.
                                Alive: it answers at all.
 */}}
@@ -41,10 +40,6 @@ maxmemory-policy noeviction
   {{- include "common.secretEnv" (dict
         "secret" .Values.global.redis.existingSecret
         "env" (dict "REDISCLI_AUTH" "password")) }}
-{{- end }}
-
-{{- define "data-services.redis.env" }}
-  {{- include "data-services.redis.login" . }}
   {{- include "data-services.generationEnv" (dict "ctx" $ "secret" .Values.global.redis.existingSecret) | nindent 0 }}
 {{- end }}
 

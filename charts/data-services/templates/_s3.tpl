@@ -2,7 +2,7 @@
   data-services.s3.endpoint  the store's URL, whatever clients are told
   data-services.s3.command   SeaweedFS in one process. Its parts talk over loopback; only the S3
                              gateway and the metrics face the cluster.
-  data-services.s3.env       its credentials, of the right generation
+  data-services.s3.login     its credentials, for the gateway
   data-services.s3.rebuild   the container that makes the index of a restored store anew
   data-services.s3.probes    ready: the gateway listens, the filer's store answers, and a master
                              leads. Alive: the gateway answers. The image's wget is too old for TLS; with
@@ -45,7 +45,7 @@
 - -volume.preStopSeconds=1
 {{- end }}
 
-{{- define "data-services.s3.env" }}
+{{- define "data-services.s3.login" }}
   {{- include "common.s3Env" (dict "ctx" $) }}
   {{- include "data-services.generationEnv" (dict "ctx" $ "secret" .Values.global.s3.existingSecret) | nindent 0 }}
 {{- end }}

@@ -1,7 +1,7 @@
 {{- /*
   feast.toolEnv    what every container needs: a writable home, where feature_store.yaml is, and the
                    authorities to trust
-  feast.storesEnv  that and the stores: their secrets reach the configuration as SECRET_X, and libpq
+  feast.chartEnv   that and the stores: their secrets reach the configuration as SECRET_X, and libpq
                    and the AWS tools by variables of their own
   feast.storeEnv   that and the user's own
   feast.serverEnv  that, and where a feature server sends its traces
@@ -30,7 +30,7 @@
   {{- or (eq .Values.registry.store "s3") .Values.s3.enabled | ternary "true" "" }}
 {{- end }}
 
-{{- define "feast.storesEnv" }}
+{{- define "feast.chartEnv" }}
   {{- include "feast.toolEnv" . }}
   {{- if include "feast.usesPostgresql" . }}
     {{- include "common.postgresqlEnv" (dict "ctx" $ "database" "feast") | nindent 0 }}
@@ -53,10 +53,11 @@
 {{- end }}
 
 {{- define "feast.storeEnv" }}
-  {{- include "common.env" (dict "env" (include "feast.storesEnv" .) "extra" .Values.extraEnv) }}
+  {{- include "common.env" (dict "env" (include "feast.chartEnv" .) "extra" .Values.extraEnv) }}
 {{- end }}
 
 {{- define "feast.serverEnv" }}
   {{- $traces := include "common.tracesEnv" (dict "ctx" $ "app" "feast" "component" "server") }}
-  {{- include "common.env" (dict "env" $traces "extra" (include "feast.storeEnv" . | fromYamlArray)) }}
+  {{- $all := list $traces (include "feast.chartEnv" .) | join "\n" }}
+  {{- include "common.env" (dict "env" $all "extra" .Values.extraEnv) }}
 {{- end }}

@@ -3,7 +3,7 @@ What the schema can't say about the values of this chart.
   mesh-policies.checks        all of it
   mesh-policies.checks.entry  one entry of the table: who it is, and its ports
   mesh-policies.checks.port   one port: its numbers, its rules by method, its clients
-  mesh-policies.checks.named  the servers that global names: an entry has their Service
+  mesh-policies.checks.named  the servers that global names, by entry: some entry has their Service
 Those of a mesh are in _meshchecks.tpl.
 */}}
 {{- define "mesh-policies.checks" }}
@@ -30,11 +30,12 @@ Those of a mesh are in _meshchecks.tpl.
 
 {{- define "mesh-policies.checks.named" }}
   {{- $traces := .Values.global.monitoring.traces.endpoint | default "" }}
-  {{- $named := dict "monitoring.traces.endpoint" (regexReplaceAll `^https?://|:[0-9]+$` $traces "") }}
+  {{- $named := dict "jaeger" (list "monitoring.traces.endpoint" (regexReplaceAll `^https?://|:[0-9]+$` $traces "")) }}
   {{- range list "postgresql" "redis" "s3" }}
-    {{- $_ := set $named (print . ".host") (dig . "host" "" $.Values.global) }}
+    {{- $_ := set $named . (list (print . ".host") (dig . "host" "" $.Values.global)) }}
   {{- end }}
-  {{- range $path, $host := $named }}
+  {{- range $entry, $at := $named }}
+    {{- $host := last $at }}
     {{- /* A name of the cluster: `name`, `name.namespace`, `name.namespace.svc…`. */}}
     {{- if regexMatch `^[a-z][-a-z0-9]*(\.[-a-z0-9]+(\.svc(\..+)?)?)?$` $host }}
       {{- $name := splitList "." $host | first }}
@@ -46,9 +47,9 @@ Those of a mesh are in _meshchecks.tpl.
       {{- end }}
       {{- if not $found }}
         {{- include "common.problem" (dict
-              "path" (print "global." $path)
+              "path" (print "global." (first $at))
               "wrong" (printf "no entry of global.services has the Service %s, so no client could reach it" $name)
-              "write" (printf "write services: [%s] and the labels of its pods in global.services.%s" $name (trimSuffix ".host" $path | replace "monitoring.traces.endpoint" "jaeger"))) }}
+              "write" (printf "write services: [%s] and the labels of its pods in global.services.%s" $name $entry)) }}
       {{- end }}
     {{- end }}
   {{- end }}

@@ -54,7 +54,7 @@ def helm_test_runs_a_task_on_every_node(rays: Rays) -> None:
 
 
 def clients_get_their_server(rays: Rays) -> None:
-    """Ray's proxy forks one for each, and lost some: thousands of forks like its own all live."""
+    """Ray's proxy forks one for each, and lost some: all of many forks like its own live."""
     [head] = rays.ready(HEADS)
     program = ["exec", "-i", head["metadata"]["name"], "--", "python3", "-"]
     script = (CLIENTS / "grpc_forks.py").read_text(encoding="utf-8")
