@@ -29,6 +29,7 @@ STEPS = (
     ("`tools/down`", "tools/down"),
     ("`tools/up` with everything built", "tools/up"),
     ("`tools/test --fast` the first time", "tools/test --fast"),
+    ("`tools/test` after that: static and core", "tools/test"),
     ("`tools/down --delete-data`", "tools/down --delete-data"),
 )
 # Inside: the folder becomes the root, with the kernel's own file systems and the host's network.
