@@ -15,14 +15,14 @@ TIERS = {
     "ops": Tier("ops", "", always=False, parallel=False, suites=(SUITE,)),
     "mesh": Tier("mesh", "", always=False, parallel=False, suites=(SUITE,)),
 }
-MISSING = {"static": ["helm"], "ops": [], "mesh": ["istio"]}
+MISSING = {"static": ["helm"], "ops": ["helm"], "mesh": ["helm", "istio"]}
 
 
 def names(run: tuple[Tier, ...]) -> list[str]:
     return [tier.name for tier in run]
 
 
-def test_by_default_a_further_tier_runs_only_if_its_programs_are_built() -> None:
+def test_by_default_a_further_tier_runs_only_if_its_own_programs_are_built() -> None:
     chosen = plan(TIERS, MISSING, [])
     assert names(chosen.runs) == ["static", "ops"]
     assert chosen.left_out == {"mesh": "not built: istio (--tier mesh builds it)"}

@@ -100,9 +100,11 @@ def plan(
     if not is_root:
         static = (there[STATIC],) if STATIC in there else ()
         return Plan(static, dict.fromkeys(set(there) - {STATIC}, "needs root"))
-    runs = tuple(t for t in there.values() if t.always or not missing[t.name])
+    coming = {program for t in there.values() if t.always for program in missing[t.name]}
+    lacks = {name: [p for p in missing[name] if p not in coming] for name in there}
+    runs = tuple(t for t in there.values() if t.always or not lacks[t.name])
     left_out = {
-        t.name: f"not built: {', '.join(missing[t.name])} (--tier {t.name} builds it)"
+        t.name: f"not built: {', '.join(lacks[t.name])} (--tier {t.name} builds it)"
         for t in there.values()
         if t not in runs
     }
