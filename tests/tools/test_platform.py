@@ -45,6 +45,15 @@ def test_a_ready_workload_has_its_time_and_its_address() -> None:
     assert (row.state, row.seconds, row.addresses) == ("Ready", 30, ("mlflow.ns:5000",))
 
 
+def test_a_pod_that_came_back_with_the_node_is_timed_from_then() -> None:
+    ready = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T09:00:30Z"}
+    sandbox = {"type": "PodReadyToStartContainers", "status": "True"}
+    sandbox |= {"lastTransitionTime": "2026-01-01T09:00:00Z"}
+    once = {"name": "mlflow", "ready": True, "restartCount": 1, "image": "i", "imageID": "i"}
+    row = _shown(2, conditions=[ready, sandbox], containerStatuses=[once])
+    assert (row.state, row.seconds) == ("Ready", 30)
+
+
 def test_a_rollout_that_was_only_asked_for_is_not_ready() -> None:
     assert not _shown(2, observed=1).ready
 

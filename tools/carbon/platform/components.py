@@ -25,7 +25,8 @@ class Component:
     state: str
     ready: bool
     seconds: float | None
-    """From the creation of its slowest pod until that was Ready, or done if a Job's."""
+    """Until its slowest pod was Ready, or done if a Job's: from the pod's creation, or from its new
+    sandbox if it was restarted with the node."""
     addresses: tuple[str, ...]
     """`host:port` each, inside the cluster."""
 
@@ -109,13 +110,19 @@ def _done(workload: Workload) -> bool:
 
 
 def _seconds(pod: Pod) -> float | None:
-    created = _meta(pod).creationTimestamp
-    for condition in (pod.status.conditions if pod.status else None) or []:
-        finished = condition.reason == "PodCompleted"
-        if condition.type == "Ready" and (condition.status == "True" or finished):
-            since = condition.lastTransitionTime
-            if isinstance(created, datetime) and isinstance(since, datetime):
-                return (since - created).total_seconds()
+    if not pod.status:
+        return None
+    conditions = {condition.type: condition for condition in pod.status.conditions or []}
+    began, ready = _meta(pod).creationTimestamp, conditions.get("Ready")
+    if any(container.restartCount for container in pod.status.containerStatuses or []):
+        sandbox = conditions.get("PodReadyToStartContainers")
+        if sandbox and sandbox.status == "True":  # a finished Job's pod has none any more
+            began = sandbox.lastTransitionTime
+    if not ready or (ready.status != "True" and ready.reason != "PodCompleted"):
+        return None
+    since = ready.lastTransitionTime
+    if isinstance(began, datetime) and isinstance(since, datetime):
+        return (since - began).total_seconds()
     return None
 
 
