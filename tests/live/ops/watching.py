@@ -48,11 +48,13 @@ def phase(release: Release, kind: str, name: str) -> str:
 
 
 def everything(release: Release) -> JSON:
-    """What MLflow keeps, and the newest features."""
+    """What MLflow keeps, and the newest features by name: a server answers in any order."""
     found: JSON = json.loads(release.client("remember.py").result().splitlines()[-1])
     asked = {"features": FEATURES, "entities": {"zone": list(ZONES)}}
     answered = json.loads(feast(release, "get-online-features", asked))
-    return found | {"features": [result["values"] for result in answered["results"]]}
+    names, results = answered["metadata"]["feature_names"], answered["results"]
+    columns = {name: one["values"] for name, one in zip(names, results, strict=True)}
+    return found | {"features": columns}
 
 
 def feast(release: Release, path: str, body: JSON) -> str:
