@@ -54,6 +54,15 @@ def test_a_pod_that_came_back_with_the_node_is_timed_from_then() -> None:
     assert (row.state, row.seconds) == ("Ready", 30)
 
 
+def test_a_jobs_pod_that_restarted_is_timed_from_its_creation() -> None:
+    ended = {"status": "False", "lastTransitionTime": "2026-01-01T00:00:40Z"}
+    ready = {"type": "Ready", "reason": "PodCompleted", **ended}
+    sandbox = {"type": "PodReadyToStartContainers", **ended}
+    twice = {"name": "mlflow", "ready": False, "restartCount": 2, "image": "i", "imageID": "i"}
+    row = _shown(2, conditions=[ready, sandbox], containerStatuses=[twice])
+    assert row.seconds == 40
+
+
 def test_a_rollout_that_was_only_asked_for_is_not_ready() -> None:
     assert not _shown(2, observed=1).ready
 

@@ -14,7 +14,7 @@ from carbon.console import err, out
 from carbon.errors import CarbonError
 from carbon.testing.outcome import Outcome, total
 from carbon.testing.runner import Runner
-from carbon.testing.tiers import STATIC, Plan, Tier, needs, plan, tiers
+from carbon.testing.tiers import STATIC, Plan, Tier, needs, own, plan, tiers
 
 MARKS = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "not run": "[yellow]-[/]"}
 SHOWN = 150
@@ -33,7 +33,7 @@ def run_tests(
     rows = externals.table()
     wanted = [STATIC] if fast else tier or []
     missing = {
-        name: [] if wanted else [n for n in needs(name, rows) if not externals.is_ready(n)]
+        name: [] if wanted else [n for n in own(name, rows) if not externals.is_ready(n)]
         for name in there
     }
     chosen = plan(there, missing, wanted, is_root=os.geteuid() == 0)

@@ -25,8 +25,7 @@ class Component:
     state: str
     ready: bool
     seconds: float | None
-    """Until its slowest pod was Ready, or done if a Job's: from the pod's creation, or from its new
-    sandbox if it was restarted with the node."""
+    """How long its slowest pod took until it was Ready, or done if a Job's."""
     addresses: tuple[str, ...]
     """`host:port` each, inside the cluster."""
 
@@ -110,19 +109,25 @@ def _done(workload: Workload) -> bool:
 
 
 def _seconds(pod: Pod) -> float | None:
-    if not pod.status:
-        return None
-    conditions = {condition.type: condition for condition in pod.status.conditions or []}
-    began, ready = _meta(pod).creationTimestamp, conditions.get("Ready")
-    if any(container.restartCount for container in pod.status.containerStatuses or []):
-        sandbox = conditions.get("PodReadyToStartContainers")
-        if sandbox and sandbox.status == "True":  # a finished Job's pod has none any more
-            began = sandbox.lastTransitionTime
+    """From the pod's start until it was Ready, or done if a Job's; None if it is not.
+
+    Its start is its creation. When a node restarts, the kubelet makes the pod's sandbox anew,
+    starts its containers again in it, and moves the time of the condition PodReadyToStartContainers
+    (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-has-network).
+    """
+    status = pod.status
+    conditions = {c.type: c for c in (status.conditions if status else None) or []}
+    containers = (status.containerStatuses if status else None) or []
+    ready, sandbox = conditions.get("Ready"), conditions.get("PodReadyToStartContainers")
     if not ready or (ready.status != "True" and ready.reason != "PodCompleted"):
         return None
-    since = ready.lastTransitionTime
-    if isinstance(began, datetime) and isinstance(since, datetime):
-        return (since - began).total_seconds()
+    start = _meta(pod).creationTimestamp
+    # The pod of a finished Job has no sandbox any more, and the time tells of its end.
+    if sandbox and sandbox.status == "True" and any(c.restartCount for c in containers):
+        start = sandbox.lastTransitionTime
+    end = ready.lastTransitionTime
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        return (end - start).total_seconds()
     return None
 
 

@@ -66,6 +66,11 @@ def tiers(root: Path = ROOT) -> dict[str, Tier]:
     return found
 
 
+def own(tier: str, rows: Mapping[str, External]) -> list[str]:
+    """The externals that a tier is the first to need."""
+    return [name for name, row in rows.items() if row.tier == tier]
+
+
 def needs(tier: str, rows: Mapping[str, External]) -> list[str]:
     """The externals of a tier: its own, those of static, and but for static those of core."""
     needed = {STATIC, tier} if tier == STATIC else {STATIC, CORE, tier}
@@ -80,8 +85,9 @@ def plan(
 ) -> Plan:
     """Decide which tiers run.
 
-    `missing` has the programs of each tier that are not built; `wanted` are the tiers asked for:
-    none for the default, `all` for all of them. All but static need root, for the local cluster.
+    `missing` has each tier's own programs that are not built: those of static and core, which run
+    always, need no saying. `wanted` are the tiers asked for: none for the default, `all` for all of
+    them. All but static need root, for the local cluster.
 
     Raises:
         CarbonError: a tier is asked for that does not exist, or that needs root.
@@ -100,11 +106,9 @@ def plan(
     if not is_root:
         static = (there[STATIC],) if STATIC in there else ()
         return Plan(static, dict.fromkeys(set(there) - {STATIC}, "needs root"))
-    coming = {program for t in there.values() if t.always for program in missing[t.name]}
-    lacks = {name: [p for p in missing[name] if p not in coming] for name in there}
-    runs = tuple(t for t in there.values() if t.always or not lacks[t.name])
+    runs = tuple(t for t in there.values() if t.always or not missing[t.name])
     left_out = {
-        t.name: f"not built: {', '.join(lacks[t.name])} (--tier {t.name} builds it)"
+        t.name: f"not built: {', '.join(missing[t.name])} (--tier {t.name} builds it)"
         for t in there.values()
         if t not in runs
     }
