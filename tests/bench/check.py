@@ -131,10 +131,10 @@ def _values(root: Path) -> Iterator[tuple[Chart, Path]]:
 
 def _naive(folder: Path, values: list[Path]) -> None:
     """What a contributor without this tool runs for one values file."""
-    helm = externals.path("helm")
+    helm = externals.ensure_program("helm")
     env = {**os.environ, "PATH": f"{helm.parent}:{os.environ['PATH']}"}
     ct: list[str | Path] = [
-        externals.path("ct"),
+        externals.ensure_program("ct"),
         "lint",
         "--config",
         ROOT / "ct.yaml",
@@ -142,20 +142,25 @@ def _naive(folder: Path, values: list[Path]) -> None:
         folder,
     ]
     subprocess.run(ct, cwd=folder.parent, env=env, capture_output=True, check=False)
-    tests: list[str | Path] = [externals.path("helm-unittest"), "--strict", folder]
+    tests: list[str | Path] = [externals.ensure_program("helm-unittest"), "--strict", folder]
     subprocess.run(tests, capture_output=True, check=False)
     more: list[str | Path] = [part for path in values for part in ("--values", path)]
     more += [part for api in apis() for part in ("--api-versions", api)]
     for program in ("helm", "helm3"):
         for minor in MINORS:
-            command: list[str | Path] = [externals.path(program), "template", "254carbon", folder]
+            command: list[str | Path] = [
+                externals.ensure_program(program),
+                "template",
+                "254carbon",
+                folder,
+            ]
             command += more
             drawn = subprocess.run(
                 [*command, "--kube-version", f"{minor}.0"], capture_output=True, check=False
             )
             known = schemas(minor) / "{{.ResourceKind}}{{.KindSuffix}}.json"
             places = [part for each in (known, CRDS) for part in ("-schema-location", str(each))]
-            valid: list[str | Path] = [externals.path("kubeconform"), "-strict"]
+            valid: list[str | Path] = [externals.ensure_program("kubeconform"), "-strict"]
             valid += ["-kubernetes-version", f"{minor}.0"]
             valid += places
             subprocess.run(valid, input=drawn.stdout, capture_output=True, check=False)

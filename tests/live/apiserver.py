@@ -30,7 +30,7 @@ class ApiServer:
         """
         where = [f"--server=https://127.0.0.1:{self.port}", f"--token={TOKEN}"]
         where += ["--insecure-skip-tls-verify", "--kubeconfig=/dev/null"]
-        return run([externals.path("kubectl"), *where, *args], stdin=stdin, timeout=120)
+        return run([externals.ensure_program("kubectl"), *where, *args], stdin=stdin, timeout=120)
 
     def answers(self) -> bool:
         """Whether it is ready."""
@@ -48,7 +48,7 @@ def api_server(folder: Path) -> Iterator[ApiServer]:
     run(["openssl", "genrsa", "-out", keys, "2048"])
     (folder / "tokens.csv").write_text(f"{TOKEN},tester,1,system:masters\n", "utf-8")
     etcd: list[str | Path] = [
-        externals.path("etcd"),
+        externals.ensure_program("etcd"),
         "--data-dir",
         folder / "etcd",
         "--unsafe-no-fsync",
@@ -59,7 +59,7 @@ def api_server(folder: Path) -> Iterator[ApiServer]:
     etcd += ["--initial-advertise-peer-urls", f"http://127.0.0.1:{peer}"]
     etcd += ["--initial-cluster", f"default=http://127.0.0.1:{peer}"]
     server: list[str | Path] = [
-        externals.path("kube-apiserver"),
+        externals.ensure_program("kube-apiserver"),
         "--etcd-servers",
         f"http://127.0.0.1:{client}",
     ]

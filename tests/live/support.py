@@ -52,12 +52,12 @@ class Release:
 
     def kubectl(self, *args: str, stdin: str | None = None) -> str:
         where = ["--kubeconfig", str(layout().kubeconfig), "-n", self.namespace or "default"]
-        return run([externals.path("kubectl"), *where, *args], stdin=stdin, timeout=300)
+        return run([externals.ensure_program("kubectl"), *where, *args], stdin=stdin, timeout=300)
 
     def helm(self, program: str, *args: str) -> "subprocess.CompletedProcess[str]":
         where = ["--kubeconfig", str(layout().kubeconfig)]
         where += ["-n", self.namespace] if self.namespace else []
-        command = [str(externals.path(program)), *args, *where]
+        command = [str(externals.ensure_program(program)), *args, *where]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     def apply(self, chart: str, values: object, *args: str) -> None:

@@ -69,7 +69,7 @@ def test_helm_test_reads_what_it_materialized(release: Release) -> None:
     ],
 )
 def test_commands_that_people_use_work_verbatim(release: Release, command: str, said: str) -> None:
-    path = f"{externals.path('kubectl').parent}:{os.environ['PATH']}"
+    path = f"{externals.ensure_program('kubectl').parent}:{os.environ['PATH']}"
     env = {"KUBECONFIG": str(layout().kubeconfig), "PATH": path}
     assert said in run(["bash", "-c", command], env=env, timeout=120)
 

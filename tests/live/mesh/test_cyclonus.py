@@ -39,7 +39,7 @@ def computed(policies: Sequence[Object], every: Sequence[Try]) -> list[bool]:
         whole = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicyList"}
         drawn.write_text(json.dumps(whole | {"items": list(policies)}), "utf-8")
         traffic.write_text(json.dumps([_traffic(one) for one in every]), "utf-8")
-        command: list[str | Path] = [externals.path("cyclonus"), "analyze"]
+        command: list[str | Path] = [externals.ensure_program("cyclonus"), "analyze"]
         command += ["--mode", "query-traffic"]
         command += ["--policy-path", drawn, "--traffic-path", traffic]
         said = run(command, timeout=300)

@@ -36,7 +36,7 @@ def history(release: Release, query: str) -> list[JSON]:
 def velero(*args: str) -> str:
     """Run Velero's client as people do."""
     where = ["--kubeconfig", str(layout().kubeconfig), "--namespace", "velero"]
-    return run([externals.path("velero"), *where, *args], timeout=600)
+    return run([externals.ensure_program("velero"), *where, *args], timeout=600)
 
 
 def phase(release: Release, kind: str, name: str) -> str:

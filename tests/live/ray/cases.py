@@ -30,7 +30,7 @@ def commands_work_verbatim(rays: Rays) -> None:
 
 
 def port_forward_reaches_the_dashboard(rays: Rays) -> None:
-    command = [str(externals.path("kubectl")), "--kubeconfig", str(layout().kubeconfig)]
+    command = [str(externals.ensure_program("kubectl")), "--kubeconfig", str(layout().kubeconfig)]
     command += ["-n", rays.namespace or "default", "port-forward"]
     command += ["svc/ray-cluster-head-svc", ":8265"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as forward:

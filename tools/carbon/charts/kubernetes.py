@@ -31,7 +31,7 @@ def faults(things: str, minor: str) -> list[str]:
         CarbonError: `things` is no YAML.
     """
     known = schemas(minor) / "{{.ResourceKind}}{{.KindSuffix}}.json"
-    command = [str(externals.path("kubeconform")), "-strict", "-output", "json"]
+    command = [str(externals.ensure_program("kubeconform")), "-strict", "-output", "json"]
     command += ["-kubernetes-version", f"{minor}.0"]
     command += [part for each in (known, CRDS) for part in ("-schema-location", str(each))]
     done = subprocess.run(command, input=things, capture_output=True, text=True, check=False)

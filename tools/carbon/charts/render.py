@@ -66,7 +66,7 @@ class _Helm:
     """Helm's own code, kept running: a render need not start it (tools/externals/helm-many)."""
 
     def __init__(self) -> None:
-        self._program = Popen([externals.path("helm-many")], stdin=PIPE, stdout=PIPE)
+        self._program = Popen([externals.ensure_program("helm-many")], stdin=PIPE, stdout=PIPE)
         self._asked = cast(IO[bytes], self._program.stdin)
         self._said = cast(IO[bytes], self._program.stdout)
 
@@ -104,7 +104,7 @@ def by_program(render: Render) -> str:
     from pyhelm3 import errors as helm
 
     logging.getLogger("pyhelm3").setLevel(logging.ERROR)  # the error says it all
-    command = Command(executable=str(externals.path(render.helm)))
+    command = Command(executable=str(externals.ensure_program(render.helm)))
     try:
         return str(asyncio.run(command.run(_arguments(render))), "utf-8")
     except helm.Error as refused:

@@ -68,7 +68,13 @@ def validated(folder: Path, minor: str) -> dict[str, list[str]]:
         CarbonError: kubeconform did not say something about every document.
     """
     known = schemas(minor) / "{{.ResourceKind}}{{.KindSuffix}}.json"
-    command = [str(externals.path("kubeconform")), "-strict", "-verbose", "-output", "json"]
+    command = [
+        str(externals.ensure_program("kubeconform")),
+        "-strict",
+        "-verbose",
+        "-output",
+        "json",
+    ]
     command += ["-n", "1", "-kubernetes-version", f"{minor}.0"]
     command += [part for each in (known, CRDS) for part in ("-schema-location", str(each))]
     done = subprocess.run([*command, str(folder)], capture_output=True, text=True, check=False)

@@ -86,7 +86,7 @@ def scored(folder: Path, minor: str) -> dict[str, list[Said]]:
 def _scored(paths: list[str], minor: str) -> dict[str, list[Said]]:
     if not paths:
         return {}
-    command = [str(externals.path("kube-score")), "score", "--output-format", "json"]
+    command = [str(externals.ensure_program("kube-score")), "score", "--output-format", "json"]
     command += ["--kubernetes-version", f"v{minor}"]
     command += [part for name in ACROSS for part in ("--ignore-test", name)]
     done = subprocess.run([*command, *paths], capture_output=True, text=True, check=False)

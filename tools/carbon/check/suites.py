@@ -50,7 +50,7 @@ def linted_digest(chart: Chart) -> str:
 def lint(root: Path, folder: Path) -> Result:
     """Run `ct lint` over a chart."""
     chart, site = _chart(folder), Site(root)
-    command = [str(externals.path("ct")), "lint", "--charts", str(folder)]
+    command = [str(externals.ensure_program("ct")), "lint", "--charts", str(folder)]
     ours = site.is_ours(chart) and (root / "ct.yaml").exists()
     command += ["--config", str(root / "ct.yaml")] if ours else _plain(folder)
     done = ran(command, root if ours else folder.parent)
@@ -86,7 +86,7 @@ def _played(groups: dict[str, Any], plays: dict[str, Any]) -> str:
     key = combined(["played", program, *LINT, *texts.values()])
     if key in (known := kept.get([key])):
         return str(known[key])
-    promtool = str(externals.path("promtool"))
+    promtool = str(externals.ensure_program("promtool"))
     with tempfile.TemporaryDirectory(prefix="carbon-check-") as work:
         for name, text in texts.items():
             Path(work, name).write_text(text, "utf-8")
@@ -106,7 +106,7 @@ def _plain(folder: Path) -> list[str]:
 
 def ran(command: list[str], where: Path) -> subprocess.CompletedProcess[str]:
     """Run a program in a folder, with Helm beside it and nothing of the user's."""
-    helm = externals.path("helm").parent
+    helm = externals.ensure_program("helm").parent
     env = {"PATH": f"{helm}:/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "NO_COLOR": "1"}
     env["GOGC"] = os.environ.get("GOGC", "100")
     return subprocess.run(command, cwd=where, env=env, capture_output=True, text=True, check=False)

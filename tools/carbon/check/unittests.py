@@ -71,7 +71,11 @@ def unittest(root: Path, folder: Path, path: Path) -> Result:
     with tempfile.TemporaryDirectory(prefix="carbon-check-") as work:
         report = Path(work) / "report.xml"
         # A subchart's tests run with the subchart itself.
-        command = [str(externals.path("helm-unittest")), "--strict", "--with-subchart=false"]
+        command = [
+            str(externals.ensure_program("helm-unittest")),
+            "--strict",
+            "--with-subchart=false",
+        ]
         command += ["--file", str(path.relative_to(where))]
         command += ["--output-type", "JUnit", "--output-file", str(report)]
         done = ran([*command, str(where)], root)

@@ -33,7 +33,7 @@ def inside(args: Sequence[str | Path], *, accept: Collection[int] = (0,)) -> str
 def ctr(args: Sequence[str]) -> str:
     """Run containerd's client on the node, in the namespace of Kubernetes."""
     socket = "--address=/run/containerd/containerd.sock"
-    return inside([externals.path("ctr"), socket, "--namespace=k8s.io", *args])
+    return inside([externals.ensure_program("ctr"), socket, "--namespace=k8s.io", *args])
 
 
 def supervisorctl(*args: str) -> str:
@@ -45,4 +45,4 @@ def supervisorctl(*args: str) -> str:
 def kubectl(*args: str, stdin: str | None = None, timeout: float = 60) -> str:
     """Speak to the API server as its superuser, for at most `timeout` seconds."""
     admin = f"--kubeconfig={layout().pki / 'super-admin.conf'}"
-    return run([externals.path("kubectl"), admin, *args], stdin=stdin, timeout=timeout)
+    return run([externals.ensure_program("kubectl"), admin, *args], stdin=stdin, timeout=timeout)

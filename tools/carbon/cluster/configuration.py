@@ -36,6 +36,6 @@ def supervise(place: Layout, chosen: Iterable[Part]) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         for name, user in part.users.items():
             credentials.issue_user(place, name, user)
-        programs += [(program, externals.path(program.name)) for program in part.programs]
+        programs += [(program, externals.ensure_program(program.name)) for program in part.programs]
     # It holds passwords of programs.
     write_private(place.supervisor, supervisor.configuration(place, programs))

@@ -11,7 +11,7 @@ def issue(layout: Layout, addresses: Addresses) -> None:
     """Make what is missing; keys that exist stay, unless the node's address has changed."""
     _forget_address(layout, addresses)
     config = str(layout.config / "kubeadm.yaml")
-    kubeadm = externals.path("kubeadm")
+    kubeadm = externals.ensure_program("kubeadm")
     phase: list[str | Path] = [kubeadm, "init", "phase"]
     run([*phase, "certs", "all", "--config", config])
     for name in ("admin", "super-admin", "controller-manager", "scheduler", "kubelet"):
@@ -24,7 +24,9 @@ def issue_user(layout: Layout, name: str, user: str) -> None:
     target = layout.pki / f"{name}.conf"
     if not target.exists():
         client = ["--config", str(layout.config / "kubeadm.yaml"), "--client-name", user]
-        write_private(target, run([externals.path("kubeadm"), "kubeconfig", "user", *client]))
+        write_private(
+            target, run([externals.ensure_program("kubeadm"), "kubeconfig", "user", *client])
+        )
 
 
 def _forget_address(layout: Layout, addresses: Addresses) -> None:

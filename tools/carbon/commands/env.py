@@ -18,7 +18,7 @@ def env() -> None:
     place = layout().kubeconfig
     if not place.exists():
         raise CarbonError("there is no local cluster yet", "Make one with: tools/up")
-    programs = (externals.path(name).parent for name in ("kubectl", "helm"))
+    programs = (externals.ensure_program(name).parent for name in ("kubectl", "helm"))
     folders = [str(Path(sys.executable).parent), *map(str, programs)]
     path = [p for p in os.environ.get("PATH", "").split(":") if p not in folders]
     out.print(f"export KUBECONFIG={shlex.quote(str(place))}", markup=False)

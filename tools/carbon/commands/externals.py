@@ -54,7 +54,7 @@ def build(
 @command.command("path")
 def path(name: Annotated[str, typer.Argument(help="A program, such as helm or kubectl.")]) -> None:
     """Print where a program is, after building it if need be."""
-    out.print(externals.path(name), markup=False)
+    out.print(externals.ensure_program(name), markup=False)
 
 
 def _where(row: externals.State) -> str:

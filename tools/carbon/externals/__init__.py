@@ -12,7 +12,7 @@ from carbon.externals import build as building
 from carbon.externals.table import External, find, load
 from carbon.home import home
 
-__all__ = ["External", "State", "ensure", "is_ready", "path", "state", "table"]
+__all__ = ["External", "State", "ensure", "ensure_program", "is_ready", "state", "table"]
 
 
 @dataclass(frozen=True)
@@ -36,11 +36,11 @@ def table() -> dict[str, External]:
     return load()
 
 
-def path(program: str) -> Path:
-    """Where a program is; it is built first, with progress shown, if there is none.
+def ensure_program(program: str) -> Path:
+    """Return the path of a program; build the program first if it is missing.
 
     Raises:
-        CarbonError: there is no such program, or it can't be built.
+        CarbonError: no row of the table has this program, or its build fails.
     """
     external = find(program, table())
     name = program if program in external.programs else next(iter(external.programs))

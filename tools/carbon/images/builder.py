@@ -104,7 +104,7 @@ class Builder:
             if image.bootstrap:
                 _bootstrap(image.bootstrap, context, log)
             for program in image.programs:
-                shutil.copy(externals.path(program), context / program)
+                shutil.copy(externals.ensure_program(program), context / program)
             self._buildah(
                 *("build", "--isolation=chroot", "--pull=never", "--layers=false", "--force-rm"),
                 "--disable-compression=false",

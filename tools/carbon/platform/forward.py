@@ -20,7 +20,7 @@ def forwarded(target: Target, service: str, port: int) -> Iterator[str]:
     Raises:
         CarbonError: there is no such Service, or none of its pods is Ready.
     """
-    command = [str(externals.path("kubectl")), "port-forward", "--address=127.0.0.1"]
+    command = [str(externals.ensure_program("kubectl")), "port-forward", "--address=127.0.0.1"]
     command += [*target.kubectl_arguments(), f"service/{service}", f":{port}"]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ

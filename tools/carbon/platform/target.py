@@ -66,7 +66,7 @@ class Target:
     def helm(self, program: str = "helm") -> Command:
         """Helm, pointed at this cluster."""
         return Command(
-            executable=str(externals.path(program)),
+            executable=str(externals.ensure_program(program)),
             kubeconfig=self.kubeconfig,
             kubecontext=self.context,
             default_timeout="10m",
@@ -84,7 +84,7 @@ class Target:
         Raises:
             CarbonError: it failed.
         """
-        return run([externals.path("kubectl"), *self.kubectl_arguments(), *args])
+        return run([externals.ensure_program("kubectl"), *self.kubectl_arguments(), *args])
 
     def kubectl_flags(self) -> str:
         """What a person adds to kubectl to speak to this cluster and namespace."""

@@ -98,7 +98,7 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
 def environment(programs: Sequence[str]) -> dict[str, str]:
     """The environment of a suite: the pinned programs and this Python's own come first on PATH."""
     folders = {
-        externals.path(program).parent
+        externals.ensure_program(program).parent
         for name in programs
         for program in externals.table()[name].programs
     }
