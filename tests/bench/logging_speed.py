@@ -92,7 +92,7 @@ def main() -> None:
         release.delete_namespace()
         if not was_up:
             lifecycle.stop()
-    head = ("servers", "metrics a second", "ratio", "99 of 100 below", "ratio")
+    head = ("servers", "metrics a second", "ratio", "p99", "ratio")
     rows = [
         row("a plain pod", one, "plain", "plain"),
         row("one of the chart's", one, "chart", "plain"),

@@ -1,4 +1,4 @@
-"""Print what a benchmark measured, and with --write keep it in the README."""
+"""Print what a benchmark measured, and with --write store it in docs/benchmarks.md."""
 
 import sys
 from collections.abc import Sequence
@@ -6,17 +6,17 @@ from collections.abc import Sequence
 from carbon.charts.blocks import filled
 from carbon.home import ROOT
 
-README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "benchmarks.md"
 TITLES = {
-    "startup": "How long it takes",
-    "fast": "How long `tools/test --fast` takes when nothing has changed",
-    "memory": "What it needs when idle",
-    "logging": "How fast MLflow logs",
-    "feast": "How fast features are read",
-    "ray": "How fast Ray runs a task",
-    "check": "How fast charts are checked",
+    "startup": "Duration of the commands",
+    "fast": "Duration of `tools/test --fast` when nothing has changed",
+    "memory": "Memory of an idle release",
+    "logging": "Logging metrics to MLflow",
+    "feast": "Reading features from Feast",
+    "ray": "Running a task on Ray",
+    "check": "Checking charts",
 }
-"""The README's blocks and their headings; one without a measurement has neither."""
+"""The blocks of docs/benchmarks.md and their headings; one without a measurement has neither."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
@@ -26,8 +26,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
 
 
 def report(name: str, text: str) -> None:
-    """Print `text`; with --write among the arguments it becomes the README's block `name`."""
+    """Print `text`; with --write among the arguments it becomes the page's block `name`."""
     print(text, end="")
     if "--write" in sys.argv:
-        block = f"### {TITLES[name]}\n\n{text}"
-        README.write_text(filled(README.read_text(encoding="utf-8"), {name: block}), "utf-8")
+        block = f"## {TITLES[name]}\n\n{text}"
+        PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), {name: block}), "utf-8")
