@@ -1,4 +1,4 @@
-"""The table of tiers, which of them run, and what is counted."""
+"""Tiers of tests: which run, which programs they need, and how their tests are counted."""
 
 from pathlib import Path
 
@@ -6,72 +6,75 @@ import pytest
 
 from carbon.errors import CarbonError
 from carbon.externals.table import External, load
-from carbon.testing.outcome import Outcome, counted, total
-from carbon.testing.tiers import TABLE, Suite, Tier, needs, own, plan, tiers
+from carbon.testing.outcome import Outcome, read_outcome, summarize
+from carbon.testing.tiers import TABLE, Suite, Tier, plan, read_tiers, select_externals
 
 SUITE = Suite("static", "charts", "pytest --junit-xml=$report tests/charts")
-TIERS = {
-    "static": Tier("static", "", always=True, parallel=True, suites=(SUITE,)),
-    "ops": Tier("ops", "", always=False, parallel=False, suites=(SUITE,)),
-    "mesh": Tier("mesh", "", always=False, parallel=False, suites=(SUITE,)),
-}
-MISSING = {"static": ["helm"], "ops": [], "mesh": ["istio"]}
+TIERS = {name: Tier(name, "", False, (SUITE,)) for name in ("static", "core", "ops", "mesh")}
 
 
-def names(run: tuple[Tier, ...]) -> list[str]:
+def get_names(run: tuple[Tier, ...]) -> list[str]:
     return [tier.name for tier in run]
 
 
-def test_by_default_a_further_tier_runs_only_if_its_own_programs_are_built() -> None:
-    chosen = plan(TIERS, MISSING, [])
-    assert names(chosen.runs) == ["static", "ops"]
-    assert chosen.left_out == {"mesh": "not built: istio (--tier mesh builds it)"}
+def test_without_a_request_static_and_core_run() -> None:
+    chosen = plan(TIERS, [])
+    assert get_names(chosen.runs) == ["static", "core"]
+    assert chosen.skipped == {
+        "ops": "not requested (--tier ops)",
+        "mesh": "not requested (--tier mesh)",
+    }
 
 
-def test_all_and_named_tiers_run_whatever_is_built() -> None:
-    assert names(plan(TIERS, MISSING, ["all"]).runs) == ["static", "ops", "mesh"]
-    chosen = plan(TIERS, MISSING, ["mesh"])
-    assert names(chosen.runs) == ["mesh"]
-    assert chosen.left_out == {"static": "not asked for", "ops": "not asked for"}
+def test_the_repository_runs_static_and_core_without_a_request() -> None:
+    assert get_names(plan(read_tiers(), []).runs) == ["static", "core"]
 
 
-def test_without_root_only_what_needs_no_cluster_runs() -> None:
-    chosen = plan(TIERS, MISSING, [], is_root=False)
-    assert names(chosen.runs) == ["static"]
-    assert chosen.left_out == {"ops": "needs root", "mesh": "needs root"}
-    with pytest.raises(CarbonError, match="needs root"):
-        plan(TIERS, MISSING, ["ops"], is_root=False)
+def test_only_requested_tiers_run() -> None:
+    assert get_names(plan(TIERS, ["all"]).runs) == ["static", "core", "ops", "mesh"]
+    assert not plan(TIERS, ["all"]).skipped
+    chosen = plan(TIERS, ["mesh"])
+    assert get_names(chosen.runs) == ["mesh"]
+    assert list(chosen.skipped) == ["static", "core", "ops"]
 
 
-def test_an_unknown_tier_is_refused_by_name() -> None:
-    with pytest.raises(CarbonError, match="no tier opps") as refused:
-        plan(TIERS, MISSING, ["opps"])
-    assert "static, ops, mesh, all" in refused.value.remedy
+def test_without_root_only_static_runs() -> None:
+    chosen = plan(TIERS, [], is_root=False)
+    assert get_names(chosen.runs) == ["static"]
+    assert chosen.skipped["core"] == "needs root"
+    assert get_names(plan(TIERS, ["static"], is_root=False).runs) == ["static"]
+    with pytest.raises(CarbonError, match="needs root: ops"):
+        plan(TIERS, ["static", "ops"], is_root=False)
 
 
-def test_a_tier_needs_its_own_programs_and_those_below() -> None:
+def test_an_unknown_tier_is_refused() -> None:
+    with pytest.raises(CarbonError, match="unknown tier: opps") as refused:
+        plan(TIERS, ["opps"])
+    assert "static, core, ops, mesh, all" in refused.value.remedy
+
+
+def test_a_tier_needs_its_own_programs_and_those_of_static_and_core() -> None:
     def row(name: str, tier: str) -> External:
         return External(name, "", tier, "1.0.0", {}, {}, "")
 
     rows = {n: row(n, t) for n, t in {"helm": "static", "etcd": "core", "velero": "ops"}.items()}
-    assert needs("static", rows) == ["helm"]
-    assert needs("core", rows) == ["helm", "etcd"]
-    assert needs("ops", rows) == ["helm", "etcd", "velero"]
-    assert needs("mesh", rows) == ["helm", "etcd"]
-    assert [own("ops", rows), own("mesh", rows)] == [["velero"], []]
+    assert select_externals("static", rows) == ["helm"]
+    assert select_externals("core", rows) == ["helm", "etcd"]
+    assert select_externals("ops", rows) == ["helm", "etcd", "velero"]
+    assert select_externals("mesh", rows) == ["helm", "etcd"]
 
 
 def test_a_suite_without_tests_is_not_listed(tmp_path: Path) -> None:
     (tmp_path / "tests" / "tools").mkdir(parents=True)
     (tmp_path / "tests" / "tiers.yaml").write_bytes(TABLE.read_bytes())
-    assert "tools" not in [suite.name for suite in tiers(tmp_path)["static"].suites]
+    assert "tools" not in [suite.name for suite in read_tiers(tmp_path)["static"].suites]
     (tmp_path / "tests" / "tools" / "test_x.py").touch()
-    assert "tools" in [suite.name for suite in tiers(tmp_path)["static"].suites]
-    assert "core" not in tiers(tmp_path)
-    assert "renders" not in [suite.name for suite in tiers(tmp_path)["static"].suites]
+    assert "tools" in [suite.name for suite in read_tiers(tmp_path)["static"].suites]
+    assert "core" not in read_tiers(tmp_path)
+    assert "renders" not in [suite.name for suite in read_tiers(tmp_path)["static"].suites]
     (tmp_path / "tests" / "charts").mkdir()
     (tmp_path / "tests" / "charts" / "test_render.py").touch()
-    assert "renders" in [suite.name for suite in tiers(tmp_path)["static"].suites]
+    assert "renders" in [suite.name for suite in read_tiers(tmp_path)["static"].suites]
 
 
 def test_every_external_belongs_to_a_tier() -> None:
@@ -80,10 +83,9 @@ def test_every_external_belongs_to_a_tier() -> None:
         assert f"\n{external.tier}:\n" in table, f"{external.name}: no tier {external.tier}"
 
 
-def test_a_report_and_charts_go_where_the_command_says() -> None:
-    suite = Suite("static", "x", "helm-unittest --output-file $report $charts")
-    args = suite.args(Path("/a b/r.xml"), [Path("charts/a"), Path("charts/b")])
-    assert args == ["helm-unittest", "--output-file", "/a b/r.xml", "charts/a", "charts/b"]
+def test_a_command_gets_the_path_of_its_report() -> None:
+    command = Suite("static", "x", "mypy --junit-xml $report").build_command(Path("/a b/r.xml"))
+    assert command == ["mypy", "--junit-xml", "/a b/r.xml"]
 
 
 REPORT = """<testsuites><testsuite>
@@ -98,34 +100,34 @@ REPORT = """<testsuites><testsuite>
 def test_tests_are_counted_from_the_report(tmp_path: Path) -> None:
     report = tmp_path / "r.xml"
     report.write_text(REPORT)
-    outcome = counted("core", "live", 1, report, 3)
+    outcome = read_outcome("core", "live", 1, report, 3)
     assert (outcome.passed, outcome.failed, outcome.state) == (2, 2, "failed")
     assert outcome.notes == ("no cluster",)
 
 
-def test_a_suite_that_broke_off_has_failed_whatever_its_report_says(tmp_path: Path) -> None:
+def test_a_suite_that_crashes_has_failed_although_its_report_has_no_failure(tmp_path: Path) -> None:
     report = tmp_path / "r.xml"
     report.write_text('<testsuite><testcase name="a"/></testsuite>')
-    assert counted("core", "live", 2, report, 0).state == "failed"
+    assert read_outcome("core", "live", 2, report, 0).state == "failed"
     report.unlink()
-    assert counted("core", "live", 2, report, 0).failed == 1
+    assert read_outcome("core", "live", 2, report, 0).failed == 1
 
 
 def test_a_suite_without_a_report_counts_as_one() -> None:
-    assert counted("static", "ruff", 0, None, 0).passed == 1
-    assert counted("static", "ruff", 1, None, 0).failed == 1
+    assert read_outcome("static", "ruff", 0, None, 0).passed == 1
+    assert read_outcome("static", "ruff", 1, None, 0).failed == 1
 
 
 def test_no_tests_is_neither_passed_nor_failed(tmp_path: Path) -> None:
     report = tmp_path / "r.xml"
     report.write_text("<testsuites/>")
     for outcome in (
-        counted("core", "live", 5, tmp_path / "no report", 0),
-        counted("static", "helm-unittest", 0, report, 0),
+        read_outcome("core", "live", 5, tmp_path / "no report", 0),
+        read_outcome("static", "helm-unittest", 0, report, 0),
     ):
         assert (outcome.state, outcome.notes) == ("not run", ("no tests",))
 
 
 def test_the_last_line_sums_over_suites() -> None:
     outcomes = [Outcome("static", "a", 3, 0), Outcome("core", "b", 4, 2)]
-    assert total(outcomes) == "7 passed, 2 failed"
+    assert summarize(outcomes) == "7 passed, 2 failed"

@@ -1,1 +1,1 @@
-"""The tests by tiers: which there are, which run, what came of them."""
+"""Runs the tests by tier: reads the table of tiers, runs suites, counts their outcomes."""

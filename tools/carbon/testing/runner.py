@@ -1,4 +1,4 @@
-"""Running suites: beside each other where the tier allows it, output kept, stopped when we are."""
+"""Runs the suites of a tier, in parallel where the tier allows it, and stops them on interrupt."""
 
 import os
 import signal
@@ -12,32 +12,32 @@ from threading import Lock
 from time import monotonic
 
 from carbon import externals
-from carbon.charts.discovery import charts
 from carbon.home import ROOT, home
-from carbon.testing.outcome import Outcome, counted
+from carbon.testing.outcome import Outcome, read_outcome
 from carbon.testing.tiers import Suite, Tier
 
-Told = Callable[[Outcome, Path], None]
-"""Told each outcome as it comes, and where the suite's output is."""
+OnOutcome = Callable[[Outcome, Path], None]
+"""Called when a suite ends, with its outcome and the path of its log."""
 
 
 class Runner:
-    """Runs suites and knows their processes, so that an interrupt leaves none behind."""
+    """Runs suites and records their processes, so that an interrupt leaves none running."""
 
-    def __init__(self, programs: Sequence[str], told: Told) -> None:
-        self._told = told
-        self._environment = environment(programs)
+    def __init__(self, programs: Sequence[str], on_outcome: OnOutcome) -> None:
+        self._on_outcome = on_outcome
+        self._environment = build_environment(programs)
         self._running: set[subprocess.Popen[bytes]] = set()
         self._lock = Lock()
         self._stopping = False
-        self._charts = [chart.suites().relative_to(ROOT) for chart in charts()]
 
     def run(self, tier: Tier) -> list[Outcome]:
-        """Run a tier's suites and return their outcomes in the table's order."""
+        """Run the suites of a tier and return their outcomes in the order of the table."""
         workers = min(len(tier.suites), os.cpu_count() or 1) if tier.parallel else 1
         pool = ThreadPoolExecutor(workers)
         try:
-            return self._all(pool, tier)
+            jobs = {pool.submit(self._run_suite, suite): suite.name for suite in tier.suites}
+            outcomes = {jobs[job]: job.result() for job in as_completed(jobs)}
+            return [outcomes[suite.name] for suite in tier.suites]
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             self._stop()
@@ -45,13 +45,8 @@ class Runner:
         finally:
             pool.shutdown()
 
-    def _all(self, pool: ThreadPoolExecutor, tier: Tier) -> list[Outcome]:
-        jobs = {pool.submit(self._suite, suite): suite.name for suite in tier.suites}
-        done = {jobs[job]: job.result() for job in as_completed(jobs)}
-        return [done[suite.name] for suite in tier.suites]
-
-    def _suite(self, suite: Suite) -> Outcome:
-        log = log_of(suite)
+    def _run_suite(self, suite: Suite) -> Outcome:
+        log = get_log(suite)
         log.parent.mkdir(parents=True, exist_ok=True)
         report = log.with_suffix(".xml") if "$report" in suite.command else None
         if report:
@@ -59,7 +54,7 @@ class Runner:
         start = monotonic()
         with log.open("wb") as output:
             process = subprocess.Popen(
-                suite.args(report or log, self._charts),
+                suite.build_command(report or log),
                 cwd=ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -72,13 +67,13 @@ class Runner:
             status = process.wait()
         with self._lock:
             self._running.discard(process)
-        outcome = counted(suite.tier, suite.name, status, report, monotonic() - start)
+        outcome = read_outcome(suite.tier, suite.name, status, report, monotonic() - start)
         if not self._stopping:
-            self._told(outcome, log)
+            self._on_outcome(outcome, log)
         return outcome
 
     def _stop(self) -> None:
-        # Live suites clean up after an interrupt; what is still there after that is killed.
+        # Live suites clean up after an interrupt. A suite that still runs after 60 s is killed.
         self._stopping = True
         with self._lock:
             running = list(self._running)
@@ -95,8 +90,8 @@ def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
         os.killpg(process.pid, number)
 
 
-def environment(programs: Sequence[str]) -> dict[str, str]:
-    """The environment of a suite: the pinned programs and this Python's own come first on PATH."""
+def build_environment(programs: Sequence[str]) -> dict[str, str]:
+    """Return the environment of a suite: pinned programs and this Python come first on PATH."""
     folders = {
         externals.ensure_program(program).parent
         for name in programs
@@ -106,6 +101,6 @@ def environment(programs: Sequence[str]) -> dict[str, str]:
     return os.environ | {"PATH": os.pathsep.join(path), "COLUMNS": "120", "NO_COLOR": "1"}
 
 
-def log_of(suite: Suite) -> Path:
-    """Where a suite's output is kept."""
+def get_log(suite: Suite) -> Path:
+    """Return the path of the file that receives a suite's output."""
     return home() / "logs" / "test" / f"{suite.tier}-{suite.name.replace(' ', '-')}.log"

@@ -1,4 +1,4 @@
-"""The table of tiers, and the decision which of them run."""
+"""Reads the table of tiers (tests/tiers.yaml) and decides which tiers run."""
 
 import shlex
 from collections.abc import Mapping, Sequence
@@ -15,108 +15,98 @@ TABLE = ROOT / "tests" / "tiers.yaml"
 STATIC = "static"
 CORE = "core"
 ALL = "all"
-ALWAYS = "always"
+DEFAULT = (STATIC, CORE)
+"""The tiers that run when no tier is requested."""
 
 
 @dataclass(frozen=True)
 class Suite:
-    """One program's run over some tests."""
+    """One command that runs tests."""
 
     tier: str
     name: str
     command: str
-    """With `$report` and `$charts` for what is known when it runs."""
+    """A shell command line, with `$report` for the path of a JUnit report."""
 
-    def args(self, report: Path, charts: Sequence[Path]) -> list[str]:
-        """The command, to be run."""
-        known = {"report": shlex.quote(str(report)), "charts": shlex.join(map(str, charts))}
-        return shlex.split(Template(self.command).substitute(known))
+    def build_command(self, report: Path) -> list[str]:
+        """Return the command as an argument list; `report` is the path of its JUnit report."""
+        command = Template(self.command).substitute(report=shlex.quote(str(report)))
+        return shlex.split(command)
 
 
 @dataclass(frozen=True)
 class Tier:
-    """Suites that need the same programs and the same surroundings."""
+    """A group of suites that need the same programs."""
 
     name: str
     purpose: str
-    always: bool
-    """Whether it runs although its programs are not built yet."""
     parallel: bool
+    """Whether its suites may run at the same time."""
     suites: tuple[Suite, ...]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What a run of the tests does."""
+    """The tiers that run, and why the others do not."""
 
     runs: tuple[Tier, ...]
-    left_out: Mapping[str, str]
-    """Tier -> why it does not run."""
+    skipped: Mapping[str, str]
+    """Name of a tier that does not run -> the reason."""
 
 
-def tiers(root: Path = ROOT) -> dict[str, Tier]:
-    """The tiers that have suites, in order."""
-    found = {}
+def read_tiers(root: Path = ROOT) -> dict[str, Tier]:
+    """Read the tiers that have tests, by name, in the order of the table."""
+    tiers = {}
     for name, row in read_yaml(root / TABLE.relative_to(ROOT)).items():
-        suites = [_suite(name, suite, how) for suite, how in row["suites"].items()]
-        there = tuple(suite for suite in suites if _has_tests(suite, root))
-        if there:
-            always, parallel = row["default"] == ALWAYS, row.get("parallel", False)
-            found[name] = Tier(name, row["for"], always, parallel, there)
-    return found
+        suites = [_make_suite(name, suite, entry) for suite, entry in row["suites"].items()]
+        with_tests = tuple(suite for suite in suites if _has_tests(suite, root))
+        if with_tests:
+            tiers[name] = Tier(name, row["for"], row.get("parallel", False), with_tests)
+    return tiers
 
 
-def own(tier: str, rows: Mapping[str, External]) -> list[str]:
-    """The externals that a tier is the first to need."""
-    return [name for name, row in rows.items() if row.tier == tier]
+def select_externals(tier: str, rows: Mapping[str, External]) -> list[str]:
+    """Return the names of the externals that a tier needs.
 
-
-def needs(tier: str, rows: Mapping[str, External]) -> list[str]:
-    """The externals of a tier: its own, those of static, and but for static those of core."""
+    Every tier needs its own and those of static; every tier but static needs those of core.
+    """
     needed = {STATIC, tier} if tier == STATIC else {STATIC, CORE, tier}
     return [name for name, row in rows.items() if row.tier in needed]
 
 
-def plan(
-    there: Mapping[str, Tier],
-    missing: Mapping[str, Sequence[str]],
-    wanted: Sequence[str],
-    is_root: bool = True,
-) -> Plan:
+def plan(tiers: Mapping[str, Tier], requested: Sequence[str], is_root: bool = True) -> Plan:
     """Decide which tiers run.
 
-    `missing` has each tier's own programs that are not built: those of static and core, which run
-    always, need no saying. `wanted` are the tiers asked for: none for the default, `all` for all of
-    them. All but static need root, for the local cluster.
+    Args:
+        tiers: every tier, by name.
+        requested: names of tiers, or `all`. When empty, static and core run.
+        is_root: whether this process runs as root. Every tier but static starts the local cluster
+            and needs root. Without root and without a request, core is skipped.
 
     Raises:
-        CarbonError: a tier is asked for that does not exist, or that needs root.
+        CarbonError: a requested tier does not exist, or needs root.
     """
-    unknown = [name for name in wanted if name not in (*there, ALL)]
+    unknown = [name for name in requested if name not in (*tiers, ALL)]
     if unknown:
-        known = ", ".join([*there, ALL])
-        raise CarbonError(f"there is no tier {', '.join(unknown)}", f"There are: {known}.")
-    if wanted:
-        asked = [t for t in there.values() if ALL in wanted or t.name in wanted]
-        if not is_root and any(t.name != STATIC for t in asked):
-            raise CarbonError("the local cluster needs root", "Run it as root, or with --fast.")
-        return Plan(
-            tuple(asked), {t.name: "not asked for" for t in there.values() if t not in asked}
-        )
+        known = ", ".join([*tiers, ALL])
+        raise CarbonError(f"unknown tier: {', '.join(unknown)}", f"Choose one of: {known}.")
+    names = tiers if ALL in requested else requested or DEFAULT
+    runs = [tier for tier in tiers.values() if tier.name in names]
+    skipped = {name: f"not requested (--tier {name})" for name in tiers if name not in names}
     if not is_root:
-        static = (there[STATIC],) if STATIC in there else ()
-        return Plan(static, dict.fromkeys(set(there) - {STATIC}, "needs root"))
-    runs = tuple(t for t in there.values() if t.always or not missing[t.name])
-    left_out = {
-        t.name: f"not built: {', '.join(missing[t.name])} (--tier {t.name} builds it)"
-        for t in there.values()
-        if t not in runs
-    }
-    return Plan(runs, left_out)
+        privileged = [tier.name for tier in runs if tier.name != STATIC]
+        if privileged and requested:
+            raise CarbonError(
+                f"these tiers start the local cluster, which needs root: {', '.join(privileged)}",
+                "Run the same command as root, or run tools/test --fast.",
+            )
+        runs = [tier for tier in runs if tier.name not in privileged]
+        skipped = dict.fromkeys(privileged, "needs root") | skipped
+    return Plan(tuple(runs), skipped)
 
 
-def _suite(tier: str, name: str, how: Mapping[str, str]) -> Suite:
-    command = how.get("run") or f"pytest --junit-xml=$report {how['pytest']}"
+def _make_suite(tier: str, name: str, entry: Mapping[str, str]) -> Suite:
+    command = entry.get("run") or f"pytest --junit-xml=$report {entry['pytest']}"
     return Suite(tier, name, command)
 
 
@@ -124,5 +114,5 @@ def _has_tests(suite: Suite, root: Path) -> bool:
     program, *args = suite.command.split()
     if program != "pytest":
         return True
-    places = [root / arg for arg in args if not arg.startswith("-")]
-    return any(place.is_file() or any(place.rglob("test_*.py")) for place in places)
+    paths = [root / arg for arg in args if not arg.startswith("-")]
+    return any(path.is_file() or any(path.rglob("test_*.py")) for path in paths)
