@@ -1,9 +1,11 @@
-"""How long `carbon check` takes: cold, unchanged, after a change; against a loop of the same tools.
+"""Benchmark of `carbon check` beside a loop of ct, helm-unittest and kubeconform.
 
     python -m tests.bench.check [--write] [--chart NAME]
 
-Programs are built before; everything else starts from nothing. Run it on an idle machine; one
-chart alone (and without its umbrella) takes minutes instead of a good part of an hour.
+The external programs are built before the first measurement. Every measurement starts with an empty
+cache, except the runs after the first one that measure the cache. Run the benchmark on an idle
+machine. With `--chart` it measures one chart without the umbrella, which takes minutes; without
+`--chart` it takes most of an hour.
 """
 
 import json
@@ -11,14 +13,11 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
 
 from tests.bench.report import report, table
+from tests.bench.usage import Usage, measure
 
 from carbon import externals
 from carbon.charts.discovery import Chart, charts
@@ -31,38 +30,30 @@ from carbon.home import ROOT, home
 
 COPIED = ("charts", "umbrella", "schemas", "values", "tools/images", "ct.yaml", "README.md", "docs")
 CHANGED = Path("charts/mlflow/templates/server/service.yaml")
-DRAWING = ("rendering", "kubernetes", "properties", "argo")
-
-
-@dataclass
-class Measured:
-    """One run."""
-
-    seconds: float
-    bytes: int
-    """The most memory that it and its children held at once (shared pages counted in each)."""
+RENDER_CHECKS = ("rendering", "kubernetes", "properties", "argo")
+"""The checks that need rendered objects; their duration grows with charts and values files."""
 
 
 def main() -> None:
-    """Measure everything and print two tables."""
+    """Run all measurements and report two tables."""
     externals.ensure(PROGRAMS)
     work = home() / "bench" / "check"
     shutil.rmtree(work, ignore_errors=True)
     try:
-        root = copied(work / "root")
+        root = copy_checkout(work / "root")
         if "--chart" in sys.argv:
-            _alone(root, sys.argv[sys.argv.index("--chart") + 1])
-        lines = [*_contributor(work, root), *_loop(work, root)]
-        text = table(("what", "time", "memory at most"), lines)
-        text += "\nCharts and values files doubled, cold:\n\n"
-        text += table(("", "values files", "time"), list(_doubled(work)))
+            _keep_chart(root, sys.argv[sys.argv.index("--chart") + 1])
+        rows = [*_measure_cache(work, root), *_measure_loop(work, root)]
+        text = table(("run", "time", "peak memory"), rows)
+        text += "\nChecks of rendered objects with an empty cache, as the repository grows:\n\n"
+        text += table(("repository", "values files", "time"), list(_measure_growth(work)))
         report("check", f"On {os.cpu_count()} cores:\n\n{text}")
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def copied(to: Path) -> Path:
-    """A copy of the checkout that can be changed."""
+def copy_checkout(to: Path) -> Path:
+    """Copy what `carbon check` reads; the copy may be changed."""
     for name in COPIED:
         (to / name).parent.mkdir(parents=True, exist_ok=True)
         if (ROOT / name).is_dir():
@@ -72,56 +63,57 @@ def copied(to: Path) -> Path:
     return to
 
 
-def _alone(root: Path, name: str) -> None:
-    """Leave one chart and the library in a copy."""
+def _keep_chart(root: Path, name: str) -> None:
+    """Delete every chart of a copy except the one named `name` and the library chart."""
     shutil.rmtree(root / "umbrella")
     for chart in charts(root):
         if not (chart.is_library or chart.name == name):
             shutil.rmtree(chart.folder)
 
 
-def _contributor(work: Path, root: Path) -> Iterator[list[str]]:
-    cache = fresh(work / "contributor")
-    yield _row("cold", check(cache, root))
-    yield _row("nothing changed", check(cache, root))
+def _measure_cache(work: Path, root: Path) -> Iterator[list[str]]:
+    """Rows for an empty cache, an unchanged checkout, and one changed template."""
+    cache = make_cache(work / "contributor")
+    yield _format_row("`carbon check`, empty cache", run_check(cache, root))
+    yield _format_row("`carbon check` again, nothing changed", run_check(cache, root))
     path = root / CHANGED
     text = path.read_text("utf-8")
     path.write_text(text.replace("appProtocol:", "protocol: TCP\n      appProtocol:", 1), "utf-8")
-    yield _row("one template changed", check(cache, root))
+    yield _format_row("`carbon check` again, one template changed", run_check(cache, root))
     path.write_text(text, "utf-8")
 
 
-def _loop(work: Path, root: Path) -> Iterator[list[str]]:
-    """The same cases, one program after the other; then ours, both cold."""
-    prepared = list(_prepared(work / "loop", root))
+def _measure_loop(work: Path, root: Path) -> Iterator[list[str]]:
+    """Rows for the loop over all cases and for `carbon check` after the loop."""
+    cases = list(_prepare_cases(work / "loop", root))
     for minor in MINORS:
         schemas(minor)
-    with measured() as loop:
-        for folder, values in prepared:
-            _naive(folder, values)
-    ours = check(fresh(work / "cold"), root)
-    yield _row("ct lint, helm unittest and kubeconform in a loop over the same cases", loop)
-    yield _row(
-        f"carbon check, cold, beside it: {loop.seconds / ours.seconds:.1f} times faster", ours
-    )
+    with measure() as loop:
+        for folder, values in cases:
+            _run_loop_case(folder, values)
+    check = run_check(make_cache(work / "cold"), root)
+    yield _format_row("loop of ct lint, helm unittest and kubeconform over the same cases", loop)
+    faster = f"{loop.seconds / check.seconds:.1f} times faster than the loop"
+    yield _format_row(f"`carbon check`, empty cache, after the loop: {faster}", check)
 
 
-def _prepared(work: Path, root: Path) -> Iterator[tuple[Path, list[Path]]]:
-    """For each values file a copy of its chart that has no other CI values."""
-    for number, (chart, path) in enumerate(_values(root)):
+def _prepare_cases(work: Path, root: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """For each values file, copy its chart without the other CI values files."""
+    for number, (chart, path) in enumerate(_list_values(root)):
         place = work / str(number)
         for name in (each for each in ("charts", "umbrella") if (root / each).exists()):
             shutil.copytree(root / name, place / name, symlinks=True)
         folder = place / chart.folder.relative_to(root)
-        kept = folder / "ci" / f"{path.stem.removesuffix('-values')}-values.yaml"
+        values = folder / "ci" / f"{path.stem.removesuffix('-values')}-values.yaml"
         for other in folder.glob("ci/*"):
             other.unlink()
-        kept.parent.mkdir(exist_ok=True)
-        shutil.copy(path, kept)
-        yield folder, [kept]
+        values.parent.mkdir(exist_ok=True)
+        shutil.copy(path, values)
+        yield folder, [values]
 
 
-def _values(root: Path) -> Iterator[tuple[Chart, Path]]:
+def _list_values(root: Path) -> Iterator[tuple[Chart, Path]]:
+    """Every chart with each of its CI values files; the umbrella also with each profile."""
     for chart in charts(root):
         if not chart.is_library:
             profiles = sorted((root / "values").glob("*.yaml")) if chart.is_umbrella else []
@@ -129,63 +121,55 @@ def _values(root: Path) -> Iterator[tuple[Chart, Path]]:
                 yield chart, path
 
 
-def _naive(folder: Path, values: list[Path]) -> None:
-    """What a contributor without this tool runs for one values file."""
+def _run_loop_case(folder: Path, values: list[Path]) -> None:
+    """Run the programs that a contributor without `carbon check` runs for one values file."""
     helm = externals.ensure_program("helm")
     env = {**os.environ, "PATH": f"{helm.parent}:{os.environ['PATH']}"}
-    ct: list[str | Path] = [
-        externals.ensure_program("ct"),
-        "lint",
-        "--config",
-        ROOT / "ct.yaml",
-        "--charts",
-        folder,
-    ]
+    ct: list[str | Path] = [externals.ensure_program("ct"), "lint"]
+    ct += ["--config", ROOT / "ct.yaml", "--charts", folder]
     subprocess.run(ct, cwd=folder.parent, env=env, capture_output=True, check=False)
     tests: list[str | Path] = [externals.ensure_program("helm-unittest"), "--strict", folder]
     subprocess.run(tests, capture_output=True, check=False)
-    more: list[str | Path] = [part for path in values for part in ("--values", path)]
-    more += [part for api in apis() for part in ("--api-versions", api)]
+    flags: list[str | Path] = [word for path in values for word in ("--values", path)]
+    flags += [word for api in apis() for word in ("--api-versions", api)]
     for program in ("helm", "helm3"):
         for minor in MINORS:
-            command: list[str | Path] = [
+            template: list[str | Path] = [
                 externals.ensure_program(program),
                 "template",
                 "254carbon",
                 folder,
             ]
-            command += more
-            drawn = subprocess.run(
-                [*command, "--kube-version", f"{minor}.0"], capture_output=True, check=False
-            )
-            known = schemas(minor) / "{{.ResourceKind}}{{.KindSuffix}}.json"
-            places = [part for each in (known, CRDS) for part in ("-schema-location", str(each))]
-            valid: list[str | Path] = [externals.ensure_program("kubeconform"), "-strict"]
-            valid += ["-kubernetes-version", f"{minor}.0"]
-            valid += places
-            subprocess.run(valid, input=drawn.stdout, capture_output=True, check=False)
+            template += [*flags, "--kube-version", f"{minor}.0"]
+            rendered = subprocess.run(template, capture_output=True, check=False)
+            builtin = schemas(minor) / "{{.ResourceKind}}{{.KindSuffix}}.json"
+            validate: list[str | Path] = [externals.ensure_program("kubeconform"), "-strict"]
+            validate += ["-kubernetes-version", f"{minor}.0"]
+            validate += [word for each in (builtin, CRDS) for word in ("-schema-location", each)]
+            subprocess.run(validate, input=rendered.stdout, capture_output=True, check=False)
 
 
-def _doubled(work: Path) -> Iterator[list[str]]:
-    for what, twice_charts, twice_values in (
-        ("as it is", False, False),
-        ("values files doubled", False, True),
-        ("charts doubled", True, False),
-        ("both doubled", True, True),
+def _measure_growth(work: Path) -> Iterator[list[str]]:
+    """Rows for the checkout as it is, and with twice the values files, the charts, and both."""
+    for title, twice_charts, twice_values in (
+        ("unchanged", False, False),
+        ("twice the values files", False, True),
+        ("twice the charts", True, False),
+        ("twice the charts and twice the values files", True, True),
     ):
         name = f"doubled-{twice_charts}-{twice_values}"
-        root = copied(work / name)
+        root = copy_checkout(work / name)
         if twice_values:
             _double_values(root)
         if twice_charts:
             _double_charts(root)
-        taken = check(fresh(work / f"{name}-cache"), root, *DRAWING)
-        number = sum(1 for _ in _values(root))
-        yield [what, str(number), f"{taken.seconds:.1f} s"]
+        usage = run_check(make_cache(work / f"{name}-cache"), root, *RENDER_CHECKS)
+        number = sum(1 for _ in _list_values(root))
+        yield [title, str(number), f"{usage.seconds:.1f} s"]
 
 
 def _double_values(root: Path) -> None:
-    for _, path in list(_values(root)):
+    for _, path in list(_list_values(root)):
         if path.parent.name == "ci":
             shutil.copy(path, path.with_name(f"again-{path.name}"))
 
@@ -200,65 +184,28 @@ def _double_charts(root: Path) -> None:
         (again / "Chart.yaml").write_text(json.dumps(meta), "utf-8")
 
 
-def fresh(cache: Path) -> Path:
-    """A cache that holds the built programs and nothing else."""
+def make_cache(cache: Path) -> Path:
+    """Create a cache that holds only the built programs."""
     cache.mkdir(parents=True)
     (cache / "bin").symlink_to((home() / "bin").resolve())
     return cache
 
 
-def check(cache: Path, root: Path, *only: str) -> Measured:
-    """Run `carbon check` with a cache."""
+def run_check(cache: Path, root: Path, *only: str) -> Usage:
+    """Run `carbon check` with a cache and measure the run."""
     carbon = Path(sys.executable).parent / "carbon"
     command = [str(carbon), "check", "--root", str(root)]
-    command += [part for name in only for part in ("--only", name)]
+    command += [word for name in only for word in ("--only", name)]
     err.print(f"… {' '.join(command)}")
     env = {**os.environ, "CARBON_HOME": str(cache)}
-    with measured() as taken:
+    with measure() as usage:
         done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     err.print(done.stdout[-400:])
-    return taken
+    return usage
 
 
-@contextmanager
-def measured() -> Iterator[Measured]:
-    """Seconds that pass, and memory that this process's children hold."""
-    taken, over = Measured(0, 0), Event()
-
-    def watch() -> None:
-        while not over.wait(0.2):
-            taken.bytes = max(taken.bytes, _held())
-
-    watcher = Thread(target=watch)
-    start = time.monotonic()
-    watcher.start()
-    try:
-        yield taken
-    finally:
-        taken.seconds = time.monotonic() - start
-        over.set()
-        watcher.join()
-
-
-def _held() -> int:
-    """Bytes of memory that all processes below this one hold."""
-    parents, sizes = {}, {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
-                parents[int(entry.name)] = int(fields[1])
-                sizes[int(entry.name)] = int(fields[21])
-            except (OSError, ValueError, IndexError):
-                continue
-    mine = {os.getpid()}
-    while more := {pid for pid, parent in parents.items() if parent in mine} - mine:
-        mine |= more
-    return sum(sizes[pid] for pid in mine - {os.getpid()}) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _row(what: str, taken: Measured) -> list[str]:
-    return [what, f"{taken.seconds:.1f} s", f"{taken.bytes / 2**20:.0f} MiB"]
+def _format_row(run: str, usage: Usage) -> list[str]:
+    return [run, f"{usage.seconds:.1f} s", f"{usage.bytes / 2**20:.0f} MiB"]
 
 
 if __name__ == "__main__":

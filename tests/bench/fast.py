@@ -1,8 +1,8 @@
-"""How long `tools/test --fast` takes where all programs are built and nothing has changed.
+"""Benchmark of `tools/test --fast`: all programs are built and no file has changed.
 
     python -m tests.bench.fast [--write]
 
-Run it on an idle machine; it takes a few minutes.
+Run the benchmark on an idle machine; it takes a few minutes.
 """
 
 import os
@@ -20,14 +20,16 @@ RUNS = 3
 
 
 def main() -> None:
-    """Run it once so that caches are filled, then a few times more; print each and the median."""
-    _timed()
-    times = [_timed() for _ in range(RUNS)]
-    rows = [[f"{', '.join(f'{seconds:.0f} s' for seconds in times)}", f"{median(times):.0f} s"]]
+    """Run `tools/test --fast` once to fill the caches, then RUNS times; report the median."""
+    _time_run()
+    times = [_time_run() for _ in range(RUNS)]
+    runs = ", ".join(f"{seconds:.0f} s" for seconds in times)
+    rows = [[runs, f"{median(times):.0f} s"]]
     report("fast", f"On {os.cpu_count()} cores:\n\n{table(('runs', 'median'), rows)}")
 
 
-def _timed() -> float:
+def _time_run() -> float:
+    """Duration of one run in seconds; exits if the run fails."""
     command = [str(ROOT / "tools" / "test"), "--fast"]
     err.print("… tools/test --fast")
     start = time.monotonic()

@@ -1,14 +1,10 @@
-"""Reads of features from the chart's server and from the same image started otherwise.
+"""Benchmark of feature reads: the chart's server beside the same image started in other ways.
 
     python -m tests.bench.feast [--write]
 
-Each round loads every server once, in turn; ratios are those of one round, and their median counts.
-All have the same limits and read the same value from the same Redis:
-
-- chart: the Deployment of the chart, one replica
-- plain: a bare pod with the chart's command
-- two workers: the same with --workers=2
-- upstream: as Feast's own chart starts it, with `feast serve -h 0.0.0.0` and Feast's defaults
+A round measures every server once, one after the other. A ratio compares two servers of one round;
+the table has the median of all rounds. All servers have the same limits and read the same value
+from the same Redis. SERVERS describes them.
 """
 
 import base64
@@ -24,6 +20,12 @@ from carbon.cluster import access, lifecycle
 from carbon.home import ROOT
 
 ROUNDS, SECONDS, CONNECTIONS = 5, 10, 8
+SERVERS = {
+    "chart": "the chart's Deployment with one replica",
+    "plain": "a pod with the chart's command",
+    "two workers": "a pod with the chart's command and `--workers=2`",
+    "upstream": "a pod with `feast serve -h 0.0.0.0` and Feast's defaults, as in Feast's own chart",
+}
 VALUES = ROOT / "tests" / "live" / "feast.yaml"
 FEATURE = {"FEATURE": "prices:price", "KEY": "zone", "ID": "DE-LU"}
 PUSH = {"SOURCE": "prices_pushed", "COLUMN": "price", "TIME": "hour", "VALUE": "81.5"}
@@ -31,7 +33,7 @@ JSON = dict[str, Any]
 
 
 def main() -> None:
-    """Install, load, print a table."""
+    """Install the chart, measure all servers, report a table."""
     was_up = access.running() is not None
     lifecycle.up("core")
     release = Release("feast-bench")
@@ -39,7 +41,7 @@ def main() -> None:
     try:
         release.install("helm", "--values", str(VALUES), *one)
         release.client("push_features.py", "feast", HOST="feast-server", **FEATURE, **PUSH).result()
-        report("feast", _measured(release, _servers(release)))
+        report("feast", _measure_servers(release, _start_servers(release)))
     finally:
         release.helm("helm", "uninstall", RELEASE, "--wait")
         release.delete_namespace()
@@ -47,35 +49,35 @@ def main() -> None:
             lifecycle.stop()
 
 
-def _servers(release: Release) -> dict[str, str]:
-    """Start the pods; names to addresses."""
+def _start_servers(release: Release) -> dict[str, str]:
+    """Start a pod for each server except `chart`; return name -> host:port of all servers."""
     [deployment] = release.get("deployments", "app=feast")
-    [mine] = release.get("pods", "app=feast,app.kubernetes.io/component=server")
+    [server] = release.get("pods", "app=feast,app.kubernetes.io/component=server")
     template = deployment["spec"]["template"]["spec"]
     command = template["containers"][0]["command"]
     [config] = [c for c in release.get("configmaps") if c["metadata"]["name"] == "feast"]
-    started = {
-        "plain": _pod("plain", template, command, {}),
-        "two workers": _pod("two-workers", template, [*command, "--workers=2"], {}),
-        "upstream": _pod(
+    pods = {
+        "plain": _build_pod("plain", template, command, {}),
+        "two workers": _build_pod("two-workers", template, [*command, "--workers=2"], {}),
+        "upstream": _build_pod(
             "upstream",
             template,
             ["python", "/scripts/run.py", "serve", "-h", "0.0.0.0"],  # noqa: S104
-            {"FEATURE_STORE_YAML_BASE64": _defaults(config["data"]["feature_store.yaml"])},
+            {"FEATURE_STORE_YAML_BASE64": _restore_defaults(config["data"]["feature_store.yaml"])},
         ),
     }
-    release.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(started.values()))
-    addresses = {"chart": f"{mine['status']['podIP']}:6566"}
-    for name, pod in started.items():
-        called = pod["metadata"]["name"]
-        release.kubectl("wait", "--for=condition=Ready", f"pod/{called}", "--timeout=5m")
-        where = release.kubectl("get", "pod", called, "-o", "jsonpath={.status.podIP}")
-        addresses[name] = f"{where}:6566"
+    release.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(pods.values()))
+    addresses = {"chart": f"{server['status']['podIP']}:6566"}
+    for name, pod in pods.items():
+        pod_name = pod["metadata"]["name"]
+        release.kubectl("wait", "--for=condition=Ready", f"pod/{pod_name}", "--timeout=5m")
+        host = release.kubectl("get", "pod", pod_name, "-o", "jsonpath={.status.podIP}")
+        addresses[name] = f"{host}:6566"
     return addresses
 
 
-def _pod(name: str, template: JSON, command: list[str], env: dict[str, str]) -> JSON:
-    """A bare pod of the server's image, limits and files, and nothing else of the chart."""
+def _build_pod(name: str, template: JSON, command: list[str], env: dict[str, str]) -> JSON:
+    """A pod with the image, the limits and the files of the chart's server."""
     container = {k: template["containers"][0][k] for k in ("image", "resources", "securityContext")}
     container |= {"name": "server", "command": command}
     container["env"] = [*template["containers"][0]["env"]]
@@ -88,44 +90,46 @@ def _pod(name: str, template: JSON, command: list[str], env: dict[str, str]) -> 
     return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
 
 
-def _defaults(config: str) -> str:
-    """The configuration with Feast's own defaults for what the chart chooses, in base64."""
-    written: JSON = yaml.safe_load(config)
+def _restore_defaults(config: str) -> str:
+    """Remove the registry settings of the chart from feature_store.yaml; return it in base64."""
+    store: JSON = yaml.safe_load(config)
     for key in ("cache_mode", "cache_ttl_seconds", "schema_mode", "sqlalchemy_config_kwargs"):
-        written["registry"].pop(key, None)
-    return base64.b64encode(yaml.safe_dump(written).encode()).decode()
+        store["registry"].pop(key, None)
+    return base64.b64encode(yaml.safe_dump(store).encode()).decode()
 
 
-def _measured(release: Release, servers: dict[str, str]) -> str:
+def _measure_servers(release: Release, servers: dict[str, str]) -> str:
+    """Run all rounds; return the text and the table of the report."""
     runs: dict[str, list[JSON]] = {name: [] for name in servers}
     for number in range(ROUNDS + 1):
         order = list(servers)[number % len(servers) :] + list(servers)[: number % len(servers)]
         for name in order:
             env = {"SECONDS": str(SECONDS), "CONNECTIONS": str(CONNECTIONS), **FEATURE}
             client = release.client("load_features.py", "feast", TARGET=servers[name], **env)
-            counted = json.loads(client.result().splitlines()[-1])
-            print(f"round {number}, {name}: {counted}", flush=True)
-            if number:  # the first one warms up
-                runs[name].append(counted)
+            measured = json.loads(client.result().splitlines()[-1])
+            print(f"round {number}, {name}: {measured}", flush=True)
+            if number:  # round 0 warms up the servers
+                runs[name].append(measured)
     keys = ("per second", "p50", "p99", "health p50", "health p99", "failed")
     rows = []
-    for name, found in runs.items():
+    for name, others in runs.items():
         ratio = median(
-            mine["per second"] / other["per second"]
-            for mine, other in zip(runs["chart"], found, strict=True)
+            chart["per second"] / other["per second"]
+            for chart, other in zip(runs["chart"], others, strict=True)
         )
         rows.append(
-            [name, *(f"{median(run[key] for run in found):g}" for key in keys), f"{ratio:.2f}"]
+            [name, *(f"{median(run[key] for run in others):g}" for key in keys), f"{ratio:.2f}"]
         )
     head = (
-        *("server", "reads a second", "p50, ms", "p99, ms", "/health p50, ms", "/health p99, ms"),
-        *("failed", "chart's reads to its"),
+        *("server", "reads per second", "p50, ms", "p99, ms", "/health p50, ms", "/health p99, ms"),
+        *("failed", "reads of the chart ÷ reads of this server"),
     )
     about = (
-        f"Medians of {ROUNDS} paired rounds of {SECONDS} s with {CONNECTIONS} connections; "
-        "server, Redis and load share two cores:\n\n"
+        f"Medians of {ROUNDS} rounds. A round reads from each server in turn for {SECONDS} s over "
+        f"{CONNECTIONS} connections. The server, Redis and the client share 2 cores.\n\n"
     )
-    return about + table(head, rows)
+    about += "".join(f"- {name}: {text}\n" for name, text in SERVERS.items())
+    return f"{about}\n{table(head, rows)}"
 
 
 if __name__ == "__main__":

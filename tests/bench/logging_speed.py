@@ -1,9 +1,10 @@
-"""How fast the chart's servers log, against a plain pod of the same image with the same limits.
+"""Benchmark of logging to MLflow: the chart's servers beside a plain pod of the same image.
 
     python -m tests.bench.logging_speed [--write]
 
-Both use the same database and store, and take turns, so that what else the machine does meets both
-alike. Then a second server joins the first.
+All servers have the same limits and use the same database and S3 store. Measurements alternate
+between the servers, so that other load on the machine affects all servers alike. The last
+measurement has two replicas.
 """
 
 import json
@@ -22,8 +23,8 @@ ROUNDS, SECONDS, THREADS = 7, 15, 4
 Rounds = list[dict[str, dict[str, float]]]
 
 
-def plain(release: Release) -> list[dict[str, Any]]:
-    """The server's image, limits and environment, with nothing of the chart around them."""
+def build_plain(release: Release) -> list[dict[str, Any]]:
+    """A Service and its pod, with the image, limits and environment of the chart's server."""
     [deployment] = release.get("deployments", "app=mlflow")
     spec = deployment["spec"]["template"]["spec"]
     [server] = spec["containers"]
@@ -52,7 +53,7 @@ def plain(release: Release) -> list[dict[str, Any]]:
 
 
 def measure(release: Release, servers: dict[str, str]) -> Rounds:
-    """Rounds of measurements by one client in a pod."""
+    """Run all rounds from one client pod; see tests/live/clients/log_metrics.py for the result."""
     client = release.client(
         "log_metrics.py",
         SERVERS=json.dumps(servers),
@@ -64,24 +65,24 @@ def measure(release: Release, servers: dict[str, str]) -> Rounds:
     return rounds
 
 
-def row(name: str, rounds: Rounds, key: str, base: str) -> list[object]:
-    """Medians of what was measured, and the median of its ratio to `base` in the same round."""
+def format_row(name: str, rounds: Rounds, key: str, base: str) -> list[object]:
+    """Medians of the server `key`, and medians of its ratio to the server `base` in each round."""
     rate = median(r[key]["rate"] for r in rounds)
     p99 = median(r[key]["p99"] for r in rounds)
     ratio = median(r[key]["rate"] / r[base]["rate"] for r in rounds)
-    late = median(r[key]["p99"] / r[base]["p99"] for r in rounds)
-    return [name, f"{rate:.0f}", f"{ratio:.2f}", f"{p99:.0f} ms", f"{late:.2f}"]
+    p99_ratio = median(r[key]["p99"] / r[base]["p99"] for r in rounds)
+    return [name, f"{rate:.0f}", f"{ratio:.2f}", f"{p99:.0f} ms", f"{p99_ratio:.2f}"]
 
 
 def main() -> None:
-    """Install, measure, print, and take it all away again."""
+    """Install the chart, measure all servers, report a table, uninstall the chart."""
     release = Release("bench-logging")
     was_up = access.running() is not None
     lifecycle.up("core")
     both = {"plain": "http://plain:5000", "chart": "http://mlflow:5000"}
     try:
         release.install("helm", "--values", str(SMALL))
-        release.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(plain(release)))
+        release.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(build_plain(release)))
         release.kubectl("wait", "--for=condition=Ready", "pod/plain", "--timeout=3m")
         one = measure(release, both)
         release.kubectl("scale", "deployment/mlflow", "--replicas=2")
@@ -92,13 +93,16 @@ def main() -> None:
         release.delete_namespace()
         if not was_up:
             lifecycle.stop()
-    head = ("servers", "metrics a second", "ratio", "p99", "ratio")
+    head = ("server", "metrics per second", "÷ plain pod", "p99", "÷ plain pod")
     rows = [
-        row("a plain pod", one, "plain", "plain"),
-        row("one of the chart's", one, "chart", "plain"),
-        row("two of the chart's", two, "chart", "plain"),
+        format_row("plain pod", one, "plain", "plain"),
+        format_row("chart, 1 replica", one, "chart", "plain"),
+        format_row("chart, 2 replicas", two, "chart", "plain"),
     ]
-    about = f"{THREADS} clients, medians of {ROUNDS} rounds of {SECONDS} s in turn, on 2 cores:\n\n"
+    about = (
+        f"{THREADS} clients on 2 cores, medians of {ROUNDS} rounds. A round logs to each server in "
+        f"turn for {SECONDS} s; a ratio compares two servers of one round.\n\n"
+    )
     report("logging", about + table(head, rows))
 
 

@@ -1,6 +1,8 @@
-"""Memory of the idle platform, by component against its requests and limits.
+"""Benchmark of the idle release: memory of each component beside its requests and limits.
 
-Run it with the platform up and idle: python -m tests.bench.memory [--write]
+    python -m tests.bench.memory [--write]
+
+Run the benchmark after `tools/up`, when the release is idle.
 """
 
 import json
@@ -8,29 +10,24 @@ from collections import defaultdict
 
 from lightkube.resources.core_v1 import Pod
 from tests.bench.report import report, table
+from tests.charts.amounts import quantity
 
 from carbon.cluster.access import kubectl
 from carbon.platform.target import RELEASE, local
 
 MIB = 2**20
-UNITS = {"Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 
 
-def quantity(text: str) -> float:
-    """A memory quantity, in bytes."""
-    return float(text[:-2]) * UNITS[text[-2:]] if text[-2:] in UNITS else float(text)
-
-
-def _reserved(pod: Pod) -> tuple[float, float]:
-    """What the pod's containers request, and their limits."""
+def _sum_resources(pod: Pod) -> tuple[float, float]:
+    """Memory requests and memory limits of all containers of a pod, in bytes."""
     resources = [c.resources for c in (pod.spec.containers if pod.spec else []) if c.resources]
     requests = sum(quantity((r.requests or {}).get("memory", "0")) for r in resources)
     limits = sum(quantity((r.limits or {}).get("memory", "0")) for r in resources)
-    return requests, limits
+    return float(requests), float(limits)
 
 
 def main() -> None:
-    """Read the kubelet's own figures (working set, in bytes) and print MiB."""
+    """Read the working set of each pod from the kubelet and report MiB per component."""
     target = local()
     stats = json.loads(kubectl("get", "--raw", "/api/v1/nodes/carbon/proxy/stats/summary"))
     used = {
@@ -39,20 +36,20 @@ def main() -> None:
         if p["podRef"]["namespace"] == target.namespace and "memory" in p
     }
     rows: dict[str, list[float]] = defaultdict(lambda: [0, 0, 0, 0])
-    mine = target.client.list(
+    pods = target.client.list(
         Pod, namespace=target.namespace, labels={"app.kubernetes.io/instance": RELEASE}
     )
-    for pod in mine:
+    for pod in pods:
         if not (pod.metadata and pod.spec and pod.status and pod.status.phase == "Running"):
             continue
-        figures = [1, used[pod.metadata.name or ""], *_reserved(pod)]
+        figures = [1, used[pod.metadata.name or ""], *_sum_resources(pod)]
         for name in ((pod.metadata.labels or {})["app"], "all"):
             rows[name] = [a + b for a, b in zip(rows[name], figures, strict=True)]
     lines = [
-        [name, int(pods), *(f"{figure / MIB:.0f}" for figure in figures)]
-        for name, (pods, *figures) in sorted(rows.items(), key=lambda row: row[0] == "all")
+        [name, int(count), *(f"{figure / MIB:.0f}" for figure in figures)]
+        for name, (count, *figures) in sorted(rows.items(), key=lambda row: row[0] == "all")
     ]
-    head = ("component", "pods", "used when idle, MiB", "requested, MiB", "limit, MiB")
+    head = ("component", "pods", "working set, MiB", "request, MiB", "limit, MiB")
     report("memory", table(head, lines))
 
 

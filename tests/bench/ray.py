@@ -1,7 +1,9 @@
-"""Round trip of a Ray task: the chart's cluster beside a plain pod that runs `ray start`.
+"""Benchmark of a Ray task's round trip: the chart's cluster beside a plain pod with `ray start`.
 
-Run it with the platform up and idle: python -m tests.bench.ray [--write]. Both are measured by
-turns, each time from a process on the head itself; the ratio of a pair says what the chart costs.
+    python -m tests.bench.ray [--write]
+
+Run the benchmark after `tools/up`, when the release is idle. Measurements alternate between the two
+heads and run in a process on each head. The ratio of a pair is the overhead of the chart.
 """
 
 import json
@@ -30,13 +32,13 @@ print(json.dumps(sorted(times)[100]))
 """
 
 
-def plain(head: dict[str, Any]) -> dict[str, Any]:
-    """A pod of the head's image and limits that runs `ray start` with no option of the chart's."""
+def build_plain(head: dict[str, Any]) -> dict[str, Any]:
+    """A pod with the image and limits of the head; it runs `ray start` without chart options."""
     container = head["spec"]["containers"][0]
-    kept = ("image", "resources", "securityContext", "volumeMounts")
+    keys = ("image", "resources", "securityContext", "volumeMounts")
     command = ["ray", "start", "--head", "--block", "--num-cpus=0"]
     home = [{"name": "HOME", "value": "/tmp"}]  # noqa: S108
-    ray = {k: container[k] for k in kept} | {"name": "ray", "command": command, "env": home}
+    ray = {k: container[k] for k in keys} | {"name": "ray", "command": command, "env": home}
     spec = {k: head["spec"][k] for k in ("securityContext", "volumes")}
     return {
         "apiVersion": "v1",
@@ -47,35 +49,38 @@ def plain(head: dict[str, Any]) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Print the median round trip of each pair in microseconds, and the median of the ratios."""
+    """Report the median round trips of each pair in microseconds, and the median of the ratios."""
     namespace = local().namespace
     where = ("-n", namespace)
     head: dict[str, Any] = json.loads(
         kubectl(*where, "get", "pod", "ray-cluster-head-0", "-o", "json")
     )
-    kubectl(*where, "apply", "-f", "-", stdin=yaml.safe_dump(plain(head)))
+    kubectl(*where, "apply", "-f", "-", stdin=yaml.safe_dump(build_plain(head)))
     try:
         kubectl(*where, "wait", "--for=condition=Ready", f"pod/{PLAIN}", "--timeout=50s")
         pairs = [
-            [_measured(where, pod) for pod in (PLAIN, "ray-cluster-head-0")] for _ in range(PAIRS)
+            [_measure(where, pod) for pod in (PLAIN, "ray-cluster-head-0")] for _ in range(PAIRS)
         ]
     finally:
         kubectl(*where, "delete", "pod", PLAIN, "--grace-period=0", "--force")
-    ratios = [ours / theirs for theirs, ours in pairs]
+    ratios = [chart / plain for plain, chart in pairs]
     rows = [
-        [f"{theirs * 1e6:.0f}", f"{ours * 1e6:.0f}", f"{ratio:.2f}"]
-        for (theirs, ours), ratio in zip(pairs, ratios, strict=True)
+        [f"{plain * 1e6:.0f}", f"{chart * 1e6:.0f}", f"{ratio:.2f}"]
+        for (plain, chart), ratio in zip(pairs, ratios, strict=True)
     ]
-    head_row = ("plain `ray start`, µs", "the chart's head, µs", "ratio")
-    middle = ["", "median", f"{statistics.median(ratios):.2f}"]
-    report("ray", table(head_row, [*rows, middle]))
+    about = (
+        "Median round trip of a task, in pairs: a pod with plain `ray start`, the chart's head.\n\n"
+    )
+    columns = ("plain `ray start`, µs", "chart, µs", "chart ÷ plain")
+    last = ["", "median", f"{statistics.median(ratios):.2f}"]
+    report("ray", about + table(columns, [*rows, last]))
 
 
-def _measured(where: tuple[str, str], pod: str) -> float:
-    """The median round trip on a pod's Ray, in seconds; it waits until Ray is there."""
+def _measure(where: tuple[str, str], pod: str) -> float:
+    """Wait until Ray runs in the pod; return the median round trip in seconds."""
     script = f"until ray status >/dev/null 2>&1; do sleep 1; done; python -c '{MEASURE}'"
-    said = kubectl(*where, "exec", pod, "--", "bash", "-c", script)
-    return float(said.strip().splitlines()[-1])
+    output = kubectl(*where, "exec", pod, "--", "bash", "-c", script)
+    return float(output.strip().splitlines()[-1])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Print what a benchmark measured, and with --write store it in docs/benchmarks.md."""
+"""Reports of benchmarks: printed, and with `--write` stored in docs/benchmarks.md."""
 
 import sys
 from collections.abc import Sequence
@@ -16,17 +16,17 @@ TITLES = {
     "ray": "Running a task on Ray",
     "check": "Checking charts",
 }
-"""The blocks of docs/benchmarks.md and their headings; one without a measurement has neither."""
+"""Heading of each block in docs/benchmarks.md."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """A Markdown table."""
+    """Format a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(map(str, line)) + " |\n" for line in lines)
 
 
 def report(name: str, text: str) -> None:
-    """Print `text`; with --write among the arguments it becomes the page's block `name`."""
+    """Print `text`; with the argument `--write`, also write it to the block `name` of the page."""
     print(text, end="")
     if "--write" in sys.argv:
         block = f"## {TITLES[name]}\n\n{text}"

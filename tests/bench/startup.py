@@ -1,9 +1,10 @@
-"""How long the commands of the README take, on a machine that has nothing of this project.
+"""Benchmark of `tools/up`, `tools/test` and `tools/down` on a machine without any earlier build.
 
     python -m tests.bench.startup [--write]
 
-The machine is a fresh Debian 12 root file system with Python and git in namespaces of its own:
-no Go, no cache, no package of ours. The host lends its kernel, its network and its certificates.
+The machine is a new Debian 12 root file system with Python and git in its own namespaces, without
+Go, without a cache and without this project's packages. It uses the host's kernel, network and CA
+certificates.
 """
 
 import os
@@ -24,15 +25,16 @@ from carbon.process import run
 
 PACKAGES = "python3,python3-venv,git,ca-certificates,procps"
 STEPS = (
-    ("`tools/up` on a fresh machine: builds, installs, tests", "tools/up"),
-    ("`tools/up` again, with nothing changed", "tools/up"),
+    ("`tools/up` on a new machine: builds, installs, tests", "tools/up"),
+    ("`tools/up` again, nothing changed", "tools/up"),
     ("`tools/down`", "tools/down"),
-    ("`tools/up` with everything built", "tools/up"),
-    ("`tools/test --fast` the first time", "tools/test --fast"),
-    ("`tools/test` after that: static and core", "tools/test"),
+    ("`tools/up` after `tools/down`, everything built", "tools/up"),
+    ("`tools/test --fast`, first run", "tools/test --fast"),
+    ("`tools/test` after that: tiers static and core", "tools/test"),
     ("`tools/down --delete-data`", "tools/down --delete-data"),
 )
-# Inside: the folder becomes the root, with the kernel's own file systems and the host's network.
+# Runs in new namespaces: makes the folder the root file system, mounts /dev, /sys and /proc, and
+# uses the host's network.
 ENTER = """
 set -eu
 mount --bind "$1" "$1"
@@ -50,25 +52,25 @@ exec sh -c "$2"
 
 
 def main() -> None:
-    """Walk the steps in order and print how long each took; stop at one that fails."""
+    """Run the steps in order and report the duration of each; exit if a step fails."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     debian.ensure(["mmdebstrap"])
     machine = home() / "bench" / "machine"
     shutil.rmtree(machine, ignore_errors=True)
     machine.parent.mkdir(parents=True, exist_ok=True)
-    err.print("… make a fresh machine")
+    err.print("… creating a new machine")
     include = f"--include={PACKAGES}"
     run(["mmdebstrap", "--variant=minbase", include, "bookworm", machine])
     run(["git", "clone", "-q", ROOT, machine / "root" / "254carbon"])
     rows = []
     try:
-        for what, command in STEPS:
-            err.print(f"… {what}")
-            seconds = _timed(machine, command)
-            rows.append([what, f"{seconds / 60:.1f} min" if seconds > 99 else f"{seconds:.0f} s"])
+        for title, command in STEPS:
+            err.print(f"… {title}")
+            seconds = _time_command(machine, command)
+            rows.append([title, f"{seconds / 60:.1f} min" if seconds > 99 else f"{seconds:.0f} s"])
             err.print(f"{rows[-1][1]}: {command}")
     finally:
-        if _inside(machine, "tools/down --delete-data") == 0:
+        if _run_inside(machine, "tools/down --delete-data") == 0:
             shutil.rmtree(machine, ignore_errors=True)
     cores = os.cpu_count()
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
@@ -76,23 +78,25 @@ def main() -> None:
     report("startup", text)
 
 
-def _timed(machine: Path, command: str) -> float:
+def _time_command(machine: Path, command: str) -> float:
+    """Duration of a command in seconds; exits if the command fails."""
     start = time.monotonic()
-    if status := _inside(machine, command):
+    if status := _run_inside(machine, command):
         sys.exit(f"{command} failed ({status})")
     return time.monotonic() - start
 
 
-def _inside(machine: Path, command: str) -> int:
-    kept = {k: v for k, v in os.environ.items() if re.search("_CERT|_CA_|SSL|PIP_", k)}
-    env = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **kept}
+def _run_inside(machine: Path, command: str) -> int:
+    """Run a command in the machine; return its exit status."""
+    passed = {k: v for k, v in os.environ.items() if re.search("_CERT|_CA_|SSL|PIP_", k)}
+    env = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", **passed}
     enter = ["unshare", "--mount", "sh", "-c", ENTER, "enter", str(machine), command]
     env |= {"HOME": "/home/fresh", "LANG": "C.UTF-8"}
     process = subprocess.Popen(enter, env=env, start_new_session=True)
     try:
         return process.wait()
     except BaseException:
-        os.killpg(process.pid, signal.SIGTERM)  # it ends what it started
+        os.killpg(process.pid, signal.SIGTERM)  # the command ends the processes that it started
         process.wait()
         raise
 
