@@ -13,22 +13,26 @@ ROLES = ("viewer", "data-scientist", "engineer", "operator")
 READ = ("get", "list", "watch")
 
 _HEAD = """\
-# Who may do what
+# Roles in the namespace
 
-<!-- Written from the roles that the umbrella draws by `carbon generate`. -->
+<!-- Written from the roles that the umbrella chart creates by `carbon generate`. -->
 
-Each role is a Role in the release's namespace; the umbrella's values say under `roles` who has it.
-*read* is get, list and watch. What is not listed, nobody may do: no role reaches another namespace,
-a node, or the making of roles. To ask the cluster:
+This page is for platform engineers who grant people access to the namespace: it lists the
+permissions of each role.
+
+The umbrella chart creates each role as a Role in the release's namespace. The umbrella's value
+`roles` lists the subjects of each. In the table, *read* means get, list and watch. A role grants
+no permission that the table does not list: none reaches another namespace or a node, and none
+creates Roles. To check a permission on the cluster:
 
     kubectl auth can-i get pods/log --namespace data-platform --as someone --as-group ml-viewers
 
-Before you grant one, know that
+Two permissions reach further than the table shows:
 
-- the engineer can't read Secrets, but makes pods, and a pod mounts any Secret of the namespace and
-  runs under any of its ServiceAccounts;
-- who reaches Ray's dashboard, as the data scientist does through a port forward, runs code in its
-  workers.
+- An engineer can't read Secrets but creates pods. A pod can mount any Secret of the namespace and
+  run under any of its ServiceAccounts.
+- A data scientist can forward a port to Ray's dashboard. A user of that dashboard can run code on
+  Ray's workers.
 
 """
 

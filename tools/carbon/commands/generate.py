@@ -15,7 +15,6 @@ from carbon.charts.generate import generated, stale
 from carbon.console import out
 from carbon.errors import CarbonError
 from carbon.home import ROOT
-from carbon.images.declared import declared
 from carbon.images.document import document
 from carbon.mesh.document import document as who_talks
 
@@ -52,11 +51,7 @@ def _documents() -> dict[Path, str]:
     """What is generated beside the charts: documents, and parts of the README."""
     readme = ROOT / "README.md"
     parts = [chart for chart in charts() if not chart.is_library and not chart.is_umbrella]
-    stand_ins = sorted(i.reference for i in declared().values() if i.stand_in)
-    blocks = {
-        "charts": chart_table(parts, ""),
-        "stand-ins": "".join(f"- `{reference}`\n" for reference in stand_ins),
-    }
+    blocks = {"charts": chart_table(parts, "")}
     return {
         readme: filled(readme.read_text("utf-8"), blocks),
         ROOT / "docs" / "images.md": document(),

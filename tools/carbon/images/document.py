@@ -7,21 +7,35 @@ _HEAD = """\
 
 <!-- Written from tools/images/images.yaml by `carbon generate`. -->
 
-Charts name the images that registries serve. On the local cluster no image is pulled: each is
-built from a Containerfile in `tools/images/` under the very same reference and imported into
-containerd, so charts and values stay unchanged. A stand-in holds what the upstream image holds and
-no more. `carbon images` shows which are built, `carbon images build` builds what is missing; an
-image is built anew when its folder, or an image it builds on, changes.
+This page is for contributors and platform engineers: it states which programs and images the
+local node runs, and how each locally built image differs from the image in a registry.
 
-| image | reference | what it is | used for |
+## What the local node is made of
+
+The API server, the scheduler, the controller manager, the kubelet, etcd, containerd, CoreDNS and
+the local-path provisioner are built from source. `tools/externals` pins the version and the
+checksum of each; `carbon externals` lists them. runc and the CNI plugins are Debian's packages.
+
+The node pulls no image. Each image is built from a Containerfile in `tools/images/` under the
+reference that the charts name, and is imported into containerd. So charts and values are the same
+on every cluster. The software in the images is the real software: PostgreSQL as Debian packages
+it, Ray, MLflow, Feast and SeaweedFS as PyPI publishes them.
+
+An image that is built under the reference of an upstream image is a *stand-in*. A stand-in holds
+what the upstream image holds and no more.
+
+`carbon images` lists the images and their state. `carbon images build` builds those that are
+missing, and those whose folder or base image has changed.
+
+| image | reference | kind | used for |
 |---|---|---|---|
 """
 _FOOT = """
-To take another version of an image, change its reference in `tools/images/images.yaml` and in the
-chart and, where there is a `requirements.in`, the version in it; the first lines of
-`requirements.lock` hold the command that writes the lock anew. What comes from Debian is that of
-the day of the build; when the date in [debian/Containerfile](../tools/images/debian/Containerfile)
-changes, every image that builds on it is built anew.
+To change the version of an image, change the reference in `tools/images/images.yaml` and in the
+chart, and the version in `requirements.in` if the image has one. The first lines of
+`requirements.lock` hold the command that updates the lock. Debian's packages are those of the day
+of the build. A new date in [debian/Containerfile](../tools/images/debian/Containerfile) rebuilds
+every image that is based on Debian.
 
 ## How the stand-ins differ
 """

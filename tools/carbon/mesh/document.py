@@ -12,6 +12,8 @@ _HEAD = """\
 
 <!-- Written from charts/mesh-policies/values.yaml and values/*.yaml by `carbon generate`. -->
 
+This page is for platform engineers: it lists the connections that the platform's policies allow.
+
 One table, `global.services`, says which connections the platform needs, and
 [mesh-policies](../charts/mesh-policies/README.md) draws every NetworkPolicy and every policy of the
 Istio mesh from it. What is not here can't talk. To let a new client in, give it an entry and write
