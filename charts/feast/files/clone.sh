@@ -1,6 +1,6 @@
 #!/bin/sh
-# Bring the feature repository's revision from Git. User and password, if there are any, are asked
-# of this very file, so that they are in no argument and no address.
+# Clone one revision of the feature repository. Git runs this script again to read user and password
+# (GIT_ASKPASS), so that neither is in an argument or in the URL.
 set -eu
 case ${1-} in
   Username*) printf '%s\n' "$GIT_USER" ;;

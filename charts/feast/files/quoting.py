@@ -3,18 +3,18 @@
 import os
 
 
-def environment() -> None:
-    """Give every variable SECRET_X a twin QUOTED_X, which the file may name."""
+def quote_environment() -> None:
+    """Set a variable QUOTED_X for every variable SECRET_X; feature_store.yaml refers to QUOTED_X."""
     for name, value in list(os.environ.items()):
         if name.startswith("SECRET_"):
-            os.environ["QUOTED_" + name.removeprefix("SECRET_")] = quoted(value)
+            os.environ["QUOTED_" + name.removeprefix("SECRET_")] = quote(value)
 
 
-def quoted(text: str) -> str:
-    """The text as a string of JSON, which YAML reads too.
+def quote(text: str) -> str:
+    """Return the text as a JSON string, which YAML can read too.
 
-    All that YAML, JSON or the comma-separated address of Redis could take for its own is written
-    as an escape, so that a password may hold anything.
+    Every character with a meaning in YAML, in JSON or in the comma-separated connection string of
+    Redis becomes an escape sequence, so that a password may contain any character.
     """
     plain = (c if c.isalnum() or ord(c) > 0x7E else f"\\u{ord(c):04x}" for c in text)
     return '"' + "".join(plain) + '"'

@@ -1,8 +1,9 @@
 """Run `feast serve` with the arguments of this command, and stop without losing a request.
 
-A server that stops closes its idle connections, and loses the request that was on its way on one of
-them. So once the pod's preStop hook has made STOPPING, each answer closes its connection in good
-order (RFC 9112, 9.6); clients connect anew, to another server, while this one still listens.
+A server that stops closes its idle connections, and loses a request that a client is sending on one
+of them. Therefore the pod's preStop hook creates the file STOPPING. From then on, each response
+closes its connection (RFC 9112, section 9.6), and clients connect to another server, while this one
+still listens.
 """
 
 import sys
@@ -13,33 +14,33 @@ import quoting
 STOPPING = Path("/tmp/stopping")  # noqa: S108
 
 
-class Leaving:
-    """ASGI middleware that has clients leave while STOPPING is there."""
+class CloseConnections:
+    """ASGI middleware that closes each connection with its response while STOPPING exists."""
 
     def __init__(self, app):
         self.app = app
 
     async def __call__(self, scope, receive, send):
-        async def closing(message):
+        async def send_closing(message):
             if message["type"] == "http.response.start" and STOPPING.exists():
                 message["headers"] = [*message.get("headers", ()), (b"connection", b"close")]
             await send(message)
 
-        await self.app(scope, receive, closing)
+        await self.app(scope, receive, send_closing)
 
 
 def main() -> None:
     """Serve until SIGTERM."""
-    STOPPING.unlink(missing_ok=True)  # of this container's former life
-    quoting.environment()
+    STOPPING.unlink(missing_ok=True)  # left by the container before a restart
+    quoting.quote_environment()
     from feast import feature_server
     from feast.cli.cli import cli
 
-    made = feature_server.get_app
+    create_app = feature_server.get_app
 
     def get_app(*args, **kwargs):
-        app = made(*args, **kwargs)
-        app.add_middleware(Leaving)
+        app = create_app(*args, **kwargs)
+        app.add_middleware(CloseConnections)
         return app
 
     feature_server.get_app = get_app

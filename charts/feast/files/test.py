@@ -1,8 +1,9 @@
 """Apply a feature view, materialize it, and read it back from the servers.
 
-Environment: HTTP_URL, GRPC_ADDRESS (empty: no gRPC), AUTH, REFRESH_SECONDS. The view's source is a
-file of this pod, whatever the platform's offline store is; registry and online store are the
-servers' own. Where callers must say who they are, the servers must refuse one who doesn't.
+Environment: HTTP_URL, HTTP_CA (with TLS), GRPC_ADDRESS (empty: no gRPC), AUTH, REFRESH_SECONDS. The
+source of the feature view is a file in this pod, whatever the platform's offline store is. Registry
+and online store are those of the servers. If the servers authenticate clients, the test passes when
+the HTTP server refuses a request without a token.
 """
 
 import json
@@ -20,7 +21,7 @@ from pathlib import Path
 
 import quoting
 
-quoting.environment()
+quoting.quote_environment()
 import pandas as pd  # noqa: E402
 from feast import Entity, FeatureStore, FeatureView, Field, FileSource, ValueType  # noqa: E402
 from feast.errors import FeastObjectNotFoundException  # noqa: E402
@@ -28,20 +29,21 @@ from feast.repo_config import load_repo_config  # noqa: E402
 from feast.types import String  # noqa: E402
 
 MARK = uuid.uuid4().hex
+"""Value of the feature, different in each test."""
 FEATURE = "helm_test:mark"
-PATIENCE = 2 * int(os.environ["REFRESH_SECONDS"]) + 60
+TIMEOUT_SECONDS = 2 * int(os.environ["REFRESH_SECONDS"]) + 60
 
 
-def store() -> FeatureStore:
-    """The servers' store, with files for sources."""
+def load_store() -> FeatureStore:
+    """Return the servers' feature store, with files as the offline store."""
     folder = Path(os.environ["FEATURE_REPO_DIR_ENV_VAR"])
     config = load_repo_config(folder, folder / "feature_store.yaml")
     config.offline_config = {"type": "dask"}
     return FeatureStore(config=config)
 
 
-def over_http() -> str:
-    """The mark that the HTTP server reads, or what stands in the way."""
+def read_over_http() -> str:
+    """Return the feature's value from the HTTP server, or the error."""
     body = json.dumps({"features": [FEATURE], "entities": {"helm_test_id": [1]}}).encode()
     url = os.environ["HTTP_URL"] + "/get-online-features"
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
@@ -56,8 +58,8 @@ def over_http() -> str:
         return str(error)
 
 
-def over_grpc() -> str:
-    """The mark that the gRPC server reads, or what stands in the way."""
+def read_over_grpc() -> str:
+    """Return the feature's value from the gRPC server, or the error."""
     import grpc
     from feast.protos.feast.serving import ServingService_pb2 as messages
     from feast.protos.feast.serving.GrpcServer_pb2_grpc import GrpcFeatureServerStub
@@ -75,11 +77,11 @@ def over_grpc() -> str:
     return str(answer.results[-1].values[0].string_val)
 
 
-class Written:
-    """What this test writes: a view with one row.
+class TestView:
+    """The feature view of this test, with one row.
 
-    Any `feast apply` removes what its repository lacks, so the view may go at any time, even
-    between its own apply and its materialization.
+    Any `feast apply` removes views that are not in its repository. So another `feast apply` may
+    remove this view at any time, even between its apply and its materialization.
     """
 
     def __init__(self, features: FeatureStore, folder: Path) -> None:
@@ -95,7 +97,7 @@ class Written:
         """Apply the view and materialize it.
 
         Raises:
-            FeastObjectNotFoundException: it went meanwhile.
+            FeastObjectNotFoundException: the view was removed after its apply.
         """
         view = FeatureView(
             name="helm_test",
@@ -107,15 +109,15 @@ class Written:
         hour_ago = self.now - timedelta(hours=1)
         self.features.materialize(hour_ago, self.now, feature_views=["helm_test"])
 
-    def keep(self) -> None:
-        """Write it anew if it is gone."""
+    def ensure(self) -> None:
+        """Write the view if the registry does not contain it."""
         views = self.features.registry.list_feature_views(self.features.project, allow_cache=False)
         if all(view.name != "helm_test" for view in views):
             with suppress(FeastObjectNotFoundException):
                 self.write()
 
     def delete(self) -> None:
-        """Leave nothing behind."""
+        """Delete the view, its source and its entity from the registry."""
         registry, project = self.features.registry, self.features.project
         for delete, name in (
             (registry.delete_feature_view, "helm_test"),
@@ -125,31 +127,37 @@ class Written:
             with suppress(FeastObjectNotFoundException):
                 delete(name, project)
 
-    def until(self, what: str, read: Callable[[], str], wanted: str) -> None:
-        """Read again and again, since a server learns of a view when it refreshes its registry."""
-        deadline = time.monotonic() + PATIENCE
-        while (got := read()) != wanted:
+    def wait(self, subject: str, read: Callable[[], str], expected: str) -> None:
+        """Read until the result is as expected; a server finds the view when it refreshes.
+
+        Raises:
+            SystemExit: another result for TIMEOUT_SECONDS.
+        """
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while (got := read()) != expected:
             if time.monotonic() > deadline:
-                raise SystemExit(f"{what}: got {got!r} instead of {wanted!r} for {PATIENCE} s")
-            self.keep()
+                raise SystemExit(
+                    f"{subject}: got {got!r} instead of {expected!r} for {TIMEOUT_SECONDS} s"
+                )
+            self.ensure()
             time.sleep(1)
-        print(f"{what}: {wanted}", flush=True)
+        print(f"{subject}: {expected}", flush=True)
 
 
 def main() -> None:
     """Write, read and clean up."""
     with tempfile.TemporaryDirectory() as folder:
-        written = Written(store(), Path(folder))
+        view = TestView(load_store(), Path(folder))
         try:
-            written.keep()
+            view.ensure()
             if os.environ["AUTH"] == "no_auth":
-                written.until("over HTTP", over_http, MARK)
+                view.wait("read over HTTP", read_over_http, MARK)
             else:
-                written.until("over HTTP without a token", over_http, "HTTP 401")
+                view.wait("read over HTTP without a token", read_over_http, "HTTP 401")
             if os.environ["GRPC_ADDRESS"]:
-                written.until("over gRPC", over_grpc, MARK)
+                view.wait("read over gRPC", read_over_grpc, MARK)
         finally:
-            written.delete()
+            view.delete()
 
 
 if __name__ == "__main__":

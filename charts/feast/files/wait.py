@@ -1,6 +1,6 @@
-"""Wait until what is named on the command line is there: database, schema, bucket, online.
+"""Wait for the conditions named on the command line: database, schema, bucket, online.
 
-Reads the configuration of Feast and the environment of its servers.
+Reads Feast's configuration and the environment of its servers.
 """
 
 import os
@@ -12,73 +12,81 @@ import quoting
 import waiting
 
 
-def _config():
+def _load_config():
     from feast.repo_config import load_repo_config
 
     folder = Path(os.environ["FEATURE_REPO_DIR_ENV_VAR"])
     return load_repo_config(folder, folder / "feature_store.yaml")
 
 
-def _line(error: Exception) -> str:
+def _format(error: Exception) -> str:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def database() -> str:
-    """Say why the database can't be used yet; host, user and password are libpq's variables."""
+def check_database() -> str:
+    """Return why the database can't be used, or "". libpq reads its address from variables."""
     import psycopg
 
     try:
         psycopg.connect("").close()
     except psycopg.OperationalError as error:
-        return _line(error)
+        return _format(error)
     return ""
 
 
-def schema() -> str:
-    """Say why the servers would refuse the registry's schema."""
-    if problem := database():
+def check_schema() -> str:
+    """Return why the servers would refuse the registry's tables, or ""."""
+    if problem := check_database():
         return problem
     from feast.infra.registry.sql import FeastRegistrySchemaError, SqlRegistry
     from sqlalchemy import create_engine
 
-    engine = create_engine(_config().registry.path)
+    engine = create_engine(_load_config().registry.path)
     try:
-        SqlRegistry._verify_schema(engine)  # what the server itself does when it starts
+        SqlRegistry._verify_schema(engine)  # the check of the server itself when it starts
     except FeastRegistrySchemaError:
-        return "tables of the registry are missing; its schema Job makes them"
+        return "tables of the registry are missing; the schema Job creates them"
     finally:
         engine.dispose()
     return ""
 
 
-def bucket() -> str:
-    """Say why the registry can't be in its bucket yet."""
+def check_bucket() -> str:
+    """Return why the registry's bucket can't be used, or ""."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
-    name = urlsplit(_config().registry.path).netloc
+    name = urlsplit(_load_config().registry.path).netloc
     try:
         boto3.client("s3", endpoint_url=os.environ["FEAST_S3_ENDPOINT_URL"]).head_bucket(
             Bucket=name
         )
     except (BotoCoreError, ClientError) as error:
-        return f"{name}: {_line(error)}"
+        return f"{name}: {_format(error)}"
     return ""
 
 
-def online() -> str:
-    """Say why features can't be read from the online store yet."""
+def check_online() -> str:
+    """Return why the online store can't be read, or ""."""
     from feast.infra.online_stores.redis import RedisOnlineStore
     from redis.exceptions import RedisError
 
     try:
-        RedisOnlineStore()._get_client(_config().online_store).ping()
+        RedisOnlineStore()._get_client(_load_config().online_store).ping()
     except RedisError as error:
-        return _line(error)
+        return _format(error)
     return ""
 
 
+CONDITIONS = {
+    "database": check_database,
+    "schema": check_schema,
+    "bucket": check_bucket,
+    "online": check_online,
+}
+
+
 if __name__ == "__main__":
-    quoting.environment()
-    for subject in sys.argv[1:]:
-        waiting.until(subject, globals()[subject])
+    quoting.quote_environment()
+    for condition in sys.argv[1:]:
+        waiting.until(condition, CONDITIONS[condition])

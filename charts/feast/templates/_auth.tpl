@@ -1,8 +1,9 @@
 {{- /*
-Who may read and write features, by `auth.type`.
-  feast.auth         the section of feature_store.yaml
-  feast.auth.token   "true" if the servers ask the API server about their callers, else empty
-  feast.clusterRole  what they may ask it, which belongs to the cluster
+Authentication of the clients of Feast's servers, by `auth.type`.
+  feast.auth         the section `auth` of feature_store.yaml
+  feast.auth.token   "true" if the servers verify their clients' tokens at the API server, else empty
+  feast.clusterRole  name of the ClusterRole that allows this. ClusterRoles have no namespace, so the
+                     name includes the release's namespace.
 */}}
 {{- define "feast.auth" -}}
 type: {{ .Values.auth.type }}

@@ -1,6 +1,7 @@
 {{- /*
-  feast.capacity  which templates make pods, for the umbrella's arithmetic: `most` pods where there
-                  may be more than the object says, and the value that is to be lowered
+  feast.capacity  the templates that create pods, as a JSON list. The umbrella adds up their requests
+                  and limits. `most` is the maximum number of pods where the object does not state it;
+                  `lower` is the value to lower when the sum exceeds the capacity.
 */}}
 {{- define "feast.capacity" }}
   {{- $scaled := dict "most" .Values.autoscaling.maxReplicas "lower" "autoscaling.maxReplicas" }}

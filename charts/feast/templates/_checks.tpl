@@ -1,10 +1,10 @@
 {{- /*
-What the schema can't say about the values of this chart.
-  feast.checks             all of it
-  feast.checks.scale       replicas, against a volume and each other
-  feast.checks.callers     what the gRPC server can't do, and whom OIDC lets in
-  feast.checks.stores      stores that are named in part
-  feast.checks.repository  a feature repository that is nowhere
+Checks of values that the schema can't express.
+  feast.checks             all checks of this chart
+  feast.checks.scale       replicas: the autoscaler's range, and one server only with registry.store file
+  feast.checks.callers     authentication: what the gRPC server lacks, and incomplete OIDC settings
+  feast.checks.stores      incomplete settings of PostgreSQL and Trino
+  feast.checks.repository  a feature repository without an address
   feast.checks.routes      Ingress and HTTPRoute without a host or a gateway
 */}}
 {{- define "feast.checks" }}
@@ -28,8 +28,8 @@ What the schema can't say about the values of this chart.
   {{- if and (eq .Values.registry.store "file") (gt $replicas 1) }}
     {{- include "common.problem" (dict
           "path" "registry.store"
-          "wrong" (printf "a file is the registry of one server, and there may be %d" $replicas)
-          "write" "write sql, or replicas: 1 without autoscaling") }}
+          "wrong" (printf "file is a volume that one server can use, and the values allow %d servers" $replicas)
+          "write" "write sql or s3, or set replicas: 1 and autoscaling.enabled: false") }}
   {{- end }}
 {{- end }}
 
@@ -37,29 +37,29 @@ What the schema can't say about the values of this chart.
   {{- if and .Values.grpc.enabled (ne .Values.auth.type "no_auth") }}
     {{- include "common.problem" (dict
           "path" "grpc.enabled"
-          "wrong" (printf "Feast's gRPC server asks nobody who he is, and auth.type is %s" .Values.auth.type)
-          "write" "write false, or auth.type: no_auth and let the mesh decide who may call") }}
+          "wrong" (printf "Feast's gRPC server can't authenticate clients, and auth.type is %s" .Values.auth.type)
+          "write" "write false, or set auth.type: no_auth and restrict the clients in the mesh") }}
   {{- end }}
   {{- if and .Values.grpc.enabled .Values.tls.enabled }}
     {{- include "common.problem" (dict
           "path" "grpc.enabled"
-          "wrong" "Feast's gRPC server has no TLS, and tls.enabled is true"
-          "write" "write false, or tls.enabled: false and let the mesh encrypt") }}
+          "wrong" "Feast's gRPC server does not support TLS, and tls.enabled is true"
+          "write" "write false, or set tls.enabled: false and encrypt connections with the mesh") }}
   {{- end }}
   {{- range $key := list "discoveryUrl" "clientId" "audience" "issuer" }}
     {{- if and (eq $.Values.auth.type "oidc") (not (index $.Values.auth.oidc $key)) }}
       {{- include "common.problem" (dict
             "path" (printf "auth.oidc.%s" $key)
-            "wrong" "auth.type is oidc, and this is empty"
-            "write" "write what the OpenID provider says") }}
+            "wrong" "the value is empty, and auth.type oidc needs it"
+            "write" "write the value that the OpenID provider states") }}
     {{- end }}
   {{- end }}
   {{- range .Values.extraEnv }}
     {{- if eq .name "INTRA_COMMUNICATION_BASE64" }}
       {{- include "common.problem" (dict
             "path" "extraEnv"
-            "wrong" "who knows INTRA_COMMUNICATION_BASE64 passes every permission of Feast"
-            "write" "leave it out, and give the caller a token of his own") }}
+            "wrong" "a client that knows INTRA_COMMUNICATION_BASE64 bypasses all permissions of Feast"
+            "write" "remove the variable, and give each client a token of its own") }}
     {{- end }}
   {{- end }}
 {{- end }}
@@ -69,8 +69,8 @@ What the schema can't say about the values of this chart.
     {{- if and (include "feast.usesPostgresql" $) (hasPrefix "verify-" .mode) (not .existingSecret.name) }}
       {{- include "common.problem" (dict
             "path" "global.postgresql.tls.existingSecret.name"
-            "wrong" (printf "the mode %s needs an authority to verify by" .mode)
-            "write" "write the Secret that holds its certificate") }}
+            "wrong" (printf "global.postgresql.tls.mode %s needs a CA certificate, and no Secret is set" .mode)
+            "write" "write the name of the Secret that holds the CA certificate") }}
     {{- end }}
   {{- end }}
   {{- with .Values.offlineStore }}
@@ -78,15 +78,15 @@ What the schema can't say about the values of this chart.
       {{- if hasSuffix "feastdev/feature-server" $.Values.image.repository }}
         {{- include "common.problem" (dict
               "path" "image.repository"
-              "wrong" (printf "%s does not hold the client of Trino, and offlineStore.type is trino" $.Values.image.repository)
-              "write" "write an image that does, such as tools/images/feast-trino") }}
+              "wrong" (printf "%s has no Trino client, which offlineStore.type trino needs" $.Values.image.repository)
+              "write" "write an image with the Trino client, such as one built from tools/images/feast-trino") }}
       {{- end }}
       {{- range $key := list "host" "port" "catalog" "user" "connector" }}
         {{- if not (hasKey $.Values.offlineStore.settings $key) }}
           {{- include "common.problem" (dict
                 "path" (printf "offlineStore.settings.%s" $key)
-                "wrong" "Feast needs it for Trino, and it is not there"
-                "write" "write it as in values/production.yaml") }}
+                "wrong" "the key is missing, and Feast needs it for Trino"
+                "write" "add the key; values/production.yaml shows an example") }}
         {{- end }}
       {{- end }}
     {{- end }}
@@ -102,8 +102,8 @@ What the schema can't say about the values of this chart.
     {{- if and (eq $source $.Values.repository.source) (not $value) }}
       {{- include "common.problem" (dict
             "path" (printf "repository.%s" $path)
-            "wrong" (printf "repository.source is %s, and this is empty" $source)
-            "write" "write it, or repository.source: none") }}
+            "wrong" (printf "the value is empty, and repository.source %s needs it" $source)
+            "write" "write the value, or set repository.source: none") }}
     {{- end }}
   {{- end }}
 {{- end }}
@@ -116,8 +116,8 @@ What the schema can't say about the values of this chart.
     {{- if and $values.enabled (not (index $values (index (splitList "." $path) 1))) (not $also) }}
       {{- include "common.problem" (dict
             "path" $path
-            "wrong" (printf "%s.enabled is true, and this is empty" $route)
-            "write" "write at least one") }}
+            "wrong" (printf "the list is empty, and %s.enabled is true" $route)
+            "write" "write at least one entry") }}
     {{- end }}
   {{- end }}
   {{- range $path := list "ingress.uiHosts" "httpRoute.uiHostnames" }}
@@ -125,8 +125,8 @@ What the schema can't say about the values of this chart.
     {{- if and $values.enabled (index $values (index (splitList "." $path) 1)) (not $.Values.ui.enabled) }}
       {{- include "common.problem" (dict
             "path" $path
-            "wrong" "it leads to the UI, and ui.enabled is false"
-            "write" "write ui.enabled: true, or none here") }}
+            "wrong" "the hosts route to the UI, and ui.enabled is false"
+            "write" "write an empty list, or set ui.enabled: true") }}
     {{- end }}
   {{- end }}
   {{- if .Values.httpRoute.enabled }}

@@ -1,8 +1,8 @@
 {{- /*
-  feast.strategy       how servers are replaced: none before its successor is ready, unless the
-                       registry is on a volume for one of them
-  feast.inits          what holds a server until the stores are as it needs them
-  feast.grpcContainer  the gRPC server
+  feast.strategy        update strategy of the servers' Deployments: a new pod becomes ready before an
+                        old one stops, unless the registry is a volume that one server at a time mounts
+  feast.initContainers  init containers of the feature servers: wait for the stores, then the user's own
+  feast.grpcContainer   container of the gRPC server
 */}}
 {{- define "feast.strategy" }}
   {{- if eq .Values.registry.store "file" -}}
@@ -14,7 +14,7 @@ rollingUpdate:
   {{- end }}
 {{- end }}
 
-{{- define "feast.inits" }}
+{{- define "feast.initContainers" }}
   {{- with include "feast.stores" . | fromJsonArray }}
     {{- include "feast.wait" (dict "ctx" $ "app" "feast" "for" .) }}
   {{- end }}

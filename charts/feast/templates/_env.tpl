@@ -1,11 +1,11 @@
 {{- /*
-  feast.toolEnv    what every container needs: a writable home, where feature_store.yaml is, and the
-                   authorities to trust
-  feast.chartEnv   that and the stores: their secrets reach the configuration as SECRET_X, and libpq
-                   and the AWS tools by variables of their own
-  feast.storeEnv   that and the user's own
-  feast.serverEnv  that, and where a feature server sends its traces
-  feast.usesPostgresql, feast.usesS3  "true" if anything is kept there, else empty
+Environment variables. Each of the first three templates includes the variables of the one before.
+  feast.toolEnv    all containers: a writable HOME, the folder of feature_store.yaml, the CA bundle
+  feast.chartEnv   also the stores. Feast's configuration reads the credentials from SECRET_X, libpq and
+                   the AWS tools read them from variables of their own.
+  feast.storeEnv   also `extraEnv`
+  feast.serverEnv  feast.storeEnv and the trace exporter of the feature servers
+  feast.usesPostgresql, feast.usesS3  "true" if any store of Feast is there, else empty
 */}}
 {{- define "feast.toolEnv" -}}
 - name: HOME

@@ -1,10 +1,10 @@
 {{- /*
-  feast.files  the files of containers, for common.fileMounts and common.fileVolumes, by kind:
-                 server      a server of features, registry, history or the UI
-                 store       waits for the stores, brings the registry's schema, materializes
+  feast.files  volumes and mounts, for common.fileMounts and common.fileVolumes, by the kind of container:
+                 server      any of Feast's servers: features, registry, offline store, UI
+                 store       waits for the stores, creates the registry's tables, materializes
                  apply       applies the feature repository
-                 repository  brings that repository
-                 client      the pod of helm test, which is a client of the stores too
+                 repository  fetches the feature repository
+                 client      the pod of helm test, which connects to the stores too
 */}}
 {{- define "feast.files" }}
   {{- $name := include "common.name" (dict "ctx" $ "app" "feast") -}}

@@ -1,9 +1,9 @@
 {{- /*
-  feast.mounts    mounts of a container of the kind `to`, and the user's own
-  feast.volumes   volumes of a pod whose containers are of the kinds `to`, and the user's own
-  feast.wait      init container that waits for the things in `for` (files/wait.py knows them)
-  feast.stores    what a server needs before it starts: the registry and the online store
-  feast.checksum  all that pods read from ConfigMaps, whose change replaces them
+  feast.mounts    volume mounts of a container of kind `to` (see feast.files), and `extraVolumeMounts`
+  feast.volumes   volumes of a pod whose containers are of the kinds `to`, and `extraVolumes`
+  feast.wait      init container that waits for the conditions in `for`, defined in files/wait.py
+  feast.stores    conditions that a server waits for: its registry and its online store
+  feast.checksum  everything that pods read from ConfigMaps. A change replaces the pods.
 */}}
 {{- define "feast.mounts" }}
   {{- include "common.need" (list "feast.mounts" . "ctx" "to") }}

@@ -1,8 +1,9 @@
 {{- /*
-The feature repository: Python files whose definitions `feast apply` brings into the registry.
-  feast.repository.folder  where its files are in the container that applies it
-  feast.repository.fetch   init container that brings it there. Files come as copies: Feast takes the
-                           links of a ConfigMap for what they lead to, which is no module's name.
+The feature repository: Python files with definitions that `feast apply` writes to the registry.
+  feast.repository.folder  folder of the files in the container that applies them
+  feast.repository.fetch   init container that fetches the files. Files from a ConfigMap are copied:
+                           Feast resolves the ConfigMap's symbolic links, and their targets have names
+                           that Python can't import.
 */}}
 {{- define "feast.repository.folder" }}
   {{- $path := get (dict "git" .Values.repository.git.path) .Values.repository.source }}

@@ -1,17 +1,16 @@
 {{- /*
-The feature servers. Both protocols are containers of one pod, since one Service leads to both; each
-is a process with its own life, probes and resources.
-  feast.server.name  name of the Deployment and the Service
-  feast.http         the HTTP server's command. Its workers are never replaced by count, which would
-                     cut off clients in the midst of a request.
-  feast.grpc         the gRPC server's command
-  feast.tlsOptions   --key and --cert of any server, where TLS is on
-  feast.probes       probes of the HTTP server. It is ready when it has the registry in memory,
-                     and alive as long as it listens: a store that is away must not restart it.
-  feast.measured     "true" if the servers serve metrics, else empty
-  feast.drain        preStop of a server: requests come until every node knows that it stops
-  feast.leave        the same of the HTTP server, which has its clients leave meanwhile
-  feast.scheme       http or https
+The feature servers. HTTP and gRPC are two containers of one pod, because one Service exposes both.
+  feast.server.name     name of the Deployment and the Service
+  feast.http            command of the HTTP server. --max-requests=0 keeps workers running: replacing a
+                        worker after a number of requests would interrupt open requests.
+  feast.grpc            command of the gRPC server
+  feast.tlsOptions      --key and --cert of any server, if TLS is enabled
+  feast.probes          probes of the HTTP server. /health succeeds once the registry is in memory.
+                        Liveness only needs the open port: an unavailable store must not restart servers.
+  feast.metricsEnabled  "true" if the servers expose metrics, else empty
+  feast.drain           preStop hook: the server takes requests until every node stops sending them
+  feast.httpDrain       preStop hook of the HTTP server, which also closes its clients' connections
+  feast.scheme          http or https
 */}}
 {{- define "feast.server.name" }}
   {{- printf "%s-server" (include "common.name" (dict "ctx" $ "app" "feast")) }}
@@ -29,7 +28,7 @@ is a process with its own life, probes and resources.
   {{- if not .Values.accessLog }}
 - --no-access-log
   {{- end }}
-  {{- if include "feast.measured" . }}
+  {{- if include "feast.metricsEnabled" . }}
 - --metrics
   {{- end }}
   {{- include "feast.tlsOptions" . }}
@@ -63,7 +62,7 @@ is a process with its own life, probes and resources.
   {{- dict "startup" $health "readiness" $health "liveness" (dict "tcpSocket" (dict "port" "http")) | toYaml }}
 {{- end }}
 
-{{- define "feast.measured" }}
+{{- define "feast.metricsEnabled" }}
   {{- or .Values.metrics.enabled .Values.global.monitoring.enabled | ternary "true" "" }}
 {{- end }}
 
@@ -73,7 +72,7 @@ preStop:
     seconds: {{ .Values.drain.propagationSeconds }}
 {{- end }}
 
-{{- define "feast.leave" -}}
+{{- define "feast.httpDrain" -}}
 preStop:
   exec:
     command: [sh, -c, "touch /tmp/stopping; sleep {{ .Values.drain.propagationSeconds }}"]

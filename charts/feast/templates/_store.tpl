@@ -1,12 +1,12 @@
 {{- /*
-feature_store.yaml. Feast replaces variables in it as plain text, so a secret is only ever named
-there by its quoted twin (files/quoting.py); libpq takes the registry's user and password itself.
+feature_store.yaml. Feast replaces variables in this file as plain text, so the file refers to a secret
+only by its quoted copy (files/quoting.py). libpq reads the registry's user and password by itself.
   feast.config          the whole file
-  feast.registry        where definitions are, by `registry.store`
-  feast.onlineStore     where the newest values are, by `onlineStore.type`
-  feast.offlineStore    where the history is, by `offlineStore.type`
-  feast.redis           Redis's address with its options
-  feast.postgresql      Feast's own settings of the database, for its online and offline stores
+  feast.registry        section `registry`, by `registry.store`
+  feast.onlineStore     section `online_store`, by `onlineStore.type`
+  feast.offlineStore    section `offline_store`, by `offlineStore.type`
+  feast.redis           connection string of Redis, with its options
+  feast.postgresql      settings of PostgreSQL as online or offline store
 */}}
 {{- define "feast.config" }}
   {{- $config := dict
@@ -21,7 +21,7 @@ there by its quoted twin (files/quoting.py); libpq takes the registry's user and
 {{- end }}
 
 {{- define "feast.registry" -}}
-# A thread refreshes it, so no request ever waits for its store.
+# A background thread refreshes the registry, so requests don't wait for its store.
 cache_mode: thread
 cache_ttl_seconds: {{ .Values.registry.refreshSeconds }}
   {{- with .Values.global.postgresql }}
@@ -29,7 +29,7 @@ cache_ttl_seconds: {{ .Values.registry.refreshSeconds }}
 registry_type: sql
 path: postgresql+psycopg://{{ .host }}:{{ .port }}/{{ .databases.feast.name }}
 schema_mode: verify
-# A worker must not share a connection with the process it was forked from: none is used twice.
+# pool_recycle 0 opens a connection for each use: a worker must not share one with its parent process.
 sqlalchemy_config_kwargs: {pool_recycle: 0, pool_size: 1, max_overflow: {{ sub $.Values.registry.maxConnections 1 }}}
     {{- else if eq $.Values.registry.store "s3" }}
 registry_type: file

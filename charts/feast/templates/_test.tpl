@@ -1,5 +1,5 @@
 {{- /*
-  feast.testEnv  what the pod of helm test calls
+  feast.testEnv  addresses of the servers and settings that the pod of `helm test` needs
 */}}
 {{- define "feast.testEnv" }}
   {{- $name := include "feast.server.name" . -}}

@@ -1,8 +1,9 @@
 {{- /*
-What the servers beside the feature servers are, as JSON for feast.part.deployment and .service.
-  feast.registryServer  definitions, over gRPC and, if asked for, HTTP
-  feast.offlineServer   history, over Arrow Flight
-  feast.ui              the UI
+Commands, ports and probes of the optional servers, as JSON for feast.optionalServer.deployment and
+feast.optionalServer.service.
+  feast.registryServer  feature definitions over gRPC and, with registryServer.rest, over HTTP
+  feast.offlineServer   historical features over Arrow Flight
+  feast.ui              web UI
 */}}
 {{- define "feast.registryServer" }}
   {{- $ports := dict "grpc" 6570 }}
@@ -15,7 +16,7 @@ What the servers beside the feature servers are, as JSON for feast.part.deployme
   {{- if .Values.tls.enabled }}
     {{- $alive = dict "tcpSocket" (dict "port" "grpc") }}
   {{- end }}
-  {{- /* The protocols are processes of their own, and one goes on when the other has ended: both are asked. */}}
+  {{- /* gRPC and HTTP are two processes, and one keeps running when the other ends: the probes check both. */}}
   {{- $other := .Values.registryServer.rest | ternary (dict "tcpSocket" (dict "port" "http")) $alive }}
   {{- dict "ports" $ports "command" $command "handlers" (dict "startup" $other "readiness" $alive "liveness" $other) | toJson }}
 {{- end }}

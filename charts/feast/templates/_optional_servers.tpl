@@ -1,13 +1,13 @@
 {{- /*
-Servers beside the feature servers, each off by default: the registry's, the history's, the UI.
-Each takes `ctx`, the `component`, and its section of the values as `part`.
-  feast.part.deployment  its Deployment; `command` lists what follows `feast`, `ports` maps names to
-                         numbers, `handlers` are the probes'
-  feast.part.service     its Service, with the same ports
-Feast's programs do not heed SIGTERM as the first process of a container, so they are not the first.
+The servers that are disabled by default: registry, offline store, UI.
+  feast.optionalServer.deployment  Deployment of one server. `component` is its name, `server` its
+                                   section of the values, `command` the arguments of `feast`, `ports`
+                                   maps port names to numbers, `handlers` are those of its probes.
+  feast.optionalServer.service     Service with the same `component` and `ports`
+Feast's programs ignore SIGTERM when they run as process 1, so the pod shares one process namespace.
 */}}
-{{- define "feast.part.deployment" }}
-  {{- include "common.need" (list "feast.part.deployment" . "ctx" "component" "part" "command" "ports" "handlers") }}
+{{- define "feast.optionalServer.deployment" }}
+  {{- include "common.need" (list "feast.optionalServer.deployment" . "ctx" "component" "server" "command" "ports" "handlers") }}
   {{- $values := .ctx.Values }}
   {{- $me := dict "ctx" .ctx "app" "feast" "component" .component "values" $values -}}
 apiVersion: apps/v1
@@ -15,7 +15,7 @@ kind: Deployment
 metadata:
   {{- include "common.metadata" $me | nindent 2 }}
 spec:
-  replicas: {{ .part.replicas }}
+  replicas: {{ .server.replicas }}
   selector:
     matchLabels:
       {{- include "common.selector" $me | nindent 6 }}
@@ -36,7 +36,7 @@ spec:
               "for" (include "feast.stores" .ctx | fromJsonArray)) | nindent 8 }}
       containers:
         - name: {{ .component }}
-          {{- include "common.container" (merge (dict "image" $values.image "resources" .part.resources) $me) | nindent 10 }}
+          {{- include "common.container" (merge (dict "image" $values.image "resources" .server.resources) $me) | nindent 10 }}
           command:
             {{- $tls := include "feast.tlsOptions" .ctx | fromYamlArray }}
             {{- concat (list "python" "/scripts/run.py") .command $tls | toYaml | nindent 12 }}
@@ -56,8 +56,8 @@ spec:
         {{- include "feast.volumes" (dict "ctx" .ctx "to" (list "server" "store")) | nindent 8 }}
 {{- end }}
 
-{{- define "feast.part.service" }}
-  {{- include "common.need" (list "feast.part.service" . "ctx" "component" "ports") }}
+{{- define "feast.optionalServer.service" }}
+  {{- include "common.need" (list "feast.optionalServer.service" . "ctx" "component" "ports") }}
   {{- $me := dict "ctx" .ctx "app" "feast" "component" .component -}}
 apiVersion: v1
 kind: Service
