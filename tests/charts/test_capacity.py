@@ -21,7 +21,7 @@ CORES = Decimal("1.8")
 BYTES = 8 * 2**30
 
 NOTHING = ("requests.cpu", "limits.cpu", "requests.memory", "limits.memory", "pods")
-SAID = re.compile(r"(requests|limits) ([\d.]+)( \S+)? of (?:quota )?[\d.]+")
+DEMAND = re.compile(r"(requests|limits) can add up to ([\d.]+)")
 
 
 def refusal(render: Render) -> str:
@@ -43,7 +43,7 @@ def stated(message: str) -> Iterator[tuple[str, str, Decimal]]:
     for line in message.splitlines():
         for resource in ("cpu", "memory", "pods"):
             if re.search(rf"quota\.hard\.((requests|limits)\.)?{resource}", line):
-                for side, amount, _ in SAID.findall(line):
+                for side, amount in DEMAND.findall(line):
                     yield side, resource, Decimal(amount)
 
 
@@ -66,7 +66,7 @@ def test_the_umbrella_counts_every_pod_that_is_drawn(render: Render) -> None:
 
 def test_whoever_takes_most_is_named_first_with_the_value_to_lower() -> None:
     said = refusal(replace(PRODUCTION, sets=()))
-    assert re.search(r"quota\.hard\.limits\.cpu.*: lower ray-cluster\.\S+ \(\d+ pods, ", said)
+    assert re.search(r"quota\.hard\.limits\.cpu.*; lower ray-cluster\.\S+ \(\d+ pods, ", said)
 
 
 def test_the_quickstart_leaves_room_for_a_rolling_update_and_a_test() -> None:

@@ -1,21 +1,22 @@
 {{- /*
-What Kubernetes counts for a pod, by its own rules: all containers and sidecars together, or an init
-container with the sidecars before it if that is more. Amounts are whole numbers by resource: cores
-and devices in thousandths, memory in bytes.
-  254carbon.amounts     of a container's `resources`: what it `side` (requests, limits) states; a
-                        request that is not stated is the limit
-  254carbon.podAmounts  of a `pod` (metadata, spec), as {requests: …, limits: …}; Istio's `proxy` is
-                        added where the pod asks for it, `containers` and `inits` are what an
-                        operator adds
+The resources that Kubernetes reserves for a pod, by the rules of the scheduler: the sum over containers
+and sidecars, or the largest init container together with the sidecars started before it, whichever is
+more. Amounts are integers by resource name: CPU and devices in thousandths, memory in bytes.
+  254carbon.amounts     amounts in the `field` (requests or limits) of a container's `resources`, as
+                        JSON; a request that is not set equals the limit
+  254carbon.podAmounts  amounts of a `pod` (metadata and spec), as JSON {requests: …, limits: …}. Adds
+                        the resources of Istio's `proxy` if the pod has the proxy injected, and the
+                        `containers` and `inits` that an operator adds
 */}}
 {{- define "254carbon.amounts" }}
-  {{- include "common.need" (list "254carbon.amounts" . "resources" "side") }}
-  {{- $given := dict }}
+  {{- include "common.need" (list "254carbon.amounts" . "resources" "field") }}
+  {{- $quantities := dict }}
   {{- with .resources }}
-    {{- $given = eq $.side "limits" | ternary .limits (merge (dict) (.requests | default dict) (.limits | default dict)) }}
+    {{- $requests := merge (dict) (.requests | default dict) (.limits | default dict) }}
+    {{- $quantities = eq $.field "limits" | ternary .limits $requests }}
   {{- end }}
   {{- $amounts := dict }}
-  {{- range $name, $quantity := $given }}
+  {{- range $name, $quantity := $quantities }}
     {{- $unit := regexMatch "memory|storage|hugepages" $name | ternary "common.bytes" "common.milli" }}
     {{- $_ := set $amounts $name (include $unit (dict "quantity" $quantity) | int64) }}
   {{- end }}
@@ -29,26 +30,31 @@ and devices in thousandths, memory in bytes.
     {{- $inits = prepend $inits (dict "restartPolicy" "Always" "resources" .proxy) }}
   {{- end }}
   {{- $containers := concat .pod.spec.containers (.containers | default list) }}
-  {{- $sides := dict }}
-  {{- range $side := list "requests" "limits" }}
-    {{- $together := dict }}
-    {{- $most := dict }}
+  {{- $fields := dict }}
+  {{- range $field := list "requests" "limits" }}
+    {{- /* What runs side by side: first the sidecars, then the containers too. */}}
+    {{- $sum := dict }}
+    {{- $largestInit := dict }}
     {{- range $inits }}
       {{- $sidecar := eq (.restartPolicy | default "") "Always" }}
-      {{- range $name, $amount := include "254carbon.amounts" (dict "resources" .resources "side" $side) | fromJson }}
-        {{- $here := add (get $together $name | default 0 | int64) (int64 $amount) }}
-        {{- $_ := set ($sidecar | ternary $together $most) $name ($sidecar | ternary $here (max $here (get $most $name | default 0 | int64))) }}
+      {{- range $name, $amount := include "254carbon.amounts" (dict "resources" .resources "field" $field) | fromJson }}
+        {{- $running := add (get $sum $name | default 0 | int64) (int64 $amount) }}
+        {{- if $sidecar }}
+          {{- $_ := set $sum $name $running }}
+        {{- else }}
+          {{- $_ := set $largestInit $name (max $running (get $largestInit $name | default 0 | int64)) }}
+        {{- end }}
       {{- end }}
     {{- end }}
     {{- range $containers }}
-      {{- range $name, $amount := include "254carbon.amounts" (dict "resources" .resources "side" $side) | fromJson }}
-        {{- $_ := set $together $name (add (get $together $name | default 0 | int64) (int64 $amount)) }}
+      {{- range $name, $amount := include "254carbon.amounts" (dict "resources" .resources "field" $field) | fromJson }}
+        {{- $_ := set $sum $name (add (get $sum $name | default 0 | int64) (int64 $amount)) }}
       {{- end }}
     {{- end }}
-    {{- range $name, $amount := $most }}
-      {{- $_ := set $together $name (max $amount (get $together $name | default 0 | int64)) }}
+    {{- range $name, $amount := $largestInit }}
+      {{- $_ := set $sum $name (max $amount (get $sum $name | default 0 | int64)) }}
     {{- end }}
-    {{- $_ := set $sides $side $together }}
+    {{- $_ := set $fields $field $sum }}
   {{- end }}
-  {{- $sides | toJson }}
+  {{- $fields | toJson }}
 {{- end }}

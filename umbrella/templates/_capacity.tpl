@@ -1,56 +1,65 @@
 {{- /*
-  254carbon.needed     the most that the release may need at once of what `side` (requests, limits)
-                       counts, as JSON by resource: every server at its most, the largest surge of a
-                       rolling update, the Jobs, one test, and of capacity.beside what counts for `of`
-                       (nodes, quota); what a restore drill restores counts for the nodes. `workloads` are
-                       the release's.
-  254carbon.available  what there is, as a JSON list of {side, of, path, amounts}: the nodes, the quota,
-                       the GPU pools
-  254carbon.shown      an `amount` of a `resource` as people write it
+Demand of the release, and the supply it must fit. A supply has a `source` (nodes, quota, pools).
+  254carbon.demand        the largest total of the `field` (requests or limits) that the release can
+                          reach, as JSON by resource: all servers at their maximum, the largest surge of
+                          a rolling update, all Jobs, one test pod, and the entries of capacity.beside
+                          that count against the `source`. A restore drill counts against the nodes.
+                          `workloads` is the output of 254carbon.workloads
+  254carbon.supplies      the supplies, as a JSON list of {field, source, path, amounts}: the nodes, each
+                          key of the quota, the GPU pools, the GPU quota
+  254carbon.formatAmount  an `amount` of a `resource` for people: cores, GiB, or a number
 */}}
-{{- define "254carbon.needed" }}
-  {{- include "common.need" (list "254carbon.needed" . "ctx" "workloads" "side" "of") }}
-  {{- $needed := dict }}
+{{- define "254carbon.demand" }}
+  {{- include "common.need" (list "254carbon.demand" . "ctx" "workloads" "field" "source") }}
+  {{- $demand := dict }}
+  {{- /* Added once: the largest surge of each kind of workload, one test pod, other consumers. */}}
   {{- $once := dict "server" dict "job" dict "test" dict }}
   {{- range $load := .workloads }}
-    {{- range $name, $amount := merge (dict "pods" 1000) (get . $.side) }}
+    {{- range $name, $amount := merge (dict "pods" 1000) (get . $.field) }}
       {{- $all := mul (int64 $amount) (eq $load.kind "test" | ternary 0 (int64 $load.pods)) }}
-      {{- $_ := set $needed $name (add $all (get $needed $name | default 0)) }}
+      {{- $_ := set $demand $name (add $all (get $demand $name | default 0)) }}
       {{- $extra := mul (int64 $amount) (eq $load.kind "test" | ternary 1 (int64 $load.surge)) }}
       {{- $_ := set (get $once $load.kind) $name (max $extra (get (get $once $load.kind) $name | default 0)) }}
     {{- end }}
   {{- end }}
-  {{- range $name, $more := .ctx.Values.capacity.beside }}
-    {{- if has $.of .counts }}
-      {{- $_ := set $once $name (include "254carbon.amounts" (dict "resources" . "side" $.side) | fromJson) }}
+  {{- range $name, $_ := .ctx.Values.capacity.beside }}
+    {{- if has $.source .counts }}
+      {{- $_ := set $once $name (include "254carbon.amounts" (dict "resources" . "field" $.field) | fromJson) }}
     {{- end }}
   {{- end }}
   {{- with get .ctx.Subcharts "backup" }}
-    {{- if and .Values.drill.enabled (eq $.of "nodes") }}
-      {{- $_ := set $once "drill" (include "254carbon.amounts" (dict "resources" .Values.drill.quota "side" $.side) | fromJson) }}
+    {{- if and .Values.drill.enabled (eq $.source "nodes") }}
+      {{- $drill := include "254carbon.amounts" (dict "resources" .Values.drill.quota "field" $.field) | fromJson }}
+      {{- $_ := set $once "drill" $drill }}
     {{- end }}
   {{- end }}
   {{- range $once }}
     {{- range $name, $amount := . }}
-      {{- $_ := set $needed $name (add (int64 $amount) (get $needed $name | default 0)) }}
+      {{- $_ := set $demand $name (add (int64 $amount) (get $demand $name | default 0)) }}
     {{- end }}
   {{- end }}
-  {{- $needed | toJson }}
+  {{- $demand | toJson }}
 {{- end }}
 
-{{- define "254carbon.available" }}
+{{- define "254carbon.supplies" }}
+  {{- $requests := dict "field" "requests" }}
   {{- $nodes := dict }}
   {{- range .Values.capacity.nodes }}
-    {{- range $name, $amount := include "254carbon.amounts" (dict "resources" (dict "requests" .) "side" "requests") | fromJson }}
+    {{- $node := dict "resources" (dict "requests" .) }}
+    {{- range $name, $amount := include "254carbon.amounts" (merge $node $requests) | fromJson }}
       {{- $_ := set $nodes $name (add (int64 $amount) (get $nodes $name | default 0)) }}
     {{- end }}
   {{- end }}
-  {{- $there := list (dict "side" "requests" "of" "nodes" "path" "capacity.nodes" "amounts" $nodes) }}
+  {{- $supplies := list (dict "field" "requests" "source" "nodes" "path" "capacity.nodes" "amounts" $nodes) }}
   {{- if .Values.quota.enabled }}
     {{- range $key, $quantity := .Values.quota.hard }}
       {{- $name := regexReplaceAll "^(requests|limits)[.]" $key "" }}
-      {{- $amounts := include "254carbon.amounts" (dict "resources" (dict "requests" (dict $name $quantity)) "side" "requests") | fromJson }}
-      {{- $there = append $there (dict "side" (hasPrefix "limits." $key | ternary "limits" "requests") "of" "quota" "path" (printf "quota.hard.%s" $key) "amounts" $amounts) }}
+      {{- $hard := dict "resources" (dict "requests" (dict $name $quantity)) }}
+      {{- $supplies = append $supplies (dict
+            "field" (hasPrefix "limits." $key | ternary "limits" "requests")
+            "source" "quota"
+            "path" (printf "quota.hard.%s" $key)
+            "amounts" (include "254carbon.amounts" (merge $hard $requests) | fromJson)) }}
     {{- end }}
   {{- end }}
   {{- $gpus := dict "nvidia.com/gpu" 0 "nvidia.com/gpu.shared" 0 }}
@@ -59,20 +68,22 @@
     {{- $slices := eq $resource "nvidia.com/gpu" | ternary 1 (($about.sharing | default dict).replicas | default 1) }}
     {{- $_ := set $gpus $resource (add (mul $about.count $slices 1000) (get $gpus $resource | default 0)) }}
   {{- end }}
-  {{- $there = append $there (dict "side" "requests" "of" "pools" "path" "global.gpuPools" "amounts" $gpus) }}
+  {{- $supplies = append $supplies (merge (dict "source" "pools" "path" "global.gpuPools" "amounts" $gpus) $requests) }}
   {{- with get .Subcharts "gpu-pool" }}
     {{- if .Values.quota.enabled }}
-      {{- $shares := dict }}
+      {{- $allowed := dict }}
       {{- range $name, $amount := $gpus }}
-        {{- $_ := set $shares $name (div (mul $amount (index $.Subcharts "gpu-pool").Values.quota.percent) 100) }}
+        {{- $percent := (index $.Subcharts "gpu-pool").Values.quota.percent }}
+        {{- $_ := set $allowed $name (div (mul $amount $percent) 100) }}
       {{- end }}
-      {{- $there = append $there (dict "side" "requests" "of" "quota" "path" "gpu-pool.quota.percent" "amounts" $shares) }}
+      {{- $quota := dict "source" "quota" "path" "gpu-pool.quota.percent" "amounts" $allowed }}
+      {{- $supplies = append $supplies (merge $quota $requests) }}
     {{- end }}
   {{- end }}
-  {{- $there | toJson }}
+  {{- $supplies | toJson }}
 {{- end }}
 
-{{- define "254carbon.shown" }}
+{{- define "254carbon.formatAmount" }}
   {{- $memory := regexMatch "memory|storage|hugepages" .resource }}
   {{- $number := round (divf .amount ($memory | ternary 1073741824 1000)) 2 }}
   {{- printf "%v" $number }}

@@ -1,10 +1,10 @@
 {{- /*
-  254carbon.checks         what holds for the platform as a whole
-  254carbon.checks.nodes   every pod fits a node
-  254carbon.checks.limits  the LimitRange, and a quota that counts on it
+  254carbon.checks         the checks that concern the platform as a whole
+  254carbon.checks.nodes   every pod fits at least one node
+  254carbon.checks.limits  the LimitRange, and the quota that depends on it
 */}}
 {{- define "254carbon.checks" }}
-  {{- /* Where neither nodes, quota nor GPUs are stated there is nothing to hold pods against. */}}
+  {{- /* Without nodes, quota and GPU pools there is no supply to compare the demand with. */}}
   {{- if or .Values.capacity.nodes .Values.quota.enabled .Values.global.gpuPools }}
     {{- $workloads := include "254carbon.workloads" . | fromJsonArray }}
     {{- include "254carbon.checks.capacity" (dict "ctx" $ "workloads" $workloads) }}
@@ -15,17 +15,23 @@
 
 {{- define "254carbon.checks.nodes" }}
   {{- range $load := .workloads }}
+    {{- $cpu := int64 $load.requests.cpu }}
+    {{- $memory := int64 $load.requests.memory }}
     {{- $fits := empty $.ctx.Values.capacity.nodes }}
     {{- range $.ctx.Values.capacity.nodes }}
-      {{- $node := include "254carbon.amounts" (dict "resources" (dict "requests" .) "side" "requests") | fromJson }}
-      {{- if and (le (int64 $load.requests.cpu) (int64 $node.cpu)) (le (int64 $load.requests.memory) (int64 $node.memory)) }}
+      {{- $resources := dict "requests" . }}
+      {{- $node := include "254carbon.amounts" (dict "resources" $resources "field" "requests") | fromJson }}
+      {{- if and (le $cpu (int64 $node.cpu)) (le $memory (int64 $node.memory)) }}
         {{- $fits = true }}
       {{- end }}
     {{- end }}
     {{- if not $fits }}
       {{- include "common.problem" (dict
             "path" .lower
-            "wrong" (printf "a pod of %s requests %s cores and %s GiB, what no node of capacity.nodes has" .name (include "254carbon.shown" (dict "resource" "cpu" "amount" .requests.cpu)) (include "254carbon.shown" (dict "resource" "memory" "amount" .requests.memory)))
+            "wrong" (printf "each pod of %s requests %s cores and %s GiB, and no node of capacity.nodes has as much"
+              .name
+              (include "254carbon.formatAmount" (dict "resource" "cpu" "amount" .requests.cpu))
+              (include "254carbon.formatAmount" (dict "resource" "memory" "amount" .requests.memory)))
             "write" "write smaller requests") }}
     {{- end }}
   {{- end }}
@@ -35,17 +41,21 @@
   {{- if and .Values.quota.enabled (not .Values.limitRange.enabled) }}
     {{- include "common.problem" (dict
           "path" "limitRange.enabled"
-          "wrong" "under a quota every container without requests and limits is refused, such as those that operators and debuggers add"
+          "wrong" (print "quota.enabled is true, and a ResourceQuota rejects containers without requests and limits, "
+              "such as those that operators and kubectl debug add")
           "write" "write true, or quota.enabled: false") }}
   {{- end }}
+  {{- $limits := dict "resources" (dict "limits" .Values.limitRange.default) "field" "limits" }}
+  {{- $limit := include "254carbon.amounts" $limits | fromJson }}
   {{- range $name, $quantity := .Values.limitRange.defaultRequest }}
-    {{- $request := include "254carbon.amounts" (dict "resources" (dict "limits" (dict $name $quantity)) "side" "limits") | fromJson }}
-    {{- $limit := include "254carbon.amounts" (dict "resources" (dict "limits" $.Values.limitRange.default) "side" "limits") | fromJson }}
+    {{- $requests := dict "resources" (dict "limits" (dict $name $quantity)) "field" "limits" }}
+    {{- $request := include "254carbon.amounts" $requests | fromJson }}
     {{- if and (hasKey $limit $name) (gt (int64 (get $request $name)) (int64 (get $limit $name))) }}
+      {{- $default := get $.Values.limitRange.default $name }}
       {{- include "common.problem" (dict
             "path" (printf "limitRange.defaultRequest.%s" $name)
-            "wrong" (printf "%v is more than limitRange.default.%s (%v)" $quantity $name (get $.Values.limitRange.default $name))
-            "write" "write at most that") }}
+            "wrong" (printf "%v is more than limitRange.default.%s (%v)" $quantity $name $default)
+            "write" (printf "write at most %v" $default)) }}
     {{- end }}
   {{- end }}
 {{- end }}

@@ -1,49 +1,56 @@
 {{- /*
-  254carbon.checks.capacity  what all charts may need at once, against nodes, quota and GPU pools
-  254carbon.takers           who takes most of a `resource`: the values to lower, with pods and amounts
+  254carbon.checks.capacity  the demand of all charts fits the nodes, the quota and the GPU pools
+  254carbon.topConsumers     the largest consumers of a `resource`: for each, the value to lower, its pods
+                             and their total
 */}}
 {{- define "254carbon.checks.capacity" }}
-  {{- $units := dict "cpu" " cores" "memory" " GiB" }}
-  {{- $over := dict }}
-  {{- range $there := include "254carbon.available" .ctx | fromJsonArray }}
-    {{- $needed := include "254carbon.needed" (merge (pick $there "side" "of") $) | fromJson }}
+  {{- $sources := dict "nodes" "the nodes have" "quota" "the quota allows" "pools" "the GPU pools have" }}
+  {{- $units := dict "cpu" "cores" "memory" "GiB" }}
+  {{- $exceeded := dict }}
+  {{- range $supply := include "254carbon.supplies" .ctx | fromJsonArray }}
+    {{- $demand := include "254carbon.demand" (merge (pick $supply "field" "source") $) | fromJson }}
     {{- range $name, $amount := .amounts }}
-      {{- $most := get $needed $name | default 0 | int64 }}
-      {{- if gt $most (int64 $amount) }}
-        {{- $said := get $over $name | default list }}
-        {{- $unit := empty $said | ternary (get $units $name | default (printf " %s" $name)) "" }}
-        {{- $text := printf "%s %s%s of %s%s" $there.side (include "254carbon.shown" (dict "resource" $name "amount" $most)) $unit (eq $there.of "quota" | ternary "quota " "") (include "254carbon.shown" (dict "resource" $name "amount" $amount)) }}
-        {{- $_ := set $over $name (append $said (merge (dict "text" $text) $there)) }}
+      {{- $needed := get $demand $name | default 0 | int64 }}
+      {{- if gt $needed (int64 $amount) }}
+        {{- $text := printf "%s can add up to %s %s, and %s %s"
+              $supply.field
+              (include "254carbon.formatAmount" (dict "resource" $name "amount" $needed))
+              (get $units $name | default $name)
+              (get $sources $supply.source)
+              (include "254carbon.formatAmount" (dict "resource" $name "amount" $amount)) }}
+        {{- $supplies := get $exceeded $name | default list }}
+        {{- $_ := set $exceeded $name (append $supplies (merge (dict "text" $text) $supply)) }}
       {{- end }}
     {{- end }}
   {{- end }}
-  {{- range $name, $said := $over }}
+  {{- range $name, $supplies := $exceeded }}
     {{- $paths := list }}
     {{- $texts := list }}
-    {{- range $said }}
+    {{- range $supplies }}
       {{- $paths = append $paths .path }}
       {{- $texts = append $texts .text }}
     {{- end }}
-    {{- $takers := include "254carbon.takers" (dict "workloads" $.workloads "side" (first $said).side "resource" $name) }}
+    {{- $field := (first $supplies).field }}
+    {{- $consumers := include "254carbon.topConsumers" (dict "workloads" $.workloads "field" $field "resource" $name) }}
     {{- include "common.problem" (dict
           "path" (join ", " $paths)
-          "wrong" (printf "%s: lower %s" (join "; " $texts) $takers)
-          "write" (printf "or raise %s if there is more" (join " and " $paths))) }}
+          "wrong" (join "; " $texts)
+          "write" (printf "lower %s, or raise %s if more is available" $consumers (join " and " $paths))) }}
   {{- end }}
 {{- end }}
 
-{{- define "254carbon.takers" }}
+{{- define "254carbon.topConsumers" }}
   {{- $ranked := list }}
   {{- range .workloads }}
-    {{- $all := mul .pods (merge (dict "pods" 1000) (get . $.side) | dig $.resource 0 | int64) }}
-    {{- if $all }}
-      {{- $shown := include "254carbon.shown" (dict "resource" $.resource "amount" $all) }}
-      {{- $ranked = append $ranked (printf "%020d %s (%v pods, %s)" $all .lower .pods $shown) }}
+    {{- $total := mul .pods (merge (dict "pods" 1000) (get . $.field) | dig $.resource 0 | int64) }}
+    {{- if $total }}
+      {{- $shown := include "254carbon.formatAmount" (dict "resource" $.resource "amount" $total) }}
+      {{- $ranked = append $ranked (printf "%020d %s (%v pods, %s)" $total .lower .pods $shown) }}
     {{- end }}
   {{- end }}
-  {{- $names := list }}
+  {{- $consumers := list }}
   {{- range sortAlpha $ranked | reverse }}
-    {{- $names = append $names (regexReplaceAll "^[0-9]+ " . "") }}
+    {{- $consumers = append $consumers (regexReplaceAll "^[0-9]+ " . "") }}
   {{- end }}
-  {{- join ", " (slice $names 0 (min 3 (len $names))) }}{{ if gt (len $names) 3 }} …{{ end }}
+  {{- join ", " (slice $consumers 0 (min 3 (len $consumers))) }}{{ if gt (len $consumers) 3 }} …{{ end }}
 {{- end }}

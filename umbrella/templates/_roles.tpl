@@ -1,7 +1,7 @@
 {{- /*
-  254carbon.role.names  the roles, each with all that those before it may do
-  254carbon.role.rules  what each role may do beside, by its name. No wildcard, no Secret before the
-                        operator, and nobody makes roles or acts as someone else.
+  254carbon.role.names  the roles, as a YAML list; each role also has the rules of the roles before it
+  254carbon.role.rules  the rules that each role adds, as YAML by role name. No rule has a wildcard, only
+                        the operator reads Secrets, and no rule allows creating roles or impersonation.
 */}}
 {{- define "254carbon.role.names" -}}
 [viewer, dataScientist, engineer, operator]
@@ -37,7 +37,7 @@ viewer:
   - {apiGroups: [rbac.authorization.k8s.io], resources: [rolebindings, roles], verbs: *read}
   - {apiGroups: [security.istio.io], resources: [authorizationpolicies, peerauthentications], verbs: *read}
 dataScientist:
-  # kubectl port-forward asks for both.
+  # kubectl port-forward needs both verbs.
   - {apiGroups: [""], resources: [pods/portforward], verbs: [create, get]}
 engineer:
   - {apiGroups: [""], resources: [configmaps, persistentvolumeclaims], verbs: &write [create, delete, patch, update]}
