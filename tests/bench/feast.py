@@ -34,7 +34,7 @@ JSON = dict[str, Any]
 
 def main() -> None:
     """Install the chart, measure all servers, report a table."""
-    was_up = access.running() is not None
+    was_up = access.read_state() is not None
     lifecycle.up("core")
     release = Release("feast-bench")
     one = ("--set", "feast.replicas=1,feast.grpc.enabled=false")

@@ -77,7 +77,7 @@ def format_row(name: str, rounds: Rounds, key: str, base: str) -> list[object]:
 def main() -> None:
     """Install the chart, measure all servers, report a table, uninstall the chart."""
     release = Release("bench-logging")
-    was_up = access.running() is not None
+    was_up = access.read_state() is not None
     lifecycle.up("core")
     both = {"plain": "http://plain:5000", "chart": "http://mlflow:5000"}
     try:

@@ -11,7 +11,7 @@ from carbon.platform.target import Target, local
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Target]:
     """The local cluster with the core images; stopped at the end if it was not up before."""
-    was_up = access.running() is not None
+    was_up = access.read_state() is not None
     try:
         lifecycle.up("core")
         yield local()

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from carbon.cluster.layout import Layout, State
+from carbon.cluster.layout import Layout
+from carbon.cluster.state import State
 from carbon.errors import CarbonError
 from carbon.home import home
 from carbon.process import run
@@ -161,7 +162,7 @@ def test_an_add_on_comes_works_returns_and_goes(sandbox: Sandbox) -> None:
     assert "metrics-server" not in sandbox.carbon("cluster", "status")
     assert "metrics" not in sandbox.kubectl("get", "apiservices", "-o", "name")
     refused = sandbox.carbon("cluster", "add", "metric-server", status=1)
-    assert re.search("There are: .*metrics-server", refused)
+    assert re.search("Choose one of: .*metrics-server", refused)
 
 
 def _figures(sandbox: Sandbox) -> bool:

@@ -8,21 +8,22 @@ from pathlib import Path
 import pytest
 
 from carbon import externals
-from carbon.cluster import lifecycle, network, parts, supervisor
-from carbon.cluster.diagnosis import diagnosis
-from carbon.cluster.layout import Addresses, Layout, State, started
+from carbon.cluster import addons, lifecycle, network, supervisor
+from carbon.cluster.diagnosis import diagnose
+from carbon.cluster.layout import Addresses, Layout
+from carbon.cluster.state import State, read_start_time
 from carbon.errors import CarbonError
 
 
 def test_the_link_avoids_every_network_in_use() -> None:
     used = [IPv4Network("198.18.0.0/15"), IPv4Network("172.31.254.0/29")]
-    assert network.free_link(used) == Addresses("172.31.254.9", "172.31.254.10")
+    assert network.find_free_link(used) == Addresses("172.31.254.9", "172.31.254.10")
 
 
 def test_no_free_network_is_an_error_that_names_them() -> None:
     everything = [n for n in [ip_network("0.0.0.0/0")] if isinstance(n, IPv4Network)]
     with pytest.raises(CarbonError, match=r"198\.18\.254\.0/24"):
-        network.free_link(everything)
+        network.find_free_link(everything)
 
 
 def test_names_fit_a_link_and_differ_by_cache() -> None:
@@ -32,14 +33,14 @@ def test_names_fit_a_link_and_differ_by_cache() -> None:
 
 
 def test_a_later_process_of_the_same_number_is_not_the_parent(tmp_path: Path) -> None:
-    mine = started(os.getpid())
+    mine = read_start_time(os.getpid())
     assert mine is not None
     file = tmp_path / "state.json"
     State(os.getpid(), mine, Addresses("a", "b")).write(file)
     kept = State.read(file)
     assert kept
-    assert kept.alive()
-    assert not State(os.getpid(), mine - 1, kept.addresses).alive()
+    assert kept.is_alive()
+    assert not State(os.getpid(), mine - 1, kept.addresses).is_alive()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"parent": 1}'])
@@ -51,8 +52,8 @@ def test_a_broken_state_file_means_no_node(tmp_path: Path, text: str) -> None:
 
 def test_flags_reach_the_supervisor_whole() -> None:
     place = Layout(Path("/cache/with space"))
-    program = parts.Program("tool", 7, {"data": "/a b/100%", "on": "true"}, verb="start")
-    text = supervisor.configuration(place, [(program, Path("/bin/tool"))])
+    program = addons.NodeProgram("tool", 7, {"data": "/a b/100%", "on": "true"}, verb="start")
+    text = supervisor.build_configuration(place, [(program, Path("/bin/tool"))])
     ini = RawConfigParser()
     ini.read_string(text)
     section = ini["program:tool"]
@@ -61,14 +62,14 @@ def test_flags_reach_the_supervisor_whole() -> None:
     assert section["stdout_logfile"] == "/cache/with space/logs/tool.log"
 
 
-@pytest.mark.parametrize("name", ["core", *parts.addons()])
-def test_every_part_is_whole(name: str, tmp_path: Path) -> None:
-    facts = Layout(tmp_path).facts(Addresses("192.0.2.1", "192.0.2.2"))
-    part = parts.core(facts) if name == "core" else parts.addon(name, facts)
-    built = {p for e in part.externals for p in externals.table()[e].programs}
-    assert {p.name for p in part.programs} <= built
-    used = str([(p.flags, p.environment) for p in part.programs])
-    assert all(f"{user}.conf" in used or user == "coredns" for user in part.users)
+@pytest.mark.parametrize("name", ["core", *addons.list_addons()])
+def test_every_add_on_is_complete(name: str, tmp_path: Path) -> None:
+    values = Layout(tmp_path).build_placeholders(Addresses("192.0.2.1", "192.0.2.2"))
+    addon = addons.read_core(values) if name == "core" else addons.read_addon(name, values)
+    built = {p for e in addon.externals for p in externals.table()[e].programs}
+    assert {p.name for p in addon.programs} <= built
+    used = str([(p.flags, p.environment) for p in addon.programs])
+    assert all(f"{user}.conf" in used or user == "coredns" for user in addon.users)
     assert "$" not in used
 
 
@@ -82,18 +83,18 @@ def test_the_program_that_keeps_ending_is_named_with_its_last_words(tmp_path: Pa
         "INFO exited: kubelet (exit status 0; expected)\n"
     )
     (tmp_path / "etcd.log").write_text("first\n" * 9 + "no space left on device\n")
-    said = diagnosis(tmp_path).splitlines()
-    assert said[0] == "etcd ended 2 times; it said last:"
-    assert said[-1].strip() == "no space left on device"
-    assert len(said) == 7
+    lines = diagnose(tmp_path).splitlines()
+    assert lines[0] == "etcd exited 2 times; the last lines of its log:"
+    assert lines[-1].strip() == "no space left on device"
+    assert len(lines) == 7
 
 
 def test_where_nothing_ended_nothing_is_blamed(tmp_path: Path) -> None:
-    assert diagnosis(tmp_path) == ""
+    assert diagnose(tmp_path) == ""
     (tmp_path / "node.log").write_text(
         "exited: a (x; not expected)\nsupervisord started with pid\n"
     )
-    assert diagnosis(tmp_path) == ""
+    assert diagnose(tmp_path) == ""
 
 
 def test_a_user_who_is_not_root_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:

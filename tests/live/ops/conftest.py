@@ -11,7 +11,7 @@ from tests.live.ops.watching import NAMESPACE, everything, feast, history, phase
 from tests.live.support import JSON, Release, wait
 
 from carbon import images
-from carbon.cluster import access, lifecycle, parts
+from carbon.cluster import access, addons, lifecycle
 from carbon.cluster.layout import layout
 from carbon.demo.steps import started
 from carbon.errors import CarbonError
@@ -23,8 +23,8 @@ VALUES = Path(__file__).parent / "platform.yaml"
 @pytest.fixture(scope="session")
 def cluster(cluster: Target) -> Iterator[Target]:
     """The local cluster with the add-ons, which go at the end if they were not there before."""
-    images.load(images.archives(images.needed_by("ops")), access.ctr)
-    before = parts.installed(layout())
+    images.load(images.archives(images.needed_by("ops")), access.run_ctr)
+    before = addons.read_installed(layout())
     with ExitStack() as added:
         for name in ("jaeger", "prometheus", "velero"):
             if name not in before:
@@ -36,7 +36,7 @@ def cluster(cluster: Target) -> Iterator[Target]:
 @pytest.fixture(scope="session")
 def release(cluster: Target) -> Iterator[Release]:
     """The quickstart with backups and monitoring."""
-    node = access.running()
+    node = access.read_state()
     assert node
     at = node.addresses.node
     sets = (

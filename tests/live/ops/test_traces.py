@@ -24,7 +24,7 @@ urllib.request.urlopen(urllib.request.Request(url, headers={name: value}))
 
 def traced(trace: str) -> JSON:
     """What Jaeger has of a trace: its spans, and the processes that they come from."""
-    node = access.running()
+    node = access.read_state()
     assert node
     answer = httpx2.get(f"http://{node.addresses.node}:16686/api/traces/{trace}")
     nothing: JSON = {"spans": [], "processes": {}}

@@ -10,5 +10,5 @@ from carbon.platform.target import Target
 @pytest.fixture(scope="session")
 def cluster(cluster: Target) -> Target:
     """The local cluster with the images of the tier `options` beside the core's."""
-    images.load(images.archives(images.needed_by("options")), access.ctr)
+    images.load(images.archives(images.needed_by("options")), access.run_ctr)
     return cluster

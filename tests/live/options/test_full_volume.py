@@ -27,8 +27,8 @@ def volume(name: str) -> str:
 
 def made(name: str, size: int) -> str:
     """A volume of a class of its own, in the memory of the node."""
-    access.inside(["mkdir", "-p", volume(name)])
-    access.inside(["mount", "-t", "tmpfs", "-o", f"size={size}m", "full", volume(name)])
+    access.run_inside(["mkdir", "-p", volume(name)])
+    access.run_inside(["mount", "-t", "tmpfs", "-o", f"size={size}m", "full", volume(name)])
     here = {"key": "kubernetes.io/hostname", "operator": "In", "values": ["carbon"]}
     spec = {
         "capacity": {"storage": f"{size}Mi"},
@@ -54,7 +54,7 @@ def full(cluster: Target) -> Iterator[Stores]:
     finally:
         for name in SIZES:
             access.kubectl("delete", "pv", f"full-{name}", "--ignore-not-found", "--wait=false")
-            access.inside(["umount", volume(name)])
+            access.run_inside(["umount", volume(name)])
 
 
 def values() -> dict[str, object]:
@@ -80,7 +80,7 @@ def said(ask: Callable[[], str]) -> str:
 
 
 def more_room(name: str) -> None:
-    access.inside(["mount", "-o", "remount,size=512m", volume(name)])
+    access.run_inside(["mount", "-o", "remount,size=512m", volume(name)])
 
 
 def test_redis_says_that_it_is_full_and_goes_on_with_more_room(full: Stores) -> None:

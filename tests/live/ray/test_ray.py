@@ -28,7 +28,7 @@ QUOTA = {
 @pytest.fixture(scope="module")
 def operator(cluster: Target) -> Target:
     """The local cluster with the KubeRay operator."""
-    images.load(images.archives(images.needed_by("ray")), access.ctr)
+    images.load(images.archives(images.needed_by("ray")), access.run_ctr)
     lifecycle.add("kuberay")
     return cluster
 

@@ -1,5 +1,6 @@
-"""A real Kubernetes node on this machine, in namespaces of its own.
+"""The local cluster: a real Kubernetes node on this machine, in namespaces of its own.
 
-`lifecycle` brings it up and down, `node` is its first process, `programs` says what runs in it.
-The flags that matter here, and why, were found by running it; upstream's manuals hold the rest.
+`lifecycle` starts and stops the node and its add-ons, `node` is the node's first process,
+`supervisor` configures the programs that run on it, `addons` reads what they are. The flags in
+`files/` and `tools/addons/` were found by running the programs.
 """

@@ -1,48 +1,52 @@
-"""Speak to the running node: its namespaces, its supervisor, containerd, its API server."""
+"""Runs commands on the running node: in its namespaces, supervisor, containerd, API server."""
 
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from carbon import externals
-from carbon.cluster.layout import State, layout
+from carbon.cluster.layout import layout
+from carbon.cluster.state import State
 from carbon.errors import CarbonError
 from carbon.process import run
 
+NOT_RUNNING = "the local cluster does not run"
+START = "Start it with: carbon cluster up"
 
-def running() -> State | None:
-    """The running node, or None."""
+
+def read_state() -> State | None:
+    """Return the state of the running node, or None if it does not run."""
     state = State.read(layout().state)
-    return state if state and state.alive() else None
+    return state if state and state.is_alive() else None
 
 
-def inside(args: Sequence[str | Path], *, accept: Collection[int] = (0,)) -> str:
-    """Run a program in the node's namespaces and return what it printed.
+def run_inside(args: Sequence[str | Path], *, accept: Collection[int] = (0,)) -> str:
+    """Run a program in the node's namespaces and return its output.
 
     Raises:
-        CarbonError: the node does not run, or the program failed.
+        CarbonError: the node does not run, or the program fails.
     """
-    state = running()
+    state = read_state()
     if not state:
-        raise CarbonError("the local cluster does not run", "Start it with: carbon cluster up")
+        raise CarbonError(NOT_RUNNING, START)
     namespaces = ("--mount", "--net", "--pid", "--uts", "--ipc")
-    enter = ["nsenter", f"--target={state.first_process()}", *namespaces, "--"]
+    enter = ["nsenter", f"--target={state.find_first_process()}", *namespaces, "--"]
     return run([*enter, *args], accept=accept)
 
 
-def ctr(args: Sequence[str]) -> str:
-    """Run containerd's client on the node, in the namespace of Kubernetes."""
+def run_ctr(args: Sequence[str]) -> str:
+    """Run ctr, containerd's client, on the node in the containerd namespace k8s.io."""
     socket = "--address=/run/containerd/containerd.sock"
-    return inside([externals.ensure_program("ctr"), socket, "--namespace=k8s.io", *args])
+    return run_inside([externals.ensure_program("ctr"), socket, "--namespace=k8s.io", *args])
 
 
-def supervisorctl(*args: str) -> str:
-    """Speak to the node's supervisor; that a program does not run (3) is an answer too."""
+def run_supervisorctl(*args: str) -> str:
+    """Run supervisorctl on the node; exit status 3 (a program does not run) is no failure."""
     program = (sys.executable, "-m", "supervisor.supervisorctl", "-c", layout().supervisor)
-    return inside([*program, *args], accept=(0, 3))
+    return run_inside([*program, *args], accept=(0, 3))
 
 
 def kubectl(*args: str, stdin: str | None = None, timeout: float = 60) -> str:
-    """Speak to the API server as its superuser, for at most `timeout` seconds."""
+    """Run kubectl as the cluster's administrator for at most `timeout` seconds."""
     admin = f"--kubeconfig={layout().pki / 'super-admin.conf'}"
     return run([externals.ensure_program("kubectl"), admin, *args], stdin=stdin, timeout=timeout)

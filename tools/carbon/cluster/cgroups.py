@@ -1,4 +1,4 @@
-"""The cgroup that all pods live under, in every hierarchy of the host (version 1, 2 or hybrid)."""
+"""The parent cgroup of all pods, in every hierarchy of the host (version 1, 2 or hybrid)."""
 
 import os
 import time
@@ -6,24 +6,26 @@ from pathlib import Path
 
 _ROOT = Path("/sys/fs/cgroup")
 _WEIGHTS = {"cpu.shares": "8192", "cpu.weight": "800"}
-"""Of version 1 and 2: as much as eight busy processes of the host. With one's share, as by default,
-a build beside the cluster starves its pods until their probes fail."""
+"""CPU weight of the cgroup in versions 1 and 2: 8 times the default.
+
+With the default, a build on the host takes so much CPU time from the pods that their probes fail.
+"""
 
 
 def create(name: str) -> None:
-    """Make the cgroup, with the controllers and defaults that the kubelet expects."""
-    for hierarchy in _hierarchies():
+    """Create the cgroup with the controllers and values that the kubelet expects."""
+    for hierarchy in _list_hierarchies():
         group = hierarchy / name
         group.mkdir(exist_ok=True)
-        _inherit(hierarchy, group)
+        _configure(hierarchy, group)
 
 
-def _inherit(hierarchy: Path, group: Path) -> None:
+def _configure(hierarchy: Path, group: Path) -> None:
     controllers = hierarchy / "cgroup.controllers"
-    if controllers.exists():  # version 2: a child has the controllers that its parent lends
+    if controllers.exists():  # version 2: a parent enables controllers for its children
         for controller in controllers.read_text(encoding="utf-8").split():
-            for place in (hierarchy, group):
-                (place / "cgroup.subtree_control").write_text(f"+{controller}", encoding="utf-8")
+            for folder in (hierarchy, group):
+                (folder / "cgroup.subtree_control").write_text(f"+{controller}", encoding="utf-8")
     for file, weight in _WEIGHTS.items():
         if (group / file).exists():
             (group / file).write_text(weight, encoding="utf-8")
@@ -34,9 +36,9 @@ def _inherit(hierarchy: Path, group: Path) -> None:
 
 
 def remove(name: str, patience: float = 10.0) -> None:
-    """Remove the cgroup and all below it; wait up to `patience` seconds for its processes to go."""
+    """Remove the cgroup and its children; wait up to `patience` seconds for processes to end."""
     deadline = time.monotonic() + patience
-    while left := [g for h in _hierarchies() for g in _below(h / name)]:
+    while left := [g for h in _list_hierarchies() for g in _list_groups(h / name)]:
         for group in left:
             try:
                 group.rmdir()
@@ -47,26 +49,26 @@ def remove(name: str, patience: float = 10.0) -> None:
         time.sleep(0.05)
 
 
-def processes(name: str) -> set[int]:
-    """The processes of all pods, as this process's PID namespace numbers them."""
-    groups = [g for h in _hierarchies() for g in _below(h / name)]
-    return {int(line) for group in groups for line in _lines(group / "cgroup.procs")}
+def list_processes(name: str) -> set[int]:
+    """Return the PIDs of all pods' processes, as this process's PID namespace numbers them."""
+    groups = [g for h in _list_hierarchies() for g in _list_groups(h / name)]
+    return {int(line) for group in groups for line in _read_lines(group / "cgroup.procs")}
 
 
-def _lines(file: Path) -> list[str]:
-    """A cgroup's file; nothing once the cgroup has gone."""
+def _read_lines(file: Path) -> list[str]:
+    """Return the words in a file of a cgroup; none if the cgroup does not exist any more."""
     try:
         return file.read_text(encoding="utf-8").split()
     except OSError:
         return []
 
 
-def _hierarchies() -> list[Path]:
+def _list_hierarchies() -> list[Path]:
     if (_ROOT / "cgroup.controllers").exists():
         return [_ROOT]
     return [p for p in _ROOT.iterdir() if p.is_dir() and not p.is_symlink()]
 
 
-def _below(group: Path) -> list[Path]:
-    """The group and its descendants, deepest first; one that goes meanwhile is passed over."""
+def _list_groups(group: Path) -> list[Path]:
+    """Return the group and its descendants, deepest first; ignore those that vanish."""
     return [Path(folder) for folder, _, _ in os.walk(group, topdown=False)]

@@ -1,4 +1,4 @@
-"""Certificates and kubeconfigs, made by kubeadm's own phases."""
+"""Creates certificates and kubeconfigs by kubeadm's phases."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ from carbon.process import run
 
 
 def issue(layout: Layout, addresses: Addresses) -> None:
-    """Make what is missing; keys that exist stay, unless the node's address has changed."""
-    _forget_address(layout, addresses)
+    """Create the missing files. Existing ones stay unless the node's address has changed."""
+    _delete_stale(layout, addresses)
     config = str(layout.config / "kubeadm.yaml")
     kubeadm = externals.ensure_program("kubeadm")
     phase: list[str | Path] = [kubeadm, "init", "phase"]
@@ -20,7 +20,7 @@ def issue(layout: Layout, addresses: Addresses) -> None:
 
 
 def issue_user(layout: Layout, name: str, user: str) -> None:
-    """Make `NAME.conf`, a kubeconfig for `user`, unless it is there."""
+    """Create `NAME.conf`, a kubeconfig for `user`, unless it exists."""
     target = layout.pki / f"{name}.conf"
     if not target.exists():
         client = ["--config", str(layout.config / "kubeadm.yaml"), "--client-name", user]
@@ -29,8 +29,8 @@ def issue_user(layout: Layout, name: str, user: str) -> None:
         )
 
 
-def _forget_address(layout: Layout, addresses: Addresses) -> None:
-    """Drop what names the node's address when it is not the one of before."""
+def _delete_stale(layout: Layout, addresses: Addresses) -> None:
+    """Delete the files that hold the node's address if the address has changed."""
     mark = layout.pki / "address"
     if mark.exists() and mark.read_text(encoding="utf-8") != addresses.node:
         for stale in [*layout.pki.glob("*.conf"), *layout.pki.glob("apiserver.*")]:

@@ -1,4 +1,4 @@
-"""Say which of the node's programs keeps ending, and what it said last."""
+"""Finds the node's program that keeps exiting, and the last lines of its log."""
 
 import re
 from collections import Counter
@@ -10,18 +10,19 @@ _LINES = 6
 _WIDTH = 300
 
 
-def diagnosis(logs: Path) -> str:
-    """The program that ended most often since the node started, with the last lines of its log.
+def diagnose(logs: Path) -> str:
+    """Return which program exited most often since the node started, and the end of its log.
 
-    `logs` is the folder with `node.log`, the supervisor's own, and one `NAME.log` a program.
-    Empty when none ended.
+    `logs` is the folder with the supervisor's `node.log` and a `NAME.log` for each program. The
+    result is empty if no program exited.
     """
-    ends = Counter(_EXIT.findall(_read(logs / "node.log").rpartition(_START)[2]))
-    if not ends:
+    exits = Counter(_EXIT.findall(_read(logs / "node.log").rpartition(_START)[2]))
+    if not exits:
         return ""
-    [(name, times)] = ends.most_common(1)
+    [(name, times)] = exits.most_common(1)
     last = [line[:_WIDTH] for line in _read(logs / f"{name}.log").splitlines()[-_LINES:]]
-    return "\n".join([f"{name} ended {times} times; it said last:", *(f"    {x}" for x in last)])
+    title = f"{name} exited {times} times; the last lines of its log:"
+    return "\n".join([title, *(f"    {line}" for line in last)])
 
 
 def _read(log: Path) -> str:

@@ -1,6 +1,6 @@
 """The link between the host and the node's network namespace.
 
-Only a /30 is visible on the host; pod and Service ranges exist in the node's namespace alone.
+The host sees a /30 only. The ranges of pods and Services exist only in the node's namespace.
 """
 
 import json
@@ -14,14 +14,14 @@ from carbon.cluster.layout import SERVICE_CIDR, Addresses
 from carbon.errors import CarbonError
 from carbon.process import run
 
-# RFC 2544's benchmarking range first, since networks in use avoid it; private ones after it.
+# First the benchmarking range of RFC 2544, which networks rarely use, then private ranges.
 _POOLS = ("198.18.254.0/24", "198.19.254.0/24", "172.31.254.0/24", "192.168.254.0/24")
 _IFF_UP = 0x1
-"""The flag of a link that is up, as linux/if.h has it."""
+"""The flag of a link that is up (linux/if.h)."""
 
 
-def free_link(used: Iterable[IPv4Network]) -> Addresses:
-    """The first /30 that overlaps none of `used`.
+def find_free_link(used: Iterable[IPv4Network]) -> Addresses:
+    """Return the addresses of the first /30 that overlaps none of `used`.
 
     Raises:
         CarbonError: every candidate is in use.
@@ -38,14 +38,14 @@ def free_link(used: Iterable[IPv4Network]) -> Addresses:
     )
 
 
-def used_networks() -> list[IPv4Network]:
-    """Every IPv4 network this host routes to, but for the default route."""
+def list_used_networks() -> list[IPv4Network]:
+    """Return every IPv4 network this host has a route to, except the default route."""
     routes = json.loads(run(["ip", "-json", "-4", "route", "show", "table", "all"]))
     names = {r["dst"] for r in routes if r["dst"] != "default"}
-    return [net for net in map(_network, names) if net]
+    return [net for net in map(_parse_network, names) if net]
 
 
-def _network(text: str) -> IPv4Network | None:
+def _parse_network(text: str) -> IPv4Network | None:
     try:
         return IPv4Network(text, strict=False)
     except ValueError:
@@ -53,7 +53,7 @@ def _network(text: str) -> IPv4Network | None:
 
 
 def connect(link: str, node_pid: int, addresses: Addresses) -> None:
-    """Make the veth pair; its node end appears as `eth0` in the namespace of `node_pid`."""
+    """Create a veth pair: `link` on the host, `eth0` in the network namespace of `node_pid`."""
     disconnect(link)
     ip = ["ip", "link", "add", link, "type", "veth", "peer", "name", "eth0"]
     run([*ip, "netns", str(node_pid)])
@@ -61,11 +61,8 @@ def connect(link: str, node_pid: int, addresses: Addresses) -> None:
     run(["ip", "link", "set", link, "up"])
 
 
-def connected(link: str) -> bool:
-    """Whether the host's end is up, which is the last thing that `connect` does.
-
-    A node without it never came up.
-    """
+def is_connected(link: str) -> bool:
+    """Return whether the host's end is up. The last step of `connect` sets it up."""
     try:
         return bool(int((_end(link) / "flags").read_text(encoding="ascii"), 16) & _IFF_UP)
     except OSError:
@@ -77,9 +74,9 @@ def _end(link: str) -> Path:
 
 
 def disconnect(link: str) -> None:
-    """Remove the host's end, and with it the node's, if it is there.
+    """Delete the host's end, if it exists; the node's end goes with it.
 
-    The kernel may be removing it already, since the node's namespace went first.
+    The kernel may be deleting it at the same time, after the node's namespace.
     """
     while _end(link).exists():
         with suppress(CarbonError):
@@ -87,13 +84,13 @@ def disconnect(link: str) -> None:
 
 
 def configure_node(addresses: Addresses) -> None:
-    """Inside the node's namespace: addresses, and a route that brings Services to kube-proxy.
+    """Inside the node's namespace: set addresses, and a route for the addresses of Services.
 
-    The node has no default route: nothing in it reaches beyond the host.
+    The node has no default route, so that no process in it can reach beyond the host.
     """
     run(["ip", "link", "set", "lo", "up"])
     run(["ip", "address", "add", f"{addresses.node}/30", "dev", "eth0"])
     run(["ip", "link", "set", "eth0", "up"])
-    # The kernel looks for a route before kube-proxy's rules rewrite the address.
+    # The kernel needs a route before kube-proxy's rules rewrite the address of a Service.
     run(["ip", "route", "add", SERVICE_CIDR, "dev", "eth0", "src", addresses.node])
     run(["sysctl", "-qw", "net.ipv4.ip_forward=1"])

@@ -1,7 +1,7 @@
-"""The node's first process: sets up its namespaces, then becomes the supervisor.
+"""The node's first process: sets up the node's namespaces, then executes the supervisor.
 
-Started by `lifecycle` as process 1 of new network, mount, PID, UTS and IPC namespaces; when it
-ends, the kernel ends everything in them.
+`lifecycle` starts it as process 1 of new network, mount, PID, UTS and IPC namespaces. When it ends,
+the kernel kills every process in them.
 """
 
 import os
@@ -17,9 +17,9 @@ _PATIENCE = 30.0
 
 
 def main() -> None:
-    """Arguments: the host's and the node's address of the link."""
+    """Set up the node; the arguments are the addresses of the host and the node on their link."""
     addresses = Addresses(*sys.argv[1:3])
-    _mounts()
+    _mount()
     Path("/proc/sys/kernel/hostname").write_text(NODE_NAME, encoding="utf-8")
     _await_link()
     network.configure_node(addresses)
@@ -27,14 +27,14 @@ def main() -> None:
     os.execv(sys.executable, [sys.executable, "-m", "supervisor.supervisord", "-c", config])  # noqa: S606
 
 
-def _mounts() -> None:
-    """Nothing mounted here is seen by the host; pods' mounts are shared within the node."""
+def _mount() -> None:
+    """Make mounts invisible to the host, and shared between the node and its pods."""
     run(["mount", "--make-rprivate", "/"])
     run(["mount", "-t", "tmpfs", "-o", "mode=755,size=256m", "node", "/run"])
-    kept = layout().data / "kubelet"
-    for folder in (kept, KUBELET):
+    data = layout().data / "kubelet"
+    for folder in (data, KUBELET):
         folder.mkdir(parents=True, exist_ok=True)
-    run(["mount", "--bind", str(kept), str(KUBELET)])
+    run(["mount", "--bind", str(data), str(KUBELET)])
     run(["mount", "--make-rshared", "/"])
 
 

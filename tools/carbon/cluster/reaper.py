@@ -1,6 +1,6 @@
-"""Removes what the kernel leaves when the node's parent process is killed: its cgroups.
+"""Removes the node's cgroups after its parent process has ended.
 
-Runs beside the node and ends with it.
+The kernel removes everything else with the node's namespaces. The reaper runs while the node runs.
 """
 
 import os
@@ -11,13 +11,13 @@ from carbon.cluster import cgroups
 
 
 def main() -> None:
-    """Arguments: the process to outlive, and the name of the cgroup."""
+    """Wait for a process to end, then remove a cgroup; the arguments are its PID and its name."""
     try:
-        gone = os.pidfd_open(int(sys.argv[1]))
+        parent = os.pidfd_open(int(sys.argv[1]))
     except ProcessLookupError:
         pass
     else:
-        select.select([gone], [], [])
+        select.select([parent], [], [])
     cgroups.remove(sys.argv[2])
 
 

@@ -1,19 +1,19 @@
-"""The supervisor's configuration: every program of the node restarts for as long as it lives."""
+"""Builds the configuration of supervisord, which runs and restarts the node's programs."""
 
 from collections.abc import Iterable
 from configparser import RawConfigParser
 from io import StringIO
 from pathlib import Path
 
+from carbon.cluster.addons import NodeProgram
 from carbon.cluster.layout import Layout
-from carbon.cluster.parts import Program
 
 SOCKET = "/run/supervisor.sock"
-"""The supervisor's control socket, in the node's own /run."""
+"""supervisord's control socket, in the node's own /run."""
 
 
-def configuration(place: Layout, selected: Iterable[tuple[Program, Path]]) -> str:
-    """The configuration for programs, each with where its file is."""
+def build_configuration(place: Layout, selected: Iterable[tuple[NodeProgram, Path]]) -> str:
+    """Return the configuration for programs, each with the path of its executable."""
     ini = RawConfigParser()
     ini["supervisord"] = {
         "nodaemon": "true",
@@ -28,17 +28,17 @@ def configuration(place: Layout, selected: Iterable[tuple[Program, Path]]) -> st
         "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
     }
     for program, path in selected:
-        ini[f"program:{program.name}"] = _section(place, program, path)
+        ini[f"program:{program.name}"] = _build_section(place, program, path)
     text = StringIO()
     ini.write(text)
     return text.getvalue()
 
 
-def _section(place: Layout, program: Program, path: Path) -> dict[str, str]:
+def _build_section(place: Layout, program: NodeProgram, path: Path) -> dict[str, str]:
     words = [str(path), *([program.verb] if program.verb else [])]
     words += [f"--{flag}={value}" for flag, value in program.flags.items()]
     words += program.arguments
-    # containerd finds its shim beside itself; the rest comes from Debian.
+    # containerd's shim is in the folder of containerd; other programs are Debian's.
     folders = f"{path.parent}:/usr/sbin:/usr/bin:/sbin:/bin"
     environment = {"PATH": folders, "HOME": "/root", **program.environment}
     return {

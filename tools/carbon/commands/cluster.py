@@ -1,34 +1,36 @@
-"""`carbon cluster`: the local Kubernetes node."""
+"""`carbon cluster`: starts and stops the local Kubernetes node and its add-ons."""
 
 from typing import Annotated
 
 import typer
 
 from carbon.app import app
-from carbon.cluster import access, lifecycle, parts
+from carbon.cluster import access, addons, lifecycle
 from carbon.cluster.layout import layout
 from carbon.console import err, out
 
-cluster = typer.Typer(no_args_is_help=True, help="The local cluster: a real Kubernetes node.")
+cluster = typer.Typer(no_args_is_help=True, help="Manage the local cluster, one Kubernetes node.")
 app.add_typer(cluster, name="cluster")
+
+AddonName = Annotated[str, typer.Argument(help="A name that `carbon cluster addons` lists.")]
 
 
 @cluster.command()
 def up() -> None:
-    """Bring the node up (as `start`; what is missing is built first)."""
+    """Start the node; build missing programs first."""
     lifecycle.up()
     err.print('the node is Ready; [bold]eval "$(carbon env)"[/] points kubectl and helm at it')
 
 
 @cluster.command()
 def start() -> None:
-    """Start a stopped node; its data are as they were."""
+    """Start a stopped node with its data. Does the same as `up`."""
     up()
 
 
 @cluster.command()
 def stop() -> None:
-    """Stop the node and everything on it; data stay."""
+    """Stop the node and everything on it; keep its data."""
     lifecycle.stop()
 
 
@@ -36,41 +38,42 @@ def stop() -> None:
 def down(
     *,
     delete_data: Annotated[
-        bool, typer.Option(help="Also remove volumes, images and etcd.")
+        bool, typer.Option(help="Also delete volumes, images and etcd.")
     ] = False,
 ) -> None:
-    """Stop the node and leave nothing of it on this machine but its data."""
+    """Stop the node and remove everything of it from this machine except its data."""
     lifecycle.down(delete_data=delete_data)
 
 
 @cluster.command()
 def status() -> None:
-    """Say whether the node runs, and each of its programs."""
-    state = access.running()
+    """Show whether the node, its programs and its add-ons run. Exits with 3 if it does not run."""
+    state = access.read_state()
     if not state:
         out.print("stopped" if layout().data.exists() else "absent")
         raise typer.Exit(3)
     out.print(f"running at {state.addresses.node} (parent process {state.parent})")
-    out.print(access.supervisorctl("status").rstrip())
-    for name in parts.installed(layout()):
-        out.print(f"add-on {name}: {parts.purpose(name)}")
+    out.print(access.run_supervisorctl("status").rstrip())
+    for name in addons.read_installed(layout()):
+        out.print(f"add-on {name}: {addons.read_purpose(name)}")
 
 
 @cluster.command()
-def add(name: Annotated[str, typer.Argument(help="See `carbon cluster addons`.")]) -> None:
+def add(name: AddonName) -> None:
     """Install an add-on on the running node."""
     lifecycle.add(name)
 
 
 @cluster.command()
-def remove(name: Annotated[str, typer.Argument(help="See `carbon cluster addons`.")]) -> None:
-    """Remove an add-on and everything it put on the node."""
+def remove(name: AddonName) -> None:
+    """Remove an add-on with its data and all objects of its kinds."""
     lifecycle.remove(name)
 
 
-@cluster.command()
-def addons() -> None:
-    """List the add-ons there are, and which are installed."""
-    there = parts.installed(layout())
-    for name in parts.addons():
-        out.print(f"{name:<16}{'installed' if name in there else '':<11}{parts.purpose(name)}")
+@cluster.command("addons")
+def list_addons() -> None:
+    """List the add-ons and show which are installed."""
+    installed = addons.read_installed(layout())
+    for name in addons.list_addons():
+        state = "installed" if name in installed else ""
+        out.print(f"{name:<16}{state:<11}{addons.read_purpose(name)}")

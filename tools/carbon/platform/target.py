@@ -101,6 +101,6 @@ def local(namespace: str = NAMESPACE) -> Target:
     Raises:
         CarbonError: it does not run.
     """
-    if not access.running():
+    if not access.read_state():
         raise CarbonError("the local cluster does not run", "Start it with: carbon cluster up")
     return Target(layout().kubeconfig, None, namespace)

@@ -1,0 +1,155 @@
+"""Reads add-ons: what runs on the node, each declared by a folder.
+
+`addon.yaml` names the external programs to build, the users that call the API server, the
+programs that run on the node and the objects to wait for. `manifests.yaml` is applied to the API
+server, after the CRDs in the Go module of an external program. The add-on `core` is the node
+itself; its folder is `files/` here. The folders of other add-ons are in `tools/addons/`.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Template
+from typing import Any
+
+from carbon.charts.files import documents
+from carbon.cluster.layout import Layout
+from carbon.errors import CarbonError
+from carbon.externals import golang
+from carbon.externals.table import FOLDER
+from carbon.home import ROOT
+
+CORE = Path(__file__).parent / "files"
+ADDONS = ROOT / "tools" / "addons"
+
+
+@dataclass(frozen=True)
+class NodeProgram:
+    """An external program that runs on the node under supervisord."""
+
+    name: str
+    order: int
+    """Programs with a lower order start earlier and stop later."""
+    flags: Mapping[str, object]
+    verb: str = ""
+    """The argument before the flags."""
+    arguments: tuple[str, ...] = ()
+    """The arguments after the flags."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Crds:
+    """CRDs in the Go module of an external program."""
+
+    external: str
+    module: str
+    folder: str
+
+    def read(self) -> str:
+        """Return the CRDs as YAML documents; download the module if it is missing.
+
+        Raises:
+            CarbonError: the module can't be downloaded.
+        """
+        return "\n---\n".join(file.read_text("utf-8") for file in self._list_files())
+
+    def list_names(self) -> list[str]:
+        """Return the names of the CRDs, such as `schedules.velero.io`."""
+        return [_parse(file.read_text("utf-8"))["metadata"]["name"] for file in self._list_files()]
+
+    def _list_files(self) -> list[Path]:
+        folder = golang.module(FOLDER / self.external, self.module) / self.folder
+        return sorted(folder.rglob("*.yaml"))
+
+
+@dataclass(frozen=True)
+class Addon:
+    """An add-on, as its folder declares it."""
+
+    name: str
+    purpose: str
+    externals: tuple[str, ...]
+    users: Mapping[str, str]
+    """Name of a kubeconfig that the programs need -> the user in it."""
+    programs: tuple[NodeProgram, ...]
+    ready: Mapping[str, str]
+    """Object, as KIND/NAME or NAMESPACE/KIND/NAME -> the condition for `kubectl wait --for`."""
+    manifests: str
+    images: tuple[str, ...] = ()
+    folders: tuple[Path, ...] = ()
+    """Folders of the programs, below the cluster's data."""
+    crds: Crds | None = None
+
+
+def read_core(placeholders: Mapping[str, object]) -> Addon:
+    """Return the add-on `core`, the node itself, with its `$placeholders` filled."""
+    return _read("core", CORE, placeholders)
+
+
+def read_addon(name: str, placeholders: Mapping[str, object]) -> Addon:
+    """Return an add-on with its `$placeholders` filled.
+
+    Raises:
+        CarbonError: no add-on has that name.
+    """
+    if name not in list_addons():
+        raise CarbonError(f"unknown add-on: {name}", f"Choose one of: {', '.join(list_addons())}.")
+    return _read(name, ADDONS / name, placeholders)
+
+
+def list_addons() -> list[str]:
+    """Return the names of all add-ons except `core`."""
+    return sorted(path.parent.name for path in ADDONS.glob("*/addon.yaml"))
+
+
+def read_purpose(name: str) -> str:
+    """Return the purpose of an add-on on one line."""
+    text = (ADDONS / name / "addon.yaml").read_text(encoding="utf-8")
+    return str(_parse(text)["for"])
+
+
+def _read(name: str, folder: Path, placeholders: Mapping[str, object]) -> Addon:
+    raw = _parse(fill(folder / "addon.yaml", placeholders))
+    return Addon(
+        name=name,
+        purpose=raw["for"],
+        externals=tuple(raw.get("externals", ())),
+        users=raw.get("users", {}),
+        programs=tuple(NodeProgram(n, **p) for n, p in raw.get("programs", {}).items()),
+        ready=raw.get("ready", {}),
+        manifests=fill(folder / "manifests.yaml", placeholders),
+        images=tuple(raw.get("images", ())),
+        folders=tuple(map(Path, raw.get("folders", ()))),
+        crds=Crds(**raw["crds"]) if "crds" in raw else None,
+    )
+
+
+def _parse(text: str) -> dict[str, Any]:
+    content: dict[str, Any]
+    [content] = documents(text)
+    return content
+
+
+def fill(file: Path, placeholders: Mapping[str, object]) -> str:
+    """Return the text of a file with its `$placeholders` filled."""
+    return Template(file.read_text(encoding="utf-8")).substitute(placeholders)
+
+
+def read_installed(place: Layout) -> list[str]:
+    """Return the names of the installed add-ons; they run again when the node starts again."""
+    try:
+        names = json.loads(_get_record(place).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return []
+    return [name for name in names if name in list_addons()]
+
+
+def write_installed(place: Layout, names: list[str]) -> None:
+    """Record the names of the installed add-ons."""
+    _get_record(place).write_text(json.dumps(sorted(names)), encoding="utf-8")
+
+
+def _get_record(place: Layout) -> Path:
+    return place.data / "addons.json"
