@@ -22,7 +22,8 @@ on every cluster. The software in the images is the real software: PostgreSQL as
 it, Ray, MLflow, Feast and SeaweedFS as PyPI publishes them.
 
 An image that is built under the reference of an upstream image is a *stand-in*. A stand-in holds
-what the upstream image holds and no more.
+what the upstream image holds and no more. A stand-in that is based on another stand-in also has
+the differences of that one.
 
 `carbon images` lists the images and their state. `carbon images build` builds those that are
 missing, and those whose folder or base image has changed.
