@@ -10,7 +10,7 @@ from tests.charts.cases import RENDERS, of_kind, profile
 from tests.charts.connections import entry_of, rendered_pods
 
 from carbon.charts.render import Object, Render, objects
-from carbon.mesh.table import PROFILES, read, shared
+from carbon.mesh.table import PROFILES, load_globals, read_table
 
 INJECT = "sidecar.istio.io/inject"
 NATIVE = "sidecar.istio.io/nativeSidecar"
@@ -46,7 +46,7 @@ def test_what_runs_to_an_end_has_exactly_one_way_to_end(render: Render) -> None:
 )
 def test_what_calls_a_strict_service_is_in_the_mesh(name: str, sets: tuple[str, ...]) -> None:
     switched = {"mesh": {"enabled": True}, "monitoring": {"enabled": True}}
-    table = read(shared(PROFILES[name], switched))
+    table = read_table(load_globals(PROFILES[name], switched))
     callers = {
         client
         for server in table.values()

@@ -13,12 +13,12 @@ from tests.charts.reachability import evaluated
 from tests.charts.traffic import Try, peers, tries, wanted
 
 from carbon.charts.render import Object, objects, pod_templates
-from carbon.mesh.table import NAMESPACE, PROFILES, Table, read, shared
+from carbon.mesh.table import NAMESPACE, PROFILES, Table, load_globals, read_table
 
 
 @cache
 def table(name: str) -> Table:
-    return read(shared(PROFILES[name]))
+    return read_table(load_globals(PROFILES[name]))
 
 
 @cache

@@ -18,7 +18,7 @@ from tests.charts.connections import (
 
 from carbon.charts.files import read_yaml
 from carbon.charts.render import Object, Render, objects
-from carbon.mesh.table import PROFILES, Table, read, shared
+from carbon.mesh.table import PROFILES, Table, load_globals, read_table
 
 # Each profile, and the umbrella with each of its CI values.
 CASES = [(profile(name), path) for name, path in PROFILES.items()]
@@ -38,18 +38,18 @@ def unlisted(things: Sequence[Object], table: Table) -> list[str]:
 
 @ALL
 def test_every_workload_has_an_entry(render: Render, values: Any) -> None:
-    assert unlisted(objects(render), read(shared(values))) == []
+    assert unlisted(objects(render), read_table(load_globals(values))) == []
 
 
 @ALL
 def test_every_connection_that_pods_open_is_in_the_table(render: Render, values: Any) -> None:
-    table = read(shared(values))
+    table = read_table(load_globals(values))
     assert absent(connections(objects(render), table), table) == []
 
 
 @ALL
 def test_an_entry_has_the_account_of_its_pods(render: Render, values: Any) -> None:
-    table = read(shared(values))
+    table = read_table(load_globals(values))
     for name, pod in rendered_pods(objects(render)):
         entry = entry_of(pod, table)
         assert entry is not None
@@ -76,7 +76,7 @@ def disagreements(things: Sequence[Object], table: Table) -> list[str]:
 
 @ALL
 def test_services_and_the_table_have_the_same_ports(render: Render, values: Any) -> None:
-    assert disagreements(objects(render), read(shared(values))) == []
+    assert disagreements(objects(render), read_table(load_globals(values))) == []
 
 
 def test_a_head_whose_dashboard_kuberay_calls_tcp_is_found() -> None:
@@ -88,7 +88,7 @@ def test_a_head_whose_dashboard_kuberay_calls_tcp_is_found() -> None:
     group: Object = {"template": pod}
     spec = {"headGroupSpec": group, "workerGroupSpecs": []}
     cluster = {"kind": "RayCluster", "metadata": {"name": "ray-cluster"}, "spec": spec}
-    table = read(shared())
+    table = read_table(load_globals())
     said = "ray-cluster-head-svc: 8265 has rules by method: appProtocol http"
     assert disagreements([cluster], table) == [said]
     pod["spec"]["containers"][0]["ports"] = []  # type: ignore[index]
@@ -99,7 +99,7 @@ def test_a_head_whose_dashboard_kuberay_calls_tcp_is_found() -> None:
 
 def test_what_pods_connect_to_is_read_from_their_objects() -> None:
     things = objects(profile("quickstart"))
-    found = connections(things, read(shared()))
+    found = connections(things, read_table(load_globals()))
     assert found >= {
         Connection("mlflow", "postgresql", 5432),
         Connection("mlflow", "s3", 9000),
@@ -109,17 +109,17 @@ def test_what_pods_connect_to_is_read_from_their_objects() -> None:
         Connection("s3-buckets", "s3", 9000),
         Connection("data-services-credentials", "kubernetes-api"),
     }
-    production = read(shared(PROFILES["production"]))
+    production = read_table(load_globals(PROFILES["production"]))
     scraped = connections(objects(profile("production")), production)
     assert Connection("prometheus", "mlflow", 5000) in scraped
 
 
 def test_what_is_missing_in_the_table_is_named() -> None:
-    values = deepcopy(shared())
+    values = deepcopy(load_globals())
     things = objects(profile("quickstart"))
     del values["services"]["s3-buckets"]
     del values["services"]["postgresql"]["ports"]["tcp-postgresql"]["clients"]["mlflow-migration"]
-    table = read(values)
+    table = read_table(values)
     assert unlisted(things, table) == [
         "Job/s3-buckets: write an entry of global.services with selector {app: s3-buckets}"
     ]
@@ -134,4 +134,4 @@ def test_what_is_missing_in_the_table_is_named() -> None:
 def test_the_table_is_read_as_the_chart_reads_it() -> None:
     # Helm merges `global` over the chart's own; nothing else may be in between.
     own = read_yaml(UMBRELLA.folder / "charts" / "mesh-policies" / "values.yaml")["global"]
-    assert own["services"].keys() <= shared()["services"].keys()
+    assert own["services"].keys() <= load_globals()["services"].keys()

@@ -4,7 +4,7 @@ import os
 
 
 def quote_environment() -> None:
-    """Set a variable QUOTED_X for every variable SECRET_X; feature_store.yaml refers to QUOTED_X."""
+    """Set QUOTED_X for every variable SECRET_X; feature_store.yaml refers to QUOTED_X."""
     for name, value in list(os.environ.items()):
         if name.startswith("SECRET_"):
             os.environ["QUOTED_" + name.removeprefix("SECRET_")] = quote(value)

@@ -16,7 +16,7 @@ from carbon.console import out
 from carbon.errors import CarbonError
 from carbon.home import ROOT
 from carbon.images.document import document
-from carbon.mesh.document import document as who_talks
+from carbon.mesh.document import render_document
 
 
 @app.command("generate")
@@ -56,5 +56,5 @@ def _documents() -> dict[Path, str]:
         readme: filled(readme.read_text("utf-8"), blocks),
         ROOT / "docs" / "images.md": document(),
         ROOT / "docs" / "roles.md": roles.document(),
-        ROOT / "docs" / "who-talks-to-whom.md": who_talks(),
+        ROOT / "docs" / "who-talks-to-whom.md": render_document(),
     }

@@ -1,1 +1,1 @@
-"""Who may talk to whom: the table of the chart mesh-policies, and what follows from it."""
+"""The services table (`global.services`): reading it from values, and its page in docs/."""

@@ -1,23 +1,29 @@
-"""`docs/who-talks-to-whom.md`: the table of who may talk to whom, as people read it."""
+"""The page `docs/who-talks-to-whom.md`: connections that the services table allows, by profile."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from carbon.charts.fragments import FOLDER, Fragments
 from carbon.charts.readme import rows
-from carbon.mesh.table import PROFILES, Entry, Port, Table, read, servers, shared
+from carbon.mesh.table import (
+    PROFILES,
+    Entry,
+    Port,
+    Table,
+    load_globals,
+    read_table,
+    servers,
+)
 
 _HEAD = """\
-# Who may talk to whom
+# Allowed connections
 
 <!-- Written from charts/mesh-policies/values.yaml and values/*.yaml by `carbon generate`. -->
 
-This page is for platform engineers: it lists the connections that the platform's policies allow.
-
-One table, `global.services`, says which connections the platform needs, and
-[mesh-policies](../charts/mesh-policies/README.md) draws every NetworkPolicy and every policy of the
-Istio mesh from it. What is not here can't talk. To let a new client in, give it an entry and write
-one line below the port that it uses:
+The services table, `global.services`, lists every connection that the platform needs. The chart
+[mesh-policies](../charts/mesh-policies/README.md) renders NetworkPolicies and Istio policies from
+this table. Connections that the table does not list are denied. To allow a new client, add an entry
+for the client, and one line below the port that the client connects to:
 
     global:
       services:
@@ -27,27 +33,32 @@ one line below the port that it uses:
         mlflow:
           ports: {http: {clients: {notebooks: all}}}
 
-`all` is the whole port; other words are parts of an HTTP API, defined below `access` of the port.
-`none` takes back what the defaults allow. NetworkPolicies need a network plugin that enforces them;
-methods, paths and identities need the mesh.
+The value of a client is its access. `all` allows the whole port, `none` removes a client that the
+defaults allow, and any other word names a subset of the port's HTTP API, defined in `access` of the
+port. NetworkPolicies need a network plugin that enforces them; methods, paths and identities need
+the mesh.
 
-`carbon generate` writes this page anew; a test names each rendered workload that has no entry, and
-each connection of a rendered pod that no line allows.
+`carbon generate` writes this page. Tests report each rendered workload without an entry, and each
+connection of a rendered pod that the table does not allow.
 
-- Name a node-local DNS cache beside the cluster's: `dns: {cidrs: [169.254.20.10/32]}`.
-- `kubernetes-api` is open to all addresses until a profile writes the API server's below `cidrs`.
-- A policy of another namespace is drawn by whoever owns it, unless its entry says `policies: true`.
-- Policies add up: what another policy in the namespace allows stays allowed.
-- Clients outside the mesh have no identity. A port that they use takes plain text too (`mtls:
-  permissive`), and its AuthorizationPolicy holds them to their access, but can't tell them apart.
+- A node-local DNS cache needs its address in the entry `dns`: `dns: {cidrs: [169.254.20.10/32]}`.
+- The entry `kubernetes-api` allows all addresses. Set `cidrs` to the API server's addresses in a
+  profile.
+- Entries of pods in another namespace get no policies, since the owner of that namespace creates
+  them. `policies: true` creates them here.
+- NetworkPolicies add up: a connection that another policy in the namespace allows stays allowed.
+- Clients outside the mesh have no identity. A port with such clients also accepts plain text
+  (`mtls: permissive`). Its AuthorizationPolicy restricts these clients to their access, but can't
+  distinguish one from another.
 
-Beside what the tables show, every pod with an entry may ask DNS and, in a mesh, its control plane,
-and kubelets probe the pods of their own node. Tests compute from the rendered NetworkPolicies, with
-[cyclonus](https://github.com/mattfenwick/cyclonus) and by an oracle of their own, that these
-connections are open and no others.
+The tables below omit two kinds of connections. Every pod with an entry is allowed to connect to
+DNS and, in a mesh, to the mesh's control plane. Kubelets are allowed to probe the pods of their own
+node. Tests compute the allowed connections from the rendered NetworkPolicies, once with
+[cyclonus](https://github.com/mattfenwick/cyclonus) and once with this project's own implementation,
+and compare them with the table.
 """
 _KEYS = """
-## What an entry may say
+## Keys of an entry
 
 | key | type | description |
 |---|---|---|
@@ -55,31 +66,34 @@ _KEYS = """
 _EVERYWHERE = ("dns", "istiod")
 
 
-def document() -> str:
-    """The whole text of the document."""
-    profiles = [section(name, shared(path), read(shared(path))) for name, path in PROFILES.items()]
-    return _HEAD + "".join(profiles) + _KEYS + "".join(_keys())
+def render_document() -> str:
+    """Return the text of the page."""
+    sections = []
+    for name, path in PROFILES.items():
+        values = load_globals(path)
+        sections.append(render_section(name, values, read_table(values)))
+    return _HEAD + "".join(sections) + _KEYS + "".join(_format_keys())
 
 
-def section(profile: str, values: Mapping[str, Any], table: Table) -> str:
-    """What is open in one profile: a matrix, then each port and its clients."""
+def render_section(profile: str, values: Mapping[str, Any], table: Table) -> str:
+    """Return the connections of one profile: a matrix, then each port with its clients."""
     shown = [(entry, port) for entry, port in servers(table) if entry.name not in _EVERYWHERE]
-    called = list(dict.fromkeys(entry.name for entry, port in shown if port.clients))
+    names = list(dict.fromkeys(entry.name for entry, port in shown if port.clients))
     mesh = "in an Istio mesh" if values["mesh"]["enabled"] else "without a mesh"
     lines = [f"\n## {profile.capitalize()} ({mesh})\n"]
-    lines += ["Ports that the clients on the left may open on the services above.\n"]
-    lines += [f"| | {' | '.join(called)} |", "|---" * (len(called) + 1) + "|"]
+    lines += ["Ports to which each client (row) is allowed to connect, by service (column).\n"]
+    lines += [f"| | {' | '.join(names)} |", "|---" * (len(names) + 1) + "|"]
     for client in table:
-        cells = [_cell(client, table[server]) for server in called]
+        cells = [_format_cell(client, table[server]) for server in names]
         if any(cells):
             lines.append(f"| **{client}** | {' | '.join(cells)} |")
     lines += ["\n| service | port | protocol | mTLS | clients |", "|---|---|---|---|---|"]
-    lines += [_row(entry, port) for entry, port in shown if port.clients]
+    lines += [_format_row(entry, port) for entry, port in shown if port.clients]
     return "\n".join(lines) + "\n"
 
 
-def _keys() -> Iterator[str]:
-    """A line for each key of an entry, of a port and of a part of its API."""
+def _format_keys() -> Iterator[str]:
+    """Yield a line for each key of an entry, of a port and of an operation in `access`."""
     fragments = Fragments().compiled(FOLDER / "services.yaml")
     for at, name in (
         ("", "service"),
@@ -90,11 +104,11 @@ def _keys() -> Iterator[str]:
             yield f"| `{at}{row.key}` | {row.kind} | {row.description} |\n"
 
 
-def _cell(client: str, server: Entry) -> str:
+def _format_cell(client: str, server: Entry) -> str:
     return ", ".join(port.numbers for port in server.ports if client in port.clients)
 
 
-def _row(entry: Entry, port: Port) -> str:
+def _format_row(entry: Entry, port: Port) -> str:
     clients = [c if a == "all" else f"{c} ({a})" for c, a in port.clients.items()]
     mtls = port.mtls if entry.mesh else ""
     where = f"{entry.name}, port {port.name}"

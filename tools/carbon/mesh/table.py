@@ -1,4 +1,4 @@
-"""The table `global.services`, read from values as the chart mesh-policies reads it."""
+"""The services table (`global.services`), read as the chart mesh-policies reads it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,14 +14,14 @@ PROFILES: dict[str, Path | None] = {
     "quickstart": None,
     "production": ROOT / "values" / "production.yaml",
 }
-"""Profiles and their values files; the umbrella's own values are the quickstart."""
+"""Values file of each profile. The quickstart has none: it is the umbrella's own values."""
 
 _SWITCHES = ("mesh", "monitoring")
 
 
 @dataclass(frozen=True)
 class Port:
-    """One port of a service, or a range."""
+    """One port of a service, or a range of ports."""
 
     name: str
     first: int
@@ -31,43 +31,51 @@ class Port:
     protocol: str
     mtls: str
     clients: Mapping[str, str]
-    """Who may use it, and the name of the access it has."""
+    """Name of each client, with its access: `all` or a key of `access`."""
     access: Mapping[str, Any] = field(default_factory=dict)
+    """Subsets of the port's HTTP API, by name: lists of operations."""
 
     @property
     def numbers(self) -> str:
-        """The port as people write it."""
+        """The number, or the range as FIRST-LAST."""
         return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the table."""
+    """One entry of the services table: a service, a client, or both."""
 
     name: str
     namespace: str
     selector: Mapping[str, str] | None
-    """Labels of its pods; None if it is no pod."""
+    """Labels of the entry's pods; None for an entry without pods."""
     cidrs: tuple[str, ...]
     account: str
     services: tuple[str, ...]
     policies: bool
-    """Whether its own pods get policies."""
+    """mesh-policies renders policies for the entry's pods."""
     mesh: bool
     authorization: bool
     ports: tuple[Port, ...]
 
     def selects(self, labels: Mapping[str, str], namespace: str) -> bool:
-        """Whether a pod is one of its own."""
-        mine = self.selector is not None and self.namespace == namespace
-        return mine and (self.selector or {}).items() <= labels.items()
+        """Return True if a pod with these labels in this namespace belongs to the entry."""
+        local = self.selector is not None and self.namespace == namespace
+        return local and (self.selector or {}).items() <= labels.items()
 
 
 Table = dict[str, Entry]
 
 
-def shared(profile: Path | None = None, more: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """`global` as mesh-policies sees it in the umbrella, under a profile's values file."""
+def load_globals(
+    profile: Path | None = None, more: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return `global` as mesh-policies gets it in the umbrella, with a profile's values file.
+
+    Args:
+        profile: values file; None for the umbrella's own values.
+        more: keys of `global` that override those of the files.
+    """
     layers: list[Mapping[str, Any]] = [
         read_yaml(ROOT / "charts" / "mesh-policies" / "values.yaml"),
         read_yaml(ROOT / "umbrella" / "values.yaml"),
@@ -77,36 +85,36 @@ def shared(profile: Path | None = None, more: Mapping[str, Any] | None = None) -
     whole: dict[str, Any] = {}
     for layer in layers:
         whole = merged(whole, {"global": layer.get("global", {})})
-    found: dict[str, Any] = whole["global"]
-    return found
+    values: dict[str, Any] = whole["global"]
+    return values
 
 
-def read(values: Mapping[str, Any], namespace: str = NAMESPACE) -> Table:
-    """The entries that count in `global`'s values, with what they leave out filled in."""
-    rows = {name: row for name, row in values["services"].items() if _counts(row, values)}
-    policed = [name for name, row in rows.items() if _policed(row, namespace)]
+def read_table(values: Mapping[str, Any], namespace: str = NAMESPACE) -> Table:
+    """Return the enabled entries in the values of `global`, with defaults filled in."""
+    rows = {name: row for name, row in values["services"].items() if _is_enabled(row, values)}
+    policed = [name for name, row in rows.items() if _has_policies(row, namespace)]
     return {
-        name: _entry(name, row, values, namespace, rows, policed)
+        name: _read_entry(name, row, values, namespace, rows, policed)
         for name, row in sorted(rows.items())
     }
 
 
 def servers(table: Table) -> Iterable[tuple[Entry, Port]]:
-    """Every port of the table with the service it belongs to."""
+    """Yield every port of the table, each with its entry."""
     return ((entry, port) for entry in table.values() for port in entry.ports)
 
 
-def _counts(row: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+def _is_enabled(row: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
     enabled = row.get("enabled", True)
     return bool(values[enabled]["enabled"] if enabled in _SWITCHES else enabled)
 
 
-def _policed(row: Mapping[str, Any], namespace: str) -> bool:
+def _has_policies(row: Mapping[str, Any], namespace: str) -> bool:
     own = row.get("namespace") or namespace
     return bool(row.get("policies", own == namespace and "selector" in row))
 
 
-def _entry(
+def _read_entry(
     name: str,
     row: Mapping[str, Any],
     values: Mapping[str, Any],
@@ -124,7 +132,7 @@ def _entry(
         plain = follows and ray == "portPermissive" and port.get("internal", False)
         mode = "permissive" if plain else "strict" if follows else row.get("mtls", "inherit")
         protocol = port.get("protocol", "tcp")
-        first, last = _numbers(port, values)
+        first, last = _read_numbers(port, values)
         ports.append(
             Port(
                 name=port_name,
@@ -133,7 +141,7 @@ def _entry(
                 transport="UDP" if protocol == "udp" else "TCP",
                 protocol=protocol,
                 mtls=port.get("mtls", mode),
-                clients=_clients(name, port.get("clients", {}), rows, policed),
+                clients=_read_clients(name, port.get("clients", {}), rows, policed),
                 access=port.get("access", {}),
             )
         )
@@ -144,21 +152,21 @@ def _entry(
         cidrs=tuple(row.get("cidrs", ())),
         account=row.get("serviceAccount", ""),
         services=tuple(row.get("services", ())),
-        policies=_policed(row, namespace),
+        policies=_has_policies(row, namespace),
         mesh=mesh["enabled"] and row.get("mesh", local) and not (follows and ray == "off"),
         authorization=row.get("authorization", False),
         ports=tuple(sorted(ports, key=lambda port: (port.first, port.transport))),
     )
 
 
-def _numbers(port: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[int, int]:
+def _read_numbers(port: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[int, int]:
     if "ray" not in port:
         return port["number"], port.get("end", port["number"])
     pinned = values["ray"]["ports"][port["ray"]]
     return (pinned["first"], pinned["last"]) if isinstance(pinned, dict) else (pinned, pinned)
 
 
-def _clients(
+def _read_clients(
     server: str, listed: Mapping[str, str], rows: Mapping[str, Any], policed: list[str]
 ) -> dict[str, str]:
     every = {
