@@ -23,8 +23,8 @@ from carbon import externals
 from carbon.charts.discovery import Chart, charts
 from carbon.charts.files import read_yaml
 from carbon.charts.kubernetes import CRDS, MINORS, schemas
-from carbon.check.run import PROGRAMS
-from carbon.check.site import apis
+from carbon.check.engine.run import PROGRAMS
+from carbon.check.render.apis import list_apis
 from carbon.console import err
 from carbon.home import ROOT, home
 
@@ -131,7 +131,7 @@ def _run_loop_case(folder: Path, values: list[Path]) -> None:
     tests: list[str | Path] = [externals.ensure_program("helm-unittest"), "--strict", folder]
     subprocess.run(tests, capture_output=True, check=False)
     flags: list[str | Path] = [word for path in values for word in ("--values", path)]
-    flags += [word for api in apis() for word in ("--api-versions", api)]
+    flags += [word for api in list_apis() for word in ("--api-versions", api)]
     for program in ("helm", "helm3"):
         for minor in MINORS:
             template: list[str | Path] = [

@@ -1,7 +1,7 @@
 """The table of components, which the tests walk: schemas/components.yaml."""
 
-from carbon.check.components import Component, components
+from carbon.check.sources.components import Component, read_components
 
 __all__ = ["COMPONENTS", "Component"]
 
-COMPONENTS = components()
+COMPONENTS = read_components()

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from carbon.charts.kubernetes import MINORS
-from carbon.check import digests, site
-from carbon.check.cases import Case
+from carbon.check.engine import digests
+from carbon.check.engine.cases import Case
+from carbon.check.sources import merged_values
 from carbon.home import ROOT
 
 COPIED = ("charts", "umbrella", "schemas", "values")
@@ -58,8 +59,8 @@ class Mutation:
         new = text.replace(self.old, self.new, 1) if self.old else text + self.new
         path.unlink(missing_ok=True)  # others may link to the same file
         path.write_text(new, "utf-8")
-        digests.forget()
-        site.forget()
+        digests.clear_caches()
+        merged_values.clear_cache()
 
 
 def copied(to: Path) -> Path:

@@ -173,7 +173,9 @@ REFERENCES = (
 
 PLATFORM = (
     Mutation("components/listed", TABLE, "  Pod/mlflow-test: {app: mlflow-test}\n", ""),
-    Mutation("components/drawn", TABLE, "mlflow:\n", "mlflow:\n  Deployment/ghost: {app: ghost}\n"),
+    Mutation(
+        "components/rendered", TABLE, "mlflow:\n", "mlflow:\n  Deployment/ghost: {app: ghost}\n"
+    ),
     Mutation(
         "components/app",
         f"{COMMON}_labels.tpl",

@@ -7,9 +7,9 @@ from jsonschema import Draft7Validator
 from tests.check.drawn import MLFLOW
 from tests.check.mutation import Mutation
 
-from carbon.check import deep
-from carbon.check.generate import Maker, leaves
-from carbon.check.site import schema_of
+from carbon.check.random_values import key_effects, renders
+from carbon.check.random_values.generator import ValueGenerator
+from carbon.check.sources.schema_tree import iterate_leaves, read_schema
 from carbon.home import ROOT
 
 SCHEMA = ROOT / "charts" / "mlflow" / "values.schema.json"
@@ -32,16 +32,20 @@ IDLE = (
 
 
 def test_most_values_are_ones_that_the_schema_allows() -> None:
-    maker = Maker(1)
-    made = [(leaf, maker.value(leaf)) for _, leaf in leaves(schema_of(SCHEMA)) for _ in range(3)]
+    maker = ValueGenerator(1)
+    made = [
+        (leaf, maker.generate(leaf))
+        for _, leaf in iterate_leaves(read_schema(SCHEMA))
+        for _ in range(3)
+    ]
     allowed = [Draft7Validator(leaf).is_valid(value) for leaf, value in made]
     assert sum(allowed) > 0.9 * len(allowed)
 
 
 def test_the_same_seed_makes_the_same_values() -> None:
-    first, again = Maker(7), Maker(7)
-    some = [leaf for _, leaf in leaves(schema_of(SCHEMA))][:50]
-    assert [first.value(leaf) for leaf in some] == [again.value(leaf) for leaf in some]
+    first, again = ValueGenerator(7), ValueGenerator(7)
+    some = [leaf for _, leaf in iterate_leaves(read_schema(SCHEMA))][:50]
+    assert [first.generate(leaf) for leaf in some] == [again.generate(leaf) for leaf in some]
 
 
 def test_what_breaks_a_chart_is_told_with_the_one_key_that_does(
@@ -49,14 +53,14 @@ def test_what_breaks_a_chart_is_told_with_the_one_key_that_does(
 ) -> None:
     BROKEN.apply(root)
     chosen = {("xFrameOptions",): "DENY", ("workers",): 1, ("replicas",): 2}
-    monkeypatch.setattr(deep, "AT_ONCE", 1)
-    monkeypatch.setattr(deep, "_chosen", lambda *_: chosen)
-    (finding,) = deep.tried(root, root / "charts" / "mlflow", 1).findings
-    assert finding.rule == deep.HOLDS
+    monkeypatch.setattr(renders, "BATCH", 1)
+    monkeypatch.setattr(renders, "_choose_values", lambda *_: chosen)
+    (finding,) = renders.try_values(root, root / "charts" / "mlflow", 1).findings
+    assert finding.rule == renders.HOLDS
     assert finding.what.splitlines()[-1] == "xFrameOptions: DENY"
 
 
-@pytest.mark.parametrize(("key", "found"), [("idle", [deep.MATTERS]), ("replicas", [])])
+@pytest.mark.parametrize(("key", "found"), [("idle", [key_effects.MATTERS]), ("replicas", [])])
 def test_a_key_that_changes_nothing_is_told(
     key: str, found: list[str], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,6 +69,8 @@ def test_a_key_that_changes_nothing_is_told(
         mutation.apply(root)
     for path in (folder / "ci").glob("*"):
         path.unlink()
-    monkeypatch.setattr(deep, "leaves", lambda _: iter([((key,), {"type": "integer"})]))
-    result = deep.mattering(root, folder, 0, 1)
+    monkeypatch.setattr(
+        key_effects, "iterate_leaves", lambda _: iter([((key,), {"type": "integer"})])
+    )
+    result = key_effects.check_keys(root, folder, 0, 1)
     assert [each.rule for each in result.findings] == found

@@ -10,19 +10,22 @@ from tests.check.test_mutations import MUTATIONS
 from carbon.charts.discovery import Chart
 from carbon.charts.files import read_yaml
 from carbon.charts.kubernetes import MINORS
-from carbon.check import deep, described, documents, exceptions, keys, suites, unittests
-from carbon.check.examine import Examination
-from carbon.check.exceptions import Excuse
+from carbon.check.engine import exceptions
+from carbon.check.engine.checkout import Checkout
+from carbon.check.engine.exceptions import RuleException
+from carbon.check.engine.result import Result
 from carbon.check.findings import RULES, Finding
-from carbon.check.result import Result
-from carbon.check.site import Site
+from carbon.check.programs import chart_testing, helm_unittest, kubeconform, promtool, yamllint
+from carbon.check.random_values import key_effects, renders
+from carbon.check.render.examination import Examination
+from carbon.check.sources import generated, schemas, usage
 
 FILES = (
     sources.TEMPLATES, sources.SCHEMAS, sources.RENDERS, sources.OBJECTS, sources.SUITES,
 )  # fmt: skip
 SUITES = {
-    suites.CT: suites.lint,
-    suites.PROMTOOL: suites.alerts,
+    chart_testing.CT: chart_testing.lint,
+    promtool.PROMTOOL: promtool.check_alerts,
 }
 
 
@@ -36,30 +39,30 @@ def only(result: Result, mutation: Mutation) -> None:
 @pytest.mark.parametrize("mutation", sources.TEMPLATES, ids=str)
 def test_a_template_against_values(mutation: Mutation, root: Path) -> None:
     mutation.apply(root)
-    only(keys.examined(root, root / mutation.folder), mutation)
+    only(usage.check_usage(root, root / mutation.folder), mutation)
 
 
 @pytest.mark.parametrize("mutation", sources.SCHEMAS, ids=str)
 def test_a_schema(mutation: Mutation, root: Path) -> None:
     mutation.apply(root)
-    only(described.examined(root, root / mutation.folder), mutation)
+    only(schemas.check_schema(root, root / mutation.folder), mutation)
 
 
 @pytest.mark.parametrize("mutation", sources.RENDERS, ids=str)
 def test_a_render(mutation: Mutation, root: Path) -> None:
     mutation.apply(root)
-    only(Examination(Site(root), mutation.case(root)).run(), mutation)
+    only(Examination(Checkout(root), mutation.case(root)).run(), mutation)
 
 
 @pytest.mark.parametrize("mutation", sources.OBJECTS, ids=str)
 def test_an_object(mutation: Mutation, root: Path) -> None:
     mutation.apply(root)
-    drawn = Examination(Site(root), mutation.case(root)).run().documents
-    with documents.laid_out(drawn.values()) as folder:
-        said = documents.validated(folder, MINORS[-1])
-    lint = documents.linted({digest: each.text for digest, each in drawn.items()})
-    found = {documents.VALID for messages in said.values() if messages}
-    found |= {documents.TIDY for lines in lint.values() if lines}
+    drawn = Examination(Checkout(root), mutation.case(root)).run().objects
+    with kubeconform.write_objects(drawn.values()) as folder:
+        said = kubeconform.validate(folder, MINORS[-1])
+    lint = yamllint.lint({digest: each.text for digest, each in drawn.items()})
+    found = {kubeconform.VALID for messages in said.values() if messages}
+    found |= {yamllint.TIDY for lines in lint.values() if lines}
     assert found == {mutation.rule}
 
 
@@ -67,9 +70,9 @@ def test_an_object(mutation: Mutation, root: Path) -> None:
 def test_a_suite(mutation: Mutation, root: Path) -> None:
     mutation.apply(root)
     folder = root / mutation.folder
-    if mutation.rule == described.CURRENT:
-        result = described.generated(root)
-    elif mutation.rule == unittests.UNITTEST:
+    if mutation.rule == generated.CURRENT:
+        result = generated.check_generated(root)
+    elif mutation.rule == helm_unittest.UNITTEST:
         result = suite(root, folder)
     else:
         result = SUITES[mutation.rule](root, folder)
@@ -78,23 +81,28 @@ def test_a_suite(mutation: Mutation, root: Path) -> None:
 
 def suite(root: Path, folder: Path) -> Result:
     """All of a chart's own tests."""
-    files = unittests.tests(Chart(folder, read_yaml(folder / "Chart.yaml")))
-    return Result([f for path in files for f in unittests.unittest(root, folder, path).findings])
+    files = helm_unittest.hash_tests(Chart(folder, read_yaml(folder / "Chart.yaml")))
+    return Result(
+        [f for path in files for f in helm_unittest.run_tests(root, folder, path).findings]
+    )
 
 
 def test_an_exception_that_excuses_nothing_is_told() -> None:
     finding = Finding("pods/image", "mlflow", "defaults", "a.yaml", 1, "wrong", subject="Job/a")
-    used, idle = Excuse("pods/*", "so", object="Job/*"), Excuse("pods/image", "so", chart="feast")
-    left, excused = exceptions.sifted([finding], [used, idle], complete=True)
+    used, idle = (
+        RuleException("pods/*", "so", object="Job/*"),
+        RuleException("pods/image", "so", chart="feast"),
+    )
+    left, excused = exceptions.apply_exceptions([finding], [used, idle], complete=True)
     assert excused == [finding]
     assert [each.rule for each in left] == [exceptions.UNUSED]
-    assert exceptions.sifted([finding], [idle], complete=False) == ([finding], [])
+    assert exceptions.apply_exceptions([finding], [idle], complete=False) == ([finding], [])
 
 
 def test_every_rule_has_a_mutation() -> None:
     proved = {mutation.rule for group in FILES for mutation in group}
     proved |= {mutation.rule for mutation in MUTATIONS} | {exceptions.UNUSED}
-    proved |= {deep.HOLDS, deep.MATTERS}  # test_deep.py
+    proved |= {renders.HOLDS, key_effects.MATTERS}  # test_deep.py
     assert set(RULES) - proved == set()
 
 

@@ -6,9 +6,9 @@ import pytest
 from tests.check import drawn, related
 from tests.check.mutation import Mutation
 
-from carbon.check.examine import Examination
+from carbon.check.engine.checkout import Checkout
 from carbon.check.findings import RULES
-from carbon.check.site import Site
+from carbon.check.render.examination import Examination
 
 GROUPS = (
     drawn.NAMES, drawn.LABELS, drawn.SELECTORS, drawn.PODS, drawn.SECURITY,
@@ -21,11 +21,11 @@ MUTATIONS = [mutation for group in GROUPS for mutation in group]
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
 def test_exactly_the_rule_that_is_broken_says_so(mutation: Mutation, root: Path) -> None:
     mutation.apply(root)
-    examination = Examination(Site(root), mutation.case(root))
+    examination = Examination(Checkout(root), mutation.case(root))
     if mutation.hostile:
         examination.run()
     else:
-        examination.draw()
+        examination.examine_once()
     found = examination.result.findings
     assert {each.rule for each in found} == {mutation.rule}, [each.what for each in found]
     for each in found:

@@ -7,7 +7,8 @@ from tests.check.mutation import Mutation
 
 from carbon.charts.discovery import Chart
 from carbon.charts.files import read_yaml
-from carbon.check import digests, suites, unittests
+from carbon.check.engine import digests
+from carbon.check.programs import chart_testing, helm_unittest
 
 MLFLOW = "charts/mlflow/templates"
 LOOKS = "server"
@@ -33,9 +34,9 @@ def chart(root: Path, folder: str) -> Chart:
 )
 def test_what_a_file_of_tests_depends_on(root: Path, file: str, depends: bool) -> None:
     path = root / f"charts/mlflow/tests/{LOOKS}_test.yaml"
-    before = unittests.tests(chart(root, "charts/mlflow"))[path]
+    before = helm_unittest.hash_tests(chart(root, "charts/mlflow"))[path]
     Mutation("", file, "", "\n# more\n").apply(root)
-    assert (unittests.tests(chart(root, "charts/mlflow"))[path] != before) is depends
+    assert (helm_unittest.hash_tests(chart(root, "charts/mlflow"))[path] != before) is depends
 
 
 @pytest.mark.parametrize(
@@ -44,30 +45,30 @@ def test_what_a_file_of_tests_depends_on(root: Path, file: str, depends: bool) -
 )
 def test_templates_that_do_not_count_may_be_broken(root: Path, folder: str, name: str) -> None:
     path = root / folder / "tests" / f"{name}_test.yaml"
-    before = unittests.tests(chart(root, folder))[path]
+    before = helm_unittest.hash_tests(chart(root, folder))[path]
     broken = 0
     for inside in templates(root / folder):
         file = (root / folder / inside).resolve().relative_to(root.resolve())
         text = (root / file).read_text("utf-8")
         Mutation("", str(file), "", '{{ fail "broken" }}').apply(root)
-        if unittests.tests(chart(root, folder))[path] == before:
+        if helm_unittest.hash_tests(chart(root, folder))[path] == before:
             broken += 1
         else:
             (root / file).write_text(text, "utf-8")
-            digests.forget()
+            digests.clear_caches()
     assert broken > 10
-    assert unittests.unittest(root, root / folder, path).findings == []
+    assert helm_unittest.run_tests(root, root / folder, path).findings == []
 
 
 def templates(folder: Path) -> list[Path]:
     """All templates of a chart and of those below it, but for what they share."""
-    inside = digests.of_files(folder)
+    inside = digests.hash_files(folder)
     return [p for p in inside if "templates" in p.parts and not p.name.startswith("_")]
 
 
 def test_linting_the_umbrella_looks_at_no_template_of_a_part(root: Path) -> None:
-    before = suites.linted_digest(chart(root, "umbrella"))
+    before = chart_testing.hash_inputs(chart(root, "umbrella"))
     Mutation("", f"{MLFLOW}/server/service.yaml", "", "\n# more\n").apply(root)
-    assert suites.linted_digest(chart(root, "umbrella")) == before
+    assert chart_testing.hash_inputs(chart(root, "umbrella")) == before
     Mutation("", "umbrella/templates/NOTES.txt", "", "\nmore\n").apply(root)
-    assert suites.linted_digest(chart(root, "umbrella")) != before
+    assert chart_testing.hash_inputs(chart(root, "umbrella")) != before

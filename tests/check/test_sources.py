@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from carbon.check.components import components
-from carbon.check.sources import actions, forbidden, reads
+from carbon.check.sources.components import read_components
+from carbon.check.sources.templates import find_forbidden, find_reads, read_actions
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ from carbon.check.sources import actions, forbidden, reads
 def test_what_is_forbidden_is_told_from_what_only_looks_like_it(
     template: str, found: list[str]
 ) -> None:
-    assert forbidden(template) == found
+    assert find_forbidden(template) == found
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_what_is_forbidden_is_told_from_what_only_looks_like_it(
     ],
 )
 def test_the_values_an_action_reads(action: str, paths: list[tuple[str, ...]]) -> None:
-    assert sorted(reads(action)) == sorted(paths)
+    assert sorted(find_reads(action)) == sorted(paths)
 
 
 def test_an_action_knows_its_line_and_the_named_template_it_stands_in(tmp_path: Path) -> None:
@@ -42,7 +42,7 @@ def test_an_action_knows_its_line_and_the_named_template_it_stands_in(tmp_path: 
     path.write_text(
         '{{ .a }}\n{{- define "x" }}\n{{ if .b }}{{ end }}{{ .c }}\n{{- end }}\n{{ .d }}'
     )
-    found = {action.text: (action.line, action.define) for action in actions(path)}
+    found = {action.text: (action.line, action.define) for action in read_actions(path)}
     assert found[".a"] == (1, "")
     assert found[".c"] == (3, "x")
     assert found[".d"] == (5, "")
@@ -52,5 +52,5 @@ def test_a_range_of_ports_is_one_line_in_the_table(tmp_path: Path) -> None:
     (tmp_path / "schemas").mkdir()
     row = "ray: {Deployment/a: {app: a, services: {s: {head: 1, w-*: 5-7}}}}"
     (tmp_path / "schemas" / "components.yaml").write_text(row)
-    (found,) = components(tmp_path)
+    (found,) = read_components(tmp_path)
     assert found.services == {"s": {"head": 1, "w-5": 5, "w-6": 6, "w-7": 7}}

@@ -1,1 +1,18 @@
-"""Runs, renders and tests the 254carbon Helm charts."""
+"""The command line `carbon`, which renders, checks, installs and tests the 254carbon Helm charts.
+
+Packages:
+
+- `commands`: one module a command; `app` holds the command line, `__main__` starts it.
+- `charts`: the charts as files: discovery, schemas, rendering, generated files.
+- `check`: `carbon check`: rules, external linters and random values over every chart.
+- `mesh`: the services table `global.services`, and its page in docs/.
+- `platform`: the umbrella as a release on a cluster: installation, status, port forwarding.
+- `demo`: `carbon demo`: the first model of examples/ on a running platform.
+- `cluster`: the local Kubernetes node and its add-ons.
+- `images`: the stand-ins: images that are built locally and loaded into the node.
+- `externals`: the external programs that tools/externals pins: versions and builds.
+- `testing`: the tiers of tests, and their runs.
+
+Modules: `console` (output), `errors` (errors that users read), `home` (the checkout and the cache),
+`process` (running programs).
+"""

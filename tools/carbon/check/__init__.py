@@ -1,1 +1,15 @@
-"""`carbon check`: does every chart conform, with every values file, in seconds."""
+"""`carbon check`: checks that every chart conforms, with every values file, in seconds.
+
+How a check runs:
+
+1. `engine.checkout` finds the charts; `engine.cases` lists the cases of each: a chart with one set
+   of values files.
+2. `engine.plan` makes tasks with a hash of their inputs; `engine.run` takes results from the cache
+   by that hash and runs the other tasks in worker processes.
+3. A task examines one case (`render`: Helm 4, Helm 3, upgrade, missing APIs; then `rules` over the
+   rendered objects), the files of a chart (`sources`), or runs a program (`programs`).
+4. `engine.verdicts` passes each new object once to kubeconform, yamllint, kube-score and checkov.
+5. `engine.exceptions` removes accepted findings; `outputs` writes the report.
+
+`--deep` adds `random_values`. `findings` defines rules, violations and findings.
+"""

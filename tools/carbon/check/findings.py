@@ -1,70 +1,76 @@
-"""What a check says: a rule, where it is broken, and how to mend it."""
+"""Rules, violations and findings: the terms that all packages of the check share.
+
+A rule is a function over a rendered chart (`rule`), or is declared by name and checked elsewhere
+(`declare`). A rule over a chart yields violations. A check reports findings, each made by
+`make_finding`.
+"""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from carbon.check.drawn import Drawn, Thing
+from carbon.check.render.objects import RenderedChart, RenderedObject
 
-Path = tuple[str, ...]
-"""Keys on the way to what is wrong, as many as are known; `name=x` is the entry called x."""
+KeyPath = tuple[str, ...]
+"""The keys that lead to a field, as far as they are known; `name=x` is the list entry named x."""
 
 
 @dataclass(frozen=True)
-class Fault:
-    """One object that breaks a rule."""
+class Violation:
+    """One object that violates a rule."""
 
-    thing: Thing
-    path: Path
+    object: RenderedObject
+    path: KeyPath
     what: str
+    """What is wrong."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One broken rule, as it is shown and kept."""
+    """One violation as the outputs show it and the cache stores it."""
 
     rule: str
     chart: str
     case: str
-    """The values it was found with."""
+    """The values files, or the step of the check, that led to the finding."""
     file: str
     line: int
     what: str
     remedy: str = ""
     subject: str = ""
-    """The object, as Kind/name, where it is about one."""
+    """The object as Kind/name; empty for a finding about a file."""
 
     @property
     def key(self) -> tuple[str, str, int, str]:
-        """What makes it the same finding in another case."""
+        """What identifies the finding in every case."""
         return self.rule, self.file, self.line, self.what
 
-    def plain(self) -> dict[str, Any]:
-        """As JSON keeps it."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as plain data for JSON."""
         return asdict(self)
 
 
-Examine = Callable[[Drawn], Iterator[Fault]]
+Examine = Callable[[RenderedChart], Iterator[Violation]]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Something that holds for every render of a chart."""
+    """A property that every chart must have."""
 
     id: str
     about: str
     remedy: str
     house: bool
-    """Whether it is this project's way, and says nothing about other people's charts."""
+    """True for a convention of this project, which does not apply to other charts."""
     examine: Examine | None = None
-    """Its function over a render; a rule without one is examined elsewhere."""
+    """The function over a rendered chart; None if the rule is checked elsewhere."""
 
 
 RULES: dict[str, Rule] = {}
 
 
 def rule(name: str, remedy: str, house: bool = False) -> Callable[[Examine], Examine]:
-    """Register a function as the rule `name`; its docstring says what holds."""
+    """Register a function as the rule `name`; the first paragraph of its docstring is the rule."""
 
     def register(examine: Examine) -> Examine:
         about = (examine.__doc__ or "").split("\n\n")[0]
@@ -75,6 +81,25 @@ def rule(name: str, remedy: str, house: bool = False) -> Callable[[Examine], Exa
 
 
 def declare(name: str, about: str, remedy: str, house: bool = False) -> str:
-    """Register a rule that is no function over one render, and return its name."""
+    """Register a rule that is not a function over a rendered chart, and return its name."""
     RULES[name] = Rule(name, about, remedy, house)
     return name
+
+
+def make_finding(
+    rule: str,
+    what: str,
+    file: str,
+    line: int = 1,
+    *,
+    chart: str = "",
+    case: str = "",
+    subject: str = "",
+    remedy: str = "",
+) -> Finding:
+    """Return a finding; `remedy` is the rule's if left out, `file` is as `Checkout.shown` has it.
+
+    Raises:
+        KeyError: the rule is not registered and no remedy is passed.
+    """
+    return Finding(rule, chart, case, file, line, what, remedy or RULES[rule].remedy, subject)

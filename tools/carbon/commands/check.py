@@ -7,13 +7,13 @@ from typing import Annotated
 import typer
 
 from carbon.app import app
-from carbon.check import exceptions
-from carbon.check.changed import changed
+from carbon.check.engine import exceptions
+from carbon.check.engine.changed_charts import find_changed
+from carbon.check.engine.checkout import Checkout
+from carbon.check.engine.report import CHECKS, Report
+from carbon.check.engine.run import Run
 from carbon.check.findings import RULES, Finding
 from carbon.check.outputs import text
-from carbon.check.report import CHECKS, Report
-from carbon.check.run import Run
-from carbon.check.site import Site
 from carbon.console import err, out
 from carbon.errors import CarbonError
 from carbon.home import ROOT
@@ -56,31 +56,32 @@ def check(
     ] = None,
 ) -> None:
     """Check that every chart conforms, with every values file, Helm and Kubernetes."""
-    site = Site(root.resolve())
-    chosen = changed(site, site.chosen(charts or [])) if only_changed else site.chosen(charts or [])
-    checks, rules = _wanted(only or [])
+    checkout = Checkout(root.resolve())
+    chosen = checkout.select_charts(charts or [])
+    chosen = find_changed(checkout, chosen) if only_changed else chosen
+    checks, rules = _select_checks(only or [])
     checks |= {DEEP} if deep else set()
     with err.status("checking …") as status:
         shown = 0
 
-        def told(done: int, todo: int, what: str, new: list[Finding]) -> None:
+        def progress(done: int, todo: int, what: str, new: list[Finding]) -> None:
             nonlocal shown
             for finding in (f for f in new if not rules or f.rule in rules):
-                if not any(each.excuses(finding) for each in excuses):
+                if not any(each.matches(finding) for each in excepted):
                     shown += 1
                     if shown <= SHOWN:
-                        err.print(text.finding(finding))
+                        err.print(text.format_finding(finding))
             if what and err.is_terminal:
                 status.update(f"checking … {done} of {todo} · {what}")
 
-        excuses = exceptions.excuses(site.root)
+        excepted = exceptions.read_exceptions(checkout.root)
         complete = not (charts or only or only_changed)
-        report = Run(site, chosen, checks, told, sets).run(excuses, complete)
+        report = Run(checkout, chosen, checks, progress, sets).run(excepted, complete)
     if rules:
         report.findings = [finding for finding in report.findings if finding.rule in rules]
     for finding in report.findings:
         if finding.rule == exceptions.UNUSED:
-            err.print(text.finding(finding))
+            err.print(text.format_finding(finding))
     if shown > SHOWN:
         err.print(f"… and {shown - SHOWN} more; --output json has them all")
     _show(report, output, file)
@@ -88,9 +89,9 @@ def check(
         raise typer.Exit(1)
 
 
-def _wanted(only: list[str]) -> tuple[set[str], set[str]]:
+def _select_checks(only: list[str]) -> tuple[set[str], set[str]]:
     """The checks that are run, and the rules that count if some are named."""
-    from carbon.check.report import check_of
+    from carbon.check.engine.report import check_of
 
     checks = {name for name in only if name in CHECKS}
     rules = {rule for name in only for rule in RULES if rule == name or rule.startswith(f"{name}/")}
@@ -112,8 +113,12 @@ def _show(report: Report, output: Output, file: Path | None) -> None:
     if output != Output.TEXT:
         from carbon.check.outputs import html, junit, machine
 
-        made = {Output.JSON: machine.made, Output.JUNIT: junit.made, Output.HTML: html.made}
-        content = made[output](report)
+        writers = {
+            Output.JSON: machine.write_report,
+            Output.JUNIT: junit.write_report,
+            Output.HTML: html.write_report,
+        }
+        content = writers[output](report)
         if file:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(content, "utf-8")

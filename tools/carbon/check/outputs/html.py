@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
+from carbon.check.engine.report import CHECKS, Report, check_of
 from carbon.check.findings import RULES
-from carbon.check.report import CHECKS, Report, check_of
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8884; --good: #1a7f37; --bad: #cf222e; }
@@ -23,7 +23,7 @@ HEAD = '<!doctype html><html lang="en"><meta charset="utf-8"><title>carbon check
 COUNTS = ("renders", "objects", "distinct", "tests", "bytes")
 
 
-def made(report: Report) -> str:
+def write_report(report: Report) -> str:
     """The report as one page that needs nothing else."""
     verdict = "conforms" if not report.findings else f"{len(report.findings)} findings"
     parts = [

@@ -2,11 +2,11 @@
 
 from xml.etree import ElementTree
 
+from carbon.check.engine.report import Report, check_of
 from carbon.check.findings import RULES
-from carbon.check.report import Report, check_of
 
 
-def made(report: Report) -> str:
+def write_report(report: Report) -> str:
     """The report as JUnit XML."""
     root = ElementTree.Element("testsuites", name="carbon check")
     for chart in [*report.charts, ""]:

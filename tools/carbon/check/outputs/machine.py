@@ -2,13 +2,13 @@
 
 import json
 
-from carbon.check.report import Report, check_of
+from carbon.check.engine.report import Report, check_of
 
 
-def made(report: Report) -> str:
+def write_report(report: Report) -> str:
     """The report as JSON."""
     findings = [
-        finding.plain() | {"check": check_of(finding.rule), "cases": report.cases[finding.key]}
+        finding.to_dict() | {"check": check_of(finding.rule), "cases": report.cases[finding.key]}
         for finding in report.findings
     ]
     whole = {
@@ -17,7 +17,7 @@ def made(report: Report) -> str:
         "checks": report.checks,
         "kubernetes": list(report.minors),
         "findings": findings,
-        "excused": [finding.plain() for finding in report.excused],
+        "excused": [finding.to_dict() for finding in report.excused],
         "results": {"all": report.tasks, "from cache": report.reused},
         "seconds": round(report.seconds, 3),
     }

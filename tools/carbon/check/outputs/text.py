@@ -4,11 +4,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from carbon.check.engine.report import Report
 from carbon.check.findings import Finding
-from carbon.check.report import Report
 
 
-def finding(each: Finding) -> str:
+def format_finding(each: Finding) -> str:
     """One finding: where, which rule, what, with which values, what to do."""
     with_values = f" [dim]({escape(f'{each.chart}: {each.case}')})[/]" if each.chart else ""
     first, *rest = each.what.splitlines() or [""]
@@ -21,7 +21,7 @@ def finding(each: Finding) -> str:
     return "\n".join(lines)
 
 
-def table(report: Report) -> Table:
+def make_table(report: Report) -> Table:
     """Charts by checks, and what was counted."""
     grid = Table(box=None, header_style="dim", pad_edge=False)
     grid.add_column("chart")
@@ -45,7 +45,7 @@ def _mark(broken: int) -> str:
 
 def show(report: Report, out: Console) -> None:
     """Print the table and the total."""
-    out.print(table(report))
+    out.print(make_table(report))
     excused = f", {len(report.excused)} excused" if report.excused else ""
     reused = f"{report.reused} of {report.tasks} results from the cache"
     versions = f"Kubernetes {report.minors[0]}-{report.minors[-1]}, Helm 3 and 4"

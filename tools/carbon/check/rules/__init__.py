@@ -1,4 +1,4 @@
-"""The rules over renders, one module a subject; importing this package registers all of them."""
+"""The rules over rendered charts, a module a subject; importing the package registers them all."""
 
 from carbon.check.rules import (
     components,
@@ -14,7 +14,6 @@ from carbon.check.rules import (
     secrets,
     security,
     selectors,
-    tokens,
 )
 
 __all__ = [
@@ -31,5 +30,4 @@ __all__ = [
     "secrets",
     "security",
     "selectors",
-    "tokens",
 ]

@@ -2,72 +2,70 @@
 
 from collections.abc import Iterator
 
-from carbon.check.drawn import Drawn
-from carbon.check.findings import Fault, rule
+from carbon.check.findings import Violation, rule
+from carbon.check.render.objects import RenderedChart
 
 
 @rule("jobs/ttl", "Remove ttlSecondsAfterFinished: whoever applies again would run it again.", True)
-def ttl(drawn: Drawn) -> Iterator[Fault]:
+def check_ttl(chart: RenderedChart) -> Iterator[Violation]:
     """A Job stays when it has finished; without it Argo CD would make it anew for ever."""
-    for thing in drawn.of_kind("Job"):
-        if "ttlSecondsAfterFinished" in thing.spec:
-            yield Fault(thing, ("spec", "ttlSecondsAfterFinished"), f"{thing.identity} goes away")
+    for obj in chart.of_kind("Job"):
+        if "ttlSecondsAfterFinished" in obj.spec:
+            yield Violation(obj, ("spec", "ttlSecondsAfterFinished"), f"{obj.identity} goes away")
 
 
 @rule("jobs/named", "Draw it with common.job.", house=True)
-def named(drawn: Drawn) -> Iterator[Fault]:
+def check_named(chart: RenderedChart) -> Iterator[Violation]:
     """A Job's name ends with the hash of what it does: a Job can't be changed."""
-    for thing in drawn.of_kind("Job"):
-        if thing.workload == thing.identity:
-            wrong = f"{thing.identity}: the name has no hash, so a changed pod can't be applied"
-            yield Fault(thing, ("metadata", "name"), wrong)
+    for obj in chart.of_kind("Job"):
+        if obj.workload == obj.identity:
+            wrong = f"{obj.identity}: the name has no hash, so a changed pod can't be applied"
+            yield Violation(obj, ("metadata", "name"), wrong)
 
 
 @rule("jobs/overlap", "Set concurrencyPolicy: Forbid (or Replace).")
-def overlap(drawn: Drawn) -> Iterator[Fault]:
+def check_overlap(chart: RenderedChart) -> Iterator[Violation]:
     """Runs of a CronJob never pile up."""
-    for thing in drawn.of_kind("CronJob"):
-        if thing.spec.get("concurrencyPolicy", "Allow") == "Allow":
-            yield Fault(thing, ("spec", "concurrencyPolicy"), f"{thing.identity}: runs may overlap")
+    for obj in chart.of_kind("CronJob"):
+        if obj.spec.get("concurrencyPolicy", "Allow") == "Allow":
+            yield Violation(obj, ("spec", "concurrencyPolicy"), f"{obj.identity}: runs may overlap")
 
 
 @rule("jobs/late", "Set startingDeadlineSeconds: after 100 missed starts it never starts again.")
-def late(drawn: Drawn) -> Iterator[Fault]:
+def check_late(chart: RenderedChart) -> Iterator[Violation]:
     """A CronJob that missed its starts goes on."""
-    for thing in drawn.of_kind("CronJob"):
-        if not thing.spec.get("startingDeadlineSeconds"):
-            wrong = f"{thing.identity} has no startingDeadlineSeconds"
-            yield Fault(thing, ("spec", "schedule"), wrong)
+    for obj in chart.of_kind("CronJob"):
+        if not obj.spec.get("startingDeadlineSeconds"):
+            wrong = f"{obj.identity} has no startingDeadlineSeconds"
+            yield Violation(obj, ("spec", "schedule"), wrong)
 
 
 @rule("jobs/ends", "Set activeDeadlineSeconds in the jobTemplate.")
-def ends(drawn: Drawn) -> Iterator[Fault]:
+def check_ends(chart: RenderedChart) -> Iterator[Violation]:
     """A run of a CronJob ends some time, so that the next one can begin."""
-    for thing in drawn.of_kind("CronJob"):
-        job = (thing.spec.get("jobTemplate") or {}).get("spec") or {}
+    for obj in chart.of_kind("CronJob"):
+        job = (obj.spec.get("jobTemplate") or {}).get("spec") or {}
         if not job.get("activeDeadlineSeconds"):
-            wrong = f"{thing.identity}: a run may last for ever"
-            yield Fault(thing, ("jobTemplate", "spec"), wrong)
+            wrong = f"{obj.identity}: a run may last for ever"
+            yield Violation(obj, ("jobTemplate", "spec"), wrong)
 
 
 @rule("jobs/sidecar", 'Annotate the pod with sidecar.istio.io/nativeSidecar: "true".')
-def sidecar(drawn: Drawn) -> Iterator[Fault]:
+def check_sidecar(chart: RenderedChart) -> Iterator[Violation]:
     """A pod that ends inside the mesh has a native sidecar, which ends with it."""
-    for thing, pod in drawn.pods():
+    for obj, pod in chart.pods():
         meta = pod.get("metadata") or {}
         labels, notes = meta.get("labels") or {}, meta.get("annotations") or {}
         meshed = labels.get("sidecar.istio.io/inject") == "true"
         if meshed and notes.get("sidecar.istio.io/nativeSidecar") != "true":
-            wrong = (
-                f"{thing.identity}: its sidecar starts after the init containers, and never ends"
-            )
-            yield Fault(thing, ("metadata", "annotations"), wrong)
+            wrong = f"{obj.identity}: its sidecar starts after the init containers, and never ends"
+            yield Violation(obj, ("metadata", "annotations"), wrong)
 
 
 @rule("jobs/restarts", "Set restartPolicy: OnFailure or Never.")
-def restarts(drawn: Drawn) -> Iterator[Fault]:
+def check_restarts(chart: RenderedChart) -> Iterator[Violation]:
     """What runs to an end is not started again when it has succeeded."""
-    for thing in drawn.of_kind("Job", "CronJob", "Pod"):
-        for pod in thing.pods:
+    for obj in chart.of_kind("Job", "CronJob", "Pod"):
+        for pod in obj.pods:
             if pod["spec"].get("restartPolicy", "Always") == "Always":
-                yield Fault(thing, ("restartPolicy",), f"{thing.identity}: restartPolicy: Always")
+                yield Violation(obj, ("restartPolicy",), f"{obj.identity}: restartPolicy: Always")

@@ -2,62 +2,62 @@
 
 from collections.abc import Iterator
 
-from carbon.check.drawn import Drawn
-from carbon.check.findings import Fault, rule
+from carbon.check.findings import Violation, rule
+from carbon.check.render.objects import RenderedChart
 
 FOREIGN = {"Namespace", "CustomResourceDefinition"}
 SERVER_SIDE = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation")
 
 
 @rule("objects/hooks", "Make it an ordinary object, safe to apply again.", house=True)
-def hooks(drawn: Drawn) -> Iterator[Fault]:
+def check_hooks(chart: RenderedChart) -> Iterator[Violation]:
     """There is no hook but `helm test`: Argo CD would run others at other times, or never."""
-    for thing in drawn.things:
-        hook = thing.annotations.get("helm.sh/hook", "test")
+    for obj in chart.objects:
+        hook = obj.annotations.get("helm.sh/hook", "test")
         if hook != "test":
-            yield Fault(thing, ("annotations", "helm.sh/hook"), f"{thing.identity}: hook {hook}")
+            yield Violation(obj, ("annotations", "helm.sh/hook"), f"{obj.identity}: hook {hook}")
 
 
 @rule("objects/argo", "Remove it: order comes from waiting for a real condition.", house=True)
-def argo(drawn: Drawn) -> Iterator[Fault]:
+def check_argo(chart: RenderedChart) -> Iterator[Violation]:
     """No annotation of Argo CD's: one of its hooks turns all of Helm's off."""
-    for thing in drawn.things:
-        for key in thing.annotations:
+    for obj in chart.objects:
+        for key in obj.annotations:
             if str(key).startswith("argocd.argoproj.io/"):
-                yield Fault(thing, ("annotations", key), f"{thing.identity}: {key}")
+                yield Violation(obj, ("annotations", key), f"{obj.identity}: {key}")
 
 
 @rule("objects/foreign", "Leave it to whoever owns the cluster.", house=True)
-def foreign(drawn: Drawn) -> Iterator[Fault]:
+def check_foreign(chart: RenderedChart) -> Iterator[Violation]:
     """No Namespace and no CRD is drawn: uninstalling would take everything in them."""
-    for thing in drawn.of_kind(*FOREIGN):
-        yield Fault(thing, ("kind",), f"{thing.identity} is drawn")
+    for obj in chart.of_kind(*FOREIGN):
+        yield Violation(obj, ("kind",), f"{obj.identity} is drawn")
 
 
 @rule("objects/server-side", "Remove it: the API server writes it.")
-def server_side(drawn: Drawn) -> Iterator[Fault]:
+def check_server_side(chart: RenderedChart) -> Iterator[Violation]:
     """No object states what only the API server may: server-side apply refuses it."""
-    for thing in drawn.things:
+    for obj in chart.objects:
         for key in SERVER_SIDE:
-            if key in thing.meta or ("status" in thing.body and key == "uid"):
-                yield Fault(thing, ("metadata", key), f"{thing.identity} states metadata.{key}")
+            if key in obj.meta or ("status" in obj.body and key == "uid"):
+                yield Violation(obj, ("metadata", key), f"{obj.identity} states metadata.{key}")
 
 
 @rule("objects/annotations", "Quote it.")
-def annotations(drawn: Drawn) -> Iterator[Fault]:
+def check_annotations(chart: RenderedChart) -> Iterator[Violation]:
     """Every annotation's value is a text."""
-    for thing in drawn.things:
-        for key, value in thing.annotations.items():
+    for obj in chart.objects:
+        for key, value in obj.annotations.items():
             if not isinstance(value, str):
-                wrong = f"{thing.identity}: annotation {key}: {value!r} is no text"
-                yield Fault(thing, ("annotations", str(key)), wrong)
+                wrong = f"{obj.identity}: annotation {key}: {value!r} is no text"
+                yield Violation(obj, ("annotations", str(key)), wrong)
 
 
 @rule("objects/claims", "Add persistentVolumeClaimRetentionPolicy: {whenDeleted: Retain, …}.", True)
-def claims(drawn: Drawn) -> Iterator[Fault]:
+def check_claims(chart: RenderedChart) -> Iterator[Violation]:
     """A StatefulSet with volumes says what becomes of them: nothing is orphaned by surprise."""
-    for thing in drawn.of_kind("StatefulSet"):
-        policy = thing.spec.get("persistentVolumeClaimRetentionPolicy") or {}
-        if thing.spec.get("volumeClaimTemplates") and set(policy) != {"whenDeleted", "whenScaled"}:
-            wrong = f"{thing.identity} does not say what becomes of its volumes"
-            yield Fault(thing, ("spec", "persistentVolumeClaimRetentionPolicy"), wrong)
+    for obj in chart.of_kind("StatefulSet"):
+        policy = obj.spec.get("persistentVolumeClaimRetentionPolicy") or {}
+        if obj.spec.get("volumeClaimTemplates") and set(policy) != {"whenDeleted", "whenScaled"}:
+            wrong = f"{obj.identity} does not say what becomes of its volumes"
+            yield Violation(obj, ("spec", "persistentVolumeClaimRetentionPolicy"), wrong)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from carbon.charts.render import Object
-from carbon.check.drawn import Drawn, Thing
-from carbon.check.findings import Fault, rule
+from carbon.check.findings import Violation, rule
+from carbon.check.render.objects import RenderedChart, RenderedObject
 from carbon.check.rules.secrets import referred
 
 UNITS: dict[str, str | int] = {
@@ -35,52 +35,54 @@ def reserved(pod: Object, what: str) -> Decimal:
     return max([sum(map(request, pod["spec"]["containers"]), Decimal()), *inits])
 
 
-def needed(drawn: Drawn, what: str) -> Decimal:
+def needed(chart: RenderedChart, what: str) -> Decimal:
     """All replicas, one more of whichever Deployment's surge is largest, and the test pods."""
     total, surge = Decimal(), Decimal()
-    for thing, pod in drawn.pods():
-        if thing.kind in {"Job", "CronJob"}:
+    for obj, pod in chart.pods():
+        if obj.kind in {"Job", "CronJob"}:
             continue  # done, or running while servers still wait for it
         each = reserved(pod, what)
-        total += each * int(thing.spec.get("replicas", 1))
-        rolling = (thing.spec.get("strategy") or {}).get("rollingUpdate") or {}
-        if thing.kind == "Deployment" and rolling.get("maxSurge") != 0:
+        total += each * int(obj.spec.get("replicas", 1))
+        rolling = (obj.spec.get("strategy") or {}).get("rollingUpdate") or {}
+        if obj.kind == "Deployment" and rolling.get("maxSurge") != 0:
             surge = max(surge, each)
     return total + surge
 
 
 @rule("quickstart/capacity", "Request less, or turn something off in umbrella/values.yaml.", True)
-def capacity(drawn: Drawn) -> Iterator[Fault]:
+def check_capacity(chart: RenderedChart) -> Iterator[Violation]:
     """The quickstart leaves room for a rolling update and a test, and Jobs fit beside it."""
-    if not (drawn.is_default and drawn.is_umbrella):
+    if not (chart.is_default and chart.is_umbrella):
         return
-    jobs = [pod for thing, pod in drawn.pods() if thing.kind == "Job"]
-    cores, memory = needed(drawn, "cpu"), needed(drawn, "memory")
-    largest = _largest(drawn)
+    jobs = [pod for obj, pod in chart.pods() if obj.kind == "Job"]
+    cores, memory = needed(chart, "cpu"), needed(chart, "memory")
+    largest = _largest(chart)
     if cores > CORES or cores + sum(reserved(pod, "cpu") for pod in jobs) > MOST["cpu"]:
-        yield Fault(largest, ("resources",), f"the quickstart requests {cores} cores beside Jobs")
+        yield Violation(
+            largest, ("resources",), f"the quickstart requests {cores} cores beside Jobs"
+        )
     if memory > MOST["memory"]:
         gib = memory / 2**30
-        yield Fault(largest, ("resources",), f"the quickstart requests {gib:.1f} GiB")
+        yield Violation(largest, ("resources",), f"the quickstart requests {gib:.1f} GiB")
 
 
-def _largest(drawn: Drawn) -> Thing:
-    return max(drawn.pods(), key=lambda each: reserved(each[1], "cpu"))[0]
+def _largest(chart: RenderedChart) -> RenderedObject:
+    return max(chart.pods(), key=lambda each: reserved(each[1], "cpu"))[0]
 
 
 @rule("quickstart/secrets", "Have the credentials Job make it.", house=True)
-def secrets(drawn: Drawn) -> Iterator[Fault]:
+def check_secrets(chart: RenderedChart) -> Iterator[Violation]:
     """Every Secret and key that the quickstart's pods need is made by its credentials Job."""
-    if not (drawn.is_default and drawn.is_umbrella):
+    if not (chart.is_default and chart.is_umbrella):
         return
     made = {
         (secret["name"], key)
-        for thing in drawn.of_kind("ConfigMap")
-        for secret in json.loads((thing.body.get("data") or {}).get("credentials.json", "[]"))
+        for obj in chart.of_kind("ConfigMap")
+        for secret in json.loads((obj.body.get("data") or {}).get("credentials.json", "[]"))
         for key in secret["keys"]
     }
-    for thing, pod in drawn.pods():
+    for obj, pod in chart.pods():
         for name, key in referred(pod):
             if (name, key) not in made:
-                wrong = f"{thing.identity}: nothing makes Secret {name} with {key}"
-                yield Fault(thing, ("secretKeyRef",), wrong)
+                wrong = f"{obj.identity}: nothing makes Secret {name} with {key}"
+                yield Violation(obj, ("secretKeyRef",), wrong)

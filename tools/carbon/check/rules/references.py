@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from carbon.charts.render import containers
-from carbon.check.drawn import Drawn
-from carbon.check.findings import Fault, rule
+from carbon.check.findings import Violation, rule
+from carbon.check.render.objects import RenderedChart
 
 BROUGHT = {"kube-root-ca.crt"}
 """ConfigMaps that Kubernetes puts into every namespace."""
@@ -24,71 +24,71 @@ def found(node: Any, key: str) -> Iterator[dict[str, Any]]:
 
 
 @rule("references/account", "Draw the ServiceAccount, or correct serviceAccountName.")
-def account(drawn: Drawn) -> Iterator[Fault]:
+def check_account(chart: RenderedChart) -> Iterator[Violation]:
     """Every account that a pod runs under is drawn."""
-    for thing, pod in drawn.pods():
+    for obj, pod in chart.pods():
         name = pod["spec"].get("serviceAccountName", "default")
-        if name != "default" and name not in drawn.names("ServiceAccount"):
-            wrong = f"{thing.identity}: there is no ServiceAccount/{name}"
-            yield Fault(thing, ("serviceAccountName",), wrong)
+        if name != "default" and name not in chart.names("ServiceAccount"):
+            wrong = f"{obj.identity}: there is no ServiceAccount/{name}"
+            yield Violation(obj, ("serviceAccountName",), wrong)
 
 
 @rule("references/configmap", "Draw the ConfigMap, or correct its name.")
-def configmap(drawn: Drawn) -> Iterator[Fault]:
+def check_configmap(chart: RenderedChart) -> Iterator[Violation]:
     """Every ConfigMap that a pod needs is drawn."""
-    there = drawn.names("ConfigMap") | BROUGHT
-    for thing, pod in drawn.pods():
+    there = chart.names("ConfigMap") | BROUGHT
+    for obj, pod in chart.pods():
         for key in ("configMap", "configMapRef", "configMapKeyRef"):
             for reference in found(pod, key):
                 if reference.get("name") not in there and not reference.get("optional"):
-                    wrong = f"{thing.identity}: there is no ConfigMap/{reference.get('name')}"
-                    yield Fault(thing, (key, "name"), wrong)
+                    wrong = f"{obj.identity}: there is no ConfigMap/{reference.get('name')}"
+                    yield Violation(obj, (key, "name"), wrong)
 
 
 @rule("references/configmap-key", "Add the key to the ConfigMap, or correct it.")
-def configmap_key(drawn: Drawn) -> Iterator[Fault]:
+def check_configmap_key(chart: RenderedChart) -> Iterator[Violation]:
     """Every key that a pod takes from a ConfigMap is in it."""
     keys = {
-        thing.name: set(thing.body.get("data") or {}) | set(thing.body.get("binaryData") or {})
-        for thing in drawn.of_kind("ConfigMap")
+        obj.name: set(obj.body.get("data") or {}) | set(obj.body.get("binaryData") or {})
+        for obj in chart.of_kind("ConfigMap")
     }
-    for thing, pod in drawn.pods():
+    for obj, pod in chart.pods():
         wanted = [(each, each.get("key")) for each in found(pod, "configMapKeyRef")]
         for each in found(pod, "configMap"):
             wanted += [(each, item.get("key")) for item in each.get("items") or []]
         for each, key in wanted:
             name = each.get("name")
             if name in keys and key not in keys[name] and not each.get("optional"):
-                wrong = f"{thing.identity}: ConfigMap/{name} has no key {key}"
-                yield Fault(thing, ("configMap", "key"), wrong)
+                wrong = f"{obj.identity}: ConfigMap/{name} has no key {key}"
+                yield Violation(obj, ("configMap", "key"), wrong)
 
 
 @rule("references/mount", "Add the volume, or correct the mount's name.")
-def mount(drawn: Drawn) -> Iterator[Fault]:
+def check_mount(chart: RenderedChart) -> Iterator[Violation]:
     """Every mount has its volume."""
-    for thing, pod in drawn.pods():
-        there = _volumes(thing.spec, pod)
+    for obj, pod in chart.pods():
+        there = _volumes(obj.spec, pod)
         for each in containers(pod):
             for name in sorted({m.get("name") for m in each.get("volumeMounts") or []} - there):
-                wrong = f"{thing.identity}: {each.get('name')} mounts {name}, which is no volume"
-                yield Fault(thing, ("volumeMounts", f"name={name}"), wrong)
+                wrong = f"{obj.identity}: {each.get('name')} mounts {name}, which is no volume"
+                yield Violation(obj, ("volumeMounts", f"name={name}"), wrong)
 
 
 @rule("references/volume", "Mount it, or remove it.")
-def volume(drawn: Drawn) -> Iterator[Fault]:
+def check_volume(chart: RenderedChart) -> Iterator[Violation]:
     """Every volume is mounted by someone."""
-    for thing, pod in drawn.pods():
+    for obj, pod in chart.pods():
         mounted = {m.get("name") for c in containers(pod) for m in c.get("volumeMounts") or []}
-        for name in sorted(_volumes(thing.spec, pod) - mounted):
-            wrong = f"{thing.identity}: nothing mounts the volume {name}"
-            yield Fault(thing, ("volumes", f"name={name}"), wrong)
+        for name in sorted(_volumes(obj.spec, pod) - mounted):
+            wrong = f"{obj.identity}: nothing mounts the volume {name}"
+            yield Violation(obj, ("volumes", f"name={name}"), wrong)
 
 
 @rule("references/subpath", "Mount the key of the ConfigMap under its own name.")
-def subpath(drawn: Drawn) -> Iterator[Fault]:
+def check_subpath(chart: RenderedChart) -> Iterator[Violation]:
     """A file mounted out of a ConfigMap by subPath is one of its keys."""
-    keys = {thing.name: set(thing.body.get("data") or {}) for thing in drawn.of_kind("ConfigMap")}
-    for thing, pod in drawn.pods():
+    keys = {obj.name: set(obj.body.get("data") or {}) for obj in chart.of_kind("ConfigMap")}
+    for obj, pod in chart.pods():
         given = {v.get("name"): v.get("configMap") for v in pod["spec"].get("volumes") or []}
         for each in containers(pod):
             for one in each.get("volumeMounts") or []:
@@ -97,19 +97,19 @@ def subpath(drawn: Drawn) -> Iterator[Fault]:
                 if known is None or source.get("items") or not one.get("subPath"):
                     continue
                 if one["subPath"] not in known:
-                    wrong = f"{thing.identity}: ConfigMap/{source['name']} has no {one['subPath']}"
-                    yield Fault(thing, ("volumeMounts", "subPath"), wrong)
+                    wrong = f"{obj.identity}: ConfigMap/{source['name']} has no {one['subPath']}"
+                    yield Violation(obj, ("volumeMounts", "subPath"), wrong)
 
 
 @rule("references/claim", "Draw the claim, or take its name from the values.")
-def claim(drawn: Drawn) -> Iterator[Fault]:
+def check_claim(chart: RenderedChart) -> Iterator[Violation]:
     """Every claim that a pod mounts is drawn, or is one that the values name."""
-    there = drawn.names("PersistentVolumeClaim") | set(_texts(drawn.values))
-    for thing, pod in drawn.pods():
+    there = chart.names("PersistentVolumeClaim") | set(_texts(chart.values))
+    for obj, pod in chart.pods():
         for each in found(pod, "persistentVolumeClaim"):
             if each.get("claimName") not in there:
-                wrong = f"{thing.identity}: there is no claim {each.get('claimName')}"
-                yield Fault(thing, ("persistentVolumeClaim",), wrong)
+                wrong = f"{obj.identity}: there is no claim {each.get('claimName')}"
+                yield Violation(obj, ("persistentVolumeClaim",), wrong)
 
 
 def _volumes(spec: dict[str, Any], pod: dict[str, Any]) -> set[Any]:

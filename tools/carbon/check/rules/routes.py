@@ -6,8 +6,8 @@ from typing import Any
 
 from carbon.charts import kuberay
 from carbon.charts.render import Object, containers
-from carbon.check.drawn import Drawn, Thing, labels_of
-from carbon.check.findings import Fault, rule
+from carbon.check.findings import Violation, rule
+from carbon.check.render.objects import RenderedChart, RenderedObject, pod_labels
 from carbon.check.rules.selectors import selector, selects
 
 PINNED = re.compile(r"--([\w-]*port)=(\d+)")
@@ -29,89 +29,89 @@ def open_ports(pod: Object) -> set[Any]:
 
 
 @rule("routes/target", "Name a port of the container in targetPort.")
-def target(drawn: Drawn) -> Iterator[Fault]:
+def check_target(chart: RenderedChart) -> Iterator[Violation]:
     """A Service's ports lead to ports that its pods open."""
-    for thing in drawn.of_kind("Service"):
-        chosen = [p for _, p in drawn.pods() if selects(selector(thing), labels_of(p))]
+    for obj in chart.of_kind("Service"):
+        chosen = [p for _, p in chart.pods() if selects(selector(obj), pod_labels(p))]
         there = set().union(*map(open_ports, chosen))
-        for port in thing.spec.get("ports") or [] if chosen else []:
+        for port in obj.spec.get("ports") or [] if chosen else []:
             to = port.get("targetPort", port.get("port"))
             if to not in there:
-                wrong = f"{thing.identity}: port {port.get('name')} leads to {to}, which is closed"
-                yield Fault(thing, ("ports", f"name={port.get('name')}"), wrong)
+                wrong = f"{obj.identity}: port {port.get('name')} leads to {to}, which is closed"
+                yield Violation(obj, ("ports", f"name={port.get('name')}"), wrong)
 
 
 @rule("routes/protocol", "Set appProtocol.", house=True)
-def protocol(drawn: Drawn) -> Iterator[Fault]:
+def check_protocol(chart: RenderedChart) -> Iterator[Violation]:
     """A Service says what its ports speak: the mesh needs to know."""
-    for thing in drawn.of_kind("Service"):
-        for port in thing.spec.get("ports") or []:
+    for obj in chart.of_kind("Service"):
+        for port in obj.spec.get("ports") or []:
             if not port.get("appProtocol"):
-                wrong = f"{thing.identity}: port {port.get('name')} states no appProtocol"
-                yield Fault(thing, ("ports", f"name={port.get('name')}"), wrong)
+                wrong = f"{obj.identity}: port {port.get('name')} states no appProtocol"
+                yield Violation(obj, ("ports", f"name={port.get('name')}"), wrong)
 
 
 @rule("routes/probe", "Ask a port that the container lists.")
-def probe(drawn: Drawn) -> Iterator[Fault]:
+def check_probe(chart: RenderedChart) -> Iterator[Violation]:
     """Probes ask ports that their container opens."""
-    for thing, _, each, path in drawn.containers():
+    for obj, _, each, path in chart.containers():
         there = opened(each)
         for key in ("startupProbe", "readinessProbe", "livenessProbe"):
             for kind in ("httpGet", "tcpSocket", "grpc"):
                 asked = ((each.get(key) or {}).get(kind) or {}).get("port")
                 known = asked in there or (isinstance(asked, int) and not there)
                 if asked is not None and not known:
-                    wrong = f"{thing.identity}: {each.get('name')}: {key} asks {asked}, closed"
-                    yield Fault(thing, (*path, key, kind), wrong)
+                    wrong = f"{obj.identity}: {each.get('name')}: {key} asks {asked}, closed"
+                    yield Violation(obj, (*path, key, kind), wrong)
 
 
 @rule("routes/backend", "Name a Service that is drawn, and one of its ports.")
-def backend(drawn: Drawn) -> Iterator[Fault]:
+def check_backend(chart: RenderedChart) -> Iterator[Violation]:
     """An Ingress or route leads to a Service and port that are drawn, or that KubeRay makes."""
-    services = {each.name: each.spec.get("ports") or [] for each in drawn.of_kind("Service")}
-    for thing in drawn.of_kind("RayCluster", "RayService"):
-        if thing.pods:
-            services |= dict(kuberay.services(thing.body))
-    for thing in drawn.of_kind("Ingress"):
-        for each in thing.spec.get("rules") or []:
+    services = {each.name: each.spec.get("ports") or [] for each in chart.of_kind("Service")}
+    for obj in chart.of_kind("RayCluster", "RayService"):
+        if obj.pods:
+            services |= dict(kuberay.services(obj.body))
+    for obj in chart.of_kind("Ingress"):
+        for each in obj.spec.get("rules") or []:
             for path in (each.get("http") or {}).get("paths") or []:
                 to = (path.get("backend") or {}).get("service") or {}
-                yield from _leads(thing, services, to.get("name"), (to.get("port") or {}).values())
-    for thing in drawn.of_kind("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"):
-        for each in thing.spec.get("rules") or []:
+                yield from _leads(obj, services, to.get("name"), (to.get("port") or {}).values())
+    for obj in chart.of_kind("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"):
+        for each in obj.spec.get("rules") or []:
             for to in each.get("backendRefs") or []:
                 if to.get("kind", "Service") == "Service" and "namespace" not in to:
-                    yield from _leads(thing, services, to.get("name"), [to.get("port")])
+                    yield from _leads(obj, services, to.get("name"), [to.get("port")])
 
 
 def _leads(
-    thing: Thing, services: dict[str, list[Object]], name: Any, ports: Any
-) -> Iterator[Fault]:
+    obj: RenderedObject, services: dict[str, list[Object]], name: Any, ports: Any
+) -> Iterator[Violation]:
     if name not in services:
-        yield Fault(thing, ("spec", "rules"), f"{thing.identity}: there is no Service/{name}")
+        yield Violation(obj, ("spec", "rules"), f"{obj.identity}: there is no Service/{name}")
         return
     there = services[name]
     known = {port.get("name") for port in there} | {port.get("port") for port in there}
     for port in ports:
         if port not in known:
-            wrong = f"{thing.identity}: Service/{name} has no port {port}"
-            yield Fault(thing, ("spec", "rules", "port"), wrong)
+            wrong = f"{obj.identity}: Service/{name} has no port {port}"
+            yield Violation(obj, ("spec", "rules", "port"), wrong)
 
 
 @rule("routes/headless", "Draw a Service of that name.")
-def headless(drawn: Drawn) -> Iterator[Fault]:
+def check_headless(chart: RenderedChart) -> Iterator[Violation]:
     """A StatefulSet's serviceName is a Service that is drawn."""
-    for thing in drawn.of_kind("StatefulSet"):
-        if thing.spec.get("serviceName") not in drawn.names("Service"):
-            wrong = f"{thing.identity}: there is no Service/{thing.spec.get('serviceName')}"
-            yield Fault(thing, ("spec", "serviceName"), wrong)
+    for obj in chart.of_kind("StatefulSet"):
+        if obj.spec.get("serviceName") not in chart.names("Service"):
+            wrong = f"{obj.identity}: there is no Service/{obj.spec.get('serviceName')}"
+            yield Violation(obj, ("spec", "serviceName"), wrong)
 
 
 @rule("routes/scale", "Name a workload that is drawn in scaleTargetRef.")
-def scale(drawn: Drawn) -> Iterator[Fault]:
+def check_scale(chart: RenderedChart) -> Iterator[Violation]:
     """An autoscaler scales something that is drawn."""
-    for thing in drawn.of_kind("HorizontalPodAutoscaler"):
-        to = thing.spec.get("scaleTargetRef") or {}
-        if to.get("name") not in drawn.names(str(to.get("kind"))):
-            wrong = f"{thing.identity}: there is no {to.get('kind')}/{to.get('name')}"
-            yield Fault(thing, ("spec", "scaleTargetRef"), wrong)
+    for obj in chart.of_kind("HorizontalPodAutoscaler"):
+        to = obj.spec.get("scaleTargetRef") or {}
+        if to.get("name") not in chart.names(str(to.get("kind"))):
+            wrong = f"{obj.identity}: there is no {to.get('kind')}/{to.get('name')}"
+            yield Violation(obj, ("spec", "scaleTargetRef"), wrong)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from carbon.check.drawn import Drawn, as_json
-from carbon.check.findings import Fault, rule
+from carbon.check.findings import Violation, rule
+from carbon.check.render.objects import RenderedChart, to_json
 
 SENSITIVE = re.compile(r"PASSW|SECRET|TOKEN|ACCESS_KEY|CREDENTIAL|PRIVATE", re.I)
 PATH = re.compile(r"/[\w/.-]+|")
@@ -17,53 +17,53 @@ ARGUMENT = re.compile(
 
 
 @rule("secrets/object", "Take it from a Secret that exists: existingSecret.", house=True)
-def objects(drawn: Drawn) -> Iterator[Fault]:
+def check_objects(chart: RenderedChart) -> Iterator[Violation]:
     """No Secret is drawn: the stored release would hold it."""
-    for thing in drawn.of_kind("Secret"):
-        yield Fault(thing, ("kind",), f"{thing.identity} is drawn")
+    for obj in chart.of_kind("Secret"):
+        yield Violation(obj, ("kind",), f"{obj.identity} is drawn")
 
 
 @rule("secrets/environment", "Take it from a Secret: common.secretEnv.")
-def environment(drawn: Drawn) -> Iterator[Fault]:
+def check_environment(chart: RenderedChart) -> Iterator[Violation]:
     """What is sensitive in the environment comes from a Secret."""
-    for thing, _, each, path in drawn.containers():
+    for obj, _, each, path in chart.containers():
         for entry in each.get("env") or []:
             name = str(entry.get("name"))
             clear = "value" in entry and not PATH.fullmatch(str(entry["value"] or ""))
             if clear and SENSITIVE.search(name):
-                wrong = f"{thing.identity}: {each.get('name')}: {name} stands in clear"
-                yield Fault(thing, (*path, f"name={name}"), wrong)
+                wrong = f"{obj.identity}: {each.get('name')}: {name} stands in clear"
+                yield Violation(obj, (*path, f"name={name}"), wrong)
 
 
 @rule("secrets/argument", "Pass it as environment from a Secret, or as a file.")
-def argument(drawn: Drawn) -> Iterator[Fault]:
+def check_argument(chart: RenderedChart) -> Iterator[Violation]:
     """No argument holds a secret, which `ps` would show."""
-    for thing, _, each, path in drawn.containers():
+    for obj, _, each, path in chart.containers():
         given = [*(each.get("command") or []), *(each.get("args") or [])]
         for word in given:
             if ARGUMENT.search(str(word)):
-                wrong = f"{thing.identity}: {each.get('name')}: an argument holds a secret"
-                yield Fault(thing, (*path, "command"), wrong)
+                wrong = f"{obj.identity}: {each.get('name')}: an argument holds a secret"
+                yield Violation(obj, (*path, "command"), wrong)
 
 
 @rule("secrets/uri", "Pass user and password beside the URI, as environment from a Secret.")
-def uris(drawn: Drawn) -> Iterator[Fault]:
+def check_uris(chart: RenderedChart) -> Iterator[Violation]:
     """No URI holds a password."""
-    for thing in drawn.things:
-        if URI.search(as_json(thing.body)):
-            yield Fault(thing, (), f"{thing.identity} holds a URI with a password")
+    for obj in chart.objects:
+        if URI.search(to_json(obj.body)):
+            yield Violation(obj, (), f"{obj.identity} holds a URI with a password")
 
 
 @rule("secrets/contract", "Name it in values as existingSecret: {name, keys}.", house=True)
-def contract(drawn: Drawn) -> Iterator[Fault]:
+def check_contract(chart: RenderedChart) -> Iterator[Violation]:
     """Every Secret and key that a pod refers to is named in the values, by the one contract."""
-    named = set(_named(drawn.values))
-    for thing, pod in drawn.pods():
+    named = set(_named(chart.values))
+    for obj, pod in chart.pods():
         for secret, key in referred(pod):
             known = {k for name, k in named if name == secret}
             if secret and not (key in known or (known and key.startswith("generation-"))):
-                wrong = f"{thing.identity}: Secret {secret}, key {key} is in no values"
-                yield Fault(thing, ("secretKeyRef",), wrong)
+                wrong = f"{obj.identity}: Secret {secret}, key {key} is in no values"
+                yield Violation(obj, ("secretKeyRef",), wrong)
 
 
 def referred(node: Any) -> Iterator[tuple[str, str]]:

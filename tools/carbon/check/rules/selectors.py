@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from carbon.check.drawn import SERVERS, Drawn, Thing, labels_of
-from carbon.check.findings import Fault, rule
+from carbon.check.findings import Violation, rule
+from carbon.check.render.objects import SERVERS, RenderedChart, RenderedObject, pod_labels
 from carbon.check.rules.labels import STABLE
 
 
-def selector(thing: Thing) -> dict[str, Any]:
+def selector(obj: RenderedObject) -> dict[str, Any]:
     """The labels by which an object selects pods; empty if it selects none."""
-    found = thing.spec.get("selector") or {}
+    found = obj.spec.get("selector") or {}
     return found.get("matchLabels") or {} if "matchLabels" in found else dict(found)
 
 
@@ -19,97 +19,97 @@ def selects(wanted: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
     return bool(wanted) and wanted.items() <= labels.items()
 
 
-def caught(drawn: Drawn, wanted: Mapping[str, Any], *kinds: str) -> list[str]:
+def caught(chart: RenderedChart, wanted: Mapping[str, Any], *kinds: str) -> list[str]:
     """The objects (of some kinds, or any) whose pods a selector finds."""
     return [
-        thing.identity
-        for thing, pod in drawn.pods()
-        if (not kinds or thing.kind in kinds) and selects(wanted, labels_of(pod))
+        obj.identity
+        for obj, pod in chart.pods()
+        if (not kinds or obj.kind in kinds) and selects(wanted, pod_labels(pod))
     ]
 
 
 @rule("selectors/stable", "Take it from common.selector.", house=True)
-def stable(drawn: Drawn) -> Iterator[Fault]:
+def check_stable(chart: RenderedChart) -> Iterator[Violation]:
     """A workload selects its pods by labels that never change; the selector can't either."""
-    for thing in drawn.of_kind(*SERVERS):
-        if set(selector(thing)) != STABLE:
-            wrong = f"{thing.identity} selects by {', '.join(sorted(selector(thing))) or 'nothing'}"
-            yield Fault(thing, ("spec", "selector"), wrong)
+    for obj in chart.of_kind(*SERVERS):
+        if set(selector(obj)) != STABLE:
+            wrong = f"{obj.identity} selects by {', '.join(sorted(selector(obj))) or 'nothing'}"
+            yield Violation(obj, ("spec", "selector"), wrong)
 
 
 @rule("selectors/own-pods", "Give the component a label of its own, and select by it.")
-def own_pods(drawn: Drawn) -> Iterator[Fault]:
+def check_own_pods(chart: RenderedChart) -> Iterator[Violation]:
     """A workload selects its own pods and no others."""
-    for thing in drawn.of_kind(*SERVERS):
-        found = caught(drawn, selector(thing))
-        if set(found) != {thing.identity}:
-            wrong = f"{thing.identity} selects the pods of {', '.join(found) or 'nothing'}"
-            yield Fault(thing, ("spec", "selector"), wrong)
+    for obj in chart.of_kind(*SERVERS):
+        found = caught(chart, selector(obj))
+        if set(found) != {obj.identity}:
+            wrong = f"{obj.identity} selects the pods of {', '.join(found) or 'nothing'}"
+            yield Violation(obj, ("spec", "selector"), wrong)
 
 
 @rule("selectors/service", "Select by the labels of the one server that it leads to.")
-def service(drawn: Drawn) -> Iterator[Fault]:
+def check_service(chart: RenderedChart) -> Iterator[Violation]:
     """A Service leads to the pods of one server, never to those of a Job."""
-    for thing in drawn.of_kind("Service"):
-        found = sorted(set(caught(drawn, selector(thing))))
+    for obj in chart.of_kind("Service"):
+        found = sorted(set(caught(chart, selector(obj))))
         # The nodes of one application may know each other by a Service without an address.
-        alike = thing.spec.get("clusterIP") == "None" and len(_apps(drawn, found)) == 1
-        if selector(thing) and len(found) != 1 and not alike:
-            wrong = f"{thing.identity} leads to {', '.join(found) or 'no pod'}"
-            yield Fault(thing, ("spec", "selector"), wrong)
+        alike = obj.spec.get("clusterIP") == "None" and len(_apps(chart, found)) == 1
+        if selector(obj) and len(found) != 1 and not alike:
+            wrong = f"{obj.identity} leads to {', '.join(found) or 'no pod'}"
+            yield Violation(obj, ("spec", "selector"), wrong)
 
 
 @rule("selectors/budget", "Select by the labels of the one server that it protects.")
-def budget(drawn: Drawn) -> Iterator[Fault]:
+def check_budget(chart: RenderedChart) -> Iterator[Violation]:
     """A PodDisruptionBudget protects the pods of one server."""
-    for thing in drawn.of_kind("PodDisruptionBudget"):
-        found = sorted(set(caught(drawn, selector(thing))))
-        if selector(thing) and len(found) != 1:
-            wrong = f"{thing.identity} protects {', '.join(found) or 'no pod'}"
-            yield Fault(thing, ("spec", "selector"), wrong)
+    for obj in chart.of_kind("PodDisruptionBudget"):
+        found = sorted(set(caught(chart, selector(obj))))
+        if selector(obj) and len(found) != 1:
+            wrong = f"{obj.identity} protects {', '.join(found) or 'no pod'}"
+            yield Violation(obj, ("spec", "selector"), wrong)
 
 
 @rule("selectors/spread", "Select by the workload's own labels.")
-def spread(drawn: Drawn) -> Iterator[Fault]:
+def check_spread(chart: RenderedChart) -> Iterator[Violation]:
     """Pods are spread apart from their own kind: the constraint selects the pod that has it."""
-    for thing, pod in drawn.pods():
+    for obj, pod in chart.pods():
         for each in pod["spec"].get("topologySpreadConstraints") or []:
             wanted = (each.get("labelSelector") or {}).get("matchLabels") or {}
-            if not selects(wanted, labels_of(pod)):
-                wrong = f"{thing.identity}: its topologySpreadConstraint selects other pods"
-                yield Fault(thing, ("spec", "topologySpreadConstraints"), wrong)
+            if not selects(wanted, pod_labels(pod)):
+                wrong = f"{obj.identity}: its topologySpreadConstraint selects other pods"
+                yield Violation(obj, ("spec", "topologySpreadConstraints"), wrong)
 
 
 @rule("selectors/monitor", "Select by the labels of what is scraped, and name one of its ports.")
-def monitor(drawn: Drawn) -> Iterator[Fault]:
+def check_monitor(chart: RenderedChart) -> Iterator[Violation]:
     """A monitor finds something to scrape, on a port that is open."""
-    for thing in drawn.of_kind("PodMonitor"):
-        pods = [p for _, p in drawn.pods() if selects(selector(thing), labels_of(p))]
+    for obj in chart.of_kind("PodMonitor"):
+        pods = [p for _, p in chart.pods() if selects(selector(obj), pod_labels(p))]
         ports = {
             port.get("name")
             for pod in pods
             for container in pod["spec"].get("containers") or []
             for port in container.get("ports") or []
         }
-        yield from _scrapes(thing, thing.spec.get("podMetricsEndpoints") or [], ports, bool(pods))
-    for thing in drawn.of_kind("ServiceMonitor"):
-        there = [s for s in drawn.of_kind("Service") if selects(selector(thing), s.labels)]
+        yield from _scrapes(obj, obj.spec.get("podMetricsEndpoints") or [], ports, bool(pods))
+    for obj in chart.of_kind("ServiceMonitor"):
+        there = [s for s in chart.of_kind("Service") if selects(selector(obj), s.labels)]
         ports = {port.get("name") for s in there for port in s.spec.get("ports") or []}
-        yield from _scrapes(thing, thing.spec.get("endpoints") or [], ports, bool(there))
+        yield from _scrapes(obj, obj.spec.get("endpoints") or [], ports, bool(there))
 
 
 def _scrapes(
-    thing: Thing, endpoints: list[dict[str, Any]], ports: set[Any], found: bool
-) -> Iterator[Fault]:
-    elsewhere = thing.spec.get("namespaceSelector")
+    obj: RenderedObject, endpoints: list[dict[str, Any]], ports: set[Any], found: bool
+) -> Iterator[Violation]:
+    elsewhere = obj.spec.get("namespaceSelector")
     if not found and not elsewhere:
-        yield Fault(thing, ("spec", "selector"), f"{thing.identity} selects nothing")
+        yield Violation(obj, ("spec", "selector"), f"{obj.identity} selects nothing")
     for each in endpoints if found else []:
         if "port" in each and each["port"] not in ports:
-            wrong = f"{thing.identity}: no port is called {each['port']}"
-            yield Fault(thing, ("spec", "port"), wrong)
+            wrong = f"{obj.identity}: no port is called {each['port']}"
+            yield Violation(obj, ("spec", "port"), wrong)
 
 
-def _apps(drawn: Drawn, found: list[str]) -> set[Any]:
+def _apps(chart: RenderedChart, found: list[str]) -> set[Any]:
     """The labels `app` of the pods of some objects."""
-    return {labels_of(pod).get("app") for thing, pod in drawn.pods() if thing.identity in found}
+    return {pod_labels(pod).get("app") for obj, pod in chart.pods() if obj.identity in found}

@@ -1,0 +1,1 @@
+"""The course of a check: plan, cache, worker processes, exceptions, report."""

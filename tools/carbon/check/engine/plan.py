@@ -1,0 +1,136 @@
+"""The tasks of a check: what runs for each chart, and the hash under which a result is stored."""
+
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from carbon import externals
+from carbon.charts.discovery import Chart
+from carbon.check.engine.cases import Case, list_cases
+from carbon.check.engine.checkout import Checkout
+from carbon.check.engine.digests import (
+    OF_TESTS,
+    combine,
+    hash_chart,
+    hash_file,
+    hash_render_inputs,
+    hash_tree,
+)
+from carbon.check.engine.result import Result
+from carbon.check.programs import chart_testing, helm_unittest, promtool
+from carbon.check.random_values import key_effects, renders
+from carbon.check.render.apis import CRDS
+from carbon.check.render.examination import examine_case
+from carbon.check.sources import generated, schemas, usage
+from carbon.check.sources.components import TABLE
+
+CHECK = Path(__file__).parents[1]
+KEY_TASKS = 8
+"""Tasks that share the keys of one schema."""
+RENDERING = {"rendering", "kubernetes", "properties", "argo", "published"}
+"""The checks that need renders."""
+NOT_GENERATED_FROM = OF_TESTS | {"templates"}
+"""Folders of a chart that no generated file depends on."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One call that a worker process can make."""
+
+    chart: str
+    label: str
+    key: str
+    """The hash of all inputs."""
+    call: Callable[..., Result]
+    args: tuple[object, ...]
+    weight: int = 1
+    """Duration in renders, about; the longest tasks start first."""
+
+
+@cache
+def _hash_code() -> str:
+    """Return the hash of the tool's code, as far as results depend on it."""
+    charts = CHECK.parent / "charts"
+    return combine([hash_tree(CHECK), hash_tree(charts), *_hash_programs("helm-many", "helm3")])
+
+
+def _hash_programs(*names: str) -> Iterator[str]:
+    yield from (externals.table()[name].digest for name in names)
+
+
+def plan_tasks(
+    checkout: Checkout, charts: Collection[Chart], checks: Collection[str]
+) -> list[Task]:
+    """Return all tasks for some charts and checks, the longest first."""
+    found: list[Task] = []
+    for chart in charts:
+        if RENDERING & set(checks):
+            found += (_plan_case(checkout, chart, case) for case in list_cases(checkout, chart))
+        if {"schemas", "argo"} & set(checks):
+            found += _plan_sources(checkout, chart)
+        if "suites" in checks:
+            found += _plan_suites(checkout, chart)
+    if "schemas" in checks and checkout.is_house and any(checkout.is_ours(c) for c in charts):
+        found.append(_plan_generated(checkout))
+    return sorted(found, key=lambda task: -task.weight)
+
+
+def _plan_case(checkout: Checkout, chart: Chart, case: Case) -> Task:
+    schema = checkout.schema(chart)
+    inputs = hash_render_inputs(chart), *map(hash_file, case.values), hash_file(schema)
+    table = hash_file(checkout.root / TABLE)
+    key = combine(["case", _hash_code(), checkout.root, case, *inputs, table, hash_tree(CRDS)])
+    weight = (7 if case.hostile else 3) * (2 if chart.is_umbrella else 1)
+    return Task(chart.name, str(case), key, examine_case, (checkout.root, case), weight)
+
+
+def _plan_sources(checkout: Checkout, chart: Chart) -> Iterator[Task]:
+    inputs = [_hash_code(), checkout.root, chart.folder, checkout.is_ours(chart)]
+    args = (checkout.root, chart.folder)
+    key = combine(["templates", *inputs, usage.hash_inputs(chart)])
+    yield Task(chart.name, "templates", key, usage.check_usage, args)
+    if (chart.folder / "values.schema.json").exists():
+        key = combine(["schema", *inputs, schemas.hash_inputs(chart)])
+        yield Task(chart.name, "schema", key, schemas.check_schema, args)
+
+
+def _plan_suites(checkout: Checkout, chart: Chart) -> Iterator[Task]:
+    args = (checkout.root, chart.folder)
+    inputs = [_hash_code(), checkout.root, chart.folder]
+    for path, digest in helm_unittest.hash_tests(chart).items():
+        key = combine(["unittest", *inputs, path, digest, *_hash_programs("helm-unittest")])
+        label = f"helm-unittest {path.stem.removesuffix('_test')}"
+        yield Task(chart.name, label, key, helm_unittest.run_tests, (*args, path), 4)
+    if promtool.has_alerts(chart):
+        key = combine(["promtool", *inputs, hash_chart(chart), *_hash_programs("promtool")])
+        yield Task(chart.name, "promtool", key, promtool.check_alerts, args, 4)
+    more = (hash_file(checkout.root / "ct.yaml"), *_hash_programs("chart-testing", "helm"))
+    key = combine(["lint", *inputs, chart_testing.hash_inputs(chart), *more])
+    weight = 2 + len(chart.ci_values())
+    yield Task(chart.name, "ct lint", key, chart_testing.lint, args, weight)
+
+
+def _plan_generated(checkout: Checkout) -> Task:
+    folders = [hash_tree(c.folder.resolve(), NOT_GENERATED_FROM) for c in checkout.charts]
+    inputs = [_hash_code(), checkout.root, *folders, hash_tree(checkout.root / "schemas")]
+    key = combine(["generated", *inputs])
+    return Task("", "generated files", key, generated.check_generated, (checkout.root,), 8)
+
+
+def plan_deep_tasks(checkout: Checkout, charts: Collection[Chart], sets: int) -> Iterator[Task]:
+    """Yield the tasks of `--deep`: random values, and the effect of every key of a schema."""
+    for chart in charts:
+        if chart.is_library or not (chart.folder / "values.schema.json").exists():
+            continue
+        inputs = [_hash_code(), checkout.root, chart.folder, hash_chart(chart), hash_tree(CRDS)]
+        for seed in range(-(-sets // renders.BATCH)):
+            key = combine(["deep", *inputs, seed])
+            args = (checkout.root, chart.folder, seed)
+            yield Task(chart.name, f"values {seed}", key, renders.try_values, args, renders.BATCH)
+        for number in range(KEY_TASKS if checkout.is_ours(chart) and not chart.is_umbrella else 0):
+            key = combine(["matters", *inputs, number])
+            which = (checkout.root, chart.folder, number, KEY_TASKS)
+            yield Task(
+                chart.name, f"keys {number}", key, key_effects.check_keys, which, renders.BATCH
+            )

@@ -1,0 +1,37 @@
+"""The result of one task: findings, counts and rendered objects."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from carbon.check.findings import Finding
+from carbon.check.render.objects import RenderedObject
+
+
+@dataclass
+class Result:
+    """The result of one task. `to_dict` is what the cache stores."""
+
+    findings: list[Finding] = field(default_factory=list)
+    rendered: list[tuple[str, str, str]] = field(default_factory=list)
+    """Digest, template and identity of each rendered object."""
+    counts: dict[str, int] = field(default_factory=dict)
+    """Number of renders, tests, …; `bytes` is the size of the release."""
+    objects: dict[str, RenderedObject] = field(default_factory=dict)
+    """The rendered objects by digest; the cache does not store them."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for the cache."""
+        return {
+            "findings": [finding.to_dict() for finding in self.findings],
+            "rendered": self.rendered,
+            "counts": self.counts,
+        }
+
+
+def from_dict(stored: dict[str, Any]) -> Result:
+    """Return the result that `to_dict` made plain data of."""
+    return Result(
+        [Finding(**finding) for finding in stored["findings"]],
+        [(digest, source, name) for digest, source, name in stored["rendered"]],
+        stored["counts"],
+    )

@@ -1,0 +1,182 @@
+"""Running a check: results from the cache, and worker processes for all other tasks."""
+
+import gc
+import importlib
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from time import monotonic
+
+from carbon import externals
+from carbon.charts.discovery import Chart
+from carbon.charts.kubernetes import MINORS
+from carbon.check.engine.cache import open_cache
+from carbon.check.engine.checkout import Checkout
+from carbon.check.engine.exceptions import RuleException, apply_exceptions
+from carbon.check.engine.plan import Task, plan_deep_tasks, plan_tasks
+from carbon.check.engine.report import CHECKS, Report, check_of
+from carbon.check.engine.result import Result, from_dict
+from carbon.check.engine.verdicts import Verdicts, list_problems
+from carbon.check.findings import Finding, make_finding
+from carbon.check.programs.checkov import Checkov
+from carbon.check.sources.lines import find_in_template, find_template
+
+Progress = Callable[[int, int, str, list[Finding]], None]
+"""Called after each task with: tasks done, all tasks, the task's name, new findings."""
+LARGE = ("jsonschema", "yamllint.linter")
+"""Libraries that are loaded before the worker processes are forked."""
+PROGRAMS = (
+    "helm",
+    "helm-many",
+    "helm3",
+    "kubeconform",
+    "helm-unittest",
+    "chart-testing",
+    "kube-score",
+    "promtool",
+)
+
+
+class Run:
+    """One check of some charts."""
+
+    def __init__(
+        self,
+        checkout: Checkout,
+        charts: list[Chart],
+        checks: Collection[str],
+        progress: Progress,
+        sets: int = 0,
+    ) -> None:
+        self.checkout = checkout
+        self.charts = charts
+        self.progress = progress
+        self._sets = sets
+        order = [name for name in CHECKS if name in checks]
+        self.report = Report([c.name for c in charts], order, minors=MINORS)
+        self._checks = set(checks)
+        self._cache = open_cache()
+        self._verdicts = Verdicts(self._cache)
+        self._rendered: list[tuple[str, str, str, str, str]] = []
+        """Chart, case, digest, template and identity of every object."""
+        self._todo: list[Task] = []
+        self._done = 0
+
+    def run(self, exceptions: list[RuleException], complete: bool) -> Report:
+        """Run the check and return the report; `complete` if it covers every chart."""
+        start = monotonic()
+        planned = plan_tasks(self.checkout, self.charts, self._checks)
+        if "deep" in self._checks:
+            planned += plan_deep_tasks(self.checkout, self.charts, self._sets)
+        stored = self._read_stored(planned)
+        self._todo = [task for task in planned if task.key not in stored]
+        self.report.tasks = len(planned)
+        self.report.reused = len(stored)
+        for task in planned:
+            if task.key in stored:
+                self._add_result(task, stored[task.key])
+        if self._todo:
+            self._run_tasks()
+        self._add_verdicts()
+        self._cache.mark_used([*stored, *self._verdicts.keys()])
+        self.report.findings, self.report.excused = apply_exceptions(
+            self.report.findings, exceptions, complete
+        )
+        for finding in self.report.findings:
+            self.report.cases.setdefault(finding.key, [f"{finding.chart}: {finding.case}"])
+        self.report.services = self.checkout.read_services_table()
+        self.report.seconds = monotonic() - start
+        return self.report
+
+    def _read_stored(self, planned: list[Task]) -> dict[str, Result]:
+        """Return the results in the cache, by key, whose objects all have verdicts there."""
+        found = {k: from_dict(v) for k, v in self._cache.get(t.key for t in planned).items()}
+        digests = {digest for result in found.values() for digest, _, _ in result.rendered}
+        self._verdicts.read(digests)
+        return {
+            key: result
+            for key, result in found.items()
+            if all(digest in self._verdicts for digest, _, _ in result.rendered)
+        }
+
+    def _run_tasks(self) -> None:
+        externals.ensure(PROGRAMS)
+        os.environ.setdefault("GOGC", "400")  # short-lived Go programs need no garbage collection
+        with Checkov() as checkov, _start_workers() as pool:
+            jobs: dict[Future[Result], Task] = {
+                pool.submit(task.call, *task.args): task for task in self._todo
+            }
+            for job in as_completed(jobs):
+                task, result = jobs[job], job.result()
+                checkov.prepare(self._verdicts.add(result.objects))
+                self._cache.put({task.key: result.to_dict()})
+                self._add_result(task, result)
+            self._verdicts.complete(pool, checkov, lambda what: self._report(what, []))
+
+    def _add_result(self, task: Task, result: Result) -> None:
+        new = [f for f in result.findings if self._is_wanted(f) and self.report.add(f)]
+        self.report.count(task.chart, result.counts)
+        self._rendered += [(task.chart, task.label, *each) for each in result.rendered]
+        if task in self._todo:
+            self._done += 1
+            self._report(f"{task.chart} {task.label}", new)
+        elif new:
+            self._report("", new)
+
+    def _report(self, what: str, new: list[Finding]) -> None:
+        self.progress(self._done, len(self._todo), what, new)
+
+    def _is_wanted(self, finding: Finding) -> bool:
+        return check_of(finding.rule) in self._checks
+
+    def _add_verdicts(self) -> None:
+        """Add a finding for each problem of an object, and count the objects."""
+        charts = {chart.name: chart for chart in self.charts}
+        seen: dict[str, set[str]] = {}
+        for chart, case, digest, source, name in self._rendered:
+            seen.setdefault(chart, set()).add(digest)
+            self.report.count(chart, {"objects": 1})
+            verdict = self._verdicts[digest]
+            if not (verdict["yaml"] or verdict["published"] or any(verdict["kubernetes"].values())):
+                continue
+            path = find_template(charts[chart], source)
+            for problem in list_problems(verdict):
+                finding = make_finding(
+                    problem.rule,
+                    f"{name}: {problem.what}",
+                    self.checkout.shown(path),
+                    find_in_template(path, problem.path, name.partition("/")[0]),
+                    chart=chart,
+                    case=case,
+                    subject=name,
+                    remedy=problem.remedy,
+                )
+                if self._is_wanted(finding) and self.report.add(finding):
+                    self._report("", [finding])
+        for chart, digests in seen.items():
+            self.report.count(chart, {"distinct": len(digests)})
+
+
+def _ignore_interrupts() -> None:
+    """Leave an interrupt to the main process, which ends its workers."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _start_workers() -> Iterator[ProcessPoolExecutor]:
+    """Start a worker process for each core, after loading what all of them need."""
+    for name in LARGE:
+        importlib.import_module(name)
+    gc.freeze()  # the workers' garbage collectors then skip what is loaded now
+    context = multiprocessing.get_context("fork")
+    pool = ProcessPoolExecutor(os.cpu_count() or 1, context, _ignore_interrupts)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    finally:
+        pool.shutdown()

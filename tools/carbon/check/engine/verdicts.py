@@ -1,0 +1,132 @@
+"""Verdicts of programs on single objects: each distinct object is passed to each program once."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from carbon import externals
+from carbon.charts.kubernetes import MINORS, PACKAGE
+from carbon.check import programs
+from carbon.check.engine.cache import Cache
+from carbon.check.engine.digests import combine, hash_file, hash_tree
+from carbon.check.programs import kube_score, kubeconform, remarks, yamllint
+from carbon.check.programs.checkov import Checkov, list_inputs
+from carbon.check.render.apis import CRDS
+from carbon.check.render.objects import RenderedObject
+
+Verdict = dict[str, Any]
+"""On one object: `kubernetes`: minor -> messages, `yaml`: [line, message], `published`: remarks."""
+BATCH = 25
+"""Objects that one task passes to yamllint."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One error in a verdict, as a finding needs it."""
+
+    rule: str
+    what: str
+    path: tuple[str, ...] = ()
+    remedy: str = ""
+    """Empty for the remedy of the rule."""
+
+
+class Verdicts:
+    """The verdicts on the objects of one run, from the cache or from the programs."""
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+        self._context = hash_context()
+        self._known: dict[str, Verdict] = {}
+        self._objects: dict[str, RenderedObject] = {}
+
+    def __contains__(self, digest: str) -> bool:
+        return digest in self._known
+
+    def __getitem__(self, digest: str) -> Verdict:
+        return self._known[digest]
+
+    def keys(self) -> list[str]:
+        """Return the cache keys of the known verdicts."""
+        return [self._key(digest) for digest in self._known]
+
+    def read(self, digests: Iterable[str]) -> None:
+        """Read verdicts from the cache."""
+        unknown = [self._key(digest) for digest in digests if digest not in self._known]
+        for key, verdict in self._cache.get(unknown).items():
+            self._known[key.partition("-")[2]] = verdict
+
+    def add(self, objects: Mapping[str, RenderedObject]) -> list[RenderedObject]:
+        """Add objects by digest; return those without a verdict."""
+        self._objects |= objects
+        self.read(objects)
+        return [obj for digest, obj in objects.items() if digest not in self._known]
+
+    def complete(
+        self, pool: ProcessPoolExecutor, checkov: Checkov, progress: Callable[[str], None]
+    ) -> None:
+        """Pass the objects without a verdict to every program, and store the verdicts."""
+        new = {d: obj for d, obj in self._objects.items() if d not in self._known}
+        if not new:
+            return
+        verdicts: dict[str, Verdict] = {
+            digest: {"kubernetes": {}, "yaml": [], "published": []} for digest in new
+        }
+        texts = {digest: obj.text for digest, obj in new.items()}
+        with kubeconform.write_objects(new.values()) as folder, TemporaryDirectory() as pods:
+            remarks.write_objects(new.values(), Path(pods))
+            checkov.scan(Path(pods))
+            scores = pool.submit(kube_score.score, Path(pods), MINORS[-1])
+            by_minor = {pool.submit(kubeconform.validate, folder, m): m for m in MINORS}
+            lints = [pool.submit(yamllint.lint, some) for some in _split(texts)]
+            for job in as_completed(by_minor):
+                for digest, messages in job.result().items():
+                    verdicts[digest]["kubernetes"][by_minor[job]] = messages
+                progress(f"kubeconform {by_minor[job]}")
+            for lint in lints:
+                for digest, lines in lint.result().items():
+                    verdicts[digest]["yaml"] = lines
+            both = remarks.merge(scores.result(), checkov.read_remarks())
+            for digest, others in both.items():
+                verdicts[digest]["published"] = others
+        self._cache.put({self._key(digest): verdict for digest, verdict in verdicts.items()})
+        self._known |= verdicts
+
+    def _key(self, digest: str) -> str:
+        return f"{self._context}-{digest}"
+
+
+def hash_context() -> str:
+    """Return the hash of what verdicts depend on beside the objects."""
+    names = [externals.table()[name].digest for name in ("kubeconform", "kube-score")]
+    packages = version(PACKAGE), version("yamllint")
+    code = hash_tree(Path(programs.__file__).parent), hash_file(Path(__file__))
+    return combine(
+        [*names, *packages, *MINORS, *code, hash_tree(CRDS.parent), *map(hash_file, list_inputs())]
+    )
+
+
+def list_problems(verdict: Verdict) -> Iterator[Problem]:
+    """Yield what is wrong with an object according to a verdict."""
+    under: dict[str, list[str]] = {}
+    for minor, messages in verdict["kubernetes"].items():
+        for message in messages:
+            under.setdefault(message, []).append(minor)
+    for message, minors in under.items():
+        where = "" if len(minors) == len(MINORS) else f" (under {', '.join(minors)})"
+        what = f"{kubeconform.shorten(message)}{where}"
+        yield Problem(kubeconform.VALID, what, kubeconform.find_path(message))
+    for _line, what in verdict["yaml"]:
+        yield Problem(yamllint.TIDY, what)
+    for rule, what, remedy in verdict["published"]:
+        yield Problem(rule, what, (), remedy)
+
+
+def _split(texts: dict[str, str]) -> Iterator[dict[str, str]]:
+    digests = list(texts)
+    for at in range(0, len(digests), BATCH):
+        yield {digest: texts[digest] for digest in digests[at : at + BATCH]}

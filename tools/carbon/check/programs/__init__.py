@@ -1,0 +1,1 @@
+"""The external programs and libraries that a check runs, a module each."""

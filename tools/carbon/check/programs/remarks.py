@@ -1,0 +1,66 @@
+"""Remarks of the published rule sets, kube-score and checkov, and the files that both read.
+
+Neither reads the pods in other kinds, such as a RayCluster: these become Pods of their own.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from carbon.charts.render import pod_templates
+from carbon.check.render.objects import RenderedObject
+
+CHECKOV_FOLDER = "checkov"
+"""The folder, in that of kube-score, with the objects that checkov reads too."""
+KNOWN = {
+    "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "ReplicaSet", "Service",
+    "ServiceAccount", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "Ingress",
+    "ConfigMap", "NetworkPolicy", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Secret",
+}  # fmt: skip
+"""Kinds that the programs know."""
+WITHOUT_CHECKOV = {
+    "Service", "ConfigMap", "Secret", "PodDisruptionBudget", "HorizontalPodAutoscaler",
+    "NetworkPolicy",
+}  # fmt: skip
+"""Kinds for which checkov has no rule but one about the namespace."""
+
+Remark = tuple[str, str, str]
+"""Rule, what is wrong, remedy."""
+
+
+def write_objects(objects: Iterable[RenderedObject], folder: Path) -> None:
+    """Write the files that the programs read into a folder, named by digest."""
+    (folder / CHECKOV_FOLDER).mkdir()
+    for each in objects:
+        for number, body in enumerate(expand(each.body)):
+            where = folder if body["kind"] in WITHOUT_CHECKOV else folder / CHECKOV_FOLDER
+            name = f"{each.digest}.{number}.json"
+            (where / name).write_text(json.dumps(body, default=str), "utf-8")
+
+
+def expand(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield an object of a known kind; for another kind, its pod templates as Pods."""
+    if body.get("kind") in KNOWN:
+        yield body
+        return
+    meta = body.get("metadata") or {}
+    for number, pod in enumerate(pod_templates(body)):
+        own = pod.get("metadata") or {}
+        named = {"name": f"{meta.get('name')}-{number}", "namespace": meta.get("namespace")}
+        yield {"apiVersion": "v1", "kind": "Pod", "metadata": own | named, "spec": pod["spec"]}
+
+
+def merge(*several: Mapping[str, list[Remark]]) -> dict[str, list[Remark]]:
+    """Return remarks by digest together, each remark once."""
+    found: dict[str, list[Remark]] = {}
+    for one in several:
+        for digest, remarks in one.items():
+            known = found.setdefault(digest, [])
+            known.extend(each for each in remarks if each not in known)
+    return found
+
+
+def read_digest(file: str) -> str:
+    """Return the digest in the name of a file that `write_objects` wrote."""
+    return Path(file).name.partition(".")[0]

@@ -1,0 +1,1 @@
+"""`carbon check --deep`: random values, and the effect of every key of a schema."""

@@ -1,0 +1,1 @@
+"""Rendering one case, and the rendered objects that rules examine."""

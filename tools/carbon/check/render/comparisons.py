@@ -1,0 +1,73 @@
+"""Comparisons of renders: a second render, Helm 3, missing APIs, other release names."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from carbon.check.findings import Violation, declare
+from carbon.check.render.objects import RenderedChart, RenderedObject
+from carbon.errors import CarbonError
+
+IDENTICAL = declare(
+    "render/identical",
+    "A render for an upgrade under the oldest Kubernetes is the same, byte for byte.",
+    "Remove what depends on the time, a random number, the cluster or the kind of operation.",
+    house=True,
+)
+HELMS = declare(
+    "render/helms",
+    "Helm 3 and Helm 4 render the same objects.",
+    "Avoid what Helm 3 and 4 treat differently: null over a subchart's default, number formats.",
+)
+REFUSES = declare(
+    "render/refuses",
+    "If the cluster lacks an API, the chart refuses with a message.",
+    "Write a check with common.needsApi.",
+    house=True,
+)
+NAMES = declare(
+    "names/release",
+    "No object's name contains the release name, which may begin with a digit.",
+    "Name the object with common.name.",
+    house=True,
+)
+_BETWEEN = re.compile(r"\n+(?=---\n|\Z)")
+_LACKS = "the cluster has no API"
+"""Part of the message of common.needsApi."""
+
+
+def join_documents(printed: str) -> str:
+    """Return what Helm printed without the empty lines that Helm 4 leaves between documents."""
+    return _BETWEEN.sub("\n", printed)
+
+
+def compare_texts(one: str, other: str) -> str:
+    """Return the first line that differs between two renders."""
+    pairs = zip(one.splitlines(), other.splitlines(), strict=False)
+    a, b = next(((a, b) for a, b in pairs if a != b), ("…", "…"))
+    return f"{a.strip()[:80]} became {b.strip()[:80]}"
+
+
+def compare_helms(
+    fourth: Sequence[RenderedObject], third: Sequence[RenderedObject]
+) -> Iterator[Violation]:
+    """Yield a violation for each object that Helm 3 and Helm 4 render differently."""
+    mine = {obj.identity: obj for obj in fourth}
+    others = {obj.identity: obj for obj in third}
+    for name in sorted(mine.keys() | others.keys()):
+        one, two = mine.get(name), others.get(name)
+        obj = one or two
+        if obj is not None and (one is None or two is None or one.body != two.body):
+            yield Violation(obj, (), f"{name} differs under Helm 3")
+
+
+def compare_names(chart: RenderedChart, names: set[str]) -> Iterator[Violation]:
+    """Yield a violation for each object whose name differs from its name in another release."""
+    for obj in chart.objects:
+        if obj.workload not in names:
+            wrong = f"{obj.identity} has this name only in the release {chart.release}"
+            yield Violation(obj, ("metadata", "name"), wrong)
+
+
+def requires_api(refused: CarbonError) -> bool:
+    """Return whether a chart refuses because the cluster lacks an API."""
+    return _LACKS in refused.what

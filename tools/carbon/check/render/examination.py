@@ -1,0 +1,235 @@
+"""Examining one case: its values files, its renders, and every rule over the rendered objects."""
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import yaml
+
+from carbon.charts.render import Render, text
+from carbon.check import rules
+from carbon.check.engine.cases import HOSTILE, NAMESPACE, RELEASE, Case
+from carbon.check.engine.checkout import Checkout, read_chart
+from carbon.check.engine.result import Result
+from carbon.check.findings import RULES, Examine, Violation, declare, make_finding
+from carbon.check.programs.kubeconform import VALID
+from carbon.check.render.apis import list_apis
+from carbon.check.render.comparisons import (
+    HELMS,
+    IDENTICAL,
+    NAMES,
+    REFUSES,
+    compare_helms,
+    compare_names,
+    compare_texts,
+    join_documents,
+    requires_api,
+)
+from carbon.check.render.objects import RenderedChart, parse_objects
+from carbon.check.render.release_size import BUDGET, FITS, MOST, measure_release
+from carbon.check.sources.lines import find_in_template, find_template
+from carbon.check.sources.merged_values import read_render_values
+from carbon.check.sources.values_files import check_values_file
+from carbon.errors import CarbonError
+
+ACCEPTED = declare(
+    "render/accepted",
+    "Helm renders the chart with every values file.",
+    "Correct the values, or the template at the line in the message.",
+)
+_ = rules  # imported because the import registers the rules
+_AT = re.compile(r"\(?([\w./-]+/templates/[\w./-]+):(\d+)")
+_NOISE = re.compile(r"level=(INFO|WARN)|Use --debug flag")
+"""Lines of Helm's output beside the error."""
+
+
+def examine_case(root: Path, case: Case) -> Result:
+    """Examine a case of a checkout."""
+    return Examination(Checkout(root), case).run()
+
+
+class Examination:
+    """One case and the result of its examination."""
+
+    def __init__(self, checkout: Checkout, case: Case) -> None:
+        self.checkout = checkout
+        self.case = case
+        self.chart = read_chart(case.chart)
+        self.render = Render(
+            case.chart,
+            case.values,
+            release=RELEASE,
+            namespace=NAMESPACE,
+            kubernetes=f"{case.minors[-1]}.0",
+            apis=list_apis(),
+        )
+        self.result = Result()
+        self.renders = 0
+
+    def run(self) -> Result:
+        """Examine the case and return the result."""
+        if self._check_values():
+            if self.case.hostile:
+                self._examine_hostile_names()
+            elif (chart := self.examine_once()) is not None:
+                self._examine_variants(chart)
+            self.result.counts["renders"] = self.renders
+        return self.result
+
+    def examine_once(self) -> RenderedChart | None:
+        """Render the case once and run the rules; return None if Helm refuses to render."""
+        printed = self._render(self.render)
+        if printed is None:
+            return None
+        chart = self._parse(printed, self.render)
+        for rule in RULES.values():
+            if rule.examine is not None and (self.case.ours or not rule.house):
+                self._run_rule(rule.id, rule.examine, chart)
+        return chart
+
+    def _run_rule(self, name: str, examine: Examine, chart: RenderedChart) -> None:
+        try:
+            for violation in examine(chart):
+                self._add_violation(name, violation)
+        except (KeyError, TypeError, AttributeError, ValueError) as odd:
+            # For a kind that has a schema, kubeconform reports the object too.
+            self._add(VALID, f"{name}: an object does not have the shape of its kind: {odd!r}")
+
+    def _check_values(self) -> bool:
+        schema = self.checkout.schema(self.chart)
+        for path in self.case.values:
+            self.result.findings += check_values_file(self.checkout, self.case.name, path, schema)
+        return not self.result.findings
+
+    def _examine_variants(self, chart: RenderedChart) -> None:
+        """Compare with a second render, with Helm 3 and with a cluster that lacks the APIs."""
+        for obj in chart.objects:
+            self.result.objects[obj.digest] = obj
+            self.result.rendered.append((obj.digest, obj.source, obj.identity))
+        if not self._all_variants_equal(chart.text):
+            self._compare_upgrade(chart.text)
+            self._compare_helm_3(chart)
+        self._render_without_apis(chart)
+        size = measure_release(self.chart, chart.text)
+        self.result.counts["bytes"] = size
+        if size > BUDGET:
+            what = f"a release takes {size // 1024} KiB of the {MOST // 1024} KiB in a Secret"
+            self._add(FITS, what)
+
+    def _all_variants_equal(self, printed: str) -> bool:
+        """Return whether Helm 3 prints the same for an upgrade under the oldest Kubernetes.
+
+        One render then covers all three variants.
+        """
+        if not self.case.ours:
+            return False
+        self.renders += 1
+        try:
+            other = text(replace(self._upgrade_render(), helm="helm3"))
+        except CarbonError:
+            return False
+        return join_documents(other) == join_documents(printed)
+
+    def _upgrade_render(self) -> Render:
+        first = f"{self.case.minors[0]}.0"
+        return replace(self.render, upgrade=True, kubernetes=first, known_good=True)
+
+    def _compare_upgrade(self, printed: str) -> None:
+        if self.case.ours:
+            again = self._render(self._upgrade_render())
+            if again is not None and again != printed:
+                self._add(IDENTICAL, compare_texts(printed, again))
+
+    def _compare_helm_3(self, chart: RenderedChart) -> None:
+        third = self._render(replace(self.render, helm="helm3"))
+        if third is not None and third != chart.text:
+            for violation in compare_helms(chart.objects, parse_objects(third)):
+                self._add_violation(HELMS, violation)
+
+    def _render_without_apis(self, chart: RenderedChart) -> None:
+        """Render for a cluster that lacks the APIs that the objects need."""
+        known = set(self.render.apis)
+        needing = [obj for obj in chart.objects if str(obj.body.get("apiVersion")) in known]
+        if not (needing and self.case.ours):
+            return
+        self.renders += 1
+        try:
+            text(replace(self.render, apis=(), known_good=True))
+        except CarbonError as refused:
+            if not requires_api(refused):
+                self._add_refusal(refused)
+            return
+        obj = needing[0]
+        wrong = f"{obj.identity} is rendered although the cluster has no {obj.body['apiVersion']}"
+        self._add_violation(REFUSES, Violation(obj, ("apiVersion",), wrong))
+
+    def _examine_hostile_names(self) -> None:
+        # The umbrella's subcharts have cases of their own.
+        alone = replace(self.render, sets=self.chart.alone if self.case.umbrella else ())
+        plain = self._render(alone)
+        if plain is None:
+            return
+        names = {obj.workload for obj in parse_objects(plain)}
+        for release in HOSTILE:
+            render = replace(alone, release=release, known_good=True)
+            printed = self._render(render)
+            if printed is None:
+                continue
+            chart = self._parse(printed, render)
+            chosen = ("names/", "labels/instance") if self.case.ours else ("names/labels",)
+            for rule in RULES.values():
+                if rule.examine is not None and rule.id.startswith(chosen):
+                    self._run_rule(rule.id, rule.examine, chart)
+            if self.case.ours:
+                for violation in compare_names(chart, names):
+                    self._add_violation(NAMES, violation)
+
+    def _render(self, render: Render) -> str | None:
+        self.renders += 1
+        try:
+            return text(render)
+        except CarbonError as refused:
+            self._add_refusal(refused, render)
+            return None
+
+    def _parse(self, printed: str, render: Render) -> RenderedChart:
+        try:
+            objects = parse_objects(printed)
+        except yaml.YAMLError as wrong:
+            self._add(ACCEPTED, f"Helm prints invalid YAML: {' '.join(str(wrong).split())}")
+            objects = ()
+        return RenderedChart(
+            name=self.case.name,
+            objects=objects,
+            text=printed,
+            release=render.release,
+            namespace=render.namespace,
+            values=read_render_values(self.chart, self.case.values),
+            components=self.checkout.rows(self.chart) if self.case.ours else (),
+            is_default=not self.case.values,
+            is_umbrella=self.case.umbrella,
+        )
+
+    def _add_violation(self, rule: str, violation: Violation) -> None:
+        path = find_template(self.chart, violation.object.source)
+        line = find_in_template(path, violation.path, violation.object.kind)
+        subject = violation.object.identity
+        self._add(rule, violation.what, self.checkout.shown(path), line, subject)
+
+    def _add_refusal(self, refused: CarbonError, render: Render | None = None) -> None:
+        what = refused.what.partition(": ")[2] or refused.what
+        at = _AT.search(what)
+        file, line = (self.chart.folder / "Chart.yaml", 1)
+        if at is not None:
+            file, line = find_template(self.chart, at[1]), int(at[2])
+        which = " under Helm 3" if render is not None and render.helm == "helm3" else ""
+        lines = (part.strip() for part in what.splitlines())
+        message = "\n".join(line for line in lines if line and not _NOISE.match(line))
+        self._add(ACCEPTED, f"refused{which}: {message}", self.checkout.shown(file), line)
+
+    def _add(self, rule: str, what: str, file: str = "", line: int = 1, subject: str = "") -> None:
+        file = file or self.checkout.shown(self.chart.folder / "Chart.yaml")
+        chart, case = self.case.name, str(self.case)
+        finding = make_finding(rule, what, file, line, chart=chart, case=case, subject=subject)
+        if finding not in self.result.findings:
+            self.result.findings.append(finding)

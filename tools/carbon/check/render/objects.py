@@ -1,0 +1,171 @@
+"""A rendered chart: the objects that Helm printed, each with its template."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from carbon.charts.render import Object, identity, pod_templates
+from carbon.check.render.yaml_loader import load
+from carbon.check.sources.components import Component
+
+_DOCUMENT = re.compile(r"^---\n", re.M)
+_SOURCE = re.compile(r"\A(?:\s*\n)*# Source: (\S+)\n")
+_HASH = re.compile(r"-[0-9a-f]{8}$")
+SERVERS = ("Deployment", "StatefulSet", "DaemonSet")
+"""Kinds whose pods run without end."""
+
+
+@dataclass(frozen=True)
+class RenderedObject:
+    """One Kubernetes object that a template renders."""
+
+    body: Object
+    source: str = ""
+    """The template as Helm names it, such as `254carbon/charts/mlflow/templates/…`."""
+    text: str = ""
+    """The YAML document that Helm printed, without the comment that names the template."""
+
+    @property
+    def kind(self) -> str:
+        """The kind."""
+        return str(self.body.get("kind", ""))
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        return str(self.meta.get("name", ""))
+
+    @property
+    def meta(self) -> dict[str, Any]:
+        """The metadata."""
+        return self.body.get("metadata") or {}
+
+    @property
+    def labels(self) -> dict[str, Any]:
+        """The labels."""
+        return self.meta.get("labels") or {}
+
+    @property
+    def annotations(self) -> dict[str, Any]:
+        """The annotations."""
+        return self.meta.get("annotations") or {}
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """The spec."""
+        return self.body.get("spec") or {}
+
+    @property
+    def identity(self) -> str:
+        """Kind/name."""
+        return identity(self.body)
+
+    @property
+    def workload(self) -> str:
+        """Kind/name, without the hash at the end of a Job's name."""
+        return _HASH.sub("", self.identity) if self.kind == "Job" else self.identity
+
+    @property
+    def pods(self) -> list[Object]:
+        """The pod templates of the object; none if they have another shape than a pod."""
+        try:
+            return [pod for pod in pod_templates(self.body) if _is_pod(pod)]
+        except (KeyError, TypeError, AttributeError):
+            return []
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True)
+class RenderedChart:
+    """The objects of one render, and the facts that rules compare them with."""
+
+    name: str
+    objects: tuple[RenderedObject, ...]
+    text: str = ""
+    """Everything that Helm printed."""
+    release: str = "254carbon"
+    namespace: str = "data-platform"
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """All values, those of subcharts under their keys."""
+    components: tuple[Component, ...] = ()
+    """The chart's rows of the components table; all rows for the umbrella."""
+    is_default: bool = False
+    """Whether the chart is rendered with its default values."""
+    is_umbrella: bool = False
+
+    def of_kind(self, *kinds: str) -> list[RenderedObject]:
+        """Return the objects of some kinds."""
+        return [obj for obj in self.objects if obj.kind in kinds]
+
+    def names(self, kind: str) -> set[str]:
+        """Return the names of all objects of a kind."""
+        return {obj.name for obj in self.of_kind(kind)}
+
+    def pods(self) -> Iterator[tuple[RenderedObject, Object]]:
+        """Yield every pod template with its object."""
+        for obj in self.objects:
+            for pod in obj.pods:
+                yield obj, pod
+
+    def containers(self) -> Iterator[tuple[RenderedObject, Object, Object, tuple[str, ...]]]:
+        """Yield every container with its object, its pod template and its path in the object."""
+        for obj, pod in self.pods():
+            for where in ("initContainers", "containers"):
+                for each in pod["spec"].get(where) or []:
+                    yield obj, pod, each, ("spec", where, f"name={each.get('name')}")
+
+
+def _is_pod(pod: Any) -> bool:
+    """Return whether a pod template has a spec with lists of containers."""
+    spec = pod.get("spec")
+    return isinstance(spec, dict) and all(
+        isinstance(each, dict)
+        for key in ("containers", "initContainers")
+        for each in spec.get(key) or ([None] if key == "containers" else [])
+    )
+
+
+def pod_labels(pod: Object) -> dict[str, Any]:
+    """Return the labels of a pod template."""
+    return (pod.get("metadata") or {}).get("labels") or {}
+
+
+def to_json(body: Object) -> str:
+    """Return an object as JSON that is equal for equal content."""
+    return json.dumps(body, sort_keys=True, ensure_ascii=False, default=str)
+
+
+@lru_cache(maxsize=2048)
+def _load(document: str) -> Any:
+    """Parse one document; most documents repeat with other values and the other Helm."""
+    return load(document)
+
+
+def parse_objects(text: str) -> tuple[RenderedObject, ...]:
+    """Return the objects of what Helm printed; a List becomes its items.
+
+    Raises:
+        yaml.YAMLError: the text is not YAML.
+    """
+    found = []
+    for document in _DOCUMENT.split(text):
+        source = _SOURCE.match(document)
+        printed = (document[source.end() :] if source else document).rstrip() + "\n"
+        body = _load(printed)
+        if not isinstance(body, dict):
+            continue
+        template = source[1] if source else ""
+        if body.get("kind") == "List":
+            items = body.get("items") or []
+            found += [RenderedObject(each, template, to_json(each)) for each in items]
+        else:
+            found.append(RenderedObject(body, template, printed))
+    return tuple(found)

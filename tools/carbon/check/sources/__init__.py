@@ -1,0 +1,1 @@
+"""The files that a check reads: schemas, values, templates, the components table."""

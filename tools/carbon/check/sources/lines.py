@@ -1,0 +1,73 @@
+"""Where something stands: the line of a template or a values file that a path leads to."""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from carbon.charts.discovery import Chart
+
+
+@cache
+def _read_lines(path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(path.read_text("utf-8").splitlines())
+    except (OSError, UnicodeDecodeError):
+        return ()
+
+
+def find_in_template(path: Path, keys: Sequence[str], kind: str = "") -> int:
+    """The line of a template where a path ends, as far as its keys stand there.
+
+    What a helper draws has no line of its own; the nearest key above it has. `kind` skips ahead to
+    the object of that kind.
+    """
+    lines = _read_lines(path)
+    at = _find_after(lines, 0, re.compile(rf"^kind:\s*{re.escape(kind)}\b")) if kind else None
+    begin = at if at is not None else 0
+    best = begin
+    for key in keys:
+        name, is_name, value = key.partition("=")
+        pattern = rf"\b{name}:\s*[\"']?{re.escape(value)}\b" if is_name else rf"\b{re.escape(key)}:"
+        found = _find_after(lines, best if best != begin else 0, re.compile(pattern))
+        best = found if found is not None else best
+    return best + 1
+
+
+def _find_after(lines: Sequence[str], start: int, pattern: re.Pattern[str]) -> int | None:
+    return next((i for i in range(start, len(lines)) if pattern.search(lines[i])), None)
+
+
+def find_in_yaml(path: Path, keys: Sequence[Any]) -> int:
+    """The line of a YAML file where a path of keys and indices ends, or where it breaks off."""
+    try:
+        node = yaml.compose(path.read_text("utf-8"), yaml.CSafeLoader)
+    except (OSError, yaml.YAMLError):
+        return 1
+    line = 0
+    for key in keys:
+        child = None
+        if isinstance(node, yaml.MappingNode):
+            for name, value in node.value:
+                if name.value == str(key):
+                    line, child = name.start_mark.line, value
+        elif isinstance(node, yaml.SequenceNode) and str(key).isdigit():
+            child = node.value[int(key)] if int(key) < len(node.value) else None
+            line = child.start_mark.line if child is not None else line
+        if child is None:
+            break
+        node = child
+    return line + 1
+
+
+def find_template(chart: Chart, source: str) -> Path:
+    """Return the file of a template that Helm names as `254carbon/charts/mlflow/templates/…`.
+
+    Links are resolved. Without a name it is the chart's Chart.yaml.
+    """
+    if not source:
+        return chart.folder / "Chart.yaml"
+    return (chart.folder / source.partition("/")[2]).resolve()

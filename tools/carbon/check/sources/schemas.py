@@ -1,0 +1,79 @@
+"""Checks of a chart's values schema: strict, described, and in agreement with the defaults."""
+
+from pathlib import Path
+
+from carbon.charts.discovery import Chart
+from carbon.charts.files import read_yaml
+from carbon.charts.schema import SOURCE
+from carbon.check.engine.checkout import Checkout, read_chart
+from carbon.check.engine.digests import combine, hash_file
+from carbon.check.engine.result import Result
+from carbon.check.findings import Finding, declare, make_finding
+from carbon.check.sources.lines import find_in_yaml
+from carbon.check.sources.schema_tree import (
+    find_subschema,
+    iterate_examples,
+    iterate_leaves,
+    iterate_undescribed,
+    read_schema,
+)
+
+DEFAULTS = declare(
+    "schema/defaults",
+    "The schema of a chart accepts the chart's default values.",
+    "Correct the value in values.yaml, or the schema of the key.",
+)
+DESCRIBED = declare(
+    "schema/described",
+    "Every key of a schema has a description.",
+    "Write a sentence under `description`.",
+    house=True,
+)
+STRICT = declare(
+    "schema/strict",
+    "A schema refuses unknown keys, except in maps that are open on purpose.",
+    "Remove additionalProperties; `carbon generate` then refuses unknown keys.",
+    house=True,
+)
+EXAMPLES = declare(
+    "schema/examples",
+    "A schema accepts its own examples.",
+    "Correct the example.",
+)
+
+
+def hash_inputs(chart: Chart) -> str:
+    """Return the hash of the files that `check_schema` reads."""
+    names = ("values.yaml", "values.schema.json", SOURCE)
+    return combine(hash_file(chart.folder / name) for name in names)
+
+
+def check_schema(root: Path, folder: Path) -> Result:
+    """Check the values schema of the chart in a folder."""
+    # A large library, for which a run with every result in the cache must not wait.
+    from jsonschema import Draft7Validator
+
+    chart, checkout = read_chart(folder), Checkout(root)
+    schema = read_schema(folder / "values.schema.json")
+    own, defaults = folder / SOURCE, folder / "values.yaml"
+    found: list[Finding] = []
+
+    def add(rule: str, file: Path, steps: list[str], what: str) -> None:
+        shown, line = checkout.shown(file), find_in_yaml(file, steps)
+        found.append(make_finding(rule, what, shown, line, chart=chart.name, case="schema"))
+
+    for error in Draft7Validator(schema).iter_errors(chart.values()):
+        path = [str(part) for part in error.absolute_path]
+        add(DEFAULTS, defaults, path, f"{'.'.join(path) or 'values'}: {error.message}")
+    for key, example in iterate_examples(schema):
+        part = find_subschema(schema, key)
+        if part is not None and not Draft7Validator(part).is_valid(example):
+            what = f"{'.'.join(key)}: the schema refuses the example {example!r}"
+            add(EXAMPLES, own, list(key), what)
+    if checkout.is_ours(chart) and own.exists():
+        for key in iterate_undescribed(read_yaml(own)):
+            steps = [step for part in key for step in ("properties", part)]
+            add(DESCRIBED, own, steps, f"{'.'.join(key)} has no description")
+        if schema.get("additionalProperties") is not False:
+            add(STRICT, own, [], "the schema allows unknown keys")
+    return Result(found, counts={"keys": sum(1 for _ in iterate_leaves(schema))})

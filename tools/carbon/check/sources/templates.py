@@ -1,0 +1,94 @@
+"""The text of a chart's templates: which functions they call, which values they read."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from carbon.charts.discovery import Chart
+from carbon.check.engine.digests import list_files
+
+FORBIDDEN = re.compile(
+    r"(?<![.$\w-])(lookup|rand\w+|shuffle|now|date\w*|ago|unixEpoch|uuidv4|genCA\w*|genSigned\w*|"
+    r"genSelfSigned\w*|genPrivateKey|derivePassword|bcrypt|htpasswd|encryptAES|getHostByName|env|"
+    r"expandenv)(?![\w-])"
+)
+"""Functions whose answer depends on the cluster, the time or chance."""
+STATE = re.compile(r"\.Release\.(IsInstall|IsUpgrade|Revision)\b")
+"""What Argo CD knows nothing of."""
+ACTION = re.compile(r"\{\{-?(.*?)-?\}\}", re.S)
+QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|/\*.*?\*/', re.S)
+COMMENT = re.compile(r"/\*.*?\*/", re.S)
+DEFINE = re.compile(r'\{\{-?\s*define\s+"([^"]+)"')
+TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`')
+READ = re.compile(r"\.Values((?:\.\w+)*)")
+INDEX = re.compile(r'index\s+(?:\$|\.|\$?\.?ctx|\.ctx)?\.?Values((?:\.\w+)*)((?:\s+"[^"]+")+)')
+TEXT_IN_INDEX = re.compile(r'"([^"]+)"')
+PASSED = re.compile(r"[.$]values((?:\.\w+)+)")
+_SUFFIXES = {".yaml", ".yml", ".tpl", ".txt", ".json"}
+
+
+@dataclass(frozen=True)
+class Action:
+    """One `{{ … }}` of a template."""
+
+    path: Path
+    line: int
+    text: str
+    define: str
+    """The named template it stands in, if any."""
+
+
+def list_templates(chart: Chart) -> list[Path]:
+    """A chart's own template files, those of its dependencies left out."""
+    found = list_files(chart.folder / "templates")
+    return [path for path in found if path.suffix in _SUFFIXES]
+
+
+def read_actions(path: Path) -> Iterator[Action]:
+    """All actions of a template, comments taken out."""
+    text = path.read_text("utf-8", errors="replace")
+    define = ""
+    depth = 0
+    for found in ACTION.finditer(text):
+        inner = COMMENT.sub("", found[1]).strip()
+        opened = DEFINE.match(found[0])
+        if opened:
+            define, depth = opened[1], 0
+        line = text.count("\n", 0, found.start()) + 1
+        if inner:
+            yield Action(path, line, inner, define)
+        if re.match(r"(if|with|range|define|block)\b", inner):
+            depth += 1
+        if inner == "end":
+            depth -= 1
+            define = define if depth > 0 else ""
+
+
+def strip_quotes(action: str) -> str:
+    """An action without its quoted texts."""
+    return QUOTED.sub('""', action)
+
+
+def find_forbidden(template: str) -> list[str]:
+    """Functions in a template whose answer depends on the cluster, the time or chance."""
+    inner = (QUOTED.sub("", action) for action in ACTION.findall(template))
+    return [name for action in inner for name in FORBIDDEN.findall(action)]
+
+
+def find_quoted(action: str) -> Iterator[str]:
+    """The quoted texts of an action."""
+    return (one or other for one, other in TEXT.findall(action))
+
+
+def find_reads(action: str) -> Iterator[tuple[str, ...]]:
+    """The values that an action reads from the root, as paths."""
+    for found in INDEX.finditer(action):
+        yield (*_split(found[1]), *TEXT_IN_INDEX.findall(found[2]))
+    for found in READ.finditer(strip_quotes(action)):
+        if found[1]:
+            yield _split(found[1])
+
+
+def _split(dotted: str) -> tuple[str, ...]:
+    return tuple(key for key in dotted.split(".") if key)

@@ -1,0 +1,48 @@
+"""Check of a values file against the chart's schema, with file and line, before Helm reads it."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from carbon.charts.values import read
+from carbon.check.engine.checkout import Checkout
+from carbon.check.findings import Finding, declare, make_finding
+from carbon.check.sources.lines import find_in_yaml
+from carbon.check.sources.schema_tree import Schema, read_schema
+from carbon.errors import CarbonError
+
+VALID = declare(
+    "values/valid",
+    "The chart's schema accepts every values file.",
+    "Correct the key or the value; the chart's README lists all keys.",
+)
+
+
+def check_values_file(checkout: Checkout, chart: str, path: Path, schema: Path) -> list[Finding]:
+    """Return a finding for each error in a values file."""
+    file = checkout.shown(path)
+    try:
+        values = read(path)
+    except CarbonError as wrong:
+        return [
+            make_finding(VALID, wrong.what, file, chart=chart, case=path.name, remedy=wrong.remedy)
+        ]
+    return [
+        make_finding(VALID, what, file, find_in_yaml(path, keys), chart=chart, case=path.stem)
+        for keys, what in _find_problems(values, schema)
+    ]
+
+
+def _find_problems(values: dict[str, Any], schema: Path) -> list[tuple[list[str], str]]:
+    # A large library, for which a run with every result in the cache must not wait.
+    from carbon.charts.values import problems
+
+    if not schema.exists():
+        return []
+    lines = problems(values, _read_schema(schema))
+    return [(line.partition(":")[0].split("."), line) for line in lines]
+
+
+@cache
+def _read_schema(path: Path) -> Schema:
+    return read_schema(path)
