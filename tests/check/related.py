@@ -38,20 +38,20 @@ ROLES = (
     Mutation(
         "rbac/bound",
         f"{DATA}credentials/rolebinding.yaml",
-        'name: {{ include "common.name" $me }}',
-        "name: nobody",
+        '"name" (include "common.name" $me)',
+        '"name" "nobody"',
     ),
     Mutation(
         "rbac/bound",
         f"{DATA}credentials/rolebinding.yaml",
-        'name: {{ include "common.serviceAccountName" $me | quote }}',
-        "name: nobody",
+        '(include "common.serviceAccountName" $me)',
+        '"nobody"',
     ),
     Mutation(
         "rbac/admin",
         f"{DATA}credentials/rolebinding.yaml",
-        'kind: Role\n  name: {{ include "common.name" $me }}',
-        "kind: ClusterRole\n  name: cluster-admin",
+        '"kind" "Role"\n      "name" (include "common.name" $me)',
+        '"kind" "ClusterRole"\n      "name" "cluster-admin"',
     ),
 )
 
@@ -164,7 +164,7 @@ REFERENCES = (
     ),
     Mutation(
         "references/claim",
-        f"{MLFLOW}_files.tpl",
+        f"{MLFLOW}_artifacts.tpl",
         'claimName: {{ include "mlflow.artifacts.claim" $ }}',
         "claimName: other",
         "file",

@@ -7,9 +7,11 @@ The drill.
   backup.drill.binding   the rest of a RoleBinding that gives the drill the role `name`
 */}}
 {{- define "backup.drill.values" }}
-  {{- $account := .Values.drill.serviceAccount }}
-  {{- $name := $account.name | default (include "common.name" (dict "ctx" $ "app" "backup" "component" "drill")) }}
-  {{- merge (dict "serviceAccount" (dict "name" $name "annotations" $account.annotations)) .Values.drill | toJson }}
+  {{- include "common.componentAccount" (dict
+        "ctx" $
+        "app" "backup"
+        "component" "drill"
+        "values" .Values.drill) }}
 {{- end }}
 
 {{- define "backup.drill.restores" }}
@@ -49,13 +51,8 @@ The drill.
 
 {{- define "backup.drill.binding" }}
   {{- include "common.need" (list "backup.drill.binding" . "ctx" "name") }}
-  {{- $values := include "backup.drill.values" .ctx | fromJson -}}
-roleRef:
-  apiGroup: rbac.authorization.k8s.io
-  kind: Role
-  name: {{ .name | quote }}
-subjects:
-  - kind: ServiceAccount
-    name: {{ $values.serviceAccount.name | quote }}
-    namespace: {{ .ctx.Release.Namespace }}
+  {{- $values := include "backup.drill.values" .ctx | fromJson }}
+  {{- include "common.roleBinding" (merge (dict
+        "kind" "Role"
+        "account" $values.serviceAccount.name) .) }}
 {{- end }}

@@ -1,9 +1,10 @@
 {{- /*
-  common.apiModule  the Python module `apiserver`, for scripts in pods that mount the token of their
-                    ServiceAccount: `call` sends a request to the API server, `changes` watches
+common.apiserverModule renders the Python module `apiserver`, for scripts in pods that mount the token of
+their ServiceAccount. Its functions `send` and `call` send a request to the API server, `changes`
+watches a list. Takes no parameters and does not fail.
 */}}
-{{- define "common.apiModule" -}}
-"""Talk to the API server with the ServiceAccount's token."""
+{{- define "common.apiserverModule" -}}
+"""Send requests to the API server with the token of the pod's ServiceAccount."""
 
 import json
 import os
@@ -16,7 +17,11 @@ ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 
 
 def send(method: str, path: str, body: dict | None = None) -> bytes | None:
-    """Send a request to the API server; return its answer, or None if there is no such object."""
+    """Send a request to the API server.
+
+    Returns the body of the response, or None if a GET finds no object at ``path``. Exits with the
+    API server's message if it refuses the request, and with the error if it does not answer.
+    """
     host, port = os.environ["KUBERNETES_SERVICE_HOST"], os.environ["KUBERNETES_SERVICE_PORT"]
     url = f"https://{f'[{host}]' if ':' in host else host}:{port}{path}"
     kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
@@ -39,13 +44,16 @@ def send(method: str, path: str, body: dict | None = None) -> bytes | None:
 
 
 def call(method: str, path: str, body: dict | None = None) -> dict | None:
-    """Send a request to the API server; return the object it answers, or None if there is none."""
+    """Send a request to the API server, as ``send`` does; return the object of the response."""
     answer = send(method, path, body)
     return None if answer is None else json.loads(answer)
 
 
 def changes(path: str, version: str) -> list[dict]:
-    """What changes within five seconds in a list, from a resourceVersion on: {type, object} each."""
+    """Watch a list for five seconds from a resourceVersion on; return its events.
+
+    Each event is {type, object}.
+    """
     joint = "&" if "?" in path else "?"
     answer = send("GET", f"{path}{joint}watch=true&resourceVersion={version}&timeoutSeconds=5")
     return [json.loads(line) for line in (answer or b"").splitlines()]

@@ -1,17 +1,22 @@
 {{- /*
-Checks that a schema can't say. A chart's template writes one problem after the other, and
-templates/validation/checks.yaml shows them all at once; Helm renders that file first.
-  common.problem   one problem: `path` of the value, what is `wrong`, what to `write`
-  common.validate  fails if the template named by `checks`, or a check of what all charts share,
-                   wrote anything
-  common.needsApi  a problem if the cluster lacks the `api` that `path` asks for; `off` is the value
-                   that asks for nothing, false if left out
+Checks of values that a JSON Schema cannot express. A named template renders one problem after
+another; templates/validation/checks.yaml of the chart shows all of them at once. Helm renders that
+file first.
+*/}}
+
+{{- /*
+common.problem renders one problem as a line. Takes `path` of the value, what is `wrong`, and what
+to `write` instead. Fails if one of them is missing.
 */}}
 {{- define "common.problem" }}
   {{- include "common.need" (list "common.problem" . "path" "wrong" "write") }}
 {{ printf "  - %s: %s; %s" .path .wrong .write }}
 {{- end }}
 
+{{- /*
+common.validate renders nothing. It fails with all problems that the shared checks and the template
+named by `checks` render. Takes `ctx` and `checks`; that template takes the root context.
+*/}}
 {{- define "common.validate" }}
   {{- include "common.need" (list "common.validate" . "ctx" "checks") }}
   {{- with print (include "common.checks" .) (include .checks .ctx) | trim }}
@@ -19,16 +24,26 @@ templates/validation/checks.yaml shows them all at once; Helm renders that file 
   {{- end }}
 {{- end }}
 
+{{- /*
+common.needsApi renders a problem if the cluster lacks an API that a value needs. Takes `ctx`, the
+`api`, the `path` of the value, what to `install`, and `off`, the value that needs no API (default
+false). Fails if one of the first four is missing.
+*/}}
 {{- define "common.needsApi" }}
   {{- include "common.need" (list "common.needsApi" . "ctx" "api" "path" "install") }}
   {{- if not (.ctx.Capabilities.APIVersions.Has .api) }}
+    {{- $off := printf "set %s to %s" .path (.off | default "false") }}
     {{- include "common.problem" (dict
           "path" .path
           "wrong" (printf "the cluster has no API %s" .api)
-          "write" (printf "install %s, set %s to %s, or render offline with --api-versions %s" .install .path (.off | default "false") .api)) }}
+          "write" (printf "install %s, %s, or render offline with --api-versions %s" .install $off .api)) }}
   {{- end }}
 {{- end }}
 
+{{- /*
+common.checks renders the problems of values that every chart has: global.monitoring and
+externalSecrets. Takes `ctx`; fails as common.needsApi does.
+*/}}
 {{- define "common.checks" }}
   {{- if .ctx.Values.global.monitoring.enabled }}
     {{- include "common.needsApi" (dict

@@ -1,7 +1,6 @@
 {{- /*
-  common.container  image, security context and resources of a container (`image`, `resources`)
-  common.env        environment of a container: `env` as drawn and the list `extra`, whose entries take
-                    the place of others with their names. The API server refuses a name twice.
+common.container renders the image, the security context and the resources of a container. Takes
+`ctx`, `image` and `resources`, and fails if one is missing.
 */}}
 {{- define "common.container" }}
   {{- include "common.need" (list "common.container" . "ctx" "image" "resources") -}}
@@ -13,6 +12,11 @@ resources:
   {{- toYaml .resources | nindent 2 }}
 {{- end }}
 
+{{- /*
+common.env renders the environment of a container as a YAML list. Takes `env`, a rendered YAML list,
+and `extra`, a list of entries that replace entries of the same name, since the API server refuses
+a name that occurs twice. Fails if one is missing.
+*/}}
 {{- define "common.env" }}
   {{- include "common.need" (list "common.env" . "env" "extra") }}
   {{- $entries := concat (.env | fromYamlArray) .extra }}
@@ -20,11 +24,26 @@ resources:
   {{- range $entries }}
     {{- $names = append $names .name }}
   {{- end }}
-  {{- $kept := list }}
+  {{- $last := list }}
   {{- range $at, $entry := $entries }}
     {{- if not (has $entry.name (slice $names (add1 $at))) }}
-      {{- $kept = append $kept $entry }}
+      {{- $last = append $last $entry }}
     {{- end }}
   {{- end }}
-  {{- toYaml $kept }}
+  {{- toYaml $last }}
+{{- end }}
+
+{{- /*
+common.caBundleEnv renders the variables that have OpenSSL, requests and the AWS SDKs trust the file
+ca.crt in the `folder` where a chart mounts .Values.caBundle.existingSecret. It renders nothing if
+that Secret has no name. Takes `ctx` and `folder`, and fails if one is missing.
+*/}}
+{{- define "common.caBundleEnv" }}
+  {{- include "common.need" (list "common.caBundleEnv" . "ctx" "folder") }}
+  {{- if .ctx.Values.caBundle.existingSecret.name }}
+    {{- range list "AWS_CA_BUNDLE" "REQUESTS_CA_BUNDLE" "SSL_CERT_FILE" }}
+- name: {{ . }}
+  value: {{ $.folder }}/ca.crt
+    {{- end }}
+  {{- end }}
 {{- end }}

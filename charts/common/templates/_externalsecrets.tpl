@@ -1,7 +1,7 @@
 {{- /*
-  common.externalSecrets        an ExternalSecret for each of the values' externalSecrets.secrets: the
-                                External Secrets operator makes the Secret of that name
-  common.externalSecretsChecks  what the schema can't say about them
+common.externalSecrets renders an ExternalSecret for each entry of .Values.externalSecrets.secrets.
+The External Secrets operator creates the Secret of that name. Takes `ctx` and `app`, and fails if
+one is missing.
 */}}
 {{- define "common.externalSecrets" }}
   {{- include "common.need" (list "common.externalSecrets" . "ctx" "app") }}
@@ -37,6 +37,11 @@ spec:
   {{- end }}
 {{- end }}
 
+{{- /*
+common.externalSecretsChecks renders the problems of .Values.externalSecrets: no operator, no
+SecretStore, an entry without a source. A chart without that section has none. Takes `ctx`; fails as
+common.needsApi does.
+*/}}
 {{- define "common.externalSecretsChecks" }}
   {{- $external := .ctx.Values.externalSecrets | default dict }}
   {{- if $external.secrets }}
@@ -49,7 +54,7 @@ spec:
     {{- if not $external.store.name }}
       {{- include "common.problem" (dict
             "path" "externalSecrets.store.name"
-            "wrong" "externalSecrets.secrets come from no store"
+            "wrong" "the name is empty, and externalSecrets.secrets has entries"
             "write" "write the name of a SecretStore or ClusterSecretStore") }}
     {{- end }}
   {{- end }}
@@ -57,8 +62,8 @@ spec:
     {{- if not (or $secret.from $secret.keys) }}
       {{- include "common.problem" (dict
             "path" (printf "externalSecrets.secrets.%s" $name)
-            "wrong" "it comes from nowhere"
-            "write" "write from, an entry of the store whose keys it takes, or keys one by one") }}
+            "wrong" "neither from nor keys is set"
+            "write" "write from, an entry of the store whose keys are copied, or keys one by one") }}
     {{- end }}
   {{- end }}
 {{- end }}

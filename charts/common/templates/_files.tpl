@@ -1,31 +1,62 @@
 {{- /*
-Files that containers get beside the image's, each a volume: who mounts what is one list, which a
-chart writes in a template: {name, to, mountPath, volume}, `to` being kinds of containers.
-  common.fileMounts   mounts of a container of the kind `to`; `files` names the template
-  common.fileVolumes  volumes of a pod whose containers are of the kinds `to`
+Files that containers mount beside those of their image. A chart lists them in one template, named
+by `files` below. An entry is {name, containers, mountPath, volume}: `containers` are the kinds of
+containers that mount it; other keys, such as readOnly, go into the mount. Instead of `volume` an
+entry may have `secret`, {name, keys} as in the values, and `files`, which maps a key of these to
+the name of its file; an entry whose Secret has no name is left out.
 */}}
-{{- define "common.fileMounts" }}
-  {{- include "common.need" (list "common.fileMounts" . "ctx" "files" "to") }}
-  {{- $mounts := list }}
-  {{- range include .files .ctx | fromYamlArray }}
-    {{- if has $.to .to }}
-      {{- $mounts = append $mounts (omit . "to" "volume") }}
+
+{{- /*
+common.files renders the entries as a JSON list, each with its volume. Takes `ctx`, `files`, and
+`input`, what the template named by `files` takes (default: the root context). Fails if `ctx` or
+`files` is missing.
+*/}}
+{{- define "common.files" }}
+  {{- include "common.need" (list "common.files" . "ctx" "files") }}
+  {{- $entries := list }}
+  {{- range include .files (.input | default .ctx) | fromYamlArray }}
+    {{- if not (hasKey . "secret") }}
+      {{- $entries = append $entries . }}
+    {{- else if .secret.name }}
+      {{- $volume := include "common.secretFiles" (pick . "secret" "files") | fromJson }}
+      {{- $entries = append $entries (merge (dict "volume" $volume) (omit . "secret" "files")) }}
     {{- end }}
   {{- end }}
-  {{- toYaml $mounts }}
+  {{- toJson $entries }}
 {{- end }}
 
-{{- define "common.fileVolumes" }}
-  {{- include "common.need" (list "common.fileVolumes" . "ctx" "files" "to") }}
-  {{- $volumes := list }}
-  {{- range $file := include .files .ctx | fromYamlArray }}
-    {{- $wanted := false }}
-    {{- range $.to }}
-      {{- $wanted = or $wanted (has . $file.to) }}
+{{- /*
+common.mounts renders the volumeMounts of a container as a YAML list. Takes what common.files takes,
+the kind of `container`, and `extra`, a list of more mounts. Fails if `ctx`, `files` or `container`
+is missing.
+*/}}
+{{- define "common.mounts" }}
+  {{- include "common.need" (list "common.mounts" . "ctx" "files" "container") }}
+  {{- $mounts := list }}
+  {{- range include "common.files" . | fromJsonArray }}
+    {{- if has $.container .containers }}
+      {{- $mounts = append $mounts (omit . "containers" "volume") }}
     {{- end }}
-    {{- if $wanted }}
+  {{- end }}
+  {{- concat $mounts (.extra | default list) | toYaml }}
+{{- end }}
+
+{{- /*
+common.volumes renders the volumes of a pod as a YAML list. Takes what common.files takes, the kinds
+of the pod's `containers`, and `extra`, a list of more volumes. Fails if `ctx`, `files` or
+`containers` is missing.
+*/}}
+{{- define "common.volumes" }}
+  {{- include "common.need" (list "common.volumes" . "ctx" "files" "containers") }}
+  {{- $volumes := list }}
+  {{- range $file := include "common.files" . | fromJsonArray }}
+    {{- $mounted := false }}
+    {{- range $.containers }}
+      {{- $mounted = or $mounted (has . $file.containers) }}
+    {{- end }}
+    {{- if $mounted }}
       {{- $volumes = append $volumes (merge (dict "name" $file.name) $file.volume) }}
     {{- end }}
   {{- end }}
-  {{- toYaml $volumes }}
+  {{- concat $volumes (.extra | default list) | toYaml }}
 {{- end }}

@@ -1,12 +1,18 @@
 {{- /*
-Ways in from outside the cluster, to the Service named `service` at its `port` (number and name).
-  common.ingress      an Ingress for `values`: className, annotations, hosts, tlsSecretName
-  common.httpRoute    an HTTPRoute for `values`: annotations, parentRefs, hostnames
-  common.routeChecks  problems of .Values.ingress and .Values.httpRoute: no host, no gateway, no API
+Routes from outside the cluster to Services of a chart.
+*/}}
+
+{{- /*
+common.ingress renders an Ingress. Takes `ctx`, `app`, `values` (className, annotations,
+tlsSecretName) and `routes`, a list of {hosts, service, portName, path}: the host names that lead to
+the named port of a Service, below a path (default /). Fails if one of the four is missing.
 */}}
 {{- define "common.ingress" }}
-  {{- include "common.need" (list "common.ingress" . "ctx" "app" "values" "service" "portName") }}
-  {{- $route := . -}}
+  {{- include "common.need" (list "common.ingress" . "ctx" "app" "values" "routes") }}
+  {{- $hosts := list }}
+  {{- range .routes }}
+    {{- $hosts = concat $hosts .hosts }}
+  {{- end -}}
 apiVersion: networking.k8s.io/v1
 kind: Ingress
 metadata:
@@ -15,14 +21,15 @@ spec:
   {{- with .values.className }}
   ingressClassName: {{ . | quote }}
   {{- end }}
-  {{- if .values.tlsSecretName }}
+  {{- with .values.tlsSecretName }}
   tls:
-    - secretName: {{ .values.tlsSecretName | quote }}
+    - secretName: {{ . | quote }}
       hosts:
-        {{- toYaml .values.hosts | nindent 8 }}
+        {{- toYaml $hosts | nindent 8 }}
   {{- end }}
   rules:
-    {{- range .values.hosts }}
+    {{- range $route := .routes }}
+    {{- range .hosts }}
     - host: {{ . | quote }}
       http:
         paths:
@@ -34,10 +41,16 @@ spec:
                 port:
                   name: {{ $route.portName }}
     {{- end }}
+    {{- end }}
 {{- end }}
 
+{{- /*
+common.httpRoute renders an HTTPRoute. Takes `ctx`, `app`, `values` (annotations, parentRefs),
+`hostnames`, the `service` and the number of its `port`; `name`, which replaces the component's; and
+`path`, a prefix that requests must have (default: any). Fails if one of the first six is missing.
+*/}}
 {{- define "common.httpRoute" }}
-  {{- include "common.need" (list "common.httpRoute" . "ctx" "app" "values" "service" "port") -}}
+  {{- include "common.need" (list "common.httpRoute" . "ctx" "app" "values" "hostnames" "service" "port") -}}
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata:
@@ -46,28 +59,40 @@ spec:
   parentRefs:
     {{- toYaml .values.parentRefs | nindent 4 }}
   hostnames:
-    {{- toYaml .values.hostnames | nindent 4 }}
+    {{- toYaml .hostnames | nindent 4 }}
   rules:
-    - matches:
-        - path:
-            type: PathPrefix
-            value: {{ .path | default "/" | quote }}
-      backendRefs:
+    - backendRefs:
         - name: {{ .service }}
           port: {{ .port }}
+      {{- with .path }}
+      matches:
+        - path:
+            type: PathPrefix
+            value: {{ . | quote }}
+      {{- end }}
 {{- end }}
 
+{{- /*
+common.routeChecks renders the problems of .Values.ingress and .Values.httpRoute: no host, no
+gateway, no Gateway API. Takes `ctx`, and `hosts`, which maps a section to the keys that may hold
+its host names (default: ingress.hosts, httpRoute.hostnames). Fails without `ctx`.
+*/}}
 {{- define "common.routeChecks" }}
   {{- include "common.need" (list "common.routeChecks" . "ctx") }}
   {{- $values := .ctx.Values }}
+  {{- $hosts := .hosts | default (dict "ingress" (list "hosts") "httpRoute" (list "hostnames")) }}
   {{- range $path := list "ingress.hosts" "httpRoute.parentRefs" "httpRoute.hostnames" }}
-    {{- $step := splitList "." $path }}
-    {{- $route := index $values (first $step) }}
-    {{- if and $route.enabled (not (index $route (last $step))) }}
+    {{- $section := splitList "." $path | first }}
+    {{- $key := splitList "." $path | last }}
+    {{- $given := list }}
+    {{- range eq $key "parentRefs" | ternary (list $key) (get $hosts $section) }}
+      {{- $given = concat $given (get (get $values $section) . | default list) }}
+    {{- end }}
+    {{- if and (get $values $section).enabled (not $given) }}
       {{- include "common.problem" (dict
             "path" $path
-            "wrong" (printf "%s.enabled is true, and this is empty" (first $step))
-            "write" "write at least one") }}
+            "wrong" (printf "the list is empty, and %s.enabled is true" $section)
+            "write" "write at least one entry") }}
     {{- end }}
   {{- end }}
   {{- if $values.httpRoute.enabled }}

@@ -1,8 +1,11 @@
 {{- /*
-A component runs under an account of its own; the Jobs of an application share the application's.
-  common.serviceAccountName  `values.serviceAccount.name`, else the application's name
-  common.serviceAccount      the object, with `annotations` beside those of the values; pods that need
-                             the API ask for the token themselves
+ServiceAccounts. A component has an account of its own; the Jobs of an application share that of the
+application.
+*/}}
+
+{{- /*
+common.serviceAccountName renders the name of the account: `values.serviceAccount.name`, or else the
+application's name. Takes `ctx`, `app` and `values`, and fails if one is missing.
 */}}
 {{- define "common.serviceAccountName" }}
   {{- include "common.need" (list "common.serviceAccountName" . "ctx" "app" "values") }}
@@ -10,6 +13,22 @@ A component runs under an account of its own; the Jobs of an application share t
   {{- $account.name | default (include "common.name" (pick . "ctx" "app")) }}
 {{- end }}
 
+{{- /*
+common.componentAccount renders `values` as JSON, with the component's name as the default of
+serviceAccount.name, for a component that does not share the application's account. Takes `ctx`,
+`app`, `component` and `values`, and fails if one is missing.
+*/}}
+{{- define "common.componentAccount" }}
+  {{- include "common.need" (list "common.componentAccount" . "ctx" "app" "component" "values") }}
+  {{- $account := .values.serviceAccount }}
+  {{- $name := $account.name | default (include "common.name" .) }}
+  {{- merge (dict "serviceAccount" (dict "name" $name "annotations" $account.annotations)) .values | toJson }}
+{{- end }}
+
+{{- /*
+common.serviceAccount renders the ServiceAccount, which mounts no token. Takes `ctx`, `app` and
+`values`, and `annotations` beside those of the values. Fails if one of the first three is missing.
+*/}}
 {{- define "common.serviceAccount" }}
   {{- include "common.need" (list "common.serviceAccount" . "ctx" "app" "values") -}}
 apiVersion: v1
@@ -17,7 +36,7 @@ kind: ServiceAccount
 metadata:
   {{- $account := .values.serviceAccount | default dict }}
   {{- $annotations := merge dict ($account.annotations | default dict) (.annotations | default dict) }}
-  {{- $more := dict "name" (include "common.serviceAccountName" .) "annotations" $annotations }}
-  {{- include "common.metadata" (merge $more .) | nindent 2 }}
+  {{- $name := include "common.serviceAccountName" . }}
+  {{- include "common.metadata" (merge (dict "name" $name "annotations" $annotations) .) | nindent 2 }}
 automountServiceAccountToken: false
 {{- end }}

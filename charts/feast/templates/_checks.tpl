@@ -16,14 +16,7 @@ Checks of values that the schema can't express.
 {{- end }}
 
 {{- define "feast.checks.scale" }}
-  {{- with .Values.autoscaling }}
-    {{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) }}
-      {{- include "common.problem" (dict
-            "path" "autoscaling.minReplicas"
-            "wrong" (printf "%v is more than autoscaling.maxReplicas (%v)" .minReplicas .maxReplicas)
-            "write" (printf "write at most %v, or raise autoscaling.maxReplicas" .maxReplicas)) }}
-    {{- end }}
-  {{- end }}
+  {{- include "common.autoscalingChecks" (dict "ctx" $) }}
   {{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicas .Values.autoscaling.enabled | int }}
   {{- if and (eq .Values.registry.store "file") (gt $replicas 1) }}
     {{- include "common.problem" (dict
@@ -65,13 +58,8 @@ Checks of values that the schema can't express.
 {{- end }}
 
 {{- define "feast.checks.stores" }}
-  {{- with .Values.global.postgresql.tls }}
-    {{- if and (include "feast.usesPostgresql" $) (hasPrefix "verify-" .mode) (not .existingSecret.name) }}
-      {{- include "common.problem" (dict
-            "path" "global.postgresql.tls.existingSecret.name"
-            "wrong" (printf "global.postgresql.tls.mode %s needs a CA certificate, and no Secret is set" .mode)
-            "write" "write the name of the Secret that holds the CA certificate") }}
-    {{- end }}
+  {{- if include "feast.usesPostgresql" . }}
+    {{- include "common.postgresqlTlsChecks" (dict "ctx" $) }}
   {{- end }}
   {{- with .Values.offlineStore }}
     {{- if eq .type "trino" }}
@@ -109,17 +97,9 @@ Checks of values that the schema can't express.
 {{- end }}
 
 {{- define "feast.checks.routes" }}
-  {{- range $path := list "ingress.hosts" "httpRoute.parentRefs" "httpRoute.hostnames" }}
-    {{- $route := index (splitList "." $path) 0 }}
-    {{- $values := index $.Values $route }}
-    {{- $also := ternary (concat ($values.uiHosts | default list) ($values.uiHostnames | default list)) list (ne $path "httpRoute.parentRefs") }}
-    {{- if and $values.enabled (not (index $values (index (splitList "." $path) 1))) (not $also) }}
-      {{- include "common.problem" (dict
-            "path" $path
-            "wrong" (printf "the list is empty, and %s.enabled is true" $route)
-            "write" "write at least one entry") }}
-    {{- end }}
-  {{- end }}
+  {{- include "common.routeChecks" (dict "ctx" $ "hosts" (dict
+        "ingress" (list "hosts" "uiHosts")
+        "httpRoute" (list "hostnames" "uiHostnames"))) }}
   {{- range $path := list "ingress.uiHosts" "httpRoute.uiHostnames" }}
     {{- $values := index $.Values (index (splitList "." $path) 0) }}
     {{- if and $values.enabled (index $values (index (splitList "." $path) 1)) (not $.Values.ui.enabled) }}
@@ -128,12 +108,5 @@ Checks of values that the schema can't express.
             "wrong" "the hosts route to the UI, and ui.enabled is false"
             "write" "write an empty list, or set ui.enabled: true") }}
     {{- end }}
-  {{- end }}
-  {{- if .Values.httpRoute.enabled }}
-    {{- include "common.needsApi" (dict
-          "ctx" $
-          "api" "gateway.networking.k8s.io/v1"
-          "path" "httpRoute.enabled"
-          "install" "the Gateway API's CRDs") }}
   {{- end }}
 {{- end }}

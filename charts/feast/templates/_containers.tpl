@@ -40,5 +40,5 @@ rollingUpdate:
   lifecycle:
     {{- include "feast.drain" . | nindent 4 }}
   volumeMounts:
-    {{- include "feast.mounts" (dict "ctx" $ "to" "server") | nindent 4 }}
+    {{- include "feast.mounts" (dict "ctx" $ "container" "server") | nindent 4 }}
 {{- end }}

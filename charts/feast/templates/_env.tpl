@@ -14,12 +14,7 @@ Environment variables. Each of the first three templates includes the variables 
   value: "1"
 - name: FEATURE_REPO_DIR_ENV_VAR
   value: /etc/feast
-  {{- if .Values.caBundle.existingSecret.name }}
-    {{- range list "AWS_CA_BUNDLE" "REQUESTS_CA_BUNDLE" "SSL_CERT_FILE" }}
-- name: {{ . }}
-  value: /etc/ssl/bundle/ca.crt
-    {{- end }}
-  {{- end }}
+  {{- include "common.caBundleEnv" (dict "ctx" $ "folder" "/etc/ssl/bundle") }}
 {{- end }}
 
 {{- define "feast.usesPostgresql" }}

@@ -1,44 +1,99 @@
 {{- /*
-  feast.files  volumes and mounts, for common.fileMounts and common.fileVolumes, by the kind of container:
-                 server      any of Feast's servers: features, registry, offline store, UI
-                 store       waits for the stores, creates the registry's tables, materializes
-                 apply       applies the feature repository
-                 repository  fetches the feature repository
-                 client      the pod of helm test, which connects to the stores too
+Files that containers mount beside those of their image, and the pods' volumes for them.
+*/}}
+
+{{- /*
+feast.files renders the list for common.files. Kinds of containers:
+  server       any of Feast's servers: features, registry, offline store, UI
+  storeClient  waits for the stores, creates the registry's tables, materializes
+  apply        applies the feature repository
+  repository   fetches the feature repository
+  test         the pod of helm test, which connects to the stores too
+Takes the root context.
 */}}
 {{- define "feast.files" }}
   {{- $name := include "common.name" (dict "ctx" $ "app" "feast") -}}
-- {name: scratch, to: [server, store, apply, repository, client], mountPath: /tmp, volume: {emptyDir: {sizeLimit: {{ .Values.scratch.size }}}}}
-- {name: scripts, to: [server, store, apply, repository, client], mountPath: /scripts, volume: {configMap: {name: {{ $name }}-scripts, defaultMode: 0555}}}
-- {name: config, to: [server, store, apply, client], mountPath: /etc/feast, volume: {configMap: {name: {{ $name }}}}}
+- name: scratch
+  containers: [server, storeClient, apply, repository, test]
+  mountPath: /tmp
+  volume: {emptyDir: {sizeLimit: {{ .Values.scratch.size }}}}
+- name: scripts
+  containers: [server, storeClient, apply, repository, test]
+  mountPath: /scripts
+  volume: {configMap: {name: {{ $name }}-scripts, defaultMode: 0555}}
+- name: config
+  containers: [server, storeClient, apply, test]
+  mountPath: /etc/feast
+  volume: {configMap: {name: {{ $name }}}}
+  {{- if eq .Values.repository.source "files" }}
+- name: files
+  containers: [repository]
+  mountPath: /files
+  volume: {configMap: {name: {{ $name }}-repository}}
+  {{- end }}
   {{- if ne .Values.repository.source "none" }}
-    {{- if eq .Values.repository.source "files" }}
-- {name: files, to: [repository], mountPath: /files, volume: {configMap: {name: {{ $name }}-repository}}}
-    {{- end }}
-- {name: repository, to: [apply, repository], mountPath: /repository, volume: {emptyDir: {sizeLimit: {{ .Values.scratch.size }}}}}
+- name: repository
+  containers: [apply, repository]
+  mountPath: /repository
+  volume: {emptyDir: {sizeLimit: {{ .Values.scratch.size }}}}
   {{- end }}
   {{- if eq .Values.registry.store "file" }}
-- {name: registry, to: [server, store, apply, client], mountPath: /registry, volume: {persistentVolumeClaim: {claimName: {{ .Values.registry.file.existingClaim | default (print $name "-registry") }}}}}
+- name: registry
+  containers: [server, storeClient, apply, test]
+  mountPath: /registry
+  volume: {persistentVolumeClaim: {claimName: {{ .Values.registry.file.existingClaim | default (print $name "-registry") }}}}
   {{- end }}
-  {{- with .Values.global.postgresql.tls.existingSecret }}
-    {{- if and .name (include "feast.usesPostgresql" $) }}
-- {name: postgresql-ca, to: [server, store, apply, client], mountPath: /etc/ssl/postgresql, volume: {{ include "common.secretFiles" (dict "secret" . "files" (dict "ca" "ca.crt")) }}}
-    {{- end }}
+  {{- if include "feast.usesPostgresql" . }}
+- name: postgresql-ca
+  containers: [server, storeClient, apply, test]
+  mountPath: /etc/ssl/postgresql
+  secret: {{ toJson .Values.global.postgresql.tls.existingSecret }}
+  files: {ca: ca.crt}
   {{- end }}
-  {{- with .Values.global.redis.tls.existingSecret }}
-    {{- if and .name (eq $.Values.onlineStore.type "redis") }}
-- {name: redis-ca, to: [server, store, apply, client], mountPath: /etc/ssl/redis, volume: {{ include "common.secretFiles" (dict "secret" . "files" (dict "ca" "ca.crt")) }}}
-    {{- end }}
+  {{- if eq .Values.onlineStore.type "redis" }}
+- name: redis-ca
+  containers: [server, storeClient, apply, test]
+  mountPath: /etc/ssl/redis
+  secret: {{ toJson .Values.global.redis.tls.existingSecret }}
+  files: {ca: ca.crt}
   {{- end }}
-  {{- with .Values.caBundle.existingSecret }}
-    {{- if .name }}
-- {name: ca-bundle, to: [server, store, apply, repository, client], mountPath: /etc/ssl/bundle, volume: {{ include "common.secretFiles" (dict "secret" . "files" (dict "ca" "ca.crt")) }}}
-    {{- end }}
-  {{- end }}
+- name: ca-bundle
+  containers: [server, storeClient, apply, repository, test]
+  mountPath: /etc/ssl/bundle
+  secret: {{ toJson .Values.caBundle.existingSecret }}
+  files: {ca: ca.crt}
   {{- if .Values.tls.enabled }}
-- {name: tls, to: [server], mountPath: /etc/ssl/server, volume: {{ include "common.secretFiles" (dict "secret" .Values.tls.existingSecret "files" (dict "certificate" "tls.crt" "key" "tls.key")) }}}
-    {{- if .Values.tls.existingSecret.keys.ca }}
-- {name: server-ca, to: [client], mountPath: /etc/ssl/servers, volume: {{ include "common.secretFiles" (dict "secret" .Values.tls.existingSecret "files" (dict "ca" "ca.crt")) }}}
-    {{- end }}
+- name: tls
+  containers: [server]
+  mountPath: /etc/ssl/server
+  secret: {{ toJson .Values.tls.existingSecret }}
+  files: {certificate: tls.crt, key: tls.key}
+  {{- if .Values.tls.existingSecret.keys.ca }}
+- name: server-ca
+  containers: [test]
+  mountPath: /etc/ssl/servers
+  secret: {{ toJson .Values.tls.existingSecret }}
+  files: {ca: ca.crt}
   {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- /*
+feast.mounts renders the volumeMounts of a `container` of that kind, and .Values.extraVolumeMounts;
+takes `ctx` and `container`, and fails without them.
+*/}}
+{{- define "feast.mounts" }}
+  {{- include "common.need" (list "feast.mounts" . "ctx" "container") }}
+  {{- $extra := .ctx.Values.extraVolumeMounts }}
+  {{- include "common.mounts" (merge (dict "files" "feast.files" "extra" $extra) .) }}
+{{- end }}
+
+{{- /*
+feast.volumes renders the volumes of a pod whose `containers` are of those kinds, and
+.Values.extraVolumes; takes `ctx` and `containers`, and fails without them.
+*/}}
+{{- define "feast.volumes" }}
+  {{- include "common.need" (list "feast.volumes" . "ctx" "containers") }}
+  {{- $extra := .ctx.Values.extraVolumes }}
+  {{- include "common.volumes" (merge (dict "files" "feast.files" "extra" $extra) .) }}
 {{- end }}

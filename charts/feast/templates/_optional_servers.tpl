@@ -51,9 +51,9 @@ spec:
           lifecycle:
             {{- include "feast.drain" .ctx | nindent 12 }}
           volumeMounts:
-            {{- include "feast.mounts" (dict "ctx" .ctx "to" "server") | nindent 12 }}
+            {{- include "feast.mounts" (dict "ctx" .ctx "container" "server") | nindent 12 }}
       volumes:
-        {{- include "feast.volumes" (dict "ctx" .ctx "to" (list "server" "store")) | nindent 8 }}
+        {{- include "feast.volumes" (dict "ctx" .ctx "containers" (list "server" "storeClient")) | nindent 8 }}
 {{- end }}
 
 {{- define "feast.optionalServer.service" }}

@@ -1,26 +1,9 @@
 {{- /*
-  feast.mounts    volume mounts of a container of kind `to` (see feast.files), and `extraVolumeMounts`
-  feast.volumes   volumes of a pod whose containers are of the kinds `to`, and `extraVolumes`
   feast.wait      init container that waits for the conditions in `for`, defined in files/wait.py
   feast.stores    conditions that a server waits for: its registry and its online store
+  feast.scripts   scripts of all pods, as data of a ConfigMap
   feast.checksum  everything that pods read from ConfigMaps. A change replaces the pods.
 */}}
-{{- define "feast.mounts" }}
-  {{- include "common.need" (list "feast.mounts" . "ctx" "to") }}
-  {{- include "common.fileMounts" (merge (dict "files" "feast.files") .) }}
-  {{- with .ctx.Values.extraVolumeMounts }}
-    {{- toYaml . | nindent 0 }}
-  {{- end }}
-{{- end }}
-
-{{- define "feast.volumes" }}
-  {{- include "common.need" (list "feast.volumes" . "ctx" "to") }}
-  {{- include "common.fileVolumes" (merge (dict "files" "feast.files") .) }}
-  {{- with .ctx.Values.extraVolumes }}
-    {{- toYaml . | nindent 0 }}
-  {{- end }}
-{{- end }}
-
 {{- define "feast.wait" }}
   {{- include "common.need" (list "feast.wait" . "ctx" "app" "for") }}
   {{- include "common.waitContainer" (merge (dict
@@ -29,7 +12,7 @@
         "resources" .ctx.Values.waiting.resources
         "command" (concat (list "python" "/scripts/wait.py") .for)
         "env" (include "feast.storeEnv" .ctx)
-        "mounts" (include "feast.mounts" (dict "ctx" .ctx "to" "store"))) .) }}
+        "mounts" (include "feast.mounts" (dict "ctx" .ctx "container" "storeClient"))) .) }}
 {{- end }}
 
 {{- define "feast.stores" }}
@@ -40,8 +23,13 @@
 
 {{- define "feast.checksum" }}
   {{- include "feast.config" . }}
+  {{- include "feast.scripts" . }}
+{{- end }}
+
+{{- define "feast.scripts" }}
+  {{- $files := list }}
   {{- range $path, $_ := .Files.Glob "files/*" }}
-    {{- $.Files.Get $path }}
+    {{- $files = append $files (base $path) }}
   {{- end }}
-  {{- include "common.waitingModule" . }}
+  {{- include "common.scripts" (dict "ctx" $ "files" $files "modules" (list "waiting")) }}
 {{- end }}

@@ -28,7 +28,7 @@ The feature repository: Python files with definitions that `feast apply` writes 
           "env" (dict "GIT_USER" "username" "GIT_PASSWORD" "password")) | nindent 4 }}
     {{- end }}
   volumeMounts:
-    {{- include "feast.mounts" (dict "ctx" $ "to" "repository") | nindent 4 }}
+    {{- include "feast.mounts" (dict "ctx" $ "container" "repository") | nindent 4 }}
   {{- else }}
     {{- $files := eq $values.source "files" -}}
 - name: copy
@@ -38,6 +38,6 @@ The feature repository: Python files with definitions that `feast apply` writes 
         "resources" .Values.waiting.resources) | nindent 2 }}
   command: [sh, -c, {{ $files | ternary "cp -L /files/*.py /repository" (printf "cp -R %s/. /repository" $values.image.path) }}]
   volumeMounts:
-    {{- include "feast.mounts" (dict "ctx" $ "to" "repository") | nindent 4 }}
+    {{- include "feast.mounts" (dict "ctx" $ "container" "repository") | nindent 4 }}
   {{- end }}
 {{- end }}

@@ -6,9 +6,11 @@
   gpu-pool.test.rules     rules of a role over the objects of one `scope`, as a YAML list
 */}}
 {{- define "gpu-pool.test.values" }}
-  {{- $account := .Values.test.serviceAccount }}
-  {{- $name := $account.name | default (include "common.name" (dict "ctx" $ "app" "gpu-pool" "component" "test")) }}
-  {{- merge (dict "serviceAccount" (dict "name" $name "annotations" $account.annotations)) .Values.test | toJson }}
+  {{- include "common.componentAccount" (dict
+        "ctx" $
+        "app" "gpu-pool"
+        "component" "test"
+        "values" .Values.test) }}
 {{- end }}
 
 {{- define "gpu-pool.test.objects" }}

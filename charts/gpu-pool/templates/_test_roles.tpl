@@ -15,13 +15,6 @@ operator: {name: {{ include "common.outside" (dict "ctx" $ "name" $name) }}, nam
 
 {{- define "gpu-pool.test.binds" }}
   {{- include "common.need" (list "gpu-pool.test.binds" . "ctx" "kind" "name") }}
-  {{- $values := include "gpu-pool.test.values" .ctx | fromJson -}}
-roleRef:
-  apiGroup: rbac.authorization.k8s.io
-  kind: {{ .kind }}
-  name: {{ .name }}
-subjects:
-  - kind: ServiceAccount
-    name: {{ $values.serviceAccount.name | quote }}
-    namespace: {{ .ctx.Release.Namespace }}
+  {{- $values := include "gpu-pool.test.values" .ctx | fromJson }}
+  {{- include "common.roleBinding" (merge (dict "account" $values.serviceAccount.name) .) }}
 {{- end }}

@@ -2,6 +2,7 @@
 Where artifacts are, by `artifacts.store`.
   mlflow.artifacts.uri     their root
   mlflow.artifacts.env     what reaches it: place and credentials of the store
+  mlflow.artifacts.files   what containers mount of it, for mlflow.files
   mlflow.artifacts.claim   the volume claim of the store `file`
   mlflow.artifacts.exclusive  "true" if its volume is for one pod at a time, else empty
   mlflow.artifacts.direct  "true" if clients reach the store themselves, else empty
@@ -40,9 +41,28 @@ Where artifacts are, by `artifacts.store`.
 {{- end }}
 
 {{- define "mlflow.artifacts.claim" }}
-  {{- .Values.artifacts.file.existingClaim | default (include "common.name" (dict "ctx" $ "app" "mlflow" "component" "artifacts")) }}
+  {{- $name := include "common.name" (dict "ctx" $ "app" "mlflow" "component" "artifacts") }}
+  {{- .Values.artifacts.file.existingClaim | default $name }}
 {{- end }}
 
 {{- define "mlflow.artifacts.exclusive" }}
-  {{- and (eq .Values.artifacts.store "file") (ne .Values.artifacts.file.accessMode "ReadWriteMany") | ternary "true" "" }}
+  {{- $shared := eq .Values.artifacts.file.accessMode "ReadWriteMany" }}
+  {{- and (eq .Values.artifacts.store "file") (not $shared) | ternary "true" "" }}
+{{- end }}
+
+{{- define "mlflow.artifacts.files" }}
+  {{- with .Values.artifacts }}
+    {{- if eq .store "gcs" }}
+- name: gcs
+  containers: {{ eq .access "direct" | ternary (list "server" "garbageCollection" "test") (list "server") | toJson }}
+  mountPath: /etc/mlflow/gcs
+  secret: {{ toJson .gcs.existingSecret }}
+  files: {serviceAccount: key.json}
+    {{- else if eq .store "file" }}
+- name: artifacts
+  containers: [server]
+  mountPath: /artifacts
+  volume: {persistentVolumeClaim: {claimName: {{ include "mlflow.artifacts.claim" $ }}}}
+    {{- end }}
+  {{- end }}
 {{- end }}

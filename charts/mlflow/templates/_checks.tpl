@@ -12,26 +12,12 @@ What the schema can't say about the values of this chart.
   {{- if .Values.oidc.enabled }}
     {{- include "mlflow.checks.oidc" . }}
   {{- end }}
-  {{- with .Values.global.postgresql.tls }}
-    {{- if and (hasPrefix "verify-" .mode) (not .existingSecret.name) }}
-      {{- include "common.problem" (dict
-            "path" "global.postgresql.tls.existingSecret.name"
-            "wrong" (printf "the mode %s needs an authority to verify by" .mode)
-            "write" "write the Secret that holds its certificate") }}
-    {{- end }}
-  {{- end }}
+  {{- include "common.postgresqlTlsChecks" (dict "ctx" $) }}
 {{- end }}
 
 {{- define "mlflow.checks.scale" }}
   {{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicas .Values.autoscaling.enabled | int }}
-  {{- with .Values.autoscaling }}
-    {{- if and .enabled (gt (int .minReplicas) (int .maxReplicas)) }}
-      {{- include "common.problem" (dict
-            "path" "autoscaling.minReplicas"
-            "wrong" (printf "%v is more than autoscaling.maxReplicas (%v)" .minReplicas .maxReplicas)
-            "write" (printf "write at most %v, or raise autoscaling.maxReplicas" .maxReplicas)) }}
-    {{- end }}
-  {{- end }}
+  {{- include "common.autoscalingChecks" (dict "ctx" $) }}
   {{- with .Values.database }}
     {{- $pools := ternary 3 2 $.Values.auth.enabled }}
     {{- $most := mul (add $replicas 1) $.Values.workers $pools (add .pool.size .pool.maxOverflow) }}

@@ -18,12 +18,7 @@
   value: "true"
 - name: GIT_PYTHON_REFRESH
   value: quiet
-  {{- if .Values.caBundle.existingSecret.name }}
-    {{- range list "AWS_CA_BUNDLE" "REQUESTS_CA_BUNDLE" "SSL_CERT_FILE" }}
-- name: {{ . }}
-  value: /etc/mlflow/ca/ca.crt
-    {{- end }}
-  {{- end }}
+  {{- include "common.caBundleEnv" (dict "ctx" $ "folder" "/etc/mlflow/ca") }}
 {{- end }}
 
 {{- define "mlflow.databaseEnv" }}
@@ -44,7 +39,11 @@
   {{- with include "mlflow.artifacts.env" . }}
     {{- . | nindent 0 }}
   {{- end }}
-- name: {{ include "mlflow.artifacts.direct" . | empty | ternary "MLFLOW_ARTIFACTS_DESTINATION" "MLFLOW_DEFAULT_ARTIFACT_ROOT" }}
+  {{- if include "mlflow.artifacts.direct" . }}
+- name: MLFLOW_DEFAULT_ARTIFACT_ROOT
+  {{- else }}
+- name: MLFLOW_ARTIFACTS_DESTINATION
+  {{- end }}
   value: {{ include "mlflow.artifacts.uri" . | quote }}
 {{- end }}
 
@@ -57,7 +56,7 @@
     {{- end }}
   {{- end }}
   {{- if .Values.auth.enabled }}
-    {{- include "mlflow.auth.adminEnv" . | nindent 0 }}
+    {{- include "mlflow.users.adminEnv" . | nindent 0 }}
   {{- end }}
 - name: MLFLOW_SERVER_X_FRAME_OPTIONS
   value: {{ .Values.xFrameOptions | quote }}

@@ -1,82 +1,96 @@
 {{- /*
-Files that containers get beside the image's, each a volume: who mounts what is one list. Those that
-wait read credentials from files named like variables, which follow the Secret while they wait.
-  mlflow.files    the list; `to` are the kinds of containers that mount it:
-                    server  the MLflow server
-                    auth    writes the server's file of users
-                    store   waits for the stores or migrates them
-                    client  calls the server: helm test
-                    gc      calls the server and reads the database: garbage collection
-                    proxy   has people log in before they reach the server
-  mlflow.mounts   mounts of a container of the kind `to`, with /tmp, the one writable folder
-  mlflow.volumes  volumes of a pod whose containers are of the kinds `to`; `scripts` names the
-                  ConfigMap with its scripts, if it runs any
+Files that containers mount beside those of their image, and the pods' volumes for them. Containers
+that wait read credentials from files named like variables, since files follow a changed Secret.
+*/}}
+
+{{- /*
+mlflow.files renders the list for common.files. Kinds of containers:
+  server             the MLflow server
+  authConfig         writes the server's auth configuration
+  storeClient        waits for the stores or migrates the databases
+  garbageCollection  deletes runs and artifacts, by the database and the server
+  test               calls the server: helm test
+  proxy              oauth2-proxy in front of the server
+Takes the root context.
 */}}
 {{- define "mlflow.files" }}
-- {name: scratch, to: [server, auth, store, client, gc], mountPath: /tmp, volume: {emptyDir: {sizeLimit: {{ .Values.scratch.size }}}}}
-  {{- with .Values.global.postgresql.tls.existingSecret }}
-    {{- if .name }}
-- {name: postgresql-ca, to: [server, auth, store, gc], mountPath: /etc/ssl/postgresql, volume: {{ include "common.secretFiles" (dict "secret" . "files" (dict "ca" "ca.crt")) }}}
-    {{- end }}
-  {{- end }}
-- {name: database, to: [store], mountPath: /etc/mlflow/database, volume: {{ include "common.secretFiles" (dict "secret" .Values.global.postgresql.databases.mlflow.existingSecret "files" (dict "username" "PGUSER" "password" "PGPASSWORD")) }}}
+  {{- $name := include "common.name" (dict "ctx" $ "app" "mlflow") }}
+- name: scripts
+  containers: [authConfig, storeClient]
+  mountPath: /scripts
+  volume: {configMap: {name: {{ $name }}}}
+- name: scripts
+  containers: [test]
+  mountPath: /scripts
+  volume: {configMap: {name: {{ $name }}-test}}
+- name: scratch
+  containers: [server, authConfig, storeClient, garbageCollection, test]
+  mountPath: /tmp
+  volume: {emptyDir: {sizeLimit: {{ .Values.scratch.size }}}}
+- name: postgresql-ca
+  containers: [server, authConfig, storeClient, garbageCollection]
+  mountPath: /etc/ssl/postgresql
+  secret: {{ toJson .Values.global.postgresql.tls.existingSecret }}
+  files: {ca: ca.crt}
+- name: database
+  containers: [storeClient]
+  mountPath: /etc/mlflow/database
+  secret: {{ toJson .Values.global.postgresql.databases.mlflow.existingSecret }}
+  files: {username: PGUSER, password: PGPASSWORD}
   {{- if eq .Values.artifacts.store "s3" }}
-- {name: store, to: [store], mountPath: /etc/mlflow/store, volume: {{ include "common.secretFiles" (dict "secret" .Values.global.s3.existingSecret "files" (dict "accessKey" "AWS_ACCESS_KEY_ID" "secretKey" "AWS_SECRET_ACCESS_KEY")) }}}
+- name: store
+  containers: [storeClient]
+  mountPath: /etc/mlflow/store
+  secret: {{ toJson .Values.global.s3.existingSecret }}
+  files: {accessKey: AWS_ACCESS_KEY_ID, secretKey: AWS_SECRET_ACCESS_KEY}
   {{- end }}
-  {{- with .Values.caBundle.existingSecret }}
-    {{- if .name }}
-- {name: ca-bundle, to: [server, auth, store, client, gc, proxy], mountPath: /etc/mlflow/ca, volume: {{ include "common.secretFiles" (dict "secret" . "files" (dict "ca" "ca.crt")) }}}
-    {{- end }}
-  {{- end }}
+- name: ca-bundle
+  containers: [server, authConfig, storeClient, garbageCollection, test, proxy]
+  mountPath: /etc/mlflow/ca
+  secret: {{ toJson .Values.caBundle.existingSecret }}
+  files: {ca: ca.crt}
   {{- if .Values.auth.enabled }}
-- {name: users, to: [auth, store], mountPath: /etc/mlflow/users, volume: {{ include "common.secretFiles" (dict "secret" .Values.global.postgresql.databases.mlflowAuth.existingSecret "files" (dict "username" "PGUSER" "password" "PGPASSWORD")) }}}
-- {name: auth, to: [server, auth], mountPath: /etc/mlflow/auth, volume: {emptyDir: {medium: Memory, sizeLimit: 1Mi}}}
+- name: users
+  containers: [authConfig, storeClient]
+  mountPath: /etc/mlflow/users
+  secret: {{ toJson .Values.global.postgresql.databases.mlflowAuth.existingSecret }}
+  files: {username: PGUSER, password: PGPASSWORD}
+- name: auth
+  containers: [server, authConfig]
+  mountPath: /etc/mlflow/auth
+  volume: {emptyDir: {medium: Memory, sizeLimit: 1Mi}}
   {{- end }}
   {{- if .Values.tls.enabled }}
-- {name: tls, to: [server], mountPath: /etc/mlflow/tls, volume: {{ include "common.secretFiles" (dict "secret" .Values.tls.existingSecret "files" (dict "certificate" "tls.crt" "key" "tls.key")) }}}
-    {{- if .Values.tls.existingSecret.keys.ca }}
-- {name: server-ca, to: [client, gc, proxy], mountPath: /etc/mlflow/server, volume: {{ include "common.secretFiles" (dict "secret" .Values.tls.existingSecret "files" (dict "ca" "ca.crt")) }}}
-    {{- end }}
+- name: tls
+  containers: [server]
+  mountPath: /etc/mlflow/tls
+  secret: {{ toJson .Values.tls.existingSecret }}
+  files: {certificate: tls.crt, key: tls.key}
+  {{- if .Values.tls.existingSecret.keys.ca }}
+- name: server-ca
+  containers: [garbageCollection, test, proxy]
+  mountPath: /etc/mlflow/server
+  secret: {{ toJson .Values.tls.existingSecret }}
+  files: {ca: ca.crt}
   {{- end }}
-  {{- with .Values.artifacts }}
-    {{- if and (eq .store "gcs") .gcs.existingSecret.name }}
-- {name: gcs, to: [server{{ if eq .access "direct" }}, client, gc{{ end }}], mountPath: /etc/mlflow/gcs, volume: {{ include "common.secretFiles" (dict "secret" .gcs.existingSecret "files" (dict "serviceAccount" "key.json")) }}}
-    {{- end }}
-    {{- if eq .store "file" }}
-- {name: artifacts, to: [server], mountPath: /artifacts, volume: {persistentVolumeClaim: {claimName: {{ include "mlflow.artifacts.claim" $ }}}}}
-    {{- end }}
   {{- end }}
+  {{- include "mlflow.artifacts.files" . }}
 {{- end }}
 
+{{- /*
+mlflow.mounts renders the volumeMounts of a `container` of that kind, and those of `extra`; takes
+`ctx` and `container`, and fails without them.
+*/}}
 {{- define "mlflow.mounts" }}
-  {{- include "common.need" (list "mlflow.mounts" . "ctx" "to") }}
-  {{- $mounts := list }}
-  {{- if has .to (list "auth" "store" "client") }}
-    {{- $mounts = append $mounts (dict "name" "scripts" "mountPath" "/scripts") }}
-  {{- end }}
-  {{- range include "mlflow.files" .ctx | fromYamlArray }}
-    {{- if has $.to .to }}
-      {{- $mounts = append $mounts (pick . "name" "mountPath") }}
-    {{- end }}
-  {{- end }}
-  {{- toYaml $mounts }}
+  {{- include "common.need" (list "mlflow.mounts" . "ctx" "container") }}
+  {{- include "common.mounts" (merge (dict "files" "mlflow.files") .) }}
 {{- end }}
 
+{{- /*
+mlflow.volumes renders the volumes of a pod whose `containers` are of those kinds, and those of
+`extra`; takes `ctx` and `containers`, and fails without them.
+*/}}
 {{- define "mlflow.volumes" }}
-  {{- include "common.need" (list "mlflow.volumes" . "ctx" "to") }}
-  {{- $volumes := list }}
-  {{- with .scripts }}
-    {{- $volumes = append $volumes (dict "name" "scripts" "configMap" (dict "name" .)) }}
-  {{- end }}
-  {{- range include "mlflow.files" .ctx | fromYamlArray }}
-    {{- $kinds := .to }}
-    {{- $wanted := false }}
-    {{- range $.to }}
-      {{- $wanted = or $wanted (has . $kinds) }}
-    {{- end }}
-    {{- if $wanted }}
-      {{- $volumes = append $volumes (merge (dict "name" .name) .volume) }}
-    {{- end }}
-  {{- end }}
-  {{- toYaml $volumes }}
+  {{- include "common.need" (list "mlflow.volumes" . "ctx" "containers") }}
+  {{- include "common.volumes" (merge (dict "files" "mlflow.files") .) }}
 {{- end }}

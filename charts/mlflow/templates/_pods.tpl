@@ -10,7 +10,7 @@
         "image" .ctx.Values.image
         "resources" .ctx.Values.waiting.resources
         "command" (concat (list "python" "/scripts/wait.py") .for)
-        "mounts" (include "mlflow.mounts" (dict "ctx" .ctx "to" "store"))) .) }}
+        "mounts" (include "mlflow.mounts" (dict "ctx" .ctx "container" "storeClient"))) .) }}
 {{- end }}
 
 {{- define "mlflow.inits" }}
@@ -20,7 +20,7 @@
         "for" (eq .Values.artifacts.store "s3" | ternary (list "schema" "bucket") (list "schema"))
         "env" (include "mlflow.storeEnv" .)) }}
   {{- if .Values.auth.enabled }}
-    {{- include "mlflow.auth.configure" . | nindent 0 }}
+    {{- include "mlflow.users.configContainer" . | nindent 0 }}
   {{- end }}
   {{- with .Values.extraInitContainers }}
     {{- toYaml . | nindent 0 }}
@@ -28,8 +28,6 @@
 {{- end }}
 
 {{- define "mlflow.scripts" }}
-  {{- print (.Files.Get "files/wait.py") (include "common.waitingModule" .) }}
-  {{- if .Values.auth.enabled }}
-    {{- .Files.Get "files/auth.py" }}
-  {{- end }}
+  {{- $files := .Values.auth.enabled | ternary (list "wait.py" "auth.py") (list "wait.py") }}
+  {{- include "common.scripts" (dict "ctx" $ "files" $files "modules" (list "waiting")) }}
 {{- end }}

@@ -121,16 +121,10 @@
           "write" "write a name of lower-case letters, digits and dashes that begins with a letter") }}
   {{- end }}
   {{- if .ctx.Values.autoscaling.enabled }}
-    {{- range $pair := list (list "minReplicas" "replicas") (list "replicas" "maxReplicas") }}
-      {{- $low := index $.node (first $pair) }}
-      {{- $high := index $.node (last $pair) }}
-      {{- if gt (int $low) (int $high) }}
-        {{- include "common.problem" (dict
-              "path" (printf "%s.%s" $.path (first $pair))
-              "wrong" (printf "%v is more than %s (%v)" $low (last $pair) $high)
-              "write" (printf "write at most %v, or raise %s" $high (last $pair))) }}
-      {{- end }}
-    {{- end }}
+    {{- include "common.ascendingChecks" (dict
+          "path" .path
+          "values" .node
+          "keys" (list "minReplicas" "replicas" "maxReplicas")) }}
   {{- end }}
 {{- end }}
 

@@ -1,77 +1,76 @@
 {{- /*
-Folders of a node beside the image's, which is read-only.
-  ray.mounts   mounts of a node's containers
-  ray.volumes  their volumes; a head that KubeRay scales has the API server's token too, which only
-               the autoscaler's container mounts
+Files that a node's containers mount beside those of the image, whose file system is read-only.
 */}}
-{{- define "ray.redisCa" }}
-  {{- and .ctx.Values.gcsFaultTolerance.enabled (eq .role "head") .ctx.Values.global.redis.tls.existingSecret.name }}
-{{- end }}
 
-{{- define "ray.mounts" }}
-  {{- include "common.need" (list "ray.mounts" . "ctx" "node" "role") -}}
+{{- /*
+ray.files renders the list for common.files. Kinds of containers: `head`, `worker`, and `autoscaler`,
+which KubeRay adds to the head's pod. Takes `ctx` and `node`, the values of a node.
+*/}}
+{{- define "ray.files" }}
+  {{- $values := .ctx.Values -}}
 - name: scratch
+  containers: [head, worker, autoscaler]
   mountPath: /tmp
+  volume: {emptyDir: {sizeLimit: {{ .node.scratch }}}}
 - name: shared-memory
+  containers: [head, worker]
   mountPath: /dev/shm
-  {{- if eq .ctx.Values.mode "standalone" | and (eq .role "worker") }}
+  volume: {emptyDir: {medium: Memory, sizeLimit: {{ .node.sharedMemory }}}}
+  {{- if eq $values.mode "standalone" }}
 - name: scripts
+  containers: [worker]
   mountPath: /scripts
+  volume: {configMap: {name: {{ include "ray.name" .ctx }}}}
   {{- end }}
-  {{- if has (include "ray.redisCa" .) (list "" "false") | not }}
+  {{- if $values.gcsFaultTolerance.enabled }}
 - name: redis-ca
+  containers: [head]
   mountPath: /etc/ssl/redis
+  secret: {{ toJson $values.global.redis.tls.existingSecret }}
+  files: {ca: ca.crt}
   {{- end }}
-  {{- if .ctx.Values.global.monitoring.traces.endpoint }}
+  {{- if $values.global.monitoring.traces.endpoint }}
 - name: traces
+  containers: [head, worker]
   mountPath: /etc/ray/traces
+  volume: {configMap: {name: {{ include "ray.name" .ctx }}-traces}}
   {{- end }}
-  {{- with .node.extraVolumeMounts }}
-{{ toYaml . }}
-  {{- end }}
+- name: api-token
+  containers: [autoscaler]
+  mountPath: /var/run/secrets/kubernetes.io/serviceaccount
+  readOnly: true
+  volume:
+    projected:
+      sources:
+        - serviceAccountToken: {path: token, expirationSeconds: 3607}
+        - configMap: {name: kube-root-ca.crt, items: [{key: ca.crt, path: ca.crt}]}
+        - downwardAPI: {items: [{path: namespace, fieldRef: {fieldPath: metadata.namespace}}]}
 {{- end }}
 
+{{- /*
+ray.mounts renders the volumeMounts of a node's containers. Takes `ctx`, `node` and `role` (head or
+worker), and fails if one is missing.
+*/}}
+{{- define "ray.mounts" }}
+  {{- include "common.need" (list "ray.mounts" . "ctx" "node" "role") }}
+  {{- include "common.mounts" (dict
+        "ctx" .ctx
+        "files" "ray.files"
+        "input" .
+        "container" .role
+        "extra" .node.extraVolumeMounts) }}
+{{- end }}
+
+{{- /*
+ray.volumes renders the volumes of a node's pod. Takes what ray.mounts takes, and fails alike.
+*/}}
 {{- define "ray.volumes" }}
-  {{- include "common.need" (list "ray.volumes" . "ctx" "node" "role") -}}
-- name: scratch
-  emptyDir:
-    sizeLimit: {{ .node.scratch }}
-- name: shared-memory
-  emptyDir:
-    medium: Memory
-    sizeLimit: {{ .node.sharedMemory }}
-  {{- if eq .ctx.Values.mode "standalone" | and (eq .role "worker") }}
-- name: scripts
-  configMap:
-    name: {{ include "ray.name" .ctx }}
-  {{- end }}
-  {{- if has (include "ray.redisCa" .) (list "" "false") | not }}
-- {{ merge (dict "name" "redis-ca") (include "common.secretFiles" (dict "secret" .ctx.Values.global.redis.tls.existingSecret "files" (dict "ca" "ca.crt")) | fromJson) | toJson }}
-  {{- end }}
-  {{- if .ctx.Values.global.monitoring.traces.endpoint }}
-- name: traces
-  configMap:
-    name: {{ include "common.name" (dict "ctx" .ctx "app" "ray-cluster" "component" "traces") }}
-  {{- end }}
-  {{- if and (eq .role "head") .ctx.Values.autoscaling.enabled }}
-- name: api-token
-  projected:
-    sources:
-      - serviceAccountToken:
-          path: token
-          expirationSeconds: 3607
-      - configMap:
-          name: kube-root-ca.crt
-          items:
-            - key: ca.crt
-              path: ca.crt
-      - downwardAPI:
-          items:
-            - path: namespace
-              fieldRef:
-                fieldPath: metadata.namespace
-  {{- end }}
-  {{- with .node.extraVolumes }}
-{{ toYaml . }}
-  {{- end }}
+  {{- include "common.need" (list "ray.volumes" . "ctx" "node" "role") }}
+  {{- $scaled := and (eq .role "head") .ctx.Values.autoscaling.enabled }}
+  {{- include "common.volumes" (dict
+        "ctx" .ctx
+        "files" "ray.files"
+        "input" .
+        "containers" ($scaled | ternary (list .role "autoscaler") (list .role))
+        "extra" .node.extraVolumes) }}
 {{- end }}

@@ -117,10 +117,10 @@ securityContext:
 env:
   {{- include "common.env" (dict "env" (include "ray.kuberay.autoscalerEnv" $) "extra" .extraEnv) | nindent 2 }}
 volumeMounts:
-  - name: scratch
-    mountPath: /tmp
-  - name: api-token
-    mountPath: /var/run/secrets/kubernetes.io/serviceaccount
-    readOnly: true
+  {{- include "common.mounts" (dict
+        "ctx" $
+        "files" "ray.files"
+        "input" (dict "ctx" $ "node" $.Values.head)
+        "container" "autoscaler") | nindent 2 }}
   {{- end }}
 {{- end }}

@@ -13,7 +13,7 @@ spec:
 {{- end }}
 
 {{- define "common-tests.files" }}
-- {name: scratch, to: [server, job], mountPath: /tmp, volume: {emptyDir: {}}}
-- {name: key, to: [server], mountPath: /key, readOnly: true, volume: {secret: {secretName: key}}}
-- {name: data, to: [job], mountPath: /data, volume: {persistentVolumeClaim: {claimName: data}}}
+- {name: scratch, containers: [server, job], mountPath: /tmp, volume: {emptyDir: {}}}
+- {name: key, containers: [server], mountPath: /key, readOnly: true, volume: {secret: {secretName: key}}}
+- {name: data, containers: [job], mountPath: /data, volume: {persistentVolumeClaim: {claimName: data}}}
 {{- end }}

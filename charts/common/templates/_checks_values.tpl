@@ -1,0 +1,55 @@
+{{- /*
+Checks of values that several charts have.
+*/}}
+
+{{- /*
+common.ascendingChecks renders a problem for each pair of neighbours in `keys` whose numbers do not
+ascend. Takes the `keys`, the `values` that hold them, and the `path` of those values. Fails if one
+of the parameters is missing.
+*/}}
+{{- define "common.ascendingChecks" }}
+  {{- include "common.need" (list "common.ascendingChecks" . "path" "values" "keys") }}
+  {{- range $at, $key := initial .keys }}
+    {{- $next := index $.keys (add1 $at | int) }}
+    {{- $low := get $.values $key }}
+    {{- $high := get $.values $next }}
+    {{- if gt (int $low) (int $high) }}
+      {{- include "common.problem" (dict
+            "path" (printf "%s.%s" $.path $key)
+            "wrong" (printf "%v is more than %s.%s (%v)" $low $.path $next $high)
+            "write" (printf "write at most %v, or raise %s.%s" $high $.path $next)) }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- /*
+common.autoscalingChecks renders a problem if .Values.autoscaling is enabled and its minReplicas is
+above its maxReplicas. Takes `ctx`, and fails without it.
+*/}}
+{{- define "common.autoscalingChecks" }}
+  {{- include "common.need" (list "common.autoscalingChecks" . "ctx") }}
+  {{- with .ctx.Values.autoscaling }}
+    {{- if .enabled }}
+      {{- include "common.ascendingChecks" (dict
+            "path" "autoscaling"
+            "values" .
+            "keys" (list "minReplicas" "maxReplicas")) }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- /*
+common.postgresqlTlsChecks renders a problem if global.postgresql.tls verifies the server and names
+no Secret with a CA certificate. Takes `ctx`, and fails without it.
+*/}}
+{{- define "common.postgresqlTlsChecks" }}
+  {{- include "common.need" (list "common.postgresqlTlsChecks" . "ctx") }}
+  {{- with .ctx.Values.global.postgresql.tls }}
+    {{- if and (hasPrefix "verify-" .mode) (not .existingSecret.name) }}
+      {{- include "common.problem" (dict
+            "path" "global.postgresql.tls.existingSecret.name"
+            "wrong" (printf "global.postgresql.tls.mode %s needs a CA certificate, and no Secret is set" .mode)
+            "write" "write the name of the Secret that holds the CA certificate") }}
+    {{- end }}
+  {{- end }}
+{{- end }}
