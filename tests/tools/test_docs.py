@@ -1,17 +1,26 @@
-"""The documentation: the index lists every page, and every link leads to a file and a heading."""
+"""The documentation: the index lists every page, links lead somewhere, commands exist."""
 
+import importlib
+import pkgutil
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import typer.main
+from typer.core import TyperGroup
 
+from carbon import commands
+from carbon.app import app
 from carbon.home import ROOT
 
 DOCS = ROOT / "docs"
 INDEX = DOCS / "README.md"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 READERS = ("Data scientists", "Platform engineers", "Contributors")
+LAUNCHERS = {"tools/up": ["up"], "tools/test": ["test"], "tools/down": ["down"]}
+CODE = re.compile(r"^ {4,}(.+)$|`([^`\n]+)`", re.M)
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
@@ -34,6 +43,35 @@ def broken(page: Path) -> Iterator[str]:
         file = (page.parent / name).resolve() if name else page
         if not file.exists() or (anchor and anchor not in anchors(file)):
             yield target
+
+
+def calls(text: str) -> Iterator[list[str]]:
+    """The arguments of each call of `carbon` and of the launchers in a page's code."""
+    for code in ("".join(found) for found in CODE.findall(text)):
+        words = (
+            shlex.split(code, comments=True)
+            if re.match(r"(\.venv/bin/)?carbon |tools/", code)
+            else []
+        )
+        if words and words[0] in LAUNCHERS:
+            yield LAUNCHERS[words[0]] + words[1:]
+        elif words and not words[0].startswith("tools/"):
+            yield words[1:]
+
+
+def unknown(arguments: list[str]) -> Iterator[str]:
+    """The commands and options among the arguments of `carbon` that do not exist."""
+    for module in pkgutil.iter_modules(commands.__path__):
+        importlib.import_module(f"carbon.commands.{module.name}")
+    command = typer.main.get_command(app)
+    for word in arguments:
+        if isinstance(command, TyperGroup):
+            if word not in command.commands:
+                yield word
+                return
+            command = command.commands[word]
+        elif word.startswith("-") and not any(word in each.opts for each in command.params):
+            yield word
 
 
 def sections() -> dict[str, set[Path]]:
@@ -74,3 +112,15 @@ def test_the_first_sentence_names_the_readers(page: Path) -> None:
     text = " ".join(line for line in lines if not line.startswith(("#", "<!--")))
     first = re.split(r"(?<=\w)\. ", text)[0].lower()
     assert page == INDEX or any(reader.lower() in first for reader in READERS), first
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_and_option_of_carbon_exists(page: Path) -> None:
+    found = [(call, list(unknown(call))) for call in calls(page.read_text("utf-8"))]
+    assert [call for call, wrong in found if wrong] == []
+
+
+@pytest.mark.parametrize("call", ["carbon no-such-command", "tools/up --no-such-option"])
+def test_a_command_or_option_that_does_not_exist_is_found(call: str) -> None:
+    [arguments] = calls(f"Run `{call}`.")
+    assert list(unknown(arguments)) == [call.split()[1]]
