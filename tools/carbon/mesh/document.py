@@ -20,6 +20,8 @@ _HEAD = """\
 
 <!-- Written from charts/mesh-policies/values.yaml and values/*.yaml by `carbon generate`. -->
 
+This page is for platform engineers: it lists the connections that the platform's policies allow.
+
 The services table, `global.services`, lists every connection that the platform needs. The chart
 [mesh-policies](../charts/mesh-policies/README.md) renders NetworkPolicies and Istio policies from
 this table. Connections that the table does not list are denied. To allow a new client, add an entry
