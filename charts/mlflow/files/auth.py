@@ -1,9 +1,11 @@
-"""Prepare what MLflow's own users need: `migrate` their database, or `configure` a server for it.
+"""Prepare the database of MLflow's own users.
 
-The database's place, owner and password are libpq's variables; owner and password are read from
-the Secret's files anew at each try, so that a corrected one is enough. `configure` waits until the
-schema is the one this image needs, and writes the file MLFLOW_AUTH_CONFIG_PATH, which holds the
-password.
+    migrate    migrate the database's schema to this image's version
+    configure  wait for that schema, then write the server's file MLFLOW_AUTH_CONFIG_PATH
+
+The database's address comes from libpq's variables. User and password come from the files of a
+Secret, which are read again at each attempt, so that a corrected Secret takes effect without a
+restart.
 """
 
 import configparser
@@ -18,8 +20,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 
-def uri() -> sqlalchemy.URL:
-    """The database, with user and password: the server's own variables name another database's."""
+def database_url() -> sqlalchemy.URL:
+    """The URL of the users' database, with user and password, from libpq's variables."""
     return sqlalchemy.URL.create(
         "postgresql+psycopg2",
         username=os.environ["PGUSER"],
@@ -30,8 +32,8 @@ def uri() -> sqlalchemy.URL:
     )
 
 
-def database() -> str:
-    """Say why the database of users can't be used yet."""
+def check_database() -> str:
+    """Connect to the users' database; return the error, or "" if it accepts the connection."""
     import psycopg2
 
     for name in ("PGUSER", "PGPASSWORD"):
@@ -43,41 +45,42 @@ def database() -> str:
     return ""
 
 
-def schema() -> str:
-    """Say why the server would change the schema of users itself."""
-    if problem := database():
+def check_schema() -> str:
+    """Compare the users' schema with this image's; return the difference, or "" if none."""
+    if problem := check_database():
         return problem
     folder = Path(find_spec("mlflow").origin).parent / "server" / "auth" / "db" / "migrations"
-    wanted = ScriptDirectory(str(folder)).get_current_head()
-    engine = sqlalchemy.create_engine(uri())
+    required = ScriptDirectory(str(folder)).get_current_head()
+    engine = sqlalchemy.create_engine(database_url())
     with engine.connect() as connection:
         versions = {"version_table": "alembic_version_auth"}
-        found = MigrationContext.configure(connection, opts=versions).get_current_revision()
+        current = MigrationContext.configure(connection, opts=versions).get_current_revision()
     engine.dispose()
-    if found == wanted:
+    if current == required:
         return ""
     return (
-        f"the schema is {found or 'none'}, this MLflow needs {wanted}; its migration Job brings it"
+        f"the schema is {current or 'none'}, this MLflow needs {required}, "
+        "which the migration Job creates"
     )
 
 
 def migrate() -> None:
-    """Bring the schema to the version of this image."""
-    waiting.until("database of users", database)
+    """Migrate the users' schema to this image's version."""
+    waiting.until("database of users", check_database)
     from mlflow.server.auth.db import utils
 
-    utils.migrate(sqlalchemy.create_engine(uri()), "head")
-    print("schema of users: there", flush=True)
+    utils.migrate(sqlalchemy.create_engine(database_url()), "head")
+    print("schema of users: migrated", flush=True)
 
 
 def configure() -> None:
-    """Write the server's file, readable by its user alone."""
-    waiting.until("schema of users", schema)
+    """Write the server's configuration file, readable only by the server's user."""
+    waiting.until("schema of users", check_schema)
     config = configparser.ConfigParser(interpolation=None)
     config["mlflow"] = {
         "default_permission": os.environ["DEFAULT_PERMISSION"],
-        # MLflow's parser takes % for the start of a reference.
-        "database_uri": uri().render_as_string(hide_password=False).replace("%", "%%"),
+        # MLflow's parser interpolates %, so a literal % is doubled.
+        "database_uri": database_url().render_as_string(hide_password=False).replace("%", "%%"),
         "auth_cache_ttl_seconds": os.environ["CACHE_SECONDS"],
     }
     os.umask(0o077)

@@ -14,10 +14,10 @@ with mlflow.start_run(run_name=mark) as run:
     mlflow.log_metric("answer", 42.0)
     mlflow.log_text(mark, "notes/mark.txt")
 
-found = client.get_run(run.info.run_id)
-assert found.info.run_name == mark, found.info
-assert found.info.status == "FINISHED", found.info
-assert found.data.metrics == {"answer": 42.0}, found.data
+logged = client.get_run(run.info.run_id)
+assert logged.info.run_name == mark, logged.info
+assert logged.info.status == "FINISHED", logged.info
+assert logged.data.metrics == {"answer": 42.0}, logged.data
 with tempfile.TemporaryDirectory() as folder:
     path = client.download_artifacts(run.info.run_id, "notes/mark.txt", folder)
     assert Path(path).read_text() == mark

@@ -1,8 +1,7 @@
-"""Wait until what is named on the command line is there: database, schema, bucket.
+"""Wait for each condition named on the command line: database, schema or bucket.
 
-Reads the environment of the MLflow server, but credentials from files, anew at each try: a
-corrected Secret is enough. The schema is there when the server that this image holds would accept
-it.
+The addresses come from the environment of the MLflow server. The credentials come from files, which
+are read again at each attempt, so that a corrected Secret takes effect without a restart.
 """
 
 import os
@@ -13,18 +12,18 @@ from urllib.parse import urlsplit
 import waiting
 
 
-def renew(folder: str) -> None:
-    """Bring the environment to what a Secret holds now; its files are named like variables."""
+def load_credentials(folder: str) -> None:
+    """Set environment variables from the files of a Secret, each named like its variable."""
     for file in Path(folder).iterdir():
         if file.is_file():
             os.environ[file.name] = file.read_text()
 
 
-def database() -> str:
-    """Say why the database can't be used yet; host, user and password are libpq's variables."""
+def check_database() -> str:
+    """Connect to the database by libpq's variables; return the error, or "" if it accepts."""
     import psycopg2
 
-    renew("/etc/mlflow/database")
+    load_credentials("/etc/mlflow/database")
     try:
         psycopg2.connect("").close()
     except psycopg2.OperationalError as error:
@@ -32,27 +31,30 @@ def database() -> str:
     return ""
 
 
-def schema() -> str:
-    """Say why the server would refuse the database's schema."""
-    if problem := database():
+def check_schema() -> str:
+    """Compare the database's schema with this image's; return the difference, or "" if none."""
+    if problem := check_database():
         return problem
     from mlflow.exceptions import MlflowException
     from mlflow.store.db import utils
 
     engine = utils.create_sqlalchemy_engine(os.environ["MLFLOW_BACKEND_STORE_URI"])
     try:
-        utils._verify_schema(engine)  # what the server itself does when it starts
+        utils._verify_schema(engine)  # the server's own check at startup
     except MlflowException:
-        found = utils._get_schema_version(engine) or "none"
-        wanted = utils._get_latest_schema_revision()
-        return f"the schema is {found}, this MLflow needs {wanted}; its migration Job brings it"
+        current = utils._get_schema_version(engine) or "none"
+        required = utils._get_latest_schema_revision()
+        return (
+            f"the schema is {current}, this MLflow needs {required}, "
+            "which the migration Job creates"
+        )
     finally:
         engine.dispose()
     return ""
 
 
-def bucket() -> str:
-    """Say why artifacts can't be stored yet."""
+def check_bucket() -> str:
+    """Look up the artifacts' bucket; return the error, or "" if the bucket exists."""
     import boto3
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -60,9 +62,9 @@ def bucket() -> str:
         os.environ.get("MLFLOW_ARTIFACTS_DESTINATION") or os.environ["MLFLOW_DEFAULT_ARTIFACT_ROOT"]
     )
     name = urlsplit(artifacts).netloc
-    renew("/etc/mlflow/store")
+    load_credentials("/etc/mlflow/store")
     try:
-        # A session of its own: the default one keeps the keys it started with.
+        # A new session reads the credentials again; the default session would reuse the first ones.
         session = boto3.session.Session()
         s3 = session.client("s3", endpoint_url=os.environ["MLFLOW_S3_ENDPOINT_URL"])
         s3.head_bucket(Bucket=name)
@@ -71,6 +73,8 @@ def bucket() -> str:
     return ""
 
 
+CHECKS = {"database": check_database, "schema": check_schema, "bucket": check_bucket}
+
 if __name__ == "__main__":
-    for subject in sys.argv[1:]:
-        waiting.until(subject, globals()[subject])
+    for condition in sys.argv[1:]:
+        waiting.until(condition, CHECKS[condition])
