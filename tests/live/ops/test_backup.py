@@ -43,7 +43,8 @@ def test_a_destroyed_namespace_comes_back_whole(
     said = velero("restore", "create", "again", "--from-backup", "first", *only, "--wait")
     assert phase(release, "restore", "again") == "Completed", said
     release.kubectl("wait", "--for=condition=Available", "deployments", "--all", "--timeout=5m")
-    upgraded = release.helm("helm", "upgrade", RELEASE, "umbrella/", "--reuse-values", "--wait")
+    upgrade = ("upgrade", RELEASE, "umbrella/", "--reset-then-reuse-values", "--wait")
+    upgraded = release.helm("helm", *upgrade)
     assert upgraded.returncode == 0, upgraded.stderr
     tested = release.helm("helm", "test", RELEASE, "--logs")
     assert tested.returncode == 0, tested.stdout + tested.stderr
