@@ -38,7 +38,8 @@
       {{- end }}
     {{- end }}
     {{- $before = $class }}
-    {{- if and $.Values.quota.enabled (not $.Values.priorities.enabled) (lt (int (get $.Values.quota.classes $class)) (int $.Values.quota.percent)) }}
+    {{- $limited := lt (int (get $.Values.quota.classes $class)) (int $.Values.quota.percent) }}
+    {{- if and $.Values.quota.enabled (not $.Values.priorities.enabled) $limited }}
       {{- include "common.problem" (dict
             "path" (printf "quota.classes.%s" $class)
             "wrong" "priorities.enabled is false, so no pod is of this class"

@@ -10,13 +10,17 @@
     {{- if gt (int (first (splitList "." $operator.driver.version))) (int .driver) }}
       {{- include "common.problem" (dict
             "path" "operator.driver.version"
-            "wrong" (printf "%s is newer than %v, the last for the pool %s (%s): %s" $operator.driver.version .driver $pool $family .driverWhy)
+            "wrong" (printf
+              "%s is newer than %v, the last for the pool %s (%s): %s"
+              $operator.driver.version .driver $pool $family .driverWhy)
             "write" (printf "write the version of the %v driver on the hosts" .driver)) }}
     {{- end }}
     {{- if ne $operator.driver.source .source }}
       {{- include "common.problem" (dict
             "path" "operator.driver.source"
-            "wrong" (printf "the pool %s (%s) needs a driver that is installed on the host: %s" $pool $family .sourceWhy)
+            "wrong" (printf
+              "the pool %s (%s) needs a driver that is installed on the host: %s"
+              $pool $family .sourceWhy)
             "write" (printf "write %s, and driver.enabled: false for the operator" .source)) }}
     {{- end }}
     {{- if and (eq ($about.sharing | default dict).mode "mps") (not .mps) }}
@@ -36,7 +40,9 @@
     {{- if and $cuda (gt (float64 $cuda) (float64 .cuda)) }}
       {{- include "common.problem" (dict
             "path" (printf "vectorAdd.programs.%s.image.tag" $program.name)
-            "wrong" (printf "%s is of CUDA %s, and the pool %s (%s) runs no newer one than %v: %s" $program.image.tag $cuda $pool $family .cuda .cudaWhy)
+            "wrong" (printf
+              "%s is of CUDA %s, and the pool %s (%s) runs no newer one than %v: %s"
+              $program.image.tag $cuda $pool $family .cuda .cudaWhy)
             "write" (printf "write an image of CUDA %v or older" .cuda)) }}
     {{- end }}
   {{- end }}

@@ -9,14 +9,16 @@ Checks of one `pool`.
   {{- $successors := dict "driver" "driver-version" "runtime" "runtime-version" "rev" "revision" }}
   {{- range $label, $value := $about.selector }}
     {{- with regexFind "^nvidia[.]com/cuda[.](driver|runtime)[.](major|minor|rev)$" $label }}
-      {{- $parts := splitList "." (trimPrefix "nvidia.com/cuda." .) }}
-      {{- $part := index $parts 1 }}
+      {{- $words := splitList "." (trimPrefix "nvidia.com/cuda." .) }}
+      {{- $level := last $words }}
+      {{- $component := get $successors (first $words) }}
       {{- include "common.problem" (dict
             "path" (printf "%s.selector" $path)
             "wrong" (printf "the label %s is deprecated, and a node may lack it" .)
-            "write" (printf "write nvidia.com/cuda.%s.%s" (get $successors (first $parts)) (get $successors $part | default $part))) }}
+            "write" (printf "write nvidia.com/cuda.%s.%s" $component (get $successors $level | default $level))) }}
     {{- end }}
-    {{- if and (eq $label "nvidia.com/gpu.product") (ne (include "gpu-pool.slices" $) "1") (not (hasSuffix "-SHARED" $value)) }}
+    {{- $shared := ne (include "gpu-pool.slices" $) "1" }}
+    {{- if and (eq $label "nvidia.com/gpu.product") $shared (not (hasSuffix "-SHARED" $value)) }}
       {{- include "common.problem" (dict
             "path" (printf "%s.selector" $path)
             "wrong" (printf "the label nvidia.com/gpu.product becomes %s-SHARED once the GPUs are shared" $value)

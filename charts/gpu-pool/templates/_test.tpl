@@ -17,20 +17,45 @@
   {{- $named := dict "ctx" $ "app" "gpu-pool" }}
   {{- if .Values.priorities.enabled }}
     {{- range $class := list "serving" "training" "batch" }}
-- {scope: cluster, group: scheduling.k8s.io, version: v1, resource: priorityclasses, name: {{ include "common.outside" (dict "ctx" $ "name" $class) }}, hold: {value: {{ int64 (get $.Values.priorities $class).value }}}}
+- scope: cluster
+  group: scheduling.k8s.io
+  version: v1
+  resource: priorityclasses
+  name: {{ include "common.outside" (dict "ctx" $ "name" $class) }}
+  hold: {value: {{ int64 (get $.Values.priorities $class).value }}}
     {{- end }}
   {{- end }}
   {{- if .Values.global.gpuPools }}
     {{- if .Values.devicePlugin.enabled }}
-- {scope: operator, group: "", version: v1, resource: configmaps, name: {{ include "common.outside" (dict "ctx" $ "name" "device-plugin") }}, hold: {kind: ConfigMap}}
+- scope: operator
+  group: ""
+  version: v1
+  resource: configmaps
+  name: {{ include "common.outside" (dict "ctx" $ "name" "device-plugin") }}
+  hold: {kind: ConfigMap}
     {{- end }}
     {{- if .Values.quota.enabled }}
-- {scope: release, group: "", version: v1, resource: resourcequotas, name: {{ include "common.name" $named }}, hold: {status: {hard: {{ include "gpu-pool.shares" (dict "ctx" $ "percent" .Values.quota.percent) }}}}}
+- scope: release
+  group: ""
+  version: v1
+  resource: resourcequotas
+  name: {{ include "common.name" $named }}
+  hold: {status: {hard: {{ include "gpu-pool.shares" (dict "ctx" $ "percent" .Values.quota.percent) }}}}
     {{- end }}
   {{- end }}
   {{- if .Values.kueue.enabled }}
-- {scope: cluster, group: kueue.x-k8s.io, version: v1beta2, resource: clusterqueues, name: {{ include "common.outside" (dict "ctx" $ "name" "gpu-pool") }}, hold: {Active: "True"}}
-- {scope: release, group: kueue.x-k8s.io, version: v1beta2, resource: localqueues, name: {{ include "common.name" $named }}, hold: {Active: "True"}}
+- scope: cluster
+  group: kueue.x-k8s.io
+  version: v1beta2
+  resource: clusterqueues
+  name: {{ include "common.outside" (dict "ctx" $ "name" "gpu-pool") }}
+  hold: {Active: "True"}
+- scope: release
+  group: kueue.x-k8s.io
+  version: v1beta2
+  resource: localqueues
+  name: {{ include "common.name" $named }}
+  hold: {Active: "True"}
   {{- end }}
 {{- end }}
 
@@ -38,12 +63,13 @@
   {{- $pools := list }}
   {{- range $pool, $about := .Values.global.gpuPools }}
     {{- $slices := include "gpu-pool.slices" (dict "ctx" $ "pool" $pool) }}
+    {{- $vectorAdd := dict "ctx" $ "app" "gpu-pool" "component" (print "vector-add-" $pool) }}
     {{- $pools = append $pools (dict
           "name" $pool
           "selector" $about.selector
           "resource" (include "common.gpuPool.resource" (dict "ctx" $ "pool" $pool))
           "offered" (mul $about.count $slices)
-          "deployment" (include "common.name" (dict "ctx" $ "app" "gpu-pool" "component" (print "vector-add-" $pool)))) }}
+          "deployment" (include "common.name" $vectorAdd)) }}
   {{- end }}
   {{- dict
         "operatorNamespace" .Values.operator.namespace

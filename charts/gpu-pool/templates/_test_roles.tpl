@@ -8,7 +8,9 @@
   {{- if .Values.global.gpuPools }}
 release: {name: {{ $name }}, namespace: {{ .Release.Namespace }}}
     {{- if .Values.devicePlugin.enabled }}
-operator: {name: {{ include "common.outside" (dict "ctx" $ "name" $name) }}, namespace: {{ .Values.operator.namespace }}}
+operator:
+  name: {{ include "common.outside" (dict "ctx" $ "name" $name) }}
+  namespace: {{ .Values.operator.namespace }}
     {{- end }}
   {{- end }}
 {{- end }}
