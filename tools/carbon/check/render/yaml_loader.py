@@ -1,7 +1,7 @@
 """A YAML loader with the results of PyYAML's own loader, several times faster.
 
-Rendering is read again and again; the composer and the constructor, which PyYAML has in Python
-only, would take longer than Helm. Here its C parser's events become objects at once.
+A check parses renders again and again. PyYAML's composer and constructor are written in Python and
+would take longer than Helm. This loader makes objects of the events of PyYAML's C parser.
 """
 
 from functools import lru_cache
@@ -21,15 +21,15 @@ _LOADER = yaml.SafeLoader("")
 _MERGE = "<<"
 
 
-class _TooMuchError(Exception):
-    """Something that only PyYAML's own loader knows: tags, merged keys."""
+class _UnsupportedError(Exception):
+    """The document has tags or merge keys, which only PyYAML's own loader reads."""
 
 
 def load(text: str) -> Any:
-    """The one document of a text.
+    """Return the document in a text.
 
     Raises:
-        yaml.YAMLError: it is no YAML, or more than one document.
+        yaml.YAMLError: the text is not YAML, or has more than one document.
     """
     parser = CParser(text)
     try:
@@ -40,8 +40,8 @@ def load(text: str) -> Any:
         found = _build(parser, {})
         parser.get_event()  # the document's end
         if not parser.check_event(yaml.StreamEndEvent):
-            raise _TooMuchError
-    except _TooMuchError:
+            raise _UnsupportedError
+    except _UnsupportedError:
         return yaml.load(text, yaml.CSafeLoader)
     finally:
         parser.dispose()
@@ -53,23 +53,23 @@ def _build(parser: Any, anchors: dict[str, Any]) -> Any:
     kind = type(event)
     if kind is ScalarEvent:
         if event.tag is not None or event.value == _MERGE:
-            raise _TooMuchError
-        value = _scalar(event.value) if event.implicit[0] else event.value
+            raise _UnsupportedError
+        value = _convert(event.value) if event.implicit[0] else event.value
     elif kind is MappingStartEvent:
         if event.tag is not None:
-            raise _TooMuchError
+            raise _UnsupportedError
         value = {}
         if event.anchor:
             anchors[event.anchor] = value
         while not parser.check_event(yaml.MappingEndEvent):
             key = _build(parser, anchors)
             if isinstance(key, (dict, list)):
-                raise _TooMuchError
+                raise _UnsupportedError
             value[key] = _build(parser, anchors)
         parser.get_event()
     elif kind is SequenceStartEvent:
         if event.tag is not None:
-            raise _TooMuchError
+            raise _UnsupportedError
         value = []
         if event.anchor:
             anchors[event.anchor] = value
@@ -79,14 +79,14 @@ def _build(parser: Any, anchors: dict[str, Any]) -> Any:
     elif kind is AliasEvent:
         return anchors[event.anchor]
     else:
-        raise _TooMuchError
+        raise _UnsupportedError
     if event.anchor:
         anchors[event.anchor] = value
     return value
 
 
 @lru_cache(maxsize=2**16)
-def _scalar(value: str) -> Any:
-    """What a plain scalar stands for: a number, a truth value, a text."""
+def _convert(value: str) -> Any:
+    """Return the number, boolean, null or text that a plain scalar stands for."""
     tag = _LOADER.resolve(ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
     return _LOADER.construct_object(ScalarNode(tag, value))
