@@ -1,7 +1,7 @@
 {{- /*
-  gpu-pool.test.roles  the test's Roles by scope, as YAML: name and namespace; one only where it has
-                       something to grant
-  gpu-pool.test.binds  binds a role, by `kind` and `name`, to the test's account
+  gpu-pool.test.roles  name and namespace of the test's Roles, as YAML by scope; none for a scope without
+                       objects
+  gpu-pool.test.binds  roleRef and subjects that bind a role of `kind` and `name` to the test's ServiceAccount
 */}}
 {{- define "gpu-pool.test.roles" }}
   {{- $name := include "common.name" (dict "ctx" $ "app" "gpu-pool" "component" "test") }}
