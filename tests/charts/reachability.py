@@ -1,14 +1,13 @@
-"""Evaluation of NetworkPolicies by the rules of their API: which connections are open.
+"""Which connections NetworkPolicies leave open, by the rules of their API and nothing else.
 
-The evaluation is an oracle: it uses neither the chart nor the services table, and fails on fields
-that it does not know.
+It is an oracle: it knows neither the chart nor the table, and refuses what it does not understand.
 """
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from tests.charts.traffic import Attempt, Peer
+from tests.charts.traffic import Peer, Try
 
 from carbon.charts.render import Object
 
@@ -16,52 +15,50 @@ EGRESS = ("egress", "Egress", "to")
 INGRESS = ("ingress", "Ingress", "from")
 
 
-def evaluate(policies: Sequence[Object], attempts: Sequence[Attempt]) -> list[bool]:
-    """Whether each connection is open: the policies of both peers must allow it."""
+def evaluated(policies: Sequence[Object], every: Sequence[Try]) -> list[bool]:
+    """Whether each connection is open: both of its ends must let it pass."""
 
     @cache
-    def list_isolating(pod: Peer, kind: str) -> list[Object]:
+    def isolating(pod: Peer, kind: str) -> list[Object]:
         return [policy for policy in policies if _isolates(policy, pod, kind)]
 
-    def is_open(one: Attempt) -> bool:
-        for near, far, (field, kind, side) in (
+    def passes(one: Try) -> bool:
+        for near, far, (way, kind, side) in (
             (one.source, one.target, EGRESS),
             (one.target, one.source, INGRESS),
         ):
-            own = list_isolating(near, kind)
-            rules = _list_rules(own, field)
-            if own and not any(_allows(rule, side, one, far, p) for p, rule in rules):
+            own = isolating(near, kind)
+            if own and not any(_allows(rule, side, one, far, p) for p, rule in _rules(own, way)):
                 return False
         return True
 
-    return [is_open(one) for one in attempts]
+    return [passes(one) for one in every]
 
 
 def _isolates(policy: Object, pod: Peer, kind: str) -> bool:
     same = policy["metadata"]["namespace"] == pod.namespace
-    selected = same and _selects(policy["spec"]["podSelector"], pod.labels)
-    return selected and kind in policy["spec"]["policyTypes"]
+    chosen = same and _selects(policy["spec"]["podSelector"], pod.labels)
+    return chosen and kind in policy["spec"]["policyTypes"]
 
 
-def _list_rules(policies: Sequence[Object], field: str) -> Iterator[tuple[Object, Object]]:
-    return ((policy, rule) for policy in policies for rule in policy["spec"].get(field, []))
+def _rules(policies: Sequence[Object], way: str) -> Iterator[tuple[Object, Object]]:
+    return ((policy, rule) for policy in policies for rule in policy["spec"].get(way, []))
 
 
-def _allows(rule: Object, side: str, one: Attempt, far: Peer, policy: Object) -> bool:
+def _allows(rule: Object, side: str, one: Try, far: Peer, policy: Object) -> bool:
     ports, peers = rule.get("ports"), rule.get(side)
-    return (not ports or any(_matches_port(port, one) for port in ports)) and (
-        not peers
-        or any(_matches_peer(peer, far, policy["metadata"]["namespace"]) for peer in peers)
+    return (not ports or any(_port(port, one) for port in ports)) and (
+        not peers or any(_peer(peer, far, policy["metadata"]["namespace"]) for peer in peers)
     )
 
 
-def _matches_port(port: Object, one: Attempt) -> bool:
+def _port(port: Object, one: Try) -> bool:
     first = int(port["port"])
     within = first <= one.port <= int(port.get("endPort", first))
     return within and port.get("protocol", "TCP") == one.transport
 
 
-def _matches_peer(peer: Object, far: Peer, namespace: str) -> bool:
+def _peer(peer: Object, far: Peer, namespace: str) -> bool:
     assert peer.keys() <= {"ipBlock", "namespaceSelector", "podSelector"}, peer
     if "ipBlock" in peer:
         assert peer["ipBlock"].keys() == {"cidr"}, peer
@@ -71,10 +68,10 @@ def _matches_peer(peer: Object, far: Peer, namespace: str) -> bool:
         return False
     if "namespaceSelector" in peer:
         labels = {"kubernetes.io/metadata.name": far.namespace}
-        in_namespace = _selects(peer["namespaceSelector"], labels)
+        near_enough = _selects(peer["namespaceSelector"], labels)
     else:
-        in_namespace = far.namespace == namespace
-    return in_namespace and _selects(peer.get("podSelector", {}), far.labels)
+        near_enough = far.namespace == namespace
+    return near_enough and _selects(peer.get("podSelector", {}), far.labels)
 
 
 def _selects(selector: Mapping[str, Mapping[str, str]], labels: Mapping[str, str]) -> bool:

@@ -1,37 +1,37 @@
-"""helm-many, the resident process that renders, gives the same output and errors as `helm`."""
+"""What the running Helm draws is what Helm's own program draws, refusals included."""
 
 from dataclasses import replace
 
 import pytest
 from tests.charts.cases import RENDERS, UMBRELLA
 
-from carbon.charts.render import Render, by_program, text
+from carbon.charts.render import Render, run_helm_program, run_template
 from carbon.errors import CarbonError
 
 RICH = [r for r in RENDERS if any("full" in p.stem or p.parent.name == "values" for p in r.values)]
-"""The profiles, and one case per chart with most options enabled."""
+"""The profiles, and one a chart with most of its options on."""
 
 
 @pytest.mark.parametrize("render", RENDERS, ids=str)
-def test_output_equals_helm_4_byte_for_byte(render: Render) -> None:
-    assert text(render) == by_program(render)
+def test_it_is_the_same_to_the_byte(render: Render) -> None:
+    assert run_template(render).text == run_helm_program(render)
 
 
 @pytest.mark.parametrize("render", RICH, ids=str)
-def test_output_equals_helm_3_byte_for_byte(render: Render) -> None:
-    # Helm 3 also validates the schemas here; `carbon check` validates with Helm 4 only.
+def test_it_is_the_same_as_helm_3_to_the_byte(render: Render) -> None:
+    # Its schema is asked here; `carbon check` asks Helm 4 only.
     render = replace(render, helm="helm3")
-    assert text(render) == by_program(render)
+    assert run_template(render).text == run_helm_program(render)
 
 
 @pytest.mark.parametrize("helm", ["helm", "helm3"])
-def test_a_refused_render_does_not_change_the_next_one(helm: str) -> None:
+def test_one_that_is_refused_does_not_disturb_the_next(helm: str) -> None:
     good = Render(UMBRELLA.folder, helm=helm)
     bad = Render(UMBRELLA.folder, sets=("mlflow.replicas=many",), helm=helm)
-    first = text(good)
+    first = run_template(good).text
     with pytest.raises(CarbonError, match="replicas") as refused:
-        text(bad)
+        run_template(bad)
     with pytest.raises(CarbonError) as program:
-        by_program(bad)
+        run_helm_program(bad)
     assert refused.value.what == program.value.what
-    assert text(good) == first
+    assert run_template(good).text == first

@@ -1,8 +1,7 @@
-"""Schemas: default values are valid, keys are described, and Helm refuses unknown keys."""
+"""Schemas and default values agree, keys are described, and a slip of the pen is refused."""
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,54 +10,55 @@ from tests.charts.cases import CHARTS, renders
 
 from carbon.charts.discovery import Chart
 from carbon.charts.files import read_yaml
-from carbon.charts.render import text
+from carbon.charts.render import run_template
 from carbon.charts.schema import SOURCE
 from carbon.errors import CarbonError
 
 
-def read_schema(chart: Chart) -> dict[str, Any]:
-    schema: dict[str, Any] = json.loads((chart.folder / "values.schema.json").read_text("utf-8"))
-    return schema
+def schema(chart: Chart) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((chart.folder / "values.schema.json").read_text("utf-8"))
+    return found
 
 
-def list_undescribed(node: dict[str, Any], at: str = "") -> Iterator[str]:
-    """Keys of a values.schema.yaml that have neither a description nor a `$ref`."""
+def undescribed(node: dict[str, Any], at: str = "") -> Iterator[str]:
+    """Keys that a chart's author wrote without a description or a fragment's."""
     for key, child in node.get("properties", {}).items():
         path = f"{at}.{key}" if at else key
         if "properties" in child:
-            yield from list_undescribed(child, path)
+            yield from undescribed(child, path)
         elif "description" not in child and "$ref" not in child:
             yield path
 
 
-def list_unknown(values: Any, node: dict[str, Any], at: str = "") -> Iterator[str]:
-    """Keys of the default values that the schema does not declare."""
+def unknown(values: Any, node: dict[str, Any], at: str = "") -> Iterator[str]:
+    """Keys of default values that the schema does not have."""
     known = node.get("properties")
     if not isinstance(values, dict) or known is None:
         return
     for key, value in values.items():
         path = f"{at}.{key}" if at else key
         if key in known:
-            yield from list_unknown(value, known[key], path)
+            yield from unknown(value, known[key], path)
         elif node.get("additionalProperties") is False:
             yield path
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda c: c.name)
-def test_default_values_are_valid_and_declared(chart: Chart) -> None:
-    errors = Draft7Validator(read_schema(chart)).iter_errors(chart.values())
-    assert [f"{'.'.join(map(str, e.absolute_path))}: {e.message}" for e in errors] == []
-    assert list(list_unknown(chart.values(), read_schema(chart))) == []
+def test_the_defaults_are_valid_and_declared(chart: Chart) -> None:
+    wrong = Draft7Validator(schema(chart)).iter_errors(chart.values())
+    assert [f"{'.'.join(map(str, e.absolute_path))}: {e.message}" for e in wrong] == []
+    assert list(unknown(chart.values(), schema(chart))) == []
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda c: c.name)
-def test_every_key_has_a_description(chart: Chart) -> None:
-    assert list(list_undescribed(read_yaml(chart.folder / SOURCE))) == []
+def test_every_key_is_described(chart: Chart) -> None:
+    assert list(undescribed(read_yaml(chart.folder / SOURCE))) == []
 
 
 @pytest.mark.parametrize("helm", ["helm", "helm3"])
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda c: c.name)
-def test_helm_refuses_an_unknown_key_and_names_it(chart: Chart, helm: str) -> None:
-    misspelt = replace(renders(chart)[0], sets=("replicsa=3",), helm=helm)
+def test_an_unknown_key_is_refused_by_name(chart: Chart, helm: str) -> None:
+    plain = renders(chart)[0]
+    slip = type(plain)(plain.chart, sets=("replicsa=3",), apis=plain.apis, helm=helm)
     with pytest.raises(CarbonError, match="replicsa"):
-        text(misspelt)
+        run_template(slip)

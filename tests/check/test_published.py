@@ -6,7 +6,7 @@ import pytest
 from tests.charts.cases import CHARTS, renders
 
 from carbon.charts.kubernetes import MINORS
-from carbon.charts.render import objects
+from carbon.charts.render import render_objects
 from carbon.check.programs.kube_score import score
 from carbon.check.programs.remarks import Remark, write_objects
 from carbon.check.render.objects import RenderedObject, to_json
@@ -23,7 +23,7 @@ def test_an_object_is_judged_the_same_beside_others(tmp_path: Path, values: str)
     chart = next(chart for chart in CHARTS if chart.name == "mlflow")
     path = chart.folder / "ci" / f"{values}-values.yaml"
     render = next(each for each in renders(chart) if path in each.values)
-    drawn = [RenderedObject(body, "", to_json(body)) for body in objects(render)]
+    drawn = [RenderedObject(body, "", to_json(body)) for body in render_objects(render)]
     together = said(drawn, tmp_path / "together")
     assert together
     alone = [said([one], tmp_path / one.digest) for one in drawn]

@@ -11,7 +11,7 @@ from tests.live.apiserver import ApiServer, api_server
 from carbon.charts.crds import FOLDER, definitions
 from carbon.charts.discovery import Chart
 from carbon.charts.files import read_yaml
-from carbon.charts.render import Object, identity, objects
+from carbon.charts.render import Object, identity, render_objects
 from carbon.errors import CarbonError
 from carbon.mesh.table import NAMESPACE
 
@@ -21,7 +21,7 @@ NEWER = "RayCluster/newer"
 
 def distinct(chart: Chart) -> list[Object]:
     """What all renders of a chart draw, each object once."""
-    drawn = (each for render in renders(chart) for each in objects(render))
+    drawn = (each for render in renders(chart) for each in render_objects(render))
     return list({json.dumps(each, sort_keys=True): each for each in drawn}.values())
 
 

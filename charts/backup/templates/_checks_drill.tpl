@@ -9,9 +9,7 @@
     {{- if not (has $.Release.Namespace (.namespaces | default list)) }}
       {{- include "common.problem" (dict
             "path" (printf "schedules.%s.namespaces" $drill.of)
-            "wrong" (printf
-              "the release's namespace %s is not among them, so its backups hold no store for the drill"
-              $.Release.Namespace)
+            "wrong" (printf "the release's namespace %s is not among them, so its backups hold no store for the drill" $.Release.Namespace)
             "write" (printf "add %s, or write drill.enabled: false" $.Release.Namespace)) }}
     {{- end }}
   {{- end }}

@@ -8,9 +8,7 @@
   {{- if not (regexMatch "^([0-9]+h)?([0-9]+m)?([0-9]+s)?$" (toString $schedule.ttl | default "none")) }}
     {{- include "common.problem" (dict
           "path" (print $path ".ttl")
-          "wrong" (printf
-            "%q is no duration that Velero reads, which has units and none longer than h"
-            (toString $schedule.ttl))
+          "wrong" (printf "%q is no duration that Velero reads, which has units and none longer than h" (toString $schedule.ttl))
           "write" "write hours, such as 720h for 30 days") }}
   {{- end }}
   {{- if not $schedule.namespaces }}
@@ -26,17 +24,9 @@
           "write" (printf "write %s.volumes: snapshots, or leave it out" $path)) }}
   {{- end }}
   {{- with $schedule.location }}
-    {{- include "backup.unknown" (dict
-          "path" (print $path ".location")
-          "name" .
-          "of" $.ctx.Values.locations
-          "key" "locations") }}
+    {{- include "backup.unknown" (dict "path" (print $path ".location") "name" . "of" $.ctx.Values.locations "key" "locations") }}
   {{- end }}
   {{- range $number, $name := $schedule.snapshotLocations }}
-    {{- include "backup.unknown" (dict
-          "path" (printf "%s.snapshotLocations[%d]" $path $number)
-          "name" $name
-          "of" $.ctx.Values.snapshotLocations
-          "key" "snapshotLocations") }}
+    {{- include "backup.unknown" (dict "path" (printf "%s.snapshotLocations[%d]" $path $number) "name" $name "of" $.ctx.Values.snapshotLocations "key" "snapshotLocations") }}
   {{- end }}
 {{- end }}

@@ -14,8 +14,7 @@ What Velero runs in the stores' containers.
     {{- $command = append $command .store.user }}
   {{- else if eq $name "redis" }}
     {{- with .ctx.Values.global.redis }}
-      {{- $tls := eq .tls.mode "disable" | ternary list (list "--tls" "--insecure") }}
-      {{- $command = concat $command (list "-p" (toString .port)) $tls }}
+      {{- $command = concat $command (list "-p" (toString .port)) (eq .tls.mode "disable" | ternary list (list "--tls" "--insecure")) }}
     {{- end }}
   {{- end }}
   {{- $command | toJson }}

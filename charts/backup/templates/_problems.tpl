@@ -19,8 +19,8 @@ Problems of a kind.
   {{- else }}
     {{- range $key, $number := $fields }}
       {{- $word := index $words (regexFind "^." $key | int) }}
-      {{- $range := printf "([*]|%s(-%s)?)(/[1-9][0-9]*)?" $number $number }}
-      {{- if and (not $wrong) (not (regexMatch (printf "(?i)^%s(,%s)*$" $range $range) $word)) }}
+      {{- $part := printf "([*]|%s(-%s)?)(/[1-9][0-9]*)?" $number $number }}
+      {{- if and (not $wrong) (not (regexMatch (printf "(?i)^%s(,%s)*$" $part $part) $word)) }}
         {{- $wrong = printf "%q is no %s" $word (trimPrefix (regexFind "^. " $key) $key) }}
       {{- end }}
     {{- end }}
@@ -36,10 +36,9 @@ Problems of a kind.
 {{- define "backup.unknown" }}
   {{- include "common.need" (list "backup.unknown" . "path" "name" "of" "key") }}
   {{- if not (hasKey (.of | default dict) .name) }}
-    {{- $keys := keys .of | sortAlpha | join ", " | default "there is none" }}
     {{- include "common.problem" (dict
           "path" .path
           "wrong" (printf "there is no %s among %s" .name .key)
-          "write" (printf "write one of them (%s), or add %s.%s" $keys .key .name)) }}
+          "write" (printf "write one of them (%s), or add %s.%s" (keys .of | sortAlpha | join ", " | default "there is none") .key .name)) }}
   {{- end }}
 {{- end }}

@@ -12,8 +12,7 @@ once it is there.
   {{- $secret := .secret }}
   {{- $entries := list }}
   {{- range $variable, $what := .env }}
-    {{- $missing := printf "common.secretEnv: Secret %s has no %q among its keys" $secret.name $what }}
-    {{- $key := index $secret.keys $what | required $missing }}
+    {{- $key := index $secret.keys $what | required (printf "common.secretEnv: Secret %s has no %q among its keys" $secret.name $what) }}
     {{- $source := dict "secretKeyRef" (dict "name" $secret.name "key" $key) }}
     {{- $entries = append $entries (dict "name" $variable "valueFrom" $source) }}
   {{- end }}

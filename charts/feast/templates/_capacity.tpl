@@ -5,9 +5,8 @@
 */}}
 {{- define "feast.capacity" }}
   {{- $scaled := dict "most" .Values.autoscaling.maxReplicas "lower" "autoscaling.maxReplicas" }}
-  {{- $server := .Values.autoscaling.enabled | ternary $scaled (dict "lower" "replicas") }}
   {{- list
-        (merge (dict "template" "server/deployment.yaml") $server)
+        (merge (dict "template" "server/deployment.yaml") (.Values.autoscaling.enabled | ternary $scaled (dict "lower" "replicas")))
         (dict "template" "offline/deployment.yaml" "lower" "offlineServer.resources")
         (dict "template" "registry/deployment.yaml" "lower" "registryServer.resources")
         (dict "template" "ui/deployment.yaml" "lower" "ui.resources")

@@ -18,8 +18,7 @@ Environment variables. Each of the first three templates includes the variables 
 {{- end }}
 
 {{- define "feast.usesPostgresql" }}
-  {{- $types := list .Values.onlineStore.type .Values.offlineStore.type }}
-  {{- or (eq .Values.registry.store "sql") (has "postgresql" $types) | ternary "true" "" }}
+  {{- or (eq .Values.registry.store "sql") (eq .Values.onlineStore.type "postgresql") (eq .Values.offlineStore.type "postgresql") | ternary "true" "" }}
 {{- end }}
 
 {{- define "feast.usesS3" }}

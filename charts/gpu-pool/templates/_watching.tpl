@@ -1,9 +1,8 @@
 {{- /*
-  gpu-pool.alertValues  values of the placeholders ${…} in alerts/*.yaml, as JSON: quota (name of the
-                        ResourceQuota), resources (regular expression of the pools' resources, as named by
-                        kube-state-metrics), offered (GPUs and shares of all pools), celsius (threshold)
+  gpu-pool.watched  what ${…} in the alerts stand for, as JSON: the quota's name, the pools' resources in
+                    the spelling of kube-state-metrics, what they offer altogether, how hot is too hot
 */}}
-{{- define "gpu-pool.alertValues" }}
+{{- define "gpu-pool.watched" }}
   {{- $resources := include "gpu-pool.resources" . | fromJson }}
   {{- $offered := 0 }}
   {{- range $resources }}
@@ -11,7 +10,7 @@
   {{- end }}
   {{- dict
         "quota" (include "common.name" (dict "ctx" $ "app" "gpu-pool"))
-        "resources" (keys $resources | sortAlpha | join "|" | replace "." "_" | replace "/" "_")
+        "kept" (keys $resources | sortAlpha | join "|" | replace "." "_" | replace "/" "_")
         "offered" $offered
         "celsius" .Values.alerts.celsius | toJson }}
 {{- end }}

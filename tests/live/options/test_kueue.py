@@ -11,7 +11,7 @@ from tests.live.support import JSON, Release
 
 from carbon.charts.crds import FOLDER
 from carbon.charts.files import read_yaml
-from carbon.charts.render import Render, objects
+from carbon.charts.render import Render, render_objects
 from carbon.errors import CarbonError
 from carbon.externals.golang import environment, go
 from carbon.home import ROOT
@@ -46,7 +46,7 @@ def kueue(cluster: Target) -> Iterator[Release]:
 
 def queues() -> list[JSON]:
     values = (CHART / "ci" / "full-values.yaml",)
-    things = objects(Render(CHART, values=values, namespace="default", apis=APIS))
+    things = render_objects(Render(CHART, values=values, namespace="default", apis=APIS))
     return [thing for thing in things if thing["apiVersion"].startswith("kueue.x-k8s.io/")]
 
 

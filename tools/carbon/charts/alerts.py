@@ -10,7 +10,7 @@ from typing import Any
 
 from carbon.charts.discovery import Chart
 from carbon.charts.files import read_yaml
-from carbon.charts.render import Render, objects
+from carbon.charts.render import Render, render_objects
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def drawn(chart: Chart, apis: tuple[str, ...]) -> Iterator[Rules]:
     values = tuple(chart.folder.glob("ci/watched-values.yaml"))
     sets = ("global.monitoring.enabled=true", *chart.alone)
     watched = Render(chart.folder, values, sets=sets, apis=apis)
-    for thing in (t for t in objects(watched) if t["kind"] == "PrometheusRule"):
+    for thing in (t for t in render_objects(watched) if t["kind"] == "PrometheusRule"):
         groups = thing["spec"]["groups"]
         for name in (n for n, f in files.items() if f["groups"][0]["name"] == groups[0]["name"]):
             yield Rules(chart, name, groups)

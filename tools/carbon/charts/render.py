@@ -1,18 +1,15 @@
-"""Rendering charts offline, as `helm template` does, each distinct render once a process."""
+"""Renders charts offline, as `helm template` does."""
 
 import json
 import logging
 import os
 import pickle
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import IO, Any, cast
-
-import yaml
 
 from carbon import externals
 from carbon.charts import kuberay
@@ -21,98 +18,119 @@ from carbon.errors import CarbonError
 
 Object = dict[str, Any]
 
-_SOURCE = re.compile(r"^# Source: (\S+)", re.M)
-
 
 @dataclass(frozen=True)
 class Render:
-    """What a render depends on."""
+    """The arguments of one render."""
 
     chart: Path
     values: tuple[Path, ...] = ()
     sets: tuple[str, ...] = ()
-    """`key=value` as for --set-json."""
+    """Values as `key=value`, in the form of the option --set-json."""
     release: str = "254carbon"
     namespace: str = "data-platform"
     helm: str = "helm"
-    """The program: helm or helm3."""
+    """The version of Helm: `helm` (4) or `helm3`."""
     kubernetes: str = "1.37.0"
     apis: tuple[str, ...] = ()
-    """API versions that the cluster has beside Kubernetes's own."""
+    """API versions that the cluster serves beside those of Kubernetes itself."""
     upgrade: bool = False
-    """Whether a release is there already."""
+    """True for `helm upgrade`: Helm sets .Release.IsUpgrade."""
     known_good: bool = False
-    """Whether the schema has allowed these values before, which need not be asked again."""
+    """True if these values passed the schema before; Helm then skips its check."""
 
     def __str__(self) -> str:
-        """As a message names it: the chart and its values."""
+        """Return the chart and its values, as messages name them."""
         return " ".join([shown(self.chart), *map(shown, self.values), *self.sets])
 
 
-def text(render: Render) -> str:
-    """What Helm prints, rendered anew.
+@dataclass(frozen=True)
+class Document:
+    """One YAML document of a render."""
+
+    source: str
+    """The template as Helm names it, such as `254carbon/charts/mlflow/templates/…`."""
+    text: str
+    """The YAML that Helm printed, without the comment that names the template."""
+    body: Any
+    """The document as the Kubernetes API reads it; None if it is not YAML."""
+    problem: str
+    """Why the text is not YAML; empty if it is."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """What `helm template` prints."""
+
+    text: str
+    documents: tuple[Document, ...]
+    """The documents with content, in order."""
+
+
+def run_template(render: Render) -> Output:
+    """Render a chart with Helm's own code, without starting a program.
 
     Raises:
-        CarbonError: the chart refuses these values; holds what Helm said.
+        CarbonError: Helm or the chart refuses the values; the message is Helm's.
     """
-    arguments = [render.helm, *map(str, _arguments(render))]
-    answer = _running(os.getpid()).ask(arguments)
+    arguments = [render.helm, *map(str, _list_arguments(render))]
+    answer = _get_helm(os.getpid()).ask(arguments)
     if answer["error"]:
         raise CarbonError(f"{render}: {answer['error']}")
-    return answer["out"]
+    return Output(answer["out"], tuple(Document(**each) for each in answer["documents"]))
 
 
 class _Helm:
-    """Helm's own code, kept running: a render need not start it (tools/externals/helm-many)."""
+    """A running helm-many, which renders without starting Helm (tools/externals/helm-many)."""
 
     def __init__(self) -> None:
         self._program = Popen([externals.ensure_program("helm-many")], stdin=PIPE, stdout=PIPE)
-        self._asked = cast(IO[bytes], self._program.stdin)
-        self._said = cast(IO[bytes], self._program.stdout)
+        self._requests = cast(IO[bytes], self._program.stdin)
+        self._answers = cast(IO[bytes], self._program.stdout)
 
-    def ask(self, arguments: list[str]) -> dict[str, str]:
-        """Run a program of Helm's with arguments: `out`, what it prints, and `error` or nothing."""
+    def ask(self, arguments: list[str]) -> dict[str, Any]:
+        """Run Helm with arguments; return `out`, `documents` and `error` (empty on success)."""
         try:
-            self._asked.write(json.dumps(arguments).encode() + b"\n")
-            self._asked.flush()
-            line = self._said.readline()
+            self._requests.write(json.dumps(arguments).encode() + b"\n")
+            self._requests.flush()
+            line = self._answers.readline()
         except BrokenPipeError:
             line = b""
         if not line:
             status = self._program.wait()
             raise CarbonError(f"helm-many ended with {status} while it rendered {arguments[3]}")
-        answer: dict[str, str] = json.loads(line)
+        answer: dict[str, Any] = json.loads(line)
         return answer
 
 
 @cache
-def _running(_process: int) -> _Helm:
-    """The one of this process; one that was forked off has its own."""
+def _get_helm(_process: int) -> _Helm:
+    """Return the helm-many of this process; a forked process starts one of its own."""
     return _Helm()
 
 
-def by_program(render: Render) -> str:
-    """What Helm's program prints, started for it.
+def run_helm_program(render: Render) -> str:
+    """Render a chart with the program helm or helm3; return what it prints.
 
     Raises:
-        CarbonError: as of `text`.
+        CarbonError: Helm or the chart refuses the values; the message is Helm's.
     """
-    # Large libraries, which those who only look at objects need not wait for.
+    # These libraries load slowly, and `run_template` does not need them.
     import asyncio
 
     from pyhelm3 import Command
     from pyhelm3 import errors as helm
 
-    logging.getLogger("pyhelm3").setLevel(logging.ERROR)  # the error says it all
+    logging.getLogger("pyhelm3").setLevel(logging.ERROR)  # the error holds the whole message
     command = Command(executable=str(externals.ensure_program(render.helm)))
     try:
-        return str(asyncio.run(command.run(_arguments(render))), "utf-8")
+        return str(asyncio.run(command.run(_list_arguments(render))), "utf-8")
     except helm.Error as refused:
-        said = bytes(refused.stderr).decode()
-        raise CarbonError(f"{render}: {said.strip()}") from refused
+        message = bytes(refused.stderr).decode()
+        raise CarbonError(f"{render}: {message.strip()}") from refused
 
 
-def _arguments(render: Render) -> list[Any]:
+def _list_arguments(render: Render) -> list[Any]:
     args: list[Any] = ["template", render.release, render.chart, "--namespace", render.namespace]
     args += ["--kube-version", render.kubernetes]
     args += ["--is-upgrade"] if render.upgrade else []
@@ -126,40 +144,33 @@ def _arguments(render: Render) -> list[Any]:
     return args
 
 
-@cache
-def rendered(render: Render) -> str:
-    """What Helm prints, rendered once a process."""
-    return text(render)
-
-
-def objects(render: Render) -> list[Object]:
-    """The objects of a render; each caller has its own copy."""
-    drawn: list[Object] = pickle.loads(_parsed(render))  # noqa: S301 (our own bytes)
-    return drawn
+def render_objects(render: Render) -> list[Object]:
+    """Return the objects of a render; each caller gets a copy of its own."""
+    objects: list[Object] = pickle.loads(_pickle_objects(render))  # noqa: S301 (our own bytes)
+    return objects
 
 
 @cache
-def _parsed(render: Render) -> bytes:
-    """The objects of a render, pickled: a copy from that costs a tenth of parsing them again."""
-    return pickle.dumps([o for o in yaml.load_all(rendered(render), yaml.CSafeLoader) if o])
+def _pickle_objects(render: Render) -> bytes:
+    """Return the objects of a render, pickled: unpickling makes a copy faster than a render."""
+    documents = run_template(render).documents
+    for each in documents:
+        if each.problem:
+            raise CarbonError(f"{render}: {each.source} renders invalid YAML: {each.problem}")
+    return pickle.dumps([each.body for each in documents])
 
 
-def sources(render: Render) -> list[str]:
-    """The templates that drew something, in order: `254carbon/charts/mlflow/templates/…`."""
-    return _SOURCE.findall(rendered(render))
+def identity(obj: Object) -> str:
+    """Return an object as messages name it, such as `Deployment/mlflow`."""
+    return f"{obj.get('kind')}/{obj.get('metadata', {}).get('name')}"
 
 
-def identity(thing: Object) -> str:
-    """An object as messages name it: Deployment/mlflow."""
-    return f"{thing.get('kind')}/{thing.get('metadata', {}).get('name')}"
-
-
-def pod_templates(thing: Object) -> Iterator[Object]:
-    """The pods that an object makes, as metadata and spec; its own if it is a pod."""
-    spec = thing.get("spec") or {}
-    match thing.get("kind"):
+def pod_templates(obj: Object) -> Iterator[Object]:
+    """Yield the pod templates of an object, each with metadata and spec; a Pod yields itself."""
+    spec = obj.get("spec") or {}
+    match obj.get("kind"):
         case "Pod":
-            yield {"metadata": thing["metadata"], "spec": spec}
+            yield {"metadata": obj["metadata"], "spec": spec}
         case "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "ReplicaSet":
             yield spec["template"]
         case "CronJob":
@@ -171,5 +182,5 @@ def pod_templates(thing: Object) -> Iterator[Object]:
 
 
 def containers(pod: Object) -> list[Object]:
-    """All containers of a pod, those that only start it included."""
+    """Return all containers of a pod, its init containers first."""
     return [*pod["spec"].get("initContainers", []), *pod["spec"]["containers"]]

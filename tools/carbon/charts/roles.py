@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import product
 
 from carbon.charts.discovery import UMBRELLA
-from carbon.charts.render import Object, Render, objects
+from carbon.charts.render import Object, Render, render_objects
 from carbon.home import ROOT
 
 ROLES = ("viewer", "data-scientist", "engineer", "operator")
@@ -66,7 +66,7 @@ def drawn() -> dict[str, set[Grant]]:
     Raises:
         CarbonError: Helm is not built, or the chart can't be rendered.
     """
-    things = [t for t in objects(render()) if t["kind"] == "Role"]
+    things = [t for t in render_objects(render()) if t["kind"] == "Role"]
     found = grants(t for t in things if t["metadata"]["name"].startswith("platform-"))
     return {name: found[name] for name in ROLES}
 

@@ -11,9 +11,9 @@ import (
 	"helm.sh/helm/v3/pkg/cli/values"
 )
 
-// helm3 does what `helm template` of Helm 3 does with a chart's folder. Its command is part of a
-// program and can't be imported; what it calls can.
-func helm3(args []string) (string, error) {
+// runHelm3 renders a chart as `helm template` of Helm 3 does. Helm 3 does not export that command,
+// but the functions that the command calls.
+func runHelm3(args []string) (string, error) {
 	client := action.NewInstall(&action.Configuration{Log: func(string, ...any) {}})
 	client.DryRun, client.DryRunOption, client.ClientOnly, client.Replace = true, "true", true, true
 	var given values.Options
@@ -38,10 +38,10 @@ func helm3(args []string) (string, error) {
 		}
 		client.KubeVersion = version
 	}
-	return drawn(client, flags.Args()[1:], &given)
+	return template(client, flags.Args()[1:], &given)
 }
 
-func drawn(client *action.Install, args []string, given *values.Options) (string, error) {
+func template(client *action.Install, args []string, given *values.Options) (string, error) {
 	name, folder, err := client.NameAndChart(args)
 	if err != nil {
 		return "", err

@@ -1,9 +1,9 @@
-// Helm's own code, run many times in one process: thousands of renders need not start thousands of
-// programs.
+// helm-many runs Helm's own code many times in one process, so that thousands of renders do not start
+// thousands of programs.
 //
-// It reads a JSON list of arguments a line from standard input, such as
-// ["helm", "template", "x", "charts/x"] or ["helm3", "template", "x", "charts/x"], and answers with a
-// line each: {"out": what that Helm prints, "error": what it would end with, or ""}.
+// Each line of standard input is a JSON list of arguments, such as
+// ["helm", "template", "x", "charts/x"] or ["helm3", "template", "x", "charts/x"]. Each gets one line
+// of JSON on standard output, an `answer`.
 package main
 
 import (
@@ -20,14 +20,20 @@ import (
 )
 
 type answer struct {
-	Out   string `json:"out"`
+	// What Helm prints.
+	Out string `json:"out"`
+	// The YAML documents in it, in order.
+	Documents []document `json:"documents"`
+	// The message with which Helm would exit; empty if it succeeds.
 	Error string `json:"error"`
 }
 
 func main() {
-	log.SetOutput(io.Discard) // Helm's remarks; what is wrong is in the answer
+	log.SetOutput(io.Discard) // Helm's warnings; errors are part of the answer
 	lines := bufio.NewReader(os.Stdin)
-	answers := json.NewEncoder(os.Stdout)
+	output := bufio.NewWriter(os.Stdout)
+	answers := json.NewEncoder(output)
+	answers.SetEscapeHTML(false)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err == io.EOF {
@@ -41,7 +47,10 @@ func main() {
 			err = fmt.Errorf("a line without arguments")
 		}
 		if err == nil {
-			err = answers.Encode(answered(args[0], args[1:]))
+			err = answers.Encode(run(args[0], args[1:]))
+		}
+		if err == nil {
+			err = output.Flush()
 		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, "helm-many:", err)
@@ -50,19 +59,19 @@ func main() {
 	}
 }
 
-func answered(program string, args []string) answer {
-	run := helm4
+func run(program string, args []string) answer {
+	template := runHelm4
 	if program == "helm3" {
-		run = helm3
+		template = runHelm3
 	}
-	out, err := run(args)
+	out, err := template(args)
 	if err != nil {
 		return answer{Error: "Error: " + err.Error()}
 	}
-	return answer{Out: out}
+	return answer{Out: out, Documents: split(out)}
 }
 
-func helm4(args []string) (string, error) {
+func runHelm4(args []string) (string, error) {
 	var out bytes.Buffer
 	quiet := func(bool) { slog.SetDefault(slog.New(slog.DiscardHandler)) }
 	command, err := helm.NewRootCmd(&out, args, quiet)

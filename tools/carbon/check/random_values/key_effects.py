@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from carbon.charts.discovery import Chart
+from carbon.charts.render import Output
 from carbon.check.engine.checkout import Checkout, read_chart
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
@@ -44,7 +45,7 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
 
 
 def _try_values(
-    folder: Path, plain: dict[tuple[Path, ...], str | CarbonError], path: KeyPath, leaf: Schema
+    folder: Path, plain: dict[tuple[Path, ...], Output | CarbonError], path: KeyPath, leaf: Schema
 ) -> Iterator[bool]:
     """Yield for each base and each other value of a key whether the render changes."""
     from jsonschema import Draft7Validator

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from carbon.charts.kubernetes import MINORS
-from carbon.charts.render import Render, text
+from carbon.charts.render import Output, Render, run_template
 from carbon.check.engine.cases import NAMESPACE, RELEASE
 from carbon.check.engine.checkout import Checkout, read_chart
 from carbon.check.engine.result import Result
@@ -19,7 +19,7 @@ from carbon.check.findings import declare, make_finding
 from carbon.check.programs.kubeconform import shorten, validate, write_objects
 from carbon.check.random_values.generator import ValueGenerator, is_passed_through
 from carbon.check.render.apis import list_apis
-from carbon.check.render.objects import RenderedChart, RenderedObject, parse_objects
+from carbon.check.render.objects import RenderedChart, RenderedObject, list_objects
 from carbon.check.rules import names
 from carbon.check.sources.schema_tree import KeyPath, Schema, iterate_leaves, read_schema
 from carbon.errors import CarbonError
@@ -92,9 +92,11 @@ def nest(chosen: Values) -> dict[str, Any]:
     return whole
 
 
-def print_sets(folder: Path, base: tuple[Path, ...], sets: list[Values]) -> list[str | CarbonError]:
+def print_sets(
+    folder: Path, base: tuple[Path, ...], sets: list[Values]
+) -> list[Output | CarbonError]:
     """Return what Helm prints with each set of values over values files, or why it refuses."""
-    printed: list[str | CarbonError] = []
+    printed: list[Output | CarbonError] = []
     with TemporaryDirectory() as work:
         file = Path(work) / "values.yaml"
         files = (*base, file)
@@ -102,7 +104,7 @@ def print_sets(folder: Path, base: tuple[Path, ...], sets: list[Values]) -> list
         for chosen in sets:
             file.write_text(json.dumps(nest(chosen)), "utf-8")
             try:
-                printed.append(text(render))
+                printed.append(run_template(render))
             except CarbonError as refused:
                 printed.append(refused)
     return printed
@@ -113,13 +115,13 @@ def _render_sets(folder: Path, sets: list[Values]) -> list[tuple[str, list[Rende
     return [_examine(folder, printed) for printed in print_sets(folder, (), sets)]
 
 
-def _examine(folder: Path, printed: str | CarbonError) -> tuple[str, list[RenderedObject]]:
+def _examine(folder: Path, printed: Output | CarbonError) -> tuple[str, list[RenderedObject]]:
     if isinstance(printed, CarbonError):
         ours = any(phrase in printed.what for phrase in REFUSALS)
         return ("" if ours else printed.what.partition("Error: ")[2][:500]), []
     try:
-        chart = RenderedChart(folder.name, parse_objects(printed))
-    except yaml.YAMLError as wrong:
+        chart = RenderedChart(folder.name, list_objects(printed.documents))
+    except ValueError as wrong:
         return f"invalid YAML: {' '.join(str(wrong).split())[:300]}", []
     rules = (names.check_valid, names.check_unique)
     violations = [violation.what for rule in rules for violation in rule(chart)]

@@ -4,9 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import yaml
-
-from carbon.charts.render import Render, text
+from carbon.charts.render import Output, Render, run_template
 from carbon.check import rules
 from carbon.check.engine.cases import HOSTILE, NAMESPACE, RELEASE, Case
 from carbon.check.engine.checkout import Checkout, read_chart
@@ -25,7 +23,7 @@ from carbon.check.render.comparisons import (
     join_documents,
     requires_api,
 )
-from carbon.check.render.objects import RenderedChart, parse_objects
+from carbon.check.render.objects import RenderedChart, list_objects
 from carbon.check.render.release_size import BUDGET, FITS, MOST, measure_release
 from carbon.check.sources.lines import find_in_template, find_template
 from carbon.check.sources.merged_values import read_render_values
@@ -125,10 +123,10 @@ class Examination:
             return False
         self.renders += 1
         try:
-            other = text(replace(self._upgrade_render(), helm="helm3"))
+            other = run_template(replace(self._upgrade_render(), helm="helm3"))
         except CarbonError:
             return False
-        return join_documents(other) == join_documents(printed)
+        return join_documents(other.text) == join_documents(printed)
 
     def _upgrade_render(self) -> Render:
         first = f"{self.case.minors[0]}.0"
@@ -137,13 +135,13 @@ class Examination:
     def _compare_upgrade(self, printed: str) -> None:
         if self.case.ours:
             again = self._render(self._upgrade_render())
-            if again is not None and again != printed:
-                self._add(IDENTICAL, compare_texts(printed, again))
+            if again is not None and again.text != printed:
+                self._add(IDENTICAL, compare_texts(printed, again.text))
 
     def _compare_helm_3(self, chart: RenderedChart) -> None:
         third = self._render(replace(self.render, helm="helm3"))
-        if third is not None and third != chart.text:
-            for violation in compare_helms(chart.objects, parse_objects(third)):
+        if third is not None and third.text != chart.text:
+            for violation in compare_helms(chart.objects, list_objects(third.documents)):
                 self._add_violation(HELMS, violation)
 
     def _render_without_apis(self, chart: RenderedChart) -> None:
@@ -154,7 +152,7 @@ class Examination:
             return
         self.renders += 1
         try:
-            text(replace(self.render, apis=(), known_good=True))
+            run_template(replace(self.render, apis=(), known_good=True))
         except CarbonError as refused:
             if not requires_api(refused):
                 self._add_refusal(refused)
@@ -169,7 +167,7 @@ class Examination:
         plain = self._render(alone)
         if plain is None:
             return
-        names = {obj.workload for obj in parse_objects(plain)}
+        names = {obj.workload for obj in list_objects(plain.documents)}
         for release in HOSTILE:
             render = replace(alone, release=release, known_good=True)
             printed = self._render(render)
@@ -184,24 +182,24 @@ class Examination:
                 for violation in compare_names(chart, names):
                     self._add_violation(NAMES, violation)
 
-    def _render(self, render: Render) -> str | None:
+    def _render(self, render: Render) -> Output | None:
         self.renders += 1
         try:
-            return text(render)
+            return run_template(render)
         except CarbonError as refused:
             self._add_refusal(refused, render)
             return None
 
-    def _parse(self, printed: str, render: Render) -> RenderedChart:
+    def _parse(self, printed: Output, render: Render) -> RenderedChart:
         try:
-            objects = parse_objects(printed)
-        except yaml.YAMLError as wrong:
+            objects = list_objects(printed.documents)
+        except ValueError as wrong:
             self._add(ACCEPTED, f"Helm prints invalid YAML: {' '.join(str(wrong).split())}")
             objects = ()
         return RenderedChart(
             name=self.case.name,
             objects=objects,
-            text=printed,
+            text=printed.text,
             release=render.release,
             namespace=render.namespace,
             values=read_render_values(self.chart, self.case.values),

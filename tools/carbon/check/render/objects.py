@@ -3,17 +3,14 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
-from carbon.charts.render import Object, identity, pod_templates
-from carbon.check.render.yaml_loader import load
+from carbon.charts.render import Document, Object, identity, pod_templates
 from carbon.check.sources.components import Component
 
-_DOCUMENT = re.compile(r"^---\n", re.M)
-_SOURCE = re.compile(r"\A(?:\s*\n)*# Source: (\S+)\n")
 _HASH = re.compile(r"-[0-9a-f]{8}$")
 SERVERS = ("Deployment", "StatefulSet", "DaemonSet")
 """Kinds whose pods run without end."""
@@ -143,29 +140,22 @@ def to_json(body: Object) -> str:
     return json.dumps(body, sort_keys=True, ensure_ascii=False, default=str)
 
 
-@lru_cache(maxsize=2048)
-def _load(document: str) -> Any:
-    """Parse one document; most documents repeat with other values and the other Helm."""
-    return load(document)
-
-
-def parse_objects(text: str) -> tuple[RenderedObject, ...]:
-    """Return the objects of what Helm printed; a List becomes its items.
+def list_objects(documents: Iterable[Document]) -> tuple[RenderedObject, ...]:
+    """Return the objects of the documents that Helm printed; a List becomes its items.
 
     Raises:
-        yaml.YAMLError: the text is not YAML.
+        ValueError: a document is not YAML.
     """
     found = []
-    for document in _DOCUMENT.split(text):
-        source = _SOURCE.match(document)
-        printed = (document[source.end() :] if source else document).rstrip() + "\n"
-        body = _load(printed)
+    for document in documents:
+        if document.problem:
+            raise ValueError(document.problem)
+        body = document.body
         if not isinstance(body, dict):
             continue
-        template = source[1] if source else ""
         if body.get("kind") == "List":
             items = body.get("items") or []
-            found += [RenderedObject(each, template, to_json(each)) for each in items]
+            found += [RenderedObject(each, document.source, to_json(each)) for each in items]
         else:
-            found.append(RenderedObject(body, template, printed))
+            found.append(RenderedObject(body, document.source, document.text))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The text of templates: the functions that they call and the values that they read."""
+"""The text of a chart's templates: which functions they call, which values they read."""
 
 import re
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ FORBIDDEN = re.compile(
     r"genSelfSigned\w*|genPrivateKey|derivePassword|bcrypt|htpasswd|encryptAES|getHostByName|env|"
     r"expandenv)(?![\w-])"
 )
-"""Functions whose result depends on the cluster, the time or a random number."""
+"""Functions whose answer depends on the cluster, the time or chance."""
 STATE = re.compile(r"\.Release\.(IsInstall|IsUpgrade|Revision)\b")
-"""Fields that Argo CD does not set as Helm does."""
+"""What Argo CD knows nothing of."""
 ACTION = re.compile(r"\{\{-?(.*?)-?\}\}", re.S)
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|/\*.*?\*/', re.S)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -36,17 +36,17 @@ class Action:
     line: int
     text: str
     define: str
-    """The named template that contains the action; empty outside."""
+    """The named template it stands in, if any."""
 
 
 def list_templates(chart: Chart) -> list[Path]:
-    """Return the template files of a chart, without those of its dependencies."""
+    """A chart's own template files, those of its dependencies left out."""
     found = list_files(chart.folder / "templates")
     return [path for path in found if path.suffix in _SUFFIXES]
 
 
 def read_actions(path: Path) -> Iterator[Action]:
-    """Yield all actions of a template without comments."""
+    """All actions of a template, comments taken out."""
     text = path.read_text("utf-8", errors="replace")
     define = ""
     depth = 0
@@ -66,23 +66,23 @@ def read_actions(path: Path) -> Iterator[Action]:
 
 
 def strip_quotes(action: str) -> str:
-    """Return an action without its quoted texts."""
+    """An action without its quoted texts."""
     return QUOTED.sub('""', action)
 
 
 def find_forbidden(template: str) -> list[str]:
-    """Return the functions of FORBIDDEN that a template calls."""
+    """Functions in a template whose answer depends on the cluster, the time or chance."""
     inner = (QUOTED.sub("", action) for action in ACTION.findall(template))
     return [name for action in inner for name in FORBIDDEN.findall(action)]
 
 
 def find_quoted(action: str) -> Iterator[str]:
-    """Return the quoted texts of an action."""
+    """The quoted texts of an action."""
     return (one or other for one, other in TEXT.findall(action))
 
 
 def find_reads(action: str) -> Iterator[tuple[str, ...]]:
-    """Yield the paths of the values that an action reads from the root."""
+    """The values that an action reads from the root, as paths."""
     for found in INDEX.finditer(action):
         yield (*_split(found[1]), *TEXT_IN_INDEX.findall(found[2]))
     for found in READ.finditer(strip_quotes(action)):
