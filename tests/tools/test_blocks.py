@@ -1,4 +1,4 @@
-"""Generated parts of files that are else written by hand."""
+"""Generated blocks in files that people write."""
 
 import pytest
 
@@ -19,11 +19,11 @@ def test_only_the_named_block_changes() -> None:
     assert filled(TEXT, {"a": "new \\1\n"}) == TEXT.replace("old\n", "new \\1\n")
 
 
-def test_filling_again_changes_nothing() -> None:
+def test_filling_a_block_twice_gives_the_same_text() -> None:
     once = filled(TEXT, {"a": "new\n"})
     assert filled(once, {"a": "new\n"}) == once
 
 
-def test_a_block_that_is_not_there_is_named() -> None:
+def test_an_unknown_block_is_refused_by_name() -> None:
     with pytest.raises(CarbonError, match="no block b"):
         filled(TEXT, {"b": ""})

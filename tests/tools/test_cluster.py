@@ -1,4 +1,4 @@
-"""The local cluster's decisions: addresses, names, state, and the supervisor's configuration."""
+"""Decisions of the local cluster: addresses, names, state, and supervisor configuration."""
 
 import os
 from configparser import RawConfigParser
@@ -20,27 +20,27 @@ def test_the_link_avoids_every_network_in_use() -> None:
     assert network.find_free_link(used) == Addresses("172.31.254.9", "172.31.254.10")
 
 
-def test_no_free_network_is_an_error_that_names_them() -> None:
+def test_without_a_free_network_the_error_names_all_candidates() -> None:
     everything = [n for n in [ip_network("0.0.0.0/0")] if isinstance(n, IPv4Network)]
     with pytest.raises(CarbonError, match=r"198\.18\.254\.0/24"):
         network.find_free_link(everything)
 
 
-def test_names_fit_a_link_and_differ_by_cache() -> None:
+def test_link_names_are_short_and_differ_between_caches() -> None:
     names = {Layout(Path(folder)).name for folder in ("/a", "/b")}
     assert len(names) == 2
     assert all(len(name) <= 15 for name in names)
 
 
-def test_a_later_process_of_the_same_number_is_not_the_parent(tmp_path: Path) -> None:
-    mine = read_start_time(os.getpid())
-    assert mine is not None
+def test_a_new_process_with_the_pid_of_the_parent_is_not_the_parent(tmp_path: Path) -> None:
+    start = read_start_time(os.getpid())
+    assert start is not None
     file = tmp_path / "state.json"
-    State(os.getpid(), mine, Addresses("a", "b")).write(file)
-    kept = State.read(file)
-    assert kept
-    assert kept.is_alive()
-    assert not State(os.getpid(), mine - 1, kept.addresses).is_alive()
+    State(os.getpid(), start, Addresses("a", "b")).write(file)
+    stored = State.read(file)
+    assert stored
+    assert stored.is_alive()
+    assert not State(os.getpid(), start - 1, stored.addresses).is_alive()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"parent": 1}'])
@@ -50,7 +50,7 @@ def test_a_broken_state_file_means_no_node(tmp_path: Path, text: str) -> None:
     assert State.read(file) is None
 
 
-def test_flags_reach_the_supervisor_whole() -> None:
+def test_the_supervisor_configuration_quotes_flags() -> None:
     place = Layout(Path("/cache/with space"))
     program = addons.NodeProgram("tool", 7, {"data": "/a b/100%", "on": "true"}, verb="start")
     text = supervisor.build_configuration(place, [(program, Path("/bin/tool"))])
@@ -73,7 +73,7 @@ def test_every_add_on_is_complete(name: str, tmp_path: Path) -> None:
     assert "$" not in used
 
 
-def test_the_program_that_keeps_ending_is_named_with_its_last_words(tmp_path: Path) -> None:
+def test_the_program_that_exits_most_often_is_named_with_the_end_of_its_log(tmp_path: Path) -> None:
     (tmp_path / "node.log").write_text(
         "WARN exited: coredns (exit status 1; not expected)\n"
         "INFO supervisord started with pid 1\n"
@@ -89,7 +89,7 @@ def test_the_program_that_keeps_ending_is_named_with_its_last_words(tmp_path: Pa
     assert len(lines) == 7
 
 
-def test_where_nothing_ended_nothing_is_blamed(tmp_path: Path) -> None:
+def test_no_program_is_named_when_none_exited(tmp_path: Path) -> None:
     assert diagnose(tmp_path) == ""
     (tmp_path / "node.log").write_text(
         "exited: a (x; not expected)\nsupervisord started with pid\n"
@@ -97,7 +97,7 @@ def test_where_nothing_ended_nothing_is_blamed(tmp_path: Path) -> None:
     assert diagnose(tmp_path) == ""
 
 
-def test_a_user_who_is_not_root_is_told_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_root_the_error_recommends_another_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(CarbonError, match="needs root") as refused:
         lifecycle.up()

@@ -1,11 +1,11 @@
-"""Schemas compiled from CRDs."""
+"""JSON schemas compiled from CRDs."""
 
 import json
 from typing import Any
 
 from carbon.charts.crds import closed, schemas
 
-THING: dict[str, Any] = {
+SCHEMA: dict[str, Any] = {
     "type": "object",
     "description": "prose",
     "properties": {
@@ -23,8 +23,8 @@ THING: dict[str, Any] = {
 }
 
 
-def test_a_crds_schema_loses_its_prose_and_refuses_what_it_does_not_know() -> None:
-    assert closed(THING) == {
+def test_a_compiled_schema_has_no_descriptions_and_refuses_unknown_fields() -> None:
+    assert closed(SCHEMA) == {
         "type": "object",
         "additionalProperties": False,
         "properties": {
@@ -38,18 +38,18 @@ def test_a_crds_schema_loses_its_prose_and_refuses_what_it_does_not_know() -> No
     }
 
 
-def test_only_wanted_kinds_and_served_versions_are_compiled() -> None:
+def test_only_requested_kinds_and_served_versions_are_compiled() -> None:
     versions = [
-        {"name": name, "served": served, "schema": {"openAPIV3Schema": THING}}
+        {"name": name, "served": served, "schema": {"openAPIV3Schema": SCHEMA}}
         for name, served in (("v1", True), ("v1alpha1", False))
     ]
     crd = {
         "kind": "CustomResourceDefinition",
-        "spec": {"group": "a.io", "names": {"kind": "Thing"}, "versions": versions},
+        "spec": {"group": "a.io", "names": {"kind": "Widget"}, "versions": versions},
     }
     assert dict(schemas(crd, ["Other"])) == {}
-    found = dict(schemas(crd, ["Thing"]))
-    assert list(found) == ["a.io_thing_v1.json"]
-    own = json.loads(found["a.io_thing_v1.json"])["properties"]
+    compiled = dict(schemas(crd, ["Widget"]))
+    assert list(compiled) == ["a.io_widget_v1.json"]
+    own = json.loads(compiled["a.io_widget_v1.json"])["properties"]
     assert own["metadata"] == {"type": "object"}
     assert own["kind"] == own["apiVersion"] == {"type": "string"}

@@ -1,10 +1,11 @@
-"""Building: whole or not at all. A stand-in for Go plays what can go wrong."""
+"""Builds of external programs: complete or not at all. A fake Go plays the failures."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -35,58 +36,59 @@ TOOL = External(
 
 @pytest.fixture
 def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The file in which the stand-in notes each build."""
+    """The file in which the fake Go records each build."""
     (tmp_path / "folder" / "tool").mkdir(parents=True)
     (tmp_path / "bin").mkdir()
     go = tmp_path / "bin" / "go"
     go.write_text(GO)
     go.chmod(0o755)
-    noted = tmp_path / "calls"
+    record = tmp_path / "calls"
     monkeypatch.setattr(building, "FOLDER", tmp_path / "folder")
     for name, value in {
         "CARBON_HOME": str(tmp_path / "home"),
-        "CALLS": str(noted),
+        "CALLS": str(record),
         "PATH": f"{go.parent}{os.pathsep}{os.environ['PATH']}",
         "PLAY": MAKES,
     }.items():
         monkeypatch.setenv(name, value)
-    return noted
+    return record
 
 
-def leftovers() -> list[str]:
+def list_builds() -> list[str]:
+    """The files beside the place of the build, without the lock."""
     return sorted(p.name for p in place(TOOL).parent.iterdir() if p.name != ".lock")
 
 
-def test_a_build_ends_in_its_place_under_its_own_name_and_is_not_repeated(calls: Path) -> None:
-    heard: list[str] = []
-    assert build(TOOL, heard.append) == build(TOOL, heard.append) == place(TOOL)
-    assert leftovers() == ["1.2.3-d1"]
+def test_a_build_is_stored_under_the_name_of_the_program_and_not_repeated(calls: Path) -> None:
+    messages: list[str] = []
+    assert build(TOOL, messages.append) == build(TOOL, messages.append) == place(TOOL)
+    assert list_builds() == ["1.2.3-d1"]
     assert [p.name for p in place(TOOL).iterdir()] == ["known-as"]
     assert calls.read_text() == "build\n"
-    assert heard == ["1 packages compiled"]
+    assert messages == ["1 packages compiled"]
 
 
-def test_a_failed_build_leaves_nothing_and_the_next_one_works(
+def test_a_failed_build_leaves_no_files_and_the_next_build_succeeds(
     calls: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PLAY", f"{MAKES}; echo 'no space left on device' >&2; exit 1")
     with pytest.raises(CarbonError, match="disk is full"):
         build(TOOL, print)
-    assert leftovers() == []
+    assert list_builds() == []
     assert not is_built(TOOL)
     monkeypatch.setenv("PLAY", MAKES)
     assert (build(TOOL, print) / "known-as").exists()
 
 
 @pytest.mark.usefixtures("calls")
-def test_a_program_that_says_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_program_that_prints_another_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAY", MAKES.replace("1.2.3", "9.9.9"))
     with pytest.raises(CarbonError, match=r"does not print 1\.2\.3"):
         build(TOOL, print)
-    assert leftovers() == []
+    assert list_builds() == []
 
 
-def test_a_stopped_build_takes_its_compilers_with_it(
+def test_an_interrupted_build_ends_its_compilers(
     calls: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiler = tmp_path / "compiler"
@@ -99,30 +101,29 @@ def test_a_stopped_build_takes_its_compilers_with_it(
         "b.build(External('tool', 'x', 'static', '1.2.3', {'a': 'a'}, {}, 'd1'), print)\n"
     )
     started = subprocess.Popen([sys.executable, "-c", script], stderr=subprocess.DEVNULL)
-    _until(lambda: compiler.exists() and bool(compiler.read_text().strip()))
+    _wait(lambda: compiler.exists() and bool(compiler.read_text().strip()))
     started.send_signal(signal.SIGINT)
     assert started.wait(20) != 0
-    assert leftovers() == []
-    _until(lambda: not _lives(compiler.read_text().strip()))
+    assert list_builds() == []
+    _wait(lambda: not _is_running(compiler.read_text().strip()))
     assert calls.read_text() == "build\n"
 
 
 @pytest.mark.usefixtures("calls")
-def test_what_a_killed_build_left_is_cleared_by_the_next() -> None:
-    half = place(TOOL).with_name(".new-1.2.3-d0")
-    half.mkdir(parents=True)
+def test_a_build_deletes_the_files_of_a_killed_build() -> None:
+    unfinished = place(TOOL).with_name(".new-1.2.3-d0")
+    unfinished.mkdir(parents=True)
     build(TOOL, print)
-    assert not half.exists()
+    assert not unfinished.exists()
 
 
-def _lives(pid: str) -> bool:
+def _is_running(pid: str) -> bool:
     status = Path(f"/proc/{pid}/stat")
     return status.exists() and status.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def _until(true: object, seconds: float = 20) -> None:
-    assert callable(true)
+def _wait(condition: Callable[[], bool], seconds: float = 20) -> None:
     end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come about in time"
+    while not condition():
+        assert time.monotonic() < end, f"the condition is false after {seconds:.0f} s"
         time.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Decisions over what programs print."""
+"""Decisions about the output of programs: versions, failed builds, missing packages."""
 
 import pytest
 
@@ -9,7 +9,7 @@ PROXY = "https://proxy.example/k8s.io/api/@v/v0.37.2.zip"
 
 
 @pytest.mark.parametrize(
-    ("said", "version"),
+    ("output", "version"),
     [
         ("v4.3.1+g6c1e5f2", "4.3.1"),
         ("Client Version: v1.37.2\nKustomize Version: v5.8.1", "1.37.2"),
@@ -19,18 +19,18 @@ PROXY = "https://proxy.example/k8s.io/api/@v/v0.37.2.zip"
         ("Kubernetes v1.37.0-rc.1", "1.37.0-rc.1"),
     ],
 )
-def test_a_program_says_its_version(said: str, version: str) -> None:
-    assert prints_version(said, version)
+def test_the_version_is_found_in_the_output(output: str, version: str) -> None:
+    assert prints_version(output, version)
 
 
 @pytest.mark.parametrize(
-    "said", ["Client Version: v1.37.2-dispatcher", "v1.37.20", "11.37.2", "v1.37.1", ""]
+    "output", ["Client Version: v1.37.2-dispatcher", "v1.37.20", "11.37.2", "v1.37.1", ""]
 )
-def test_a_program_of_another_version_is_not_taken(said: str) -> None:
-    assert not prints_version(said, "1.37.2")
+def test_another_version_in_the_output_is_refused(output: str) -> None:
+    assert not prints_version(output, "1.37.2")
 
 
-def test_go_must_know_tool_lines() -> None:
+def test_go_without_tool_directives_is_too_old() -> None:
     assert go_is_enough("go version go1.24.3 linux/amd64")
     assert go_is_enough("go version go2.0 linux/amd64")
     assert not go_is_enough("go version go1.19.8 linux/amd64")
@@ -38,7 +38,7 @@ def test_go_must_know_tool_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "what", "remedy"),
+    ("output", "what", "remedy"),
     [
         (
             f"go: k8s.io/api@v0.37.2: reading {PROXY}: 404 Not Found",
@@ -55,19 +55,21 @@ def test_go_must_know_tool_lines() -> None:
         ("go: updates to go.mod needed", "do not fit together", "go mod tidy"),
     ],
 )
-def test_a_failed_build_says_why_in_one_line(said: str, what: str, remedy: str) -> None:
-    failure = build_failure("helm 4.3.1", f"go: something\n{said}\nmore")
+def test_a_failed_build_gets_a_reason_in_one_line_and_a_remedy(
+    output: str, what: str, remedy: str
+) -> None:
+    failure = build_failure("helm 4.3.1", f"go: something\n{output}\nmore")
     assert what in failure.what
     assert failure.what.startswith("building helm 4.3.1: ")
     assert "\n" not in failure.what
     assert remedy in failure.remedy
 
 
-def test_an_unknown_failure_shows_what_go_said_last() -> None:
+def test_an_unknown_failure_shows_the_last_line_of_go() -> None:
     failure = build_failure("helm 4.3.1", "main.go:3:1: syntax error")
     assert "syntax error" in failure.what
 
 
-def test_debian_packages_count_as_there_only_when_installed() -> None:
-    said = "runc installed\nnftables config-files\nlibc6:amd64 installed\n"
-    assert absent(["runc", "nftables", "libc6", "buildah"], said) == ["nftables", "buildah"]
+def test_a_debian_package_with_only_its_configuration_counts_as_absent() -> None:
+    output = "runc installed\nnftables config-files\nlibc6:amd64 installed\n"
+    assert absent(["runc", "nftables", "libc6", "buildah"], output) == ["nftables", "buildah"]

@@ -25,13 +25,13 @@ require (
 ENTRY = {"for": "a node", "tier": "core", "ask": {"kubectl": "version --client", "*": "--version"}}
 
 
-def test_the_version_is_that_of_the_module_that_holds_the_tools() -> None:
+def test_the_version_is_that_of_the_module_with_the_tools() -> None:
     version, tools = pinned(GO_MOD)
     assert version == "1.37.2"
     assert [tool.rpartition("/")[2] for tool in tools] == ["kubectl", "kubelet"]
 
 
-def test_one_tool_and_one_requirement_may_stand_on_one_line() -> None:
+def test_single_line_directives_are_read() -> None:
     line = "tool github.com/a/b/cmd/c\nrequire github.com/a/b v1.2.3\n"
     assert pinned(line) == ("1.2.3", ["github.com/a/b/cmd/c"])
 
@@ -42,12 +42,12 @@ def test_a_go_mod_without_a_pinned_tool_is_refused(go_mod: str) -> None:
         pinned(go_mod)
 
 
-def test_a_major_version_in_a_path_is_no_program_name() -> None:
+def test_a_program_name_ignores_the_major_version_in_the_path() -> None:
     assert built_name("go.etcd.io/etcd/server/v3") == "server"
     assert built_name("github.com/helm/chart-testing/v3/ct") == "ct"
 
 
-def test_names_stamps_and_questions_come_from_the_row() -> None:
+def test_an_entry_sets_names_version_stamps_and_version_flags() -> None:
     entry = ENTRY | {
         "names": {"kubelet": "node"},
         "stamps": {"v.full": "v$version", "v.m": "$minor"},
@@ -58,7 +58,7 @@ def test_names_stamps_and_questions_come_from_the_row() -> None:
     assert row.ask == {"kubectl": ("version", "--client"), "node": ("--version",)}
 
 
-def test_whatever_decides_a_build_changes_its_digest() -> None:
+def test_the_digest_changes_with_every_input_of_a_build() -> None:
     same = external("k", ENTRY, GO_MOD, "sum").digest
     others = {
         external("k", ENTRY, GO_MOD, "another sum").digest,
@@ -70,7 +70,7 @@ def test_whatever_decides_a_build_changes_its_digest() -> None:
     assert len(others) == 3
 
 
-def test_an_external_is_found_by_its_name_and_by_its_programs() -> None:
+def test_an_external_is_found_by_its_name_or_by_a_program() -> None:
     rows = {"kubernetes": external("kubernetes", ENTRY, GO_MOD, "")}
     assert find("kubernetes", rows) is find("kubectl", rows)
     with pytest.raises(CarbonError, match="no external program kubctl") as refused:
@@ -78,26 +78,26 @@ def test_an_external_is_found_by_its_name_and_by_its_programs() -> None:
     assert "kubectl" in refused.value.remedy
 
 
-def test_the_table_and_the_folders_agree() -> None:
+def test_the_table_lists_every_folder_of_externals() -> None:
     rows = load()
     assert set(rows) == {path.parent.name for path in FOLDER.glob("*/go.mod")}
     programs = [program for row in rows.values() for program in row.programs]
-    assert len(programs) == len(set(programs)), "two externals give the same program"
+    assert len(programs) == len(set(programs)), "two externals build a program with the same name"
 
 
 SHARED = re.compile(r"^\s*(?:require )?((?:sigs\.)?k8s\.io/\S+|golang\.org/x/\S+) v(\S+)", re.M)
-APART = {"promtool": "Prometheus is ahead of Kubernetes in what both use"}
+EXCLUDED = {"promtool": "Prometheus uses newer versions of modules that it shares with Kubernetes"}
 
 
-def test_what_programs_share_has_one_version() -> None:
-    """Go compiles each version of a module anew: minutes on a fresh machine."""
+def test_programs_use_the_same_versions_of_shared_modules() -> None:
+    """Go compiles each version of a module once, which takes minutes on a new machine."""
     versions: dict[str, dict[str, list[str]]] = {}
-    for known in externals.table().values():
-        go_mod = FOLDER / known.name / "go.mod"
+    for each in externals.table().values():
+        go_mod = FOLDER / each.name / "go.mod"
         required = dict(SHARED.findall(go_mod.read_text("utf-8") if go_mod.exists() else ""))
-        early = known.tier in {"static", "core"} and "k8s.io/client-go" in required
-        for module, version in required.items() if early and known.name not in APART else ():
-            versions.setdefault(module, {}).setdefault(version, []).append(known.name)
+        early = each.tier in {"static", "core"} and "k8s.io/client-go" in required
+        for module, version in required.items() if early and each.name not in EXCLUDED else ():
+            versions.setdefault(module, {}).setdefault(version, []).append(each.name)
     assert len(versions) > 20
     differ = {module: users for module, users in versions.items() if len(users) > 1}
     assert differ == {}, "raise the older ones: go get MODULE@VERSION in tools/externals/NAME"

@@ -1,8 +1,7 @@
-"""Images: what is declared, what builds on what, and when one is built again."""
+"""Images: their declarations, the order of builds, and the reasons to rebuild an image."""
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,8 @@ from carbon import externals, images
 from carbon.cluster import layout
 from carbon.errors import CarbonError
 from carbon.home import ROOT
-from carbon.images import pip
-from carbon.images.containerd import LABEL
 from carbon.images.declared import FILE, chosen, declared, named_in, with_bases
 from carbon.images.digest import digests
-from carbon.images.failure import failure
 
 BASE = "docker.io/library/base:1"
 LEAF = "example.com/team/leaf:2"
@@ -26,7 +22,7 @@ LEAF = "example.com/team/leaf:2"
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Two images, of which leaf builds on base."""
+    """The declaration of two images; `leaf` builds on `base`."""
     for name, recipe in {"base": "FROM scratch\n", "leaf": f"FROM {BASE}\nCOPY a /\n"}.items():
         (tmp_path / name).mkdir()
         (tmp_path / name / "Containerfile").write_text(recipe)
@@ -46,7 +42,7 @@ def write(folder: Path, entries: dict[str, Any]) -> Path:
     return file
 
 
-def test_a_digest_changes_with_an_input_and_only_then(file: Path) -> None:
+def test_a_digest_changes_only_with_the_content_of_an_input(file: Path) -> None:
     before = digests(declared(file))
     (file.parent / "leaf" / "a").touch()
     assert digests(declared(file)) == before
@@ -64,37 +60,37 @@ def test_a_digest_changes_with_an_input_and_only_then(file: Path) -> None:
         lambda folder: (folder / "leaf" / "a").chmod(0o755),
         lambda folder: (folder / "leaf" / "a").rename(folder / "leaf" / "b"),
     ],
-    ids=["a base changes", "a new file", "a file turns executable", "a file is renamed"],
+    ids=["base changed", "file added", "file made executable", "file renamed"],
 )
-def test_an_image_is_built_again_when(file: Path, change: Callable[[Path], object]) -> None:
+def test_an_image_is_rebuilt_after(file: Path, change: Callable[[Path], object]) -> None:
     before = digests(declared(file))["leaf"]
     change(file.parent)
     assert digests(declared(file))["leaf"] != before
 
 
-def test_another_version_of_a_program_inside_builds_an_image_again(
+def test_an_image_is_rebuilt_with_a_new_version_of_its_program(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     entries = yaml.safe_load(file.read_text())
     entries["leaf"]["programs"] = ["promtool"]
-    held = declared(write(file.parent, entries))
-    before = digests(held)
+    known = declared(write(file.parent, entries))
+    before = digests(known)
     newer = replace(externals.table()["promtool"], digest="another")
     monkeypatch.setattr(externals, "table", lambda: {"promtool": newer})
-    after = digests(held)
+    after = digests(known)
     assert after["base"] == before["base"]
     assert after["leaf"] != before["leaf"]
 
 
 @pytest.mark.parametrize("key", ["purpose", "differs", "tiers"])
-def test_words_about_an_image_do_not_build_it_again(file: Path, key: str) -> None:
+def test_a_changed_description_does_not_rebuild_an_image(file: Path, key: str) -> None:
     before = digests(declared(file))
     entries = yaml.safe_load(file.read_text())
     entries["leaf"][key] = "new" if key == "purpose" else ["new"]
     assert digests(declared(write(file.parent, entries))) == before
 
 
-def test_digests_do_not_depend_on_where_the_checkout_is(file: Path, tmp_path: Path) -> None:
+def test_digests_do_not_depend_on_the_path_of_the_checkout(file: Path, tmp_path: Path) -> None:
     shutil.copytree(file.parent, tmp_path / "other")
     assert digests(declared(tmp_path / "other" / file.name)) == digests(declared(file))
 
@@ -104,7 +100,7 @@ def test_bases_are_built_first(file: Path) -> None:
     assert [image.name for image in with_bases(known, chosen(known, None))] == ["base", "leaf"]
 
 
-def test_images_are_chosen_by_name_or_reference(file: Path) -> None:
+def test_images_are_selected_by_name_or_reference(file: Path) -> None:
     assert [image.name for image in chosen(declared(file), [LEAF, "leaf", "base"])] == [
         "leaf",
         "base",
@@ -113,7 +109,7 @@ def test_images_are_chosen_by_name_or_reference(file: Path) -> None:
         chosen(declared(file), ["nothing"])
 
 
-def test_a_recipe_names_images_not_stages() -> None:
+def test_stages_of_a_containerfile_are_not_images() -> None:
     recipe = (
         "FROM docker.io/library/a:1 AS parts\nFROM --platform=linux/amd64 docker.io/library/b:2\n"
         "COPY --from=parts / /\nCOPY --chown=1:1 --from=docker.io/library/c:3 /x /\nFROM scratch\n"
@@ -134,137 +130,62 @@ def test_a_recipe_names_images_not_stages() -> None:
         ({"reference": BASE, "purpose": "x"}, "twice"),
     ],
 )
-def test_a_wrong_entry_is_refused(file: Path, entry: dict[str, Any], message: str) -> None:
+def test_an_invalid_entry_is_refused(file: Path, entry: dict[str, Any], message: str) -> None:
     entries = yaml.safe_load(file.read_text()) | {"leaf": entry}
     with pytest.raises(CarbonError, match=message):
         declared(write(file.parent, entries))
 
 
-def test_a_base_that_is_not_listed_is_refused(file: Path) -> None:
+def test_an_undeclared_base_is_refused(file: Path) -> None:
     (file.parent / "leaf" / "Containerfile").write_text("FROM docker.io/library/other:1\n")
     with pytest.raises(CarbonError, match=r"builds on .*other:1"):
         declared(file)
 
 
-def test_images_in_a_circle_are_refused(file: Path) -> None:
+def test_images_that_build_on_each_other_are_refused(file: Path) -> None:
     (file.parent / "base" / "Containerfile").write_text(f"FROM {LEAF}\n")
     known = declared(file)
     with pytest.raises(CarbonError, match="leaf → base → leaf"):
         with_bases(known, known.values())
 
 
-def test_every_stand_in_says_how_it_differs() -> None:
+def test_every_stand_in_states_its_differences() -> None:
     assert all(image.differs for image in declared(FILE).values() if image.stand_in)
 
 
-def test_every_folder_is_listed() -> None:
+def test_every_folder_is_declared() -> None:
     assert {path.name for path in FILE.parent.iterdir() if path.is_dir()} == set(declared())
 
 
-def references(values: object) -> Iterator[str]:
+def list_references(values: object) -> Iterator[str]:
     """Every image that a chart's values name."""
     if isinstance(values, list):
         for value in values:
-            yield from references(value)
+            yield from list_references(value)
     if not isinstance(values, dict):
         return
     if {"registry", "repository", "tag"} <= values.keys() and values["repository"]:
         yield f"{values['registry']}/{values['repository']}:{values['tag']}"
     for value in values.values():
-        yield from references(value)
+        yield from list_references(value)
 
 
 CHARTS = sorted(ROOT.glob("charts/*/values.yaml"))
 NEED_GPUS = "nvcr.io/nvidia/"
-"""What only runs where a GPU is, which no node here has."""
+"""Images that need a GPU; the local node has none."""
 
 
 @pytest.mark.parametrize("values", CHARTS, ids=lambda path: path.parent.name)
-def test_the_node_holds_every_image_that_charts_name(values: Path) -> None:
+def test_the_node_has_every_image_of_the_charts(values: Path) -> None:
     loaded = {image.reference for image in declared().values() if image.tiers}
-    named = set(references(yaml.safe_load(values.read_text())))
+    named = set(list_references(yaml.safe_load(values.read_text())))
     assert {name for name in named if not name.startswith(NEED_GPUS)} <= loaded
 
 
-def test_the_node_holds_the_images_of_the_cluster_itself() -> None:
+def test_the_node_has_the_images_of_the_local_cluster() -> None:
     loaded = {image.reference for image in declared().values() if "core" in image.tiers}
     assert {layout.PAUSE_IMAGE, layout.BUSYBOX_IMAGE} <= loaded
 
 
-def test_the_document_is_up_to_date() -> None:
+def test_the_page_about_images_is_up_to_date() -> None:
     assert (ROOT / "docs" / "images.md").read_text() == images.document()
-
-
-class Node:
-    """A containerd that remembers images and labels, and counts imports."""
-
-    def __init__(self) -> None:
-        self.labels: dict[str, str] = {}
-        self.imports: list[str] = []
-        self.fails = False
-
-    def ctr(self, args: list[str]) -> str:
-        match args:
-            case ["images", "ls", "-q", wanted]:
-                return "\n".join(
-                    reference
-                    for reference, digest in self.labels.items()
-                    if wanted == f'name=="{reference}",labels."{LABEL}"=="{digest}"'
-                )
-            case ["images", "import", path]:
-                if self.fails:
-                    raise CarbonError("interrupted")
-                self.imports.append(path)
-            case ["images", "label", reference, label]:
-                self.labels[reference] = label.removeprefix(f"{LABEL}=")
-        return ""
-
-
-@contextmanager
-def silent(_what: str) -> Iterator[None]:
-    yield
-
-
-def test_only_what_the_node_lacks_is_imported() -> None:
-    node = Node()
-    old, new = (images.Archive(LEAF, Path(f"/{digest}.tar"), digest) for digest in ("1", "2"))
-    assert images.load([old], node.ctr, silent) == [LEAF]
-    assert images.load([old], node.ctr, silent) == []
-    assert images.load([new], node.ctr, silent) == [LEAF]
-    assert node.imports == ["/1.tar", "/2.tar"]
-
-
-def test_an_interrupted_import_is_done_again() -> None:
-    node, archive = Node(), images.Archive(LEAF, Path("/1.tar"), "1")
-    node.fails = True
-    with pytest.raises(CarbonError):
-        images.load([archive], node.ctr, silent)
-    node.fails = False
-    assert images.load([archive], node.ctr, silent) == [LEAF]
-
-
-def test_pip_in_a_build_reaches_the_index_that_this_machine_uses() -> None:
-    configs = ["[global]\nindex-url = https://a/simple\ncert = /etc/ca.crt\nno-index = yes\n"]
-    assert pip.settings(configs, {"PIP_INDEX_URL": "https://b/simple"}) == {
-        "index-url": "https://b/simple",
-        "cert": "/etc/ca.crt",
-    }
-    assert pip.settings([], {"SSL_CERT_FILE": "/ca"}) == {"cert": "/ca"}
-    assert pip.settings(["not a config"], {}) == {}
-
-
-@pytest.mark.parametrize(
-    ("said", "what"),
-    [
-        ("write /x: no space left on device\nexit status 1", "the disk is full"),
-        ("E: Failed to fetch http://m/x  404  Not Found", "a download failed: Failed to fetch"),
-        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES", "does not match its hash"),
-        ("Step 1\nError: building at STEP: exit status 7\n", "building at STEP: exit status 7"),
-        ("", "it said nothing"),
-    ],
-)
-def test_a_failed_build_says_why_in_one_line(said: str, what: str) -> None:
-    error = failure("leaf", said, Path("/log"))
-    assert what in error.what
-    assert "\n" not in error.what
-    assert error.remedy

@@ -1,4 +1,4 @@
-"""The launchers on machines that lack something. A stand-in for Python plays what can go wrong."""
+"""The launchers on machines without Python, pip or a network. A fake Python plays the failures."""
 
 import os
 import shutil
@@ -34,6 +34,7 @@ Launch = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
+    """A checkout with one launcher."""
     root = tmp_path / "checkout"
     shutil.copytree(ROOT / "tools" / "lib", root / "tools" / "lib")
     shutil.copy2(ROOT / "tools" / "test", root / "tools" / "test")
@@ -43,7 +44,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
-    """A machine with nothing but the few programs that the launchers need, and Python."""
+    """A PATH with the fake Python and the programs that the launchers need."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in NEEDED:
@@ -57,6 +58,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def launch(checkout: Path, environment: dict[str, str]) -> Launch:
+    """Run `tools/test --fast`; keyword arguments are environment variables of the fake Python."""
+
     def run(**settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [checkout / "tools" / "test", "--fast"],
@@ -70,44 +73,48 @@ def launch(checkout: Path, environment: dict[str, str]) -> Launch:
     return run
 
 
-def pips(environment: dict[str, str]) -> int:
+def count_pip_calls(environment: dict[str, str]) -> int:
     calls = Path(environment["CALLS"])
     return len(calls.read_text().splitlines()) if calls.exists() else 0
 
 
-def test_the_environment_is_made_once_and_the_command_handed_on(
+def test_the_environment_is_created_once_and_the_arguments_are_passed_on(
     launch: Launch, environment: dict[str, str]
 ) -> None:
     for _ in range(2):
         done = launch()
         assert (done.returncode, done.stdout) == (0, "carbon test --fast\n")
-    assert pips(environment) == 2, "the locked packages, then the checkout, once each"
+    assert count_pip_calls(environment) == 2, (
+        "one call for the locked packages, one for the checkout"
+    )
 
 
-def test_new_pins_are_installed(
+def test_changed_pins_are_installed(
     launch: Launch, checkout: Path, environment: dict[str, str]
 ) -> None:
     launch()
     (checkout / "requirements.lock").write_text("a==2\n")
     assert launch().returncode == 0
-    assert pips(environment) == 4
+    assert count_pip_calls(environment) == 4
 
 
-def test_no_python(launch: Launch) -> None:
+def test_without_python_the_error_names_the_packages(launch: Launch) -> None:
     done = launch(OLD="1")
     assert done.returncode == 1
     assert "✗ Python 3.11 or newer is not installed\n" in done.stderr
     assert "apt-get install python3 python3-venv" in done.stderr
 
 
-def test_no_venv_module_and_no_way_to_install_it(launch: Launch, checkout: Path) -> None:
+def test_without_the_venv_module_the_error_names_its_package(
+    launch: Launch, checkout: Path
+) -> None:
     done = launch(NO_VENV="1")
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == "  → Install it: sudo apt-get install python3.11-venv"
     assert not (checkout / ".venv").exists()
 
 
-def test_a_missing_venv_module_is_installed_by_root_on_debian(
+def test_root_installs_a_missing_venv_module_on_debian(
     launch: Launch, environment: dict[str, str]
 ) -> None:
     installer = Path(environment["PATH"]) / "apt-get"
@@ -121,7 +128,7 @@ def test_a_missing_venv_module_is_installed_by_root_on_debian(
 
 
 @pytest.mark.parametrize(
-    ("said", "shown"),
+    ("output", "shown"),
     [
         ("OSError: [Errno 28] No space left on device", "the disk is full"),
         (
@@ -139,17 +146,17 @@ def test_a_missing_venv_module_is_installed_by_root_on_debian(
         ("something else", "something else"),
     ],
 )
-def test_a_failed_install_says_why_and_the_next_try_works(
-    launch: Launch, checkout: Path, said: str, shown: str
+def test_a_failed_installation_shows_the_reason_and_the_next_run_succeeds(
+    launch: Launch, checkout: Path, output: str, shown: str
 ) -> None:
-    done = launch(PIP=f"echo '{said}'; exit 1")
+    done = launch(PIP=f"echo '{output}'; exit 1")
     assert done.returncode == 1
     assert shown in done.stderr
     assert not (checkout / ".venv" / ".stamp").exists()
     assert launch().stdout == "carbon test --fast\n"
 
 
-def test_an_interrupt_leaves_an_environment_that_is_made_again(
+def test_an_interrupted_environment_is_recreated(
     launch: Launch, checkout: Path, environment: dict[str, str]
 ) -> None:
     started = subprocess.Popen(
@@ -160,14 +167,14 @@ def test_an_interrupt_leaves_an_environment_that_is_made_again(
         start_new_session=True,
     )
     end = time.monotonic() + 20
-    while not pips(environment):
+    while not count_pip_calls(environment):
         assert time.monotonic() < end
         time.sleep(0.05)
     os.killpg(started.pid, signal.SIGINT)
-    _, said = started.communicate(timeout=20)
+    _, output = started.communicate(timeout=20)
     assert started.returncode == 130
-    assert "✗ interrupted" in said
-    half = checkout / ".venv" / "half-made"
-    half.touch()
+    assert "✗ interrupted" in output
+    unfinished = checkout / ".venv" / "unfinished"
+    unfinished.touch()
     assert launch().returncode == 0
-    assert not half.exists()
+    assert not unfinished.exists()

@@ -1,4 +1,4 @@
-"""The release's parts as they are shown, and clusters that can't be reached."""
+"""The state of a release's workloads, and errors about clusters that cannot be reached."""
 
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ SERVICE: Any = Service.from_dict(
 )
 
 
-def _shown(ready: int, observed: int = 2, **status: object) -> Component:
+def _show(ready: int, observed: int = 2, **status: object) -> Component:
     counts = {"replicas": 2, "updatedReplicas": 2, "readyReplicas": ready}
     deployment: Any = Deployment.from_dict(
         {
@@ -39,38 +39,38 @@ def _shown(ready: int, observed: int = 2, **status: object) -> Component:
     return row
 
 
-def test_a_ready_workload_has_its_time_and_its_address() -> None:
+def test_a_ready_workload_has_a_duration_and_an_address() -> None:
     ready = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:30Z"}
-    row = _shown(2, conditions=[ready])
+    row = _show(2, conditions=[ready])
     assert (row.state, row.seconds, row.addresses) == ("Ready", 30, ("mlflow.ns:5000",))
 
 
-def test_a_pod_that_came_back_with_the_node_is_timed_from_then() -> None:
+def test_after_a_node_restart_the_duration_starts_with_the_new_sandbox() -> None:
     ready = {"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T09:00:30Z"}
     sandbox = {"type": "PodReadyToStartContainers", "status": "True"}
     sandbox |= {"lastTransitionTime": "2026-01-01T09:00:00Z"}
     once = {"name": "mlflow", "ready": True, "restartCount": 1, "image": "i", "imageID": "i"}
-    row = _shown(2, conditions=[ready, sandbox], containerStatuses=[once])
+    row = _show(2, conditions=[ready, sandbox], containerStatuses=[once])
     assert (row.state, row.seconds) == ("Ready", 30)
 
 
-def test_a_jobs_pod_that_restarted_is_timed_from_its_creation() -> None:
+def test_the_duration_of_a_job_starts_with_the_creation_of_its_pod() -> None:
     ended = {"status": "False", "lastTransitionTime": "2026-01-01T00:00:40Z"}
     ready = {"type": "Ready", "reason": "PodCompleted", **ended}
     sandbox = {"type": "PodReadyToStartContainers", **ended}
     twice = {"name": "mlflow", "ready": False, "restartCount": 2, "image": "i", "imageID": "i"}
-    row = _shown(2, conditions=[ready, sandbox], containerStatuses=[twice])
+    row = _show(2, conditions=[ready, sandbox], containerStatuses=[twice])
     assert row.seconds == 40
 
 
-def test_a_rollout_that_was_only_asked_for_is_not_ready() -> None:
-    assert not _shown(2, observed=1).ready
+def test_a_rollout_that_the_controller_has_not_observed_is_not_ready() -> None:
+    assert not _show(2, observed=1).ready
 
 
-def test_what_a_pod_waits_for_is_told_in_the_kubelets_words() -> None:
+def test_a_waiting_pod_shows_the_reason_and_message_of_the_kubelet() -> None:
     waiting = {"reason": "CreateContainerConfigError", "message": 'secret "x" not found'}
     status = {"name": "mlflow", "ready": False, "restartCount": 0, "image": "i", "imageID": "i"}
-    row = _shown(0, containerStatuses=[{**status, "state": {"waiting": waiting}}])
+    row = _show(0, containerStatuses=[{**status, "state": {"waiting": waiting}}])
     assert row.state == 'mlflow CreateContainerConfigError: secret "x" not found'
 
 
@@ -91,12 +91,12 @@ def test_values_merge_as_helm_merges_them() -> None:
     }
 
 
-def test_an_unknown_context_is_named(tmp_path: Path) -> None:
+def test_an_unknown_context_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(CarbonError, match="nope"):
         Target(tmp_path / "none", "nope").check()
 
 
-def test_an_api_server_that_is_away_is_told_of(tmp_path: Path) -> None:
+def test_an_unreachable_api_server_is_an_error(tmp_path: Path) -> None:
     kubeconfig = tmp_path / "kubeconfig"
     kubeconfig.write_text(
         "{apiVersion: v1, kind: Config, current-context: c,"

@@ -1,4 +1,4 @@
-"""The schema compiler: fragments, strictness, what Helm adds, drift."""
+"""The schema compiler: fragments, unknown keys, keys that Helm adds, outdated files."""
 
 import json
 from pathlib import Path
@@ -22,7 +22,7 @@ def write(path: Path, content: object) -> None:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """An umbrella over one chart, which uses a library."""
+    """A checkout with an umbrella, one chart and a library chart."""
     for folder, name, more in (
         ("charts/common", "common", {"type": "library"}),
         ("charts/store", "store", {"sources": ["https://store.example"]}),
@@ -32,8 +32,8 @@ def checkout(tmp_path: Path) -> Path:
             {"dependencies": [{"name": "store", "alias": "disk", "version": "0"}]},
         ),
     ):
-        about = {"apiVersion": "v2", "name": name, "version": "0.1.0", "description": f"A {name}."}
-        write(tmp_path / folder / "Chart.yaml", about | more)
+        meta = {"apiVersion": "v2", "name": name, "version": "0.1.0", "description": f"A {name}."}
+        write(tmp_path / folder / "Chart.yaml", meta | more)
     (tmp_path / "charts/store/charts").mkdir()
     (tmp_path / "charts/store/charts/common").symlink_to("../../common")
     write(tmp_path / "charts/store/values.yaml", {"size": 1, "resources": {"cpu": "1"}})
@@ -59,14 +59,14 @@ FRAGMENTS: dict[str, Any] = {
 }
 
 
-def schema(root: Path, name: str = "store") -> dict[str, Any]:
+def read_schema(root: Path, name: str = "store") -> dict[str, Any]:
     path = root / ("umbrella" if name == "254carbon" else f"charts/{name}") / "values.schema.json"
-    found: dict[str, Any] = json.loads(generated(root)[path])
-    return found
+    schema: dict[str, Any] = json.loads(generated(root)[path])
+    return schema
 
 
-def test_a_reference_becomes_what_it_names_and_keys_beside_it_win(checkout: Path) -> None:
-    assert schema(checkout)["properties"]["resources"] == {
+def test_a_reference_is_inlined_and_keys_beside_it_override_the_fragment(checkout: Path) -> None:
+    assert read_schema(checkout)["properties"]["resources"] == {
         "type": "object",
         "description": "Of the server.",
         "properties": {"cpu": {"type": ["string", "number"]}},
@@ -74,19 +74,19 @@ def test_a_reference_becomes_what_it_names_and_keys_beside_it_win(checkout: Path
     }
 
 
-def test_what_helm_adds_to_values_is_declared(checkout: Path) -> None:
-    added = schema(checkout)["properties"]
+def test_the_schema_declares_the_keys_that_helm_adds(checkout: Path) -> None:
+    added = read_schema(checkout)["properties"]
     assert set(added) == {"size", "resources", "users", "global", "enabled", "common"}
-    umbrella = schema(checkout, "254carbon")["properties"]
+    umbrella = read_schema(checkout, "254carbon")["properties"]
     assert set(umbrella) == {"global", "disk"}, (
-        "the alias is the key, and nothing enables an umbrella"
+        "an alias is a key, and an umbrella has no key `enabled`"
     )
 
 
-def test_what_an_author_declared_is_kept(checkout: Path) -> None:
-    mine = {"type": "object", "properties": {"a": {"type": "string"}}}
-    write(checkout / "charts/store/values.schema.yaml", {"properties": {"global": mine}})
-    assert schema(checkout)["properties"]["global"]["additionalProperties"] is False
+def test_a_declared_global_is_not_replaced(checkout: Path) -> None:
+    declared = {"type": "object", "properties": {"a": {"type": "string"}}}
+    write(checkout / "charts/store/values.schema.yaml", {"properties": {"global": declared}})
+    assert read_schema(checkout)["properties"]["global"]["additionalProperties"] is False
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,9 @@ def test_what_an_author_declared_is_kept(checkout: Path) -> None:
         ("kubernetes.yaml#/round", r"circle: .*#/round → .*#/about → .*#/round"),
     ],
 )
-def test_a_bad_reference_names_its_place(checkout: Path, reference: str, message: str) -> None:
+def test_an_invalid_reference_is_refused_with_its_location(
+    checkout: Path, reference: str, message: str
+) -> None:
     circle = {"round": {"items": {"$ref": "#/about"}}, "about": {"$ref": "#/round"}}
     write(checkout / "schemas/kubernetes.yaml", FRAGMENTS | circle)
     write(
@@ -120,13 +122,15 @@ def test_a_bad_reference_names_its_place(checkout: Path, reference: str, message
         ("- a", "a map is expected"),
     ],
 )
-def test_a_bad_schema_names_its_place(checkout: Path, content: object, message: str) -> None:
+def test_an_invalid_schema_is_refused_with_its_location(
+    checkout: Path, content: object, message: str
+) -> None:
     write(checkout / "charts/store/values.schema.yaml", content)
     with pytest.raises(CarbonError, match=message):
         generated(checkout)
 
 
-def test_a_checkout_without_links_is_refused_before_anything_is_built(checkout: Path) -> None:
+def test_a_checkout_without_symbolic_links_is_refused(checkout: Path) -> None:
     link = checkout / "charts/store/charts/common"
     link.unlink()
     link.write_text("../../common")
@@ -141,7 +145,7 @@ def test_a_chart_without_a_schema_is_refused(checkout: Path) -> None:
         generated(checkout)
 
 
-def test_unknown_keys_are_refused_except_where_the_schema_says_otherwise_or_only_a_part() -> None:
+def test_unknown_keys_are_refused_except_in_open_maps_and_conditions() -> None:
     whole: dict[str, Any] = {
         "properties": {
             "closed": {"type": "object", "properties": {"a": {}}},
@@ -153,17 +157,17 @@ def test_unknown_keys_are_refused_except_where_the_schema_says_otherwise_or_only
         "oneOf": [{"type": "object", "properties": {"a": {}}}, {"properties": {"b": {}}}],
     }
     strict(whole)
-    said = whole["properties"]
+    properties = whole["properties"]
     assert whole["additionalProperties"] is False
-    assert said["closed"]["additionalProperties"] is False
-    assert said["open"]["additionalProperties"] is True
-    assert "additionalProperties" not in said["map"]
-    assert said["list"]["items"]["additionalProperties"] is False
+    assert properties["closed"]["additionalProperties"] is False
+    assert properties["open"]["additionalProperties"] is True
+    assert "additionalProperties" not in properties["map"]
+    assert properties["list"]["items"]["additionalProperties"] is False
     assert "additionalProperties" not in json.dumps(whole["if"])
     assert [one.get("additionalProperties") for one in whole["oneOf"]] == [False, None]
 
 
-def test_the_editor_sees_subcharts_under_their_keys(checkout: Path) -> None:
+def test_the_editor_schema_contains_subcharts_under_their_keys(checkout: Path) -> None:
     whole = json.loads(generated(checkout)[checkout / "schemas/254carbon.schema.json"])
     inner = whole["properties"]["disk"]
     assert inner["properties"]["size"]["type"] == "integer"
@@ -181,7 +185,7 @@ def test_the_readme_lists_values_with_types_and_defaults(checkout: Path) -> None
     assert "- https://store.example" in text
 
 
-def test_a_fragment_is_one_row_unless_expanded(checkout: Path) -> None:
+def test_an_expanded_fragment_has_a_row_for_each_key(checkout: Path) -> None:
     chart = next(c for c in charts(checkout) if c.name == "store")
     whole = compiled(chart, Fragments(checkout / "schemas"))
     keys = [row.key for row in rows(whole, {}, expand=True)]
@@ -190,7 +194,7 @@ def test_a_fragment_is_one_row_unless_expanded(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("of", "said"),
+    ("schema", "text"),
     [
         ({"enum": ["a", None]}, '`"a"` or `null`'),
         ({"type": ["string", "null"]}, "string or null"),
@@ -198,11 +202,11 @@ def test_a_fragment_is_one_row_unless_expanded(checkout: Path) -> None:
         ({}, "any"),
     ],
 )
-def test_a_type_in_words(of: dict[str, Any], said: str) -> None:
-    assert kind(of) == said
+def test_the_readme_shows_the_type_in_words(schema: dict[str, Any], text: str) -> None:
+    assert kind(schema) == text
 
 
-def test_drift_is_every_file_that_is_missing_or_differs(checkout: Path) -> None:
+def test_missing_and_changed_files_are_outdated(checkout: Path) -> None:
     files = generated(checkout)
     assert stale(files) == list(files)
     for path, text in files.items():
@@ -213,7 +217,7 @@ def test_drift_is_every_file_that_is_missing_or_differs(checkout: Path) -> None:
     assert stale(generated(checkout)) == [readme]
 
 
-def test_the_umbrella_shows_the_shared_defaults_of_its_charts(checkout: Path) -> None:
+def test_the_readme_of_the_umbrella_shows_the_defaults_of_global(checkout: Path) -> None:
     write(checkout / "charts/store/values.yaml", {"global": {"port": 1, "host": "a"}})
     write(checkout / "umbrella/values.yaml", {"global": {"host": "b"}})
     shared = {"properties": {"port": {"type": "integer"}, "host": {"type": "string"}}}

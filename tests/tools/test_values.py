@@ -1,4 +1,4 @@
-"""A values file is refused before Helm sees it: with the path, what is wrong, what to write."""
+"""Validation of values files before Helm runs: each error has a path and a correction."""
 
 from pathlib import Path
 
@@ -24,35 +24,35 @@ SCHEMA = {
 }
 
 
-def test_a_misspelt_key_is_answered_with_the_nearest_one() -> None:
+def test_a_misspelt_key_gets_the_most_similar_key() -> None:
     assert problems({"mlflow": {"replica": 2}}, SCHEMA) == [
         "mlflow.replica: no such key; write replicas"
     ]
 
 
-def test_a_key_like_no_other_is_answered_with_those_there_are() -> None:
+def test_an_unknown_key_gets_the_list_of_keys() -> None:
     assert problems({"mlflow": {"x": 2}}, SCHEMA) == [
         "mlflow.x: no such key; write one of replicas, workers"
     ]
 
 
-def test_a_wrong_type_is_answered_with_what_the_key_means() -> None:
+def test_a_wrong_type_gets_the_description_of_the_key() -> None:
     assert problems({"mlflow": {"replicas": "2"}}, SCHEMA) == [
         "mlflow.replicas: '2' is not of type 'integer'; How many servers."
     ]
 
 
-def test_all_problems_are_told_at_once() -> None:
+def test_all_errors_are_reported_at_once() -> None:
     assert len(problems({"mlflow": {"replicas": "2", "worker": 1}, "ray": {}}, SCHEMA)) == 3
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a", "mlflow: {replica: 3}"])
-def test_a_bad_file_is_named(tmp_path: Path, text: str) -> None:
+def test_an_invalid_file_is_refused_by_name(tmp_path: Path, text: str) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(text)
     with pytest.raises(CarbonError, match=r"mine\.yaml"):
         validated(file)
 
 
-def test_the_profiles_pass() -> None:
+def test_the_profiles_are_valid() -> None:
     assert all(validated(file) for file in (ROOT / "values").glob("*.yaml"))
