@@ -1,9 +1,9 @@
-"""Restore the stores of the newest backup into a namespace of their own, and have them compared.
+"""Restore the stores of the newest backup into a separate namespace, and compare their data.
 
-The JSON file named on the command line says what is restored and where. Velero itself runs the
-comparisons in the restored pods (hooks of its Restore), so nobody needs a way to them. Everything
-in the namespace is removed before and after, whatever happens. How it went is kept in a ConfigMap,
-as metrics in Prometheus's format.
+The JSON file named on the command line defines the Restores and the namespace. Velero itself runs
+the comparisons in the restored pods (hooks of the Restore), so that no other pod has to connect to
+them. The drill deletes everything in the namespace before and after, also after an error. It stores
+its result in a ConfigMap, as metrics in the format of Prometheus.
 """
 
 import json
@@ -20,102 +20,117 @@ from apiserver import ACCOUNT, call, changes
 NAMESPACE = (ACCOUNT / "namespace").read_text()
 MARK = "254carbon/restore-drill"
 RESTORED = "?labelSelector=velero.io/restore-name"
-ENDED = {"Completed", "PartiallyFailed", "Failed", "FailedValidation"}
-"""Phases of a Restore that is over; those in between end with Failed too, as ...PartiallyFailed."""
+FINAL_PHASES = {"Completed", "PartiallyFailed", "Failed", "FailedValidation"}
+"""Phases of a Restore that has ended. Other phases end in Failed too: FinalizingPartiallyFailed."""
 METRICS = {
-    "success": "Whether the last restore drill found everything that was backed up.",
-    "timestamp_seconds": "When the last restore drill ended.",
-    "duration_seconds": "How long restoring and comparing took in the last restore drill.",
-    "data_age_seconds": "How old the data was that the last restore drill restored.",
-    "success_timestamp_seconds": "When the last restore drill ended that was good.",
+    "success": "1 if the last restore drill found all data that was backed up, 0 if not.",
+    "timestamp_seconds": "Unix time at which the last restore drill ended.",
+    "duration_seconds": "Duration of restoring and comparing in the last restore drill.",
+    "data_age_seconds": "Age of the data that the last restore drill restored.",
+    "success_timestamp_seconds": "Unix time at which the last successful restore drill ended.",
 }
 
 
 class StoppedError(Exception):
-    """Kubernetes ends the pod."""
+    """Kubernetes stops the pod."""
 
 
 def stop(*_: object) -> None:
-    raise StoppedError("it was told to stop")
+    raise StoppedError("Kubernetes stopped the pod")
 
 
-def moment(text: str) -> float:
-    """A time of Kubernetes in seconds since 1970."""
+def parse_time(text: str) -> float:
+    """Convert a timestamp of Kubernetes to Unix time in seconds."""
     return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-def until(subject: str, deadline: float, check: Callable[[], bool]) -> None:
-    """Return once ``check`` holds; an API server that is away for a moment is asked again."""
-    said = ""
+def wait(subject: str, deadline: float, check: Callable[[], bool]) -> None:
+    """Return when ``check`` returns True. Errors of the API server are retried.
+
+    Raises:
+        SystemExit: ``deadline`` (Unix time) has passed.
+    """
+    printed = ""
     while True:
         try:
             if check():
                 return
-            problem = "it takes too long"
+            problem = "timed out"
         except SystemExit as error:
             problem = str(error)
-            if problem != said:
+            if problem != printed:
                 print(f"{subject}: {problem}", flush=True)
-            said = problem
+            printed = problem
         if time.time() > deadline:
             raise SystemExit(f"{subject}: {problem}")
         time.sleep(2)
 
 
 class Drill:
-    """One drill, by its settings."""
+    """One restore drill with the given settings."""
 
     def __init__(self, settings: dict) -> None:
         self.settings = settings
         self.deadline = time.time() + settings["timeoutSeconds"]
-        place = settings["namespace"]
+        target = settings["namespace"]
         self.velero = f"/apis/velero.io/v1/namespaces/{settings['veleroNamespace']}"
-        self.core, self.apps = f"/api/v1/namespaces/{place}", f"/apis/apps/v1/namespaces/{place}"
-        self.policies = f"/apis/networking.k8s.io/v1/namespaces/{place}/networkpolicies"
+        self.core, self.apps = f"/api/v1/namespaces/{target}", f"/apis/apps/v1/namespaces/{target}"
+        self.policies = f"/apis/networking.k8s.io/v1/namespaces/{target}/networkpolicies"
 
-    def remove(self, deadline: float) -> None:
-        """Remove what was restored, and wait until it is gone."""
+    def delete_restored(self, deadline: float) -> None:
+        """Delete all restored objects, and wait until they no longer exist."""
         kinds = ("services", "pods", "persistentvolumeclaims")
         watched = [f"{self.apps}/statefulsets", *(f"{self.core}/{kind}" for kind in kinds)]
         rest = [f"{self.core}/{k}{RESTORED}" for k in ("secrets", "configmaps", "serviceaccounts")]
 
-        def gone() -> bool:
+        def delete() -> bool:
             for path in watched + rest:
                 call("DELETE", path)
             return not any(call("GET", path)["items"] for path in watched)
 
-        until(f"emptying the namespace {self.settings['namespace']}", deadline, gone)
+        wait(f"emptying the namespace {self.settings['namespace']}", deadline, delete)
 
-    def forget(self) -> None:
-        """Delete the Restores of earlier drills; one that hangs would hold up all others."""
+    def delete_restores(self) -> None:
+        """Delete the Restores of earlier drills. A Restore that hangs would block all others."""
         path, query = f"{self.velero}/restores", urlencode({"labelSelector": f"{MARK}={NAMESPACE}"})
         for restore in call("GET", f"{path}?{query}")["items"]:
             call("DELETE", f"{path}/{restore['metadata']['name']}")
 
-    def newest(self) -> dict:
-        """The newest backup of the schedule that is complete."""
+    def find_backup(self) -> dict:
+        """Return the newest completed backup of the Schedule.
+
+        Raises:
+            SystemExit: no backup of the Schedule has completed.
+        """
         schedule = self.settings["schedule"]
         label = urlencode({"labelSelector": f"velero.io/schedule-name={schedule}"})
-        there = call("GET", f"{self.velero}/backups?{label}")["items"]
-        complete = [b for b in there if b.get("status", {}).get("phase") == "Completed"]
-        if not complete:
-            others = f"({len(there)} others)"
+        backups = call("GET", f"{self.velero}/backups?{label}")["items"]
+        completed = [b for b in backups if b.get("status", {}).get("phase") == "Completed"]
+        if not completed:
+            others = f"({len(backups)} in other phases)"
             raise SystemExit(f"the Schedule {schedule} has no completed backup {others}")
-        return max(complete, key=lambda backup: moment(backup["status"]["startTimestamp"]))
+        return max(completed, key=lambda backup: parse_time(backup["status"]["startTimestamp"]))
 
-    def isolated(self) -> None:
-        """Refuse to go on unless nobody there can reach anybody."""
-        found = call("GET", f"{self.policies}/{self.settings['policy']}") or {"spec": {}}
-        spec = found["spec"]
+    def check_isolation(self) -> None:
+        """Check that the NetworkPolicy of the namespace denies all traffic.
+
+        Raises:
+            SystemExit: the NetworkPolicy is missing or allows traffic.
+        """
+        policy = call("GET", f"{self.policies}/{self.settings['policy']}") or {"spec": {}}
+        spec = policy["spec"]
         closed = not (spec.get("podSelector") or spec.get("ingress") or spec.get("egress"))
         if not closed or sorted(spec.get("policyTypes", [])) != ["Egress", "Ingress"]:
-            raise SystemExit(f"NetworkPolicy {self.settings['policy']} does not deny everything")
+            raise SystemExit(f"NetworkPolicy {self.settings['policy']} does not deny all traffic")
 
     def restore(self, name: str, spec: dict) -> dict:
-        """Restore one part and wait for its end; returns the status with which it ended.
+        """Create a Restore and wait for its end; return its first status in a final phase.
 
-        Every change of it is looked at, since Velero may finish a Restore twice, and the second
-        time writes that it is complete and had no hooks (1.18: its finalizer reads a cache).
+        The drill watches every change of the Restore, because Velero may finish a Restore twice.
+        The second status is Completed and lists no hooks (Velero 1.18 reads it from a cache).
+
+        Raises:
+            SystemExit: the Restore did not complete.
         """
         path = f"{self.velero}/restores"
         body = {
@@ -127,34 +142,34 @@ class Drill:
         version = call("POST", path, body)["metadata"]["resourceVersion"]
         status: dict = {}
 
-        def over() -> bool:
+        def read_status() -> bool:
             nonlocal version
             for change in changes(f"{path}?fieldSelector=metadata.name%3D{name}", version):
                 restore = change["object"]
-                if change["type"] == "ERROR":  # that version is too old to go on from
+                if change["type"] == "ERROR":  # the resourceVersion is too old to watch from
                     restore = call("GET", f"{path}/{name}")
                     if restore is None:
-                        raise SystemExit("somebody deleted it")
+                        raise SystemExit("the Restore was deleted")
                 version = restore["metadata"]["resourceVersion"]
-                if status.get("phase") not in ENDED:
+                if status.get("phase") not in FINAL_PHASES:
                     status.update(restore.get("status", {}))
-            return status.get("phase") in ENDED
+            return status.get("phase") in FINAL_PHASES
 
-        until(f"Restore {name}", self.deadline, over)
+        wait(f"Restore {name}", self.deadline, read_status)
         if status["phase"] != "Completed":
-            about = ", ".join(status.get("validationErrors", [])) or status.get("failureReason", "")
-            wrong = f"{status['phase']} with {status.get('errors', 0)} errors {about}"
+            cause = ", ".join(status.get("validationErrors", [])) or status.get("failureReason", "")
+            result = f"{status['phase']} with {status.get('errors', 0)} errors {cause}"
             raise SystemExit(
-                f"Restore {name} ended as {wrong}; see: velero restore describe {name} --details"
+                f"Restore {name} ended as {result}; see: velero restore describe {name} --details"
             )
         print(f"Restore {name}: {status['phase']}", flush=True)
         return status
 
     def run(self, backup: dict) -> None:
-        """Restore all parts; the last one's hooks compare.
+        """Create all Restores one after the other; hooks of the last one compare the data.
 
         Raises:
-            SystemExit: what was restored is not what was backed up.
+            SystemExit: a Restore failed, or restored data differs from the data backed up.
         """
         name = f"{NAMESPACE}-drill-{datetime.now(timezone.utc):%Y%m%d%H%M%S}"
         status: dict = {}
@@ -162,16 +177,16 @@ class Drill:
             whole = {**spec, "backupName": backup["metadata"]["name"]}
             status = self.restore(f"{name}-{number}", whole)
         hooks = status.get("hookStatus") or {}
-        good = hooks.get("hooksAttempted", 0) - hooks.get("hooksFailed", 0)
-        if good != self.settings["checks"]:
-            raise SystemExit(f"{good} of {self.settings['checks']} stores were compared and right")
+        equal = hooks.get("hooksAttempted", 0) - hooks.get("hooksFailed", 0)
+        if equal != self.settings["checks"]:
+            raise SystemExit(f"{equal} of {self.settings['checks']} stores were compared and equal")
 
     def record(self, values: dict[str, float]) -> None:
-        """Keep the result, and the time of the last good one."""
+        """Store the result, with the time of the last successful drill."""
         path, name = f"/api/v1/namespaces/{NAMESPACE}/configmaps", self.settings["result"]
-        found = call("GET", f"{path}/{name}")
-        before = json.loads((found or {}).get("data", {}).get("result.json", "{}"))
-        result = {**{k: v for k, v in before.items() if k.startswith("success_")}, **values}
+        existing = call("GET", f"{path}/{name}")
+        previous = json.loads((existing or {}).get("data", {}).get("result.json", "{}"))
+        result = {**{k: v for k, v in previous.items() if k.startswith("success_")}, **values}
         lines = [
             f"# HELP carbon_restore_drill_{key} {METRICS[key]}\n"
             f"# TYPE carbon_restore_drill_{key} gauge\n"
@@ -179,7 +194,7 @@ class Drill:
             for key, value in result.items()
         ]
         data = {"result.json": json.dumps(result), "metrics": "".join(lines)}
-        if found is None:
+        if existing is None:
             call("POST", path, {"metadata": {"name": name}, "data": data})
         else:
             call("PATCH", f"{path}/{name}", {"data": data})
@@ -189,31 +204,31 @@ def main(file: str) -> None:
     signal.signal(signal.SIGTERM, stop)
     drill = Drill(json.loads(Path(file).read_text()))
     result: dict[str, float] = {"success": 0}
-    wrong = ""
+    problem = ""
     try:
-        drill.forget()
-        drill.remove(drill.deadline)
-        drill.isolated()
-        backup = drill.newest()
-        began = time.time()
-        result["data_age_seconds"] = began - moment(backup["status"]["startTimestamp"])
+        drill.delete_restores()
+        drill.delete_restored(drill.deadline)
+        drill.check_isolation()
+        backup = drill.find_backup()
+        start = time.time()
+        result["data_age_seconds"] = start - parse_time(backup["status"]["startTimestamp"])
         drill.run(backup)
-        result |= {"success": 1, "duration_seconds": time.time() - began}
+        result |= {"success": 1, "duration_seconds": time.time() - start}
     except (SystemExit, StoppedError) as error:
-        wrong = f"the drill failed: {error}"
+        problem = f"the drill failed: {error}"
     try:
-        drill.remove(time.time() + 600)
+        drill.delete_restored(time.time() + 600)
     except (SystemExit, StoppedError) as error:
-        result["success"], wrong = 0, f"{wrong}\nleft behind: {error}".strip()
+        result["success"], problem = 0, f"{problem}\nrestored objects remain: {error}".strip()
     result["timestamp_seconds"] = time.time()
     if result["success"]:
         result["success_timestamp_seconds"] = result["timestamp_seconds"]
-        told = {key: round(value) for key, value in result.items()}
+        rounded = {key: round(value) for key, value in result.items()}
         done = f"{backup['metadata']['name']} was restored and compared"
-        took, age = told["duration_seconds"], told["data_age_seconds"]
-        print(f"{done} in {took} s; its data is {age} s old", flush=True)
+        duration, age = rounded["duration_seconds"], rounded["data_age_seconds"]
+        print(f"{done} in {duration} s; its data is {age} s old", flush=True)
     drill.record(result)
-    sys.exit(wrong or 0)
+    sys.exit(problem or 0)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Serve the metrics that the last restore drill left in a ConfigMap, mounted as a folder.
+"""Serve the metrics of the last restore drill, from a ConfigMap that is mounted as a folder.
 
-There are none before the first drill, so the file may be missing.
+Before the first drill the file does not exist, and the server returns no metrics.
 """
 
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 class Metrics(BaseHTTPRequestHandler):
-    """Answers every request with the file."""
+    """Returns the content of the file for every GET request."""
 
     file: Path
 
@@ -22,7 +22,7 @@ class Metrics(BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def log_request(self, *_: object) -> None:
-        """Say nothing of each scrape and probe."""
+        """Log nothing: Prometheus and the kubelet send requests all the time."""
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 {{- /*
-  backup.capacity  which templates make pods, for the umbrella's arithmetic, and the value that is to be
-                   lowered. What a drill restores runs in a namespace of its own, under drill.quota,
-                   which the umbrella counts against the nodes.
+  backup.capacity  the templates that create pods, as a JSON list, with the value to lower when the sum
+                   exceeds the capacity. Pods that a drill restores run in a namespace of their own,
+                   under drill.quota, which the umbrella counts against the nodes.
 */}}
 {{- define "backup.capacity" }}
   {{- list

@@ -1,5 +1,5 @@
 {{- /*
-  backup.checks  what the schema can't say about the values of this chart
+  backup.checks  checks of values that the schema can't express
 */}}
 {{- define "backup.checks" }}
   {{- if or .Values.schedules .Values.locations .Values.snapshotLocations }}
@@ -13,8 +13,8 @@
     {{- if and $location.default $default }}
       {{- include "common.problem" (dict
             "path" (printf "locations.%s.default" $name)
-            "wrong" (printf "%s is the default already" $default)
-            "write" "write true for one location only") }}
+            "wrong" (printf "the location %s is the default too" $default)
+            "write" "write default: true for one location only") }}
     {{- end }}
     {{- if $location.default }}
       {{- $default = $name }}

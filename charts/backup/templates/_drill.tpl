@@ -1,10 +1,11 @@
 {{- /*
-The drill.
-  backup.drill.values    the values of its pods, with an account of its own
-  backup.drill.restores  Velero's Restores, as a JSON list, made one after the other: what the stores need
-                         to start, then the stores. No client, CronJob or Job is among them.
-  backup.drill.settings  what its script is told, as JSON
-  backup.drill.binding   the rest of a RoleBinding that gives the drill the role `name`
+The restore drill.
+  backup.drill.values    values of the drill's pod, with a ServiceAccount of its own
+  backup.drill.restores  Velero Restores, as a JSON list. The drill creates one after the other: first the
+                         objects that the stores need to start, then the stores. Clients, CronJobs and
+                         Jobs are not restored.
+  backup.drill.settings  settings of files/drill.py, as JSON
+  backup.drill.binding   roleRef and subjects of a RoleBinding of the drill's account to the role `name`
 */}}
 {{- define "backup.drill.values" }}
   {{- include "common.componentAccount" (dict
@@ -29,7 +30,7 @@ The drill.
         "includedResources" (list "pods" "persistentvolumeclaims" "persistentvolumes" "services" "statefulsets.apps")
         "orLabelSelectors" $selectors
         "restorePVs" true
-        "hooks" (dict "resources" (include "backup.checking" . | fromJsonArray)) }}
+        "hooks" (dict "resources" (include "backup.checkHooks" . | fromJsonArray)) }}
   {{- if include "backup.drill.changes" . }}
     {{- $name := include "common.outside" (dict "ctx" $ "name" "drill-changes") }}
     {{- $_ := set $stores "resourceModifier" (dict "kind" "configmap" "name" $name) }}
@@ -45,7 +46,7 @@ The drill.
         "policy" (include "common.name" (dict "ctx" $ "app" "backup" "component" "drill"))
         "result" (include "common.name" (dict "ctx" $ "app" "backup" "component" "drill-result"))
         "timeoutSeconds" .Values.drill.timeoutSeconds
-        "checks" (include "backup.checking" . | fromJsonArray | len)
+        "checks" (include "backup.checkHooks" . | fromJsonArray | len)
         "restores" (include "backup.drill.restores" . | fromJsonArray) | toPrettyJson }}
 {{- end }}
 

@@ -1,9 +1,10 @@
 {{- /*
-  backup.drill.changes  what Velero changes in what the drill restores, as a YAML list; empty if nothing
+  backup.drill.changes  Velero's resource modifiers for objects that the drill restores, as a YAML list;
+                        empty if none is needed
 */}}
 {{- define "backup.drill.changes" }}
   {{- if .Values.global.mesh.enabled }}
-# A proxy that was injected reaches no control plane there, and would hold its pod for ever.
+# An injected proxy can't reach the mesh's control plane in this namespace, and its pod would never start.
 - conditions: {groupResource: pods}
   strategicPatches:
     - patchData: |

@@ -1,9 +1,9 @@
 {{- /*
-What Velero runs in the stores' containers.
-  backup.step      the command of a `store` for a `step` (before, after, check), as a JSON list, with its
-                   script, which no container has
-  backup.hooks     its hooks around a backup, as a YAML list
-  backup.checking  its hooks after a restore, which compare, as a JSON list
+Commands that Velero runs in the stores' containers.
+  backup.step        command of a `store` for a `step` (before, after, check), as a JSON list. The command
+                     contains the whole script, because the containers do not mount it.
+  backup.hooks       hooks before and after a backup, as a YAML list
+  backup.checkHooks  hooks after a restore, which compare the restored data, as a JSON list
 */}}
 {{- define "backup.step" }}
   {{- include "common.need" (list "backup.step" . "ctx" "store" "step") }}
@@ -41,7 +41,7 @@ What Velero runs in the stores' containers.
   {{- end }}
 {{- end }}
 
-{{- define "backup.checking" }}
+{{- define "backup.checkHooks" }}
   {{- $hooks := list }}
   {{- range $store := include "backup.stores" . | fromJsonArray }}
     {{- if .steps }}

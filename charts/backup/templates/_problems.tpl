@@ -1,7 +1,8 @@
 {{- /*
-Problems of a kind.
-  backup.cronProblem  a line of `cron` that isn't one: five fields in their ranges, or @daily and its kin
-  backup.unknown      a `name` that is not a key `of` the map that the values have at `key`
+Checks that several values need.
+  backup.cronProblem  refuses a `cron` expression that is neither five fields in their ranges nor @daily
+                      or similar
+  backup.unknownName  refuses a `name` that is not a key of the map `of`, found in the values at `key`
 */}}
 {{- define "backup.cronProblem" }}
   {{- include "common.need" (list "backup.cronProblem" . "path" "cron") }}
@@ -15,30 +16,31 @@ Problems of a kind.
   {{- $wrong := "" }}
   {{- if regexMatch "^@(yearly|annually|monthly|weekly|daily|midnight|hourly)$" .cron }}
   {{- else if ne (len $words) 5 }}
-    {{- $wrong = printf "%q has %d fields, and cron has 5" .cron (len $words) }}
+    {{- $wrong = printf "%q has %d fields instead of 5" .cron (len $words) }}
   {{- else }}
     {{- range $key, $number := $fields }}
       {{- $word := index $words (regexFind "^." $key | int) }}
       {{- $part := printf "([*]|%s(-%s)?)(/[1-9][0-9]*)?" $number $number }}
       {{- if and (not $wrong) (not (regexMatch (printf "(?i)^%s(,%s)*$" $part $part) $word)) }}
-        {{- $wrong = printf "%q is no %s" $word (trimPrefix (regexFind "^. " $key) $key) }}
+        {{- $wrong = printf "%q is not a valid %s" $word (trimPrefix (regexFind "^. " $key) $key) }}
       {{- end }}
     {{- end }}
   {{- end }}
   {{- if $wrong }}
     {{- include "common.problem" (dict
           "path" .path
-          "wrong" (printf "it is no line of cron: %s" $wrong)
+          "wrong" (printf "the value is not a cron expression: %s" $wrong)
           "write" "write minute, hour, day of the month, month and day of the week, such as 0 2 * * *") }}
   {{- end }}
 {{- end }}
 
-{{- define "backup.unknown" }}
-  {{- include "common.need" (list "backup.unknown" . "path" "name" "of" "key") }}
+{{- define "backup.unknownName" }}
+  {{- include "common.need" (list "backup.unknownName" . "path" "name" "of" "key") }}
+  {{- $entries := keys (.of | default dict) | sortAlpha | join ", " | default "none" }}
   {{- if not (hasKey (.of | default dict) .name) }}
     {{- include "common.problem" (dict
           "path" .path
-          "wrong" (printf "there is no %s among %s" .name .key)
-          "write" (printf "write one of them (%s), or add %s.%s" (keys .of | sortAlpha | join ", " | default "there is none") .key .name)) }}
+          "wrong" (printf "%s has no entry %s" .key .name)
+          "write" (printf "write one of its entries (%s), or add %s.%s" $entries .key .name)) }}
   {{- end }}
 {{- end }}

@@ -1,7 +1,8 @@
 {{- /*
-  backup.stores   the stores that are enabled, in the order in which they are backed up, as a JSON list:
-                  the values of each, its name, and whether it has steps. What names something in another
-                  store comes first: whatever it names is in the later copy of that one.
+  backup.stores   the enabled stores in the order in which they are backed up, as a JSON list. Each item
+                  is the store's values with its name, and `steps` true if Velero runs commands in it. A
+                  store that refers to another store is backed up first: the later backup of the other
+                  store then contains everything that it refers to.
 */}}
 {{- define "backup.stores" }}
   {{- $stores := list }}

@@ -1,9 +1,9 @@
 {{- /*
-  backup.watched  what ${…} in the alerts stand for, as JSON. Schedules differ in how old their backups may
-                  be, so each is asked for by itself. One that Velero knew that long ago and that has never
-                  made a good backup is late too.
+  backup.alertValues  values of the ${…} in the alerts, as JSON. Each schedule has its own maximum age, so
+                      each has its own query. A schedule is also late if it has no completed backup
+                      although Velero has known it for longer than the maximum age.
 */}}
-{{- define "backup.watched" }}
+{{- define "backup.alertValues" }}
   {{- $late := list }}
   {{- $unknown := list }}
   {{- $names := list }}
