@@ -13,7 +13,7 @@ from tests.bench.report import report, table
 from tests.charts.amounts import quantity
 
 from carbon.cluster.access import kubectl
-from carbon.platform.target import RELEASE, local
+from carbon.platform.target import RELEASE, get_target
 
 MIB = 2**20
 
@@ -28,7 +28,7 @@ def _sum_resources(pod: Pod) -> tuple[float, float]:
 
 def main() -> None:
     """Read the working set of each pod from the kubelet and report MiB per component."""
-    target = local()
+    target = get_target(None)
     stats = json.loads(kubectl("get", "--raw", "/api/v1/nodes/carbon/proxy/stats/summary"))
     used = {
         p["podRef"]["name"]: p["memory"]["workingSetBytes"]

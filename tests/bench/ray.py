@@ -14,7 +14,7 @@ import yaml
 from tests.bench.report import report, table
 
 from carbon.cluster.access import kubectl
-from carbon.platform.target import local
+from carbon.platform.target import get_target
 
 PAIRS = 7
 PLAIN = "ray-plain"
@@ -50,7 +50,7 @@ def build_plain(head: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Report the median round trips of each pair in microseconds, and the median of the ratios."""
-    namespace = local().namespace
+    namespace = get_target(None).namespace
     where = ("-n", namespace)
     head: dict[str, Any] = json.loads(
         kubectl(*where, "get", "pod", "ray-cluster-head-0", "-o", "json")

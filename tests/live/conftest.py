@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from carbon.cluster import access, lifecycle
-from carbon.platform.target import Target, local
+from carbon.platform.target import Target, get_target
 
 
 @pytest.fixture(scope="session")
@@ -14,7 +14,7 @@ def cluster() -> Iterator[Target]:
     was_up = access.read_state() is not None
     try:
         lifecycle.up("core")
-        yield local()
+        yield get_target(None)
     finally:
         if not was_up:
             lifecycle.stop()

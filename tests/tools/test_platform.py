@@ -9,9 +9,8 @@ from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod, Service
 
 from carbon.errors import CarbonError
-from carbon.platform.components import Component, Snapshot
-from carbon.platform.release import merge
 from carbon.platform.target import Target
+from carbon.platform.workloads import Snapshot, WorkloadStatus
 
 LABELS = {"app": "mlflow"}
 META: dict[str, Any] = {"name": "mlflow", "namespace": "ns", "labels": LABELS, "generation": 2}
@@ -24,7 +23,7 @@ SERVICE: Any = Service.from_dict(
 )
 
 
-def _show(ready: int, observed: int = 2, **status: object) -> Component:
+def _show(ready: int, observed: int = 2, **status: object) -> WorkloadStatus:
     counts = {"replicas": 2, "updatedReplicas": 2, "readyReplicas": ready}
     deployment: Any = Deployment.from_dict(
         {
@@ -35,7 +34,7 @@ def _show(ready: int, observed: int = 2, **status: object) -> Component:
     )
     created = {"creationTimestamp": "2026-01-01T00:00:00Z"}
     pod: Any = Pod.from_dict({"metadata": META | created, "status": status})
-    (row,) = Snapshot([deployment], [pod], [SERVICE]).components()
+    (row,) = Snapshot([deployment], [pod], [SERVICE]).build_statuses()
     return row
 
 
@@ -80,15 +79,7 @@ def test_a_job_is_ready_when_it_is_complete() -> None:
     jobs: list[Any] = [
         Job.from_dict({"metadata": META, "spec": spec, "status": s}) for s in (done, {})
     ]
-    assert [row.ready for row in Snapshot(jobs, [], []).components()] == [True, False]
-
-
-def test_values_merge_as_helm_merges_them() -> None:
-    below = {"a": {"b": 1, "c": [1]}, "d": 1}
-    assert merge(below, {"a": {"c": [2]}, "d": {"e": 1}}) == {
-        "a": {"b": 1, "c": [2]},
-        "d": {"e": 1},
-    }
+    assert [row.ready for row in Snapshot(jobs, [], []).build_statuses()] == [True, False]
 
 
 def test_an_unknown_context_is_refused_by_name(tmp_path: Path) -> None:

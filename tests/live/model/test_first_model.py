@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 from tests.live.support import Release, wait
 
-from carbon.demo.steps import Steps, started
-from carbon.platform.target import Target, local
+from carbon.demo.steps import Steps, open_demo
+from carbon.platform.target import Target, get_target
 
 NAMESPACE = "first-model"
 
@@ -21,7 +21,7 @@ def release(cluster: Target) -> Iterator[Release]:
 
 @pytest.fixture(scope="module")
 def steps(release: Release) -> Iterator[Steps]:
-    with started(local(NAMESPACE)) as found:
+    with open_demo(get_target(None, NAMESPACE)) as found:
         yield found
 
 
@@ -39,7 +39,7 @@ def drift_metric(release: Release) -> float | None:
 def test_a_model_goes_from_features_to_shifted_traffic_and_drift(
     release: Release, steps: Steps
 ) -> None:
-    steps.data()
+    steps.write_data()
     steps.materialize()
     first, second = steps.train(3), steps.train(30, 100)
     assert [first.version, second.version] == ["1", "2"]
@@ -54,15 +54,15 @@ def test_a_model_goes_from_features_to_shifted_traffic_and_drift(
     assert all(20 < answer["price"] < 200 for answer in answers.values())
 
     steps.serve(v1=70, v2=30)
-    shared = steps.versions()
+    shared = steps.count_versions()
     print(f"requests by version: {dict(shared)}")
     assert shared["1"] > shared["2"] > 0
     steps.serve(v2=100)
-    assert set(steps.versions(9)) == {"2"}
+    assert set(steps.count_versions(9)) == {"2"}
 
-    before = steps.drift()
-    steps.data(load_shift=1.25)
-    after = steps.drift()
+    before = steps.measure_drift()
+    steps.write_data(load_shift=1.25)
+    after = steps.measure_drift()
     print(f"drift: {before}, with more load {after}")
     assert before < 0.1
     assert after > 0.25

@@ -13,9 +13,9 @@ from tests.live.support import JSON, Release, wait
 from carbon import images
 from carbon.cluster import access, addons, lifecycle
 from carbon.cluster.layout import layout
-from carbon.demo.steps import started
+from carbon.demo.steps import open_demo
 from carbon.errors import CarbonError
-from carbon.platform.target import Target, local
+from carbon.platform.target import Target, get_target
 
 VALUES = Path(__file__).parent / "platform.yaml"
 
@@ -51,12 +51,12 @@ def release(cluster: Target) -> Iterator[Release]:
 @pytest.fixture(scope="session")
 def models(release: Release) -> list[str]:
     """The versions that were registered from features of the example; they serve."""
-    with started(local(NAMESPACE)) as steps:
-        steps.data()
+    with open_demo(get_target(None, NAMESPACE)) as steps:
+        steps.write_data()
         steps.materialize()
         made = [steps.train(3).version, steps.train(30).version]
         steps.serve(**{f"v{version}": 50 for version in made})
-        steps.versions()
+        steps.count_versions()
         with pytest.raises(CarbonError):
             steps.predict("nowhere")
     with pytest.raises(CarbonError):

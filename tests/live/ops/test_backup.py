@@ -5,8 +5,8 @@ import re
 from tests.live.ops.watching import NAMESPACE, everything, phase, velero
 from tests.live.support import JSON, RELEASE, Release, wait
 
-from carbon.demo.steps import ZONES, Steps, started
-from carbon.platform.target import local
+from carbon.demo.steps import ZONES, Steps, open_demo
+from carbon.platform.target import get_target
 
 ONCE_MEASURED_S = 90
 """What a restore took the platform before, of which nobody knows what it held."""
@@ -31,7 +31,7 @@ def test_the_drill_restores_and_compares_the_stores(release: Release, drill: JSO
 def test_a_destroyed_namespace_comes_back_whole(
     release: Release, models: list[str], kept: JSON
 ) -> None:
-    with started(local(NAMESPACE)) as steps:
+    with open_demo(get_target(None, NAMESPACE)) as steps:
         before = predicted(steps, models[-1])
     assert len(kept["runs"]) >= 3
     assert any(run["artifacts"] for run in kept["runs"].values())
@@ -51,7 +51,7 @@ def test_a_destroyed_namespace_comes_back_whole(
 
     back = everything(release)
     assert {**back, "runs": {k: v for k, v in back["runs"].items() if k in kept["runs"]}} == kept
-    with started(local(NAMESPACE)) as steps:
+    with open_demo(get_target(None, NAMESPACE)) as steps:
         assert predicted(steps, models[-1]) == before
 
 

@@ -10,8 +10,8 @@ from tests.live.ops.watching import FEATURES, NAMESPACE
 from tests.live.support import JSON, RELEASE, Release, wait
 
 from carbon.cluster import access
-from carbon.demo.steps import MODEL, ZONES, started
-from carbon.platform.target import local
+from carbon.demo.steps import MODEL, ZONES, open_demo
+from carbon.platform.target import get_target
 
 INSTRUMENTED = Path(__file__).parent / "instrumented.yaml"
 CALL = """
@@ -53,7 +53,7 @@ def arrives(trace: str, service: str, operation: str) -> None:
 
 def test_a_prediction_goes_on_in_its_callers_trace(models: list[str]) -> None:
     trace = token_hex(16)
-    with started(local(NAMESPACE)) as steps:
+    with open_demo(get_target(None, NAMESPACE)) as steps:
         steps.serve(**{f"v{models[-1]}": 100})
         answer = httpx2.get(
             f"{steps.serve_url}/{MODEL}",

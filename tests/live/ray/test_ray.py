@@ -13,8 +13,8 @@ from tests.live.support import RELEASE, wait
 
 from carbon import images
 from carbon.charts import kuberay
+from carbon.charts.merging import merge
 from carbon.cluster import access, lifecycle
-from carbon.platform.release import merge
 from carbon.platform.target import Target
 
 QUOTA = {

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from carbon.charts.blocks import chart_table
 from carbon.charts.discovery import Chart
 from carbon.charts.fragments import MARK, Schema
+from carbon.charts.merging import merge
 
 _LONGEST = 60
 """Characters of a default that still fit a table; longer ones are left to values.yaml."""
@@ -66,7 +67,7 @@ def readme(chart: Chart, schema: Schema, subcharts: Sequence[Chart] = ()) -> str
     own = {k: v for k, v in schema.get("properties", {}).items() if k not in hidden}
     values = chart.values()
     for part in subcharts:  # a shared fact's default is that of the charts that use it
-        values = merged({"global": part.values().get("global", {})}, values)
+        values = merge({"global": part.values().get("global", {})}, values)
     table = list(rows({"properties": own}, values, expand=chart.is_umbrella))
     if table:
         lines += ["## Values", "", "| key | type | default | description |", "|---|---|---|---|"]
@@ -75,15 +76,6 @@ def readme(chart: Chart, schema: Schema, subcharts: Sequence[Chart] = ()) -> str
     if chart.meta.get("sources"):
         lines += ["## Sources", "", *(f"- {source}" for source in chart.meta["sources"]), ""]
     return "\n".join(lines)
-
-
-def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Two sets of values as Helm puts one over the other."""
-    whole = below | above
-    for key in below.keys() & above.keys():
-        if isinstance(below[key], dict) and isinstance(above[key], dict):
-            whole[key] = merged(below[key], above[key])
-    return whole
 
 
 def _default(value: Any) -> str:

@@ -1,1 +1,1 @@
-"""One module a command; each adds itself to `carbon.app.app` when it is imported."""
+"""One module for each command; importing it adds the command to `carbon.app.app`."""

@@ -1,4 +1,4 @@
-"""`carbon down`: stop what `carbon up` started on this machine."""
+"""`carbon down`: stops the local cluster."""
 
 from typing import Annotated
 
@@ -12,8 +12,8 @@ from carbon.cluster import lifecycle
 def down(
     *,
     delete_data: Annotated[
-        bool, typer.Option("--delete-data", help="Also remove its volumes, images and objects.")
+        bool, typer.Option("--delete-data", help="Also delete its volumes, images and objects.")
     ] = False,
 ) -> None:
-    """Stop the local cluster and everything on it; other clusters are never touched."""
+    """Stop the local cluster and everything on it. Other clusters are not touched."""
     lifecycle.down(delete_data=delete_data)

@@ -1,4 +1,4 @@
-"""`carbon env`: what a shell needs to reach the local cluster."""
+"""`carbon env`: prints the environment variables with which a shell uses the local cluster."""
 
 import os
 import shlex
@@ -15,11 +15,11 @@ from carbon.errors import CarbonError
 @app.command()
 def env() -> None:
     """Print KUBECONFIG and PATH for the local cluster: eval "$(carbon env)"."""
-    place = layout().kubeconfig
-    if not place.exists():
-        raise CarbonError("there is no local cluster yet", "Make one with: tools/up")
+    kubeconfig = layout().kubeconfig
+    if not kubeconfig.exists():
+        raise CarbonError("there is no local cluster yet", "Start one with: tools/up")
     programs = (externals.ensure_program(name).parent for name in ("kubectl", "helm"))
     folders = [str(Path(sys.executable).parent), *map(str, programs)]
     path = [p for p in os.environ.get("PATH", "").split(":") if p not in folders]
-    out.print(f"export KUBECONFIG={shlex.quote(str(place))}", markup=False)
+    out.print(f"export KUBECONFIG={shlex.quote(str(kubeconfig))}", markup=False)
     out.print(f"export PATH={shlex.quote(':'.join([*folders, *path]))}", markup=False)

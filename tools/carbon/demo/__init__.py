@@ -1,1 +1,1 @@
-"""The first model, end to end: `examples/first-model` run on the platform step by step."""
+"""Runs `examples/first-model`, the first model, step by step on the platform."""

@@ -1,4 +1,4 @@
-"""The steps of the first model, each a thing that a data scientist would do."""
+"""The steps of the first model, as a data scientist takes them."""
 
 import json
 from collections import Counter
@@ -9,13 +9,14 @@ from typing import Any
 
 import httpx2
 
+from carbon.charts.merging import merge
 from carbon.charts.values import read
 from carbon.console import step
 from carbon.demo.jobs import Jobs
 from carbon.errors import CarbonError
 from carbon.home import ROOT
 from carbon.platform import release
-from carbon.platform.forward import forwarded
+from carbon.platform.forward import forward
 from carbon.platform.target import Target
 
 EXAMPLE = ROOT / "examples" / "first-model"
@@ -24,11 +25,11 @@ ZONES = ("DE", "FR", "NL")
 RAY = "ray-cluster-head-svc"
 
 
-def values() -> dict[str, Any]:
-    """The example's values, its feature views among them."""
+def read_values() -> dict[str, Any]:
+    """Return the values of the example, with its feature views."""
     features = (EXAMPLE / "features.py").read_text(encoding="utf-8")
     files = {"feast": {"repository": {"files": {"features.py": features}}}}
-    return release.merge(read(EXAMPLE / "values.yaml"), files)
+    return merge(read(EXAMPLE / "values.yaml"), files)
 
 
 @dataclass(frozen=True)
@@ -41,19 +42,19 @@ class Trained:
 
 @dataclass(frozen=True)
 class Steps:
-    """The example on a platform that has its values."""
+    """Runs the steps on a platform that is installed with the example's values."""
 
     target: Target
     jobs: Jobs
     serve_url: str
 
-    def data(self, load_shift: float = 1) -> None:
-        """Write history; with another shift than 1 the last 7 days' load is multiplied by it."""
-        with step("make hourly load and prices of three zones"):
+    def write_data(self, load_shift: float = 1) -> None:
+        """Write hourly history; `load_shift` multiplies the load of the last 7 days."""
+        with step("write hourly load and prices of three zones"):
             self.jobs.run(f"python data.py --load-shift {load_shift}")
 
     def materialize(self) -> None:
-        """Bring the newest features to the online store, as the CronJob does every hour."""
+        """Copy the newest features to the online store, as the CronJob does every hour."""
         with step("materialize features into the online store"):
             self.target.kubectl("delete", "job", "first-model", "--ignore-not-found", "--wait")
             cronjob = "--from=cronjob/feast-materialization"
@@ -63,23 +64,23 @@ class Steps:
             )
 
     def train(self, *trees: int) -> Trained:
-        """Train on Ray with features from Feast, register the best in MLflow."""
-        with step(f"train with {' and '.join(map(str, trees))} trees, register the best"):
-            said = self.jobs.run(f"python train.py --trees {' '.join(map(str, trees))}")
-        found = _last(said)
-        return Trained(found["version"], found["mae"])
+        """Train a model for each number of trees on Ray; register the best in MLflow."""
+        with step(f"train with {' and '.join(map(str, trees))} trees, register the best model"):
+            output = self.jobs.run(f"python train.py --trees {' '.join(map(str, trees))}")
+        result = _parse_last(output)
+        return Trained(result["version"], result["mae"])
 
     def serve(self, **shares: int) -> None:
-        """Deploy versions, or shift the shares (v1=80, v2=20) of those that are deployed."""
+        """Serve versions of the model, each with a percentage of the requests (v1=80, v2=20)."""
         given = " ".join(f"{v.removeprefix('v')}={share}" for v, share in shares.items())
         with step(f"serve {given}"):
             self.jobs.run(f"python serve.py {given}")
 
     def predict(self, zone: str) -> dict[str, Any]:
-        """A prediction from the newest features of a zone.
+        """Return a prediction from the newest features of a zone: `price`, `version` and others.
 
         Raises:
-            CarbonError: Ray Serve does not answer with one.
+            CarbonError: Ray Serve does not answer with a prediction.
         """
         try:
             answer = httpx2.get(
@@ -91,34 +92,35 @@ class Steps:
             answer.raise_for_status()
         except httpx2.HTTPError as trouble:
             raise CarbonError(
-                f"no prediction for {zone}: {trouble}", "Is Ray Serve up?"
+                f"Ray Serve returned no prediction for {zone}: {trouble}",
+                "Check that the pods of ray-cluster are Ready.",
             ) from trouble
-        found: dict[str, Any] = answer.json()
-        return found
+        prediction: dict[str, Any] = answer.json()
+        return prediction
 
-    def versions(self, requests: int = 60) -> Counter[str]:
-        """How many of so many requests each version answered."""
+    def count_versions(self, requests: int = 60) -> Counter[str]:
+        """Send requests and return how many each version answered."""
         return Counter(self.predict(ZONES[n % 3])["version"] for n in range(requests))
 
-    def drift(self) -> float:
-        """The drift of the load's last 7 days, which is exported as a metric too."""
+    def measure_drift(self) -> float:
+        """Return the drift of the load in the last 7 days; Ray exports it as a metric too."""
         with step("measure drift"):
-            return float(_last(self.jobs.run("python drift.py"))["drift"])
+            return float(_parse_last(self.jobs.run("python drift.py"))["drift"])
 
 
 @contextmanager
-def started(target: Target) -> Iterator[Steps]:
-    """The platform with the example's values added to those it has."""
-    release.install(target, release.merge(release.current(target), values()))
+def open_demo(target: Target) -> Iterator[Steps]:
+    """Upgrade the platform with the example's values, and yield the steps."""
+    release.install(target, merge(release.read_current_values(target), read_values()))
     with (
-        forwarded(target, RAY, 8265) as dashboard,
-        forwarded(target, RAY, 8000) as serve_url,
+        forward(target, RAY, 8265) as dashboard,
+        forward(target, RAY, 8000) as serve_url,
     ):
         yield Steps(target, Jobs(dashboard, EXAMPLE), serve_url)
 
 
-def _last(said: str) -> dict[str, Any]:
-    """The last line that is JSON."""
-    lines = [line for line in said.splitlines() if line.startswith("{")]
-    found: dict[str, Any] = json.loads(lines[-1])
-    return found
+def _parse_last(output: str) -> dict[str, Any]:
+    """Return the last line of an output that is a JSON object."""
+    lines = [line for line in output.splitlines() if line.startswith("{")]
+    result: dict[str, Any] = json.loads(lines[-1])
+    return result

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from carbon.charts.discovery import charts
 from carbon.charts.files import read_yaml
-from carbon.charts.readme import merged
+from carbon.charts.merging import compute_values, merge
 from carbon.home import ROOT
 
 NAMESPACE = "data-platform"
@@ -76,16 +77,9 @@ def load_globals(
         profile: values file; None for the umbrella's own values.
         more: keys of `global` that override those of the files.
     """
-    layers: list[Mapping[str, Any]] = [
-        read_yaml(ROOT / "charts" / "mesh-policies" / "values.yaml"),
-        read_yaml(ROOT / "umbrella" / "values.yaml"),
-        read_yaml(profile) if profile else {},
-        {"global": more or {}},
-    ]
-    whole: dict[str, Any] = {}
-    for layer in layers:
-        whole = merged(whole, {"global": layer.get("global", {})})
-    values: dict[str, Any] = whole["global"]
+    given = merge(read_yaml(profile) if profile else {}, {"global": more or {}})
+    umbrella = next(chart for chart in charts() if chart.is_umbrella)
+    values: dict[str, Any] = compute_values(umbrella, given)["mesh-policies"]["global"]
     return values
 
 

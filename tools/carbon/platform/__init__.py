@@ -1,1 +1,1 @@
-"""The platform as a release on a cluster: installed, tested, and seen by its parts."""
+"""The platform on a cluster: installs the release, tests it, shows its workloads."""

@@ -1,4 +1,4 @@
-"""A port of a Service, reachable on this machine for a while."""
+"""Forwards a port of a Service to this machine."""
 
 import os
 import re
@@ -14,25 +14,25 @@ _READY = re.compile(r"Forwarding from 127\.0\.0\.1:(\d+)")
 
 
 @contextmanager
-def forwarded(target: Target, service: str, port: int) -> Iterator[str]:
-    """The URL (http://127.0.0.1:PORT) of a Service's port while the context is open.
+def forward(target: Target, service: str, port: int) -> Iterator[str]:
+    """Forward a port of a Service while the context is open; yield http://127.0.0.1:PORT.
 
     Raises:
-        CarbonError: there is no such Service, or none of its pods is Ready.
+        CarbonError: the Service does not exist, or none of its pods is Ready.
     """
     command = [str(externals.ensure_program("kubectl")), "port-forward", "--address=127.0.0.1"]
-    command += [*target.kubectl_arguments(), f"service/{service}", f":{port}"]
+    command += [*target.kubectl_arguments, f"service/{service}", f":{port}"]
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=os.environ
     )
     try:
         line = process.stdout.readline() if process.stdout else ""
-        if not (found := _READY.search(line)):
+        if not (match := _READY.search(line)):
             raise CarbonError(
-                f"service/{service} can't be reached: {line.strip()}",
-                f"kubectl {target.kubectl_flags()} get pods shows what is amiss.",
+                f"can't forward a port of service/{service}: {line.strip()}",
+                f"kubectl {target.kubectl_flags} get pods shows the state of its pods.",
             )
-        yield f"http://127.0.0.1:{found[1]}"
+        yield f"http://127.0.0.1:{match[1]}"
     finally:
         process.kill()
         process.wait()

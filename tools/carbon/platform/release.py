@@ -1,9 +1,10 @@
-"""Install or upgrade the umbrella and run its tests, showing what is being waited for."""
+"""Installs, upgrades and tests the release of the umbrella chart."""
 
 import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -11,128 +12,120 @@ import httpx2
 from lightkube.core.exceptions import ApiError
 from pyhelm3 import errors
 
+from carbon.charts.merging import merge
 from carbon.charts.values import validated
 from carbon.console import err
 from carbon.errors import CarbonError
 from carbon.home import ROOT
-from carbon.platform.components import Component, snapshot
 from carbon.platform.target import RELEASE, Target
+from carbon.platform.workloads import WorkloadStatus, read_snapshot
 
 UMBRELLA = ROOT / "umbrella"
-_LOOK_EVERY = 2.0
+_POLL_INTERVAL = 2.0
+"""Seconds between two looks at the workloads while Helm runs."""
 
 T = TypeVar("T")
 
 
-def values(files: Sequence[Path]) -> dict[str, Any]:
-    """The values of several files, merged as Helm does.
+def read_values(files: Sequence[Path]) -> dict[str, Any]:
+    """Read values files and merge them as Helm does.
 
     Raises:
-        CarbonError: one is missing, is no YAML or breaks the schema.
+        CarbonError: a file is missing, is not YAML or violates the schema.
     """
-    merged: dict[str, Any] = {}
-    for file in files:
-        merged = merge(merged, validated(file))
-    return merged
+    empty: dict[str, Any] = {}
+    return reduce(merge, map(validated, files), empty)
 
 
-def current(target: Target) -> dict[str, Any]:
-    """The values that the release was installed with, beside the charts' own.
+def read_current_values(target: Target) -> dict[str, Any]:
+    """Return the values that the installed release was given.
 
     Raises:
-        CarbonError: there is no such release.
+        CarbonError: the release is not installed.
     """
     words = ["get", "values", RELEASE, "--namespace", target.namespace, "--output", "json"]
     try:
-        said = asyncio.run(target.helm().run(words))
+        output = asyncio.run(target.make_helm().run(words))
     except errors.Error as failed:
         raise CarbonError(
-            f"there is no release {RELEASE} in namespace {target.namespace}",
+            f"release {RELEASE} is not installed in namespace {target.namespace}",
             "Install it first: tools/up",
         ) from failed
-    return json.loads(said) or {}
+    return json.loads(output) or {}
 
 
-def install(target: Target, given: dict[str, Any]) -> None:
-    """Install the umbrella with these values or upgrade it, and wait until all of it is Ready.
+def install(target: Target, values: dict[str, Any]) -> None:
+    """Install or upgrade the release and wait until every workload is Ready.
 
     Raises:
-        CarbonError: the values are refused, or something does not become Ready; the message says
-            what it waits for.
+        CarbonError: Helm refuses the values, or a workload does not become Ready; the message
+            names the workloads and what they wait for.
     """
-    helm = target.helm()
-    work = helm.install_or_upgrade(RELEASE, UMBRELLA, given, namespace=target.namespace, wait=True)
+    helm = target.make_helm()
+    work = helm.install_or_upgrade(RELEASE, UMBRELLA, values, namespace=target.namespace, wait=True)
     try:
-        asyncio.run(_shown(work, f"install {RELEASE} in {target.namespace}", target))
+        asyncio.run(_show_progress(work, f"install {RELEASE} in {target.namespace}", target))
     except errors.Error as failed:
-        raise _explained(failed, target) from failed
+        raise _explain(failed, target) from failed
 
 
 def test(target: Target) -> None:
     """Run the release's tests (`helm test`).
 
     Raises:
-        CarbonError: one failed; the message holds what it logged.
+        CarbonError: a test failed; the message holds its log.
     """
     words = ["test", RELEASE, "--namespace", target.namespace, "--logs", "--timeout", "5m"]
+    work = target.make_helm().run(words)
     try:
-        asyncio.run(_shown(target.helm().run(words), "run the release's tests", target))
+        asyncio.run(_show_progress(work, f"test {RELEASE} in {target.namespace}", target))
     except errors.Error as failed:
         raise CarbonError(
-            f"helm test {RELEASE} failed:\n{_indented(failed)}",
-            f"kubectl {target.kubectl_flags()} get pods shows what is amiss.",
+            f"helm test {RELEASE} failed:\n{_indent(failed)}",
+            f"kubectl {target.kubectl_flags} get pods shows the state of its pods.",
         ) from failed
 
 
-def merge(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Values merged as Helm does: maps by key, anything else replaced."""
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        both = isinstance(old, dict) and isinstance(value, dict)
-        merged[key] = merge(old, value) if both else value  # type: ignore[arg-type]
-    return merged
-
-
-async def _shown(work: Awaitable[T], what: str, target: Target) -> T:
-    """Await Helm, and meanwhile say what is not Ready yet."""
+async def _show_progress(work: Awaitable[T], what: str, target: Target) -> T:
+    """Await Helm and show the workloads that are not Ready yet."""
     task = asyncio.ensure_future(work)
     start = asyncio.get_running_loop().time()
     if not err.is_terminal:
         err.print(f"… {what}")
     with err.status(f"{what} …") if err.is_terminal else contextlib.nullcontext() as line:
         while not task.done():
-            await asyncio.wait([task], timeout=_LOOK_EVERY)
+            await asyncio.wait([task], timeout=_POLL_INTERVAL)
             if line and not task.done():
-                line.update(f"{what}: {await asyncio.to_thread(_awaited, target)}")
+                line.update(f"{what}: {await asyncio.to_thread(_describe_unready, target)}")
     result = await task
     err.print(f"[green]✓[/] {what} [dim]{asyncio.get_running_loop().time() - start:.0f} s[/]")
     return result
 
 
-def _awaited(target: Target) -> str:
-    left = _unready(target)
-    return ", ".join(f"{c.name} ({c.state})" for c in left) if left else "…"
+def _describe_unready(target: Target) -> str:
+    unready = _list_unready(target)
+    return ", ".join(f"{w.name} ({w.state})" for w in unready) if unready else "…"
 
 
-def _unready(target: Target) -> list[Component]:
+def _list_unready(target: Target) -> list[WorkloadStatus]:
     try:
-        return [c for c in snapshot(target).components() if not c.ready]
+        return [w for w in read_snapshot(target).build_statuses() if not w.ready]
     except (ApiError, httpx2.HTTPError):
         return []
 
 
-def _explained(failed: errors.Error, target: Target) -> CarbonError:
-    left = _unready(target)
-    if not left:
-        return CarbonError(f"Helm refused:\n{_indented(failed)}", "Nothing was changed.")
-    lines = "\n".join(f"    {c.kind} {c.name}: {c.state}" for c in left)
+def _explain(failed: errors.Error, target: Target) -> CarbonError:
+    unready = _list_unready(target)
+    if not unready:
+        return CarbonError(f"Helm failed:\n{_indent(failed)}", "Nothing was changed.")
+    lines = "\n".join(f"    {w.kind} {w.name}: {w.state}" for w in unready)
     return CarbonError(
-        f"not everything became Ready:\n{lines}",
-        f"kubectl {target.kubectl_flags()} describe or logs says more; the same command goes on.",
+        f"these workloads did not become Ready:\n{lines}",
+        f"Look at them with kubectl {target.kubectl_flags} describe and logs. "
+        "Running the same command again continues.",
     )
 
 
-def _indented(failed: errors.Error) -> str:
-    said = (failed.stderr or failed.stdout or b"").decode(errors="replace").strip()
-    return "\n".join(f"    {line}" for line in said.splitlines()[-40:])
+def _indent(failed: errors.Error) -> str:
+    output = (failed.stderr or failed.stdout or b"").decode(errors="replace").strip()
+    return "\n".join(f"    {line}" for line in output.splitlines()[-40:])

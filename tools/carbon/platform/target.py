@@ -17,7 +17,8 @@ from carbon.cluster.layout import layout
 from carbon.errors import CarbonError
 from carbon.process import run
 
-logging.getLogger("pyhelm3").addHandler(logging.NullHandler())  # its errors are raised, too
+# pyhelm3 logs its errors, and raises them too.
+logging.getLogger("pyhelm3").addHandler(logging.NullHandler())
 
 RELEASE = "254carbon"
 NAMESPACE = "data-platform"
@@ -25,7 +26,10 @@ NAMESPACE = "data-platform"
 
 @dataclass(frozen=True)
 class Target:
-    """A cluster by its kubeconfig (None: kubectl's own) and context, and a namespace on it."""
+    """A cluster, named by kubeconfig and context, and a namespace on it.
+
+    Without a kubeconfig, kubectl's own applies (KUBECONFIG or ~/.kube/config).
+    """
 
     kubeconfig: Path | None
     context: str | None
@@ -33,38 +37,38 @@ class Target:
 
     @cached_property
     def client(self) -> Client:
-        """A client of its API server.
+        """A client of the cluster's API server.
 
         Raises:
-            CarbonError: there is no such kubeconfig or context.
+            CarbonError: the kubeconfig or the context does not exist.
         """
         try:
-            found = (
+            config = (
                 KubeConfig.from_file(self.kubeconfig) if self.kubeconfig else KubeConfig.from_env()
             )
-            return Client(config=found.get(self.context), field_manager="carbon")
+            return Client(config=config.get(self.context), field_manager="carbon")
         except ConfigError as wrong:
             raise CarbonError(
-                f"context {self.context} is not to be had: {wrong}",
-                "kubectl config get-contexts lists those there are.",
+                f"can't use context {self.context}: {wrong}",
+                "kubectl config get-contexts lists the contexts.",
             ) from wrong
 
     def check(self) -> None:
-        """Make sure that there is an API server to speak to.
+        """Check that the API server answers.
 
         Raises:
-            CarbonError: the context is unknown, or the server does not answer.
+            CarbonError: the context does not exist, or the API server does not answer.
         """
         try:
             next(iter(self.client.list(Namespace)), None)
         except (httpx2.HTTPError, ApiError) as trouble:
             raise CarbonError(
-                f"the API server of context {self.context or 'local'} refuses us: {trouble}",
-                "kubectl cluster-info says whether it runs and who you are to it.",
+                f"the API server of context {self.context or 'local'} refused a request: {trouble}",
+                "kubectl cluster-info shows whether it runs, kubectl auth whoami your user.",
             ) from trouble
 
-    def helm(self, program: str = "helm") -> Command:
-        """Helm, pointed at this cluster."""
+    def make_helm(self, program: str = "helm") -> Command:
+        """Return Helm (`helm` or `helm3`) for this cluster."""
         return Command(
             executable=str(externals.ensure_program(program)),
             kubeconfig=self.kubeconfig,
@@ -72,35 +76,40 @@ class Target:
             default_timeout="10m",
         )
 
+    @property
     def kubectl_arguments(self) -> list[str]:
-        """What makes kubectl speak to this cluster and namespace."""
+        """The arguments that select this cluster and namespace for kubectl."""
         where = [f"--kubeconfig={self.kubeconfig}"] if self.kubeconfig else []
         where += [f"--context={self.context}"] if self.context else []
         return [*where, f"--namespace={self.namespace}"]
 
     def kubectl(self, *args: str) -> str:
-        """Run kubectl on this cluster and namespace and return what it printed.
+        """Run kubectl on this cluster and namespace and return its output.
 
         Raises:
-            CarbonError: it failed.
+            CarbonError: kubectl failed.
         """
-        return run([externals.ensure_program("kubectl"), *self.kubectl_arguments(), *args])
+        return run([externals.ensure_program("kubectl"), *self.kubectl_arguments, *args])
 
+    @property
     def kubectl_flags(self) -> str:
-        """What a person adds to kubectl to speak to this cluster and namespace."""
+        """The flags that a user adds to kubectl, as messages show them."""
         return f"-n {self.namespace}" + (f" --context {self.context}" if self.context else "")
 
+    @property
     def helm_flags(self) -> str:
-        """The same for helm."""
+        """The flags that a user adds to helm, as messages show them."""
         return f"-n {self.namespace}" + (f" --kube-context {self.context}" if self.context else "")
 
 
-def local(namespace: str = NAMESPACE) -> Target:
-    """The local cluster.
+def get_target(context: str | None, namespace: str = NAMESPACE) -> Target:
+    """Return the cluster of a kubectl context, or the local cluster for None.
 
     Raises:
-        CarbonError: it does not run.
+        CarbonError: the local cluster does not run.
     """
+    if context:
+        return Target(None, context, namespace)
     if not access.read_state():
-        raise CarbonError("the local cluster does not run", "Start it with: carbon cluster up")
+        raise CarbonError(access.NOT_RUNNING, access.START)
     return Target(layout().kubeconfig, None, namespace)

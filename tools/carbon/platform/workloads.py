@@ -1,4 +1,4 @@
-"""The platform's parts as a person wants to see them: state, time to Ready, address."""
+"""Reads the state of the release's workloads: Deployments, StatefulSets and Jobs."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,102 +17,102 @@ Workload = Deployment | StatefulSet | Job
 
 
 @dataclass(frozen=True)
-class Component:
-    """One workload of the release."""
+class WorkloadStatus:
+    """The state of one workload."""
 
     name: str
     kind: str
     state: str
     ready: bool
     seconds: float | None
-    """How long its slowest pod took until it was Ready, or done if a Job's."""
+    """Time that its slowest pod took to become Ready, or to complete if it is a Job's."""
     addresses: tuple[str, ...]
-    """`host:port` each, inside the cluster."""
+    """`host:port` of its Services inside the cluster."""
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """What the API server says of the release at one moment."""
+    """The objects of the release at one moment."""
 
     workloads: list[Workload]
     pods: list[Pod]
     services: list[Service]
 
-    def components(self) -> list[Component]:
-        """A row a workload."""
-        return [self._component(workload) for workload in self.workloads]
+    def build_statuses(self) -> list[WorkloadStatus]:
+        """Return the state of each workload."""
+        return [self._build_status(workload) for workload in self.workloads]
 
-    def _component(self, workload: Workload) -> Component:
-        pods = [pod for pod in self.pods if _selected(pod, _selector(workload))]
-        times = [seconds for pod in pods if (seconds := _seconds(pod)) is not None]
-        ready = _done(workload)
-        return Component(
-            name=_meta(workload).name or "",
+    def _build_status(self, workload: Workload) -> WorkloadStatus:
+        pods = [pod for pod in self.pods if _is_selected(pod, _get_selector(workload))]
+        times = [seconds for pod in pods if (seconds := _measure_start(pod)) is not None]
+        ready = _is_rolled_out(workload)
+        return WorkloadStatus(
+            name=_get_metadata(workload).name or "",
             kind=type(workload).__name__,
-            state="Ready" if ready else _trouble(pods) or "starting",
+            state="Ready" if ready else _find_problem(pods) or "starting",
             ready=ready,
             seconds=max(times, default=None) if ready else None,
-            addresses=() if isinstance(workload, Job) else self._addresses(pods),
+            addresses=() if isinstance(workload, Job) else self._list_addresses(pods),
         )
 
-    def _addresses(self, pods: list[Pod]) -> tuple[str, ...]:
+    def _list_addresses(self, pods: list[Pod]) -> tuple[str, ...]:
         found = []
         for service in self.services:
-            spec, meta = service.spec, _meta(service)
+            spec, meta = service.spec, _get_metadata(service)
             if not spec or spec.clusterIP == "None" or not spec.selector:
                 continue
-            if any(_selected(pod, spec.selector) for pod in pods):
+            if any(_is_selected(pod, spec.selector) for pod in pods):
                 found += [f"{meta.name}.{meta.namespace}:{p.port}" for p in spec.ports or []]
         return tuple(found)
 
 
-def snapshot(target: Target) -> Snapshot:
-    """Ask the API server for what belongs to the release."""
+def read_snapshot(target: Target) -> Snapshot:
+    """Read the objects of the release from the API server."""
     client, namespace = target.client, target.namespace
-    mine: LabelSelector = {"app.kubernetes.io/instance": RELEASE}
+    own: LabelSelector = {"app.kubernetes.io/instance": RELEASE}
     workloads: list[Workload] = [
-        *client.list(StatefulSet, namespace=namespace, labels=mine),
-        *client.list(Deployment, namespace=namespace, labels=mine),
-        *client.list(Job, namespace=namespace, labels=mine),
+        *client.list(StatefulSet, namespace=namespace, labels=own),
+        *client.list(Deployment, namespace=namespace, labels=own),
+        *client.list(Job, namespace=namespace, labels=own),
     ]
-    pods = list(client.list(Pod, namespace=namespace, labels=mine))
-    services = list(client.list(Service, namespace=namespace, labels=mine))
+    pods = list(client.list(Pod, namespace=namespace, labels=own))
+    services = list(client.list(Service, namespace=namespace, labels=own))
     return Snapshot(workloads, pods, services)
 
 
-def _meta(thing: Workload | Pod | Service) -> ObjectMeta:
-    return thing.metadata or ObjectMeta()
+def _get_metadata(resource: Workload | Pod | Service) -> ObjectMeta:
+    return resource.metadata or ObjectMeta()
 
 
-def _selector(workload: Workload) -> dict[str, str]:
+def _get_selector(workload: Workload) -> dict[str, str]:
     selector = workload.spec.selector if workload.spec else None
     return dict(selector.matchLabels or {}) if selector else {}
 
 
-def _selected(pod: Pod, selector: dict[str, str]) -> bool:
-    labels = _meta(pod).labels or {}
+def _is_selected(pod: Pod, selector: dict[str, str]) -> bool:
+    labels = _get_metadata(pod).labels or {}
     return bool(selector) and all(labels.get(k) == v for k, v in selector.items())
 
 
-def _done(workload: Workload) -> bool:
-    """Rolled out to the last replica, at the generation that was asked for; a Job: complete."""
+def _is_rolled_out(workload: Workload) -> bool:
+    """Return whether a workload's latest generation is rolled out, or a Job is complete."""
     if isinstance(workload, Job):
         conditions = (workload.status.conditions if workload.status else None) or []
         return any(c.type == "Complete" and c.status == "True" for c in conditions)
     status: DeploymentStatus | StatefulSetStatus | None = workload.status
     wanted = workload.spec.replicas if workload.spec else None
     wanted = 1 if wanted is None else wanted
-    if not status or status.observedGeneration != _meta(workload).generation:
+    if not status or status.observedGeneration != _get_metadata(workload).generation:
         return False
     counts = (status.replicas, status.readyReplicas, status.updatedReplicas)
     return all((count or 0) == wanted for count in counts)
 
 
-def _seconds(pod: Pod) -> float | None:
-    """From the pod's start until it was Ready, or done if a Job's; None if it is not.
+def _measure_start(pod: Pod) -> float | None:
+    """Return the seconds from a pod's start until it was Ready or completed; None if it is not.
 
-    Its start is its creation. When a node restarts, the kubelet makes the pod's sandbox anew,
-    starts its containers again in it, and moves the time of the condition PodReadyToStartContainers
+    The start is the pod's creation. After a restart of the node, it is the time of the condition
+    PodReadyToStartContainers: the kubelet creates a new sandbox and restarts the containers in it
     (https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-has-network).
     """
     status = pod.status
@@ -121,8 +121,8 @@ def _seconds(pod: Pod) -> float | None:
     ready, sandbox = conditions.get("Ready"), conditions.get("PodReadyToStartContainers")
     if not ready or (ready.status != "True" and ready.reason != "PodCompleted"):
         return None
-    start = _meta(pod).creationTimestamp
-    # The pod of a finished Job has no sandbox any more, and the time tells of its end.
+    start = _get_metadata(pod).creationTimestamp
+    # The sandbox of a finished Job is gone: the time of the condition is that of its end.
     if sandbox and sandbox.status == "True" and any(c.restartCount for c in containers):
         start = sandbox.lastTransitionTime
     end = ready.lastTransitionTime
@@ -131,14 +131,14 @@ def _seconds(pod: Pod) -> float | None:
     return None
 
 
-def _trouble(pods: list[Pod]) -> str:
-    """What the pods wait for, in the kubelet's words: the first reason that is not just time."""
+def _find_problem(pods: list[Pod]) -> str:
+    """Return the first reason that the kubelet or the scheduler reports for pods not to start."""
     for pod in pods:
         if not pod.status:
             continue
         own = pod.status.containerStatuses or []
         for container in [*(pod.status.initContainerStatuses or []), *own]:
-            if reason := _waiting(container):
+            if reason := _describe_problem(container):
                 return reason
         for condition in pod.status.conditions or []:
             if condition.type == "PodScheduled" and condition.status == "False":
@@ -146,7 +146,7 @@ def _trouble(pods: list[Pod]) -> str:
     return ""
 
 
-def _waiting(container: ContainerStatus) -> str:
+def _describe_problem(container: ContainerStatus) -> str:
     state = container.state
     if state and state.waiting and state.waiting.reason not in ("PodInitializing", None):
         message = f": {state.waiting.message}" if state.waiting.message else ""
