@@ -1,4 +1,4 @@
-"""What pods count for, as Kubernetes counts them: computed from drawn objects."""
+"""CPU, memory and number of pods that rendered objects need, counted as Kubernetes counts them."""
 
 import math
 from collections.abc import Collection, Iterable, Iterator
@@ -21,12 +21,12 @@ UNITS: dict[str, str | int] = {
 }
 AUTOSCALER = {"limits": {"cpu": "500m", "memory": "512Mi"}}
 WAITING = {"limits": {"cpu": "200m", "memory": "256Mi"}}
-"""What KubeRay adds to the head and to each worker; its code fixes both."""
+"""Resources of the containers that KubeRay adds to the head and to each worker."""
 
 
 @dataclass(frozen=True)
 class Load:
-    """Pods of one kind: how many at most, and how many more while they are replaced."""
+    """The pods of one workload: the highest number, and the surge of a rolling update."""
 
     name: str
     kind: str
@@ -37,8 +37,8 @@ class Load:
     proxy: Object
 
     def amount(self, side: str, what: str) -> Decimal:
-        """What one pod requests, or its limit; in cores, bytes or pods."""
-        return Decimal(1) if what == "pods" else reserved(self.pod, side, what, self.proxy)
+        """Requests or limits of one pod, in cores or bytes; for `pods` always 1."""
+        return Decimal(1) if what == "pods" else sum_resources(self.pod, side, what, self.proxy)
 
 
 def quantity(text: object) -> Decimal:
@@ -48,10 +48,15 @@ def quantity(text: object) -> Decimal:
     return Decimal(number.removesuffix(unit)) * Decimal(UNITS[unit])
 
 
-def reserved(pod: Object, side: str, what: str, proxy: Object) -> Decimal:
-    """Containers and sidecars together, or an init container and the sidecars before it."""
+def sum_resources(pod: Object, side: str, what: str, proxy: Object) -> Decimal:
+    """Resources that the scheduler counts for a pod: the larger of two sums.
 
-    def stated(container: Object) -> Decimal:
+    One sum is all containers and sidecars; the other is an init container and the sidecars before
+    it. `side` is requests or limits, `what` is cpu or memory, `proxy` the resources of Istio's
+    sidecar.
+    """
+
+    def read(container: Object) -> Decimal:
         given: Any = container.get("resources", {})
         own = given.get("limits", {}) | (given.get("requests", {}) if side == "requests" else {})
         return quantity(own.get(what, 0))
@@ -59,54 +64,53 @@ def reserved(pod: Object, side: str, what: str, proxy: Object) -> Decimal:
     inits = list(pod["spec"].get("initContainers", []))
     if proxy and pod["metadata"].get("labels", {}).get("sidecar.istio.io/inject") == "true":
         inits.insert(0, {"resources": proxy, "restartPolicy": "Always"})
-    beside = peak = Decimal()
+    sidecars = peak = Decimal()
     for container in inits:
         if container.get("restartPolicy") == "Always":
-            beside += stated(container)
+            sidecars += read(container)
         else:
-            peak = max(peak, beside + stated(container))
-    return max(peak, beside + sum(map(stated, pod["spec"]["containers"]), Decimal()))
+            peak = max(peak, sidecars + read(container))
+    return max(peak, sidecars + sum(map(read, pod["spec"]["containers"]), Decimal()))
 
 
-def loads(things: Collection[Object], proxy: Object) -> Iterator[Load]:
-    """All pods that objects may make at most; autoscalers say how many of a server."""
+def list_loads(rendered: Collection[Object], proxy: Object) -> Iterator[Load]:
+    """The pods that rendered objects create at most; autoscalers set the number for a server."""
     scalers = {
-        f"{t['spec']['scaleTargetRef']['kind']}/{t['spec']['scaleTargetRef']['name']}": t
-        for t in things
-        if t["kind"] == "HorizontalPodAutoscaler"
+        f"{obj['spec']['scaleTargetRef']['kind']}/{obj['spec']['scaleTargetRef']['name']}": obj
+        for obj in rendered
+        if obj["kind"] == "HorizontalPodAutoscaler"
     }
-    for thing in things:
-        name = identity(thing)
-        spec = thing.get("spec") or {}
-        if thing["kind"] == "RayCluster":
-            yield from _ray(spec, 1, proxy)
+    for obj in rendered:
+        name = identity(obj)
+        spec = obj.get("spec") or {}
+        if obj["kind"] == "RayCluster":
+            yield from _list_ray_loads(spec, 1, proxy)
             continue
-        if thing["kind"] == "RayService":
-            again = spec.get("upgradeStrategy", {}).get("type") != "None"
-            yield from _ray(spec["rayClusterConfig"], 2 if again else 1, proxy)
+        if obj["kind"] == "RayService":
+            second = spec.get("upgradeStrategy", {}).get("type") != "None"
+            yield from _list_ray_loads(spec["rayClusterConfig"], 2 if second else 1, proxy)
             continue
-        for pod in pod_templates(thing):
+        for pod in pod_templates(obj):
             scaler = scalers.get(name)
             pods = scaler["spec"]["maxReplicas"] if scaler else spec.get("replicas", 1)
-            kind = {"Job": "job", "CronJob": "job", "Pod": "test"}.get(thing["kind"], "server")
-            yield Load(name, kind, pods, _surge(thing, pods), pod, proxy)
+            kind = {"Job": "job", "CronJob": "job", "Pod": "test"}.get(obj["kind"], "server")
+            yield Load(name, kind, pods, _compute_surge(obj, pods), pod, proxy)
 
 
-def _surge(thing: Object, pods: int) -> int:
-    strategy = thing["spec"].get("strategy", {})
-    if thing["kind"] != "Deployment" or strategy.get("type") == "Recreate":
+def _compute_surge(obj: Object, pods: int) -> int:
+    strategy = obj["spec"].get("strategy", {})
+    if obj["kind"] != "Deployment" or strategy.get("type") == "Recreate":
         return 0
-    given = str(strategy.get("rollingUpdate", {}).get("maxSurge", "25%"))
-    share = given.endswith("%")
-    return math.ceil(pods * int(given[:-1]) / 100) if share else int(given)
+    surge = str(strategy.get("rollingUpdate", {}).get("maxSurge", "25%"))
+    return math.ceil(pods * int(surge[:-1]) / 100) if surge.endswith("%") else int(surge)
 
 
-def _ray(spec: Object, clusters: int, proxy: Object) -> Iterator[Load]:
+def _list_ray_loads(spec: Object, clusters: int, proxy: Object) -> Iterator[Load]:
     head: Object = {"metadata": {}, **spec["headGroupSpec"]["template"]}
     if spec.get("enableInTreeAutoscaling"):
-        given = spec.get("autoscalerOptions", {}).get("resources", AUTOSCALER)
-        more = [*head["spec"]["containers"], {"resources": given}]
-        head = head | {"spec": head["spec"] | {"containers": more}}
+        resources = spec.get("autoscalerOptions", {}).get("resources", AUTOSCALER)
+        containers = [*head["spec"]["containers"], {"resources": resources}]
+        head = head | {"spec": head["spec"] | {"containers": containers}}
     yield Load("head", "server", clusters, 0, head, proxy)
     for group in spec.get("workerGroupSpecs", []):
         pods = (
@@ -118,10 +122,10 @@ def _ray(spec: Object, clusters: int, proxy: Object) -> Iterator[Load]:
         yield Load(group["groupName"], "server", pods, 0, pod, proxy)
 
 
-def needed(found: Iterable[Load], side: str, what: str) -> Decimal:
-    """Every server at its most, all Jobs, the largest surge and the largest test."""
+def sum_loads(loads: Iterable[Load], side: str, what: str) -> Decimal:
+    """The highest need: all servers and Jobs, the largest surge and the largest test pod."""
     total, surge, test = Decimal(), Decimal(), Decimal()
-    for load in found:
+    for load in loads:
         each = load.amount(side, what)
         if load.kind == "test":
             test = max(test, each)

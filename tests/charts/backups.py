@@ -1,6 +1,6 @@
-"""An API server with Velero behind it, as far as the restore drill talks to it.
+"""A fake API server with a fake Velero, for tests of the restore drill.
 
-It finishes every Restore twice, as Velero 1.18 does now and then.
+The fake finishes every Restore twice, as Velero 1.18 sometimes does.
 """
 
 from datetime import UTC, datetime
@@ -11,78 +11,87 @@ GOOD = {"phase": "Completed", "hookStatus": {"hooksAttempted": 3, "hooksFailed":
 KINDS = ("statefulsets", "services", "pods", "persistentvolumeclaims")
 
 
-class Cluster:
-    """Backups, Restores and what they make; ``fault`` is what the last part's Restore ends with."""
+class FakeCluster:
+    """Backups, Restores and the number of restored objects of each kind.
+
+    `fault` is merged into the status of the Restore that compares the stores.
+    """
 
     def __init__(self) -> None:
         self.backups: list[dict[str, Any]] = []
         self.restores: dict[str, dict[str, Any]] = {}
         self.statuses: list[dict[str, Any]] = []
-        self.things = dict.fromkeys(KINDS, 0)
+        self.counts = dict.fromkeys(KINDS, 0)
         self.fault: dict[str, Any] = {}
         self.policy: dict[str, Any] = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-        self.sticky = self.restored = False
-        self.maps: dict[str, dict[str, Any]] = {}
+        self.undeletable = self.restored = False
+        self.configmaps: dict[str, dict[str, Any]] = {}
         self.now = datetime.now(UTC).timestamp()
 
-    def backup(
+    def add_backup(
         self,
         name: str,
-        began: datetime,
+        started: datetime,
         phase: str = "Completed",
         schedule: str = "data-platform-daily",
     ) -> None:
-        """A backup that there is."""
-        status = {"phase": phase, "startTimestamp": f"{began:%Y-%m-%dT%H:%M:%SZ}"}
+        """Add a Backup that has ended."""
+        status = {"phase": phase, "startTimestamp": f"{started:%Y-%m-%dT%H:%M:%SZ}"}
         labels = {"velero.io/schedule-name": schedule}
         self.backups.append({"metadata": {"name": name, "labels": labels}, "status": status})
 
-    def passes(self, seconds: float) -> None:
-        """Time passes, and nobody waits for it."""
+    def sleep(self, seconds: float) -> None:
+        """Move the clock forward without waiting."""
         self.now += seconds
 
-    def left(self) -> int:
-        """How many things are in the drill's namespace."""
-        return sum(self.things.values())
+    def count_objects(self) -> int:
+        """Number of objects in the drill's namespace."""
+        return sum(self.counts.values())
 
-    def result(self) -> dict[str, str]:
-        """What the drill wrote down."""
-        data: dict[str, str] = self.maps["backup-drill-result"]["data"]
+    def read_result(self) -> dict[str, str]:
+        """Data of the ConfigMap with the result of the drill."""
+        data: dict[str, str] = self.configmaps["backup-drill-result"]["data"]
         return data
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """A request to the API server, as the module of that name sends it."""
+        """Answer a request, in place of `call` of the drill's module apiserver."""
         url = urlsplit(path)
-        parts = url.path.split("/")
-        at = parts.index("namespaces") + 1
-        place, kind, name = parts[at], parts[at + 1], "/".join(parts[at + 2 :])
-        answer = getattr(self, f"_{kind}", None) if place != "restore-drill" else None
-        if answer is not None:
-            return answer(method, name, parse_qs(url.query), body)
+        segments = url.path.split("/")
+        at = segments.index("namespaces") + 1
+        namespace, kind, name = segments[at], segments[at + 1], "/".join(segments[at + 2 :])
+        handlers = {
+            "backups": self._list_backups,
+            "restores": self._handle_restore,
+            "configmaps": self._handle_configmap,
+        }
+        if kind in handlers and namespace != "restore-drill":
+            return handlers[kind](method, name, parse_qs(url.query), body)
         if kind == "networkpolicies":
             return {"spec": self.policy} if self.policy else None
-        if method == "DELETE" and not self.sticky:
-            self.things[kind] = 0
-        return {"items": [{}] * self.things.get(kind, 0)}
+        if method == "DELETE" and not self.undeletable:
+            self.counts[kind] = 0
+        return {"items": [{}] * self.counts.get(kind, 0)}
 
-    def changes(self, path: str, version: str) -> list[dict[str, Any]]:
-        """What becomes of the newest Restore, as the module of that name tells it."""
+    def watch(self, path: str, version: str) -> list[dict[str, Any]]:
+        """The events of a Restore, in place of `changes` of the drill's module apiserver."""
         [name] = parse_qs(urlsplit(path).query)["fieldSelector"]
         restore = self.restores[name.removeprefix("metadata.name=")]
-        found = []
+        events = []
         for number, status in enumerate(self.statuses, 2):
             restore |= {"status": status}
             meta = restore["metadata"] | {"resourceVersion": str(number)}
-            found.append({"type": "MODIFIED", "object": restore | {"metadata": meta}})
-        self.statuses = self.statuses if len(found) == 1 else []
-        return found
+            events.append({"type": "MODIFIED", "object": restore | {"metadata": meta}})
+        self.statuses = self.statuses if len(events) == 1 else []
+        return events
 
-    def _backups(self, method: str, name: str, query: dict[str, list[str]], body: object) -> Any:
+    def _list_backups(
+        self, method: str, name: str, query: dict[str, list[str]], body: object
+    ) -> Any:
         schedule = query["labelSelector"][0].removeprefix("velero.io/schedule-name=")
         label = "velero.io/schedule-name"
         return {"items": [b for b in self.backups if b["metadata"]["labels"][label] == schedule]}
 
-    def _restores(
+    def _handle_restore(
         self, method: str, name: str, query: dict[str, list[str]], body: dict[str, Any] | None
     ) -> Any:
         if method == "DELETE":
@@ -90,7 +99,7 @@ class Cluster:
         if body is not None:
             assert body["spec"]["namespaceMapping"] == {"data-platform": "restore-drill"}
             self.restored = True
-            self.things = dict.fromkeys(KINDS, 3)
+            self.counts = dict.fromkeys(KINDS, 3)
             compares = bool(body["spec"].get("hooks"))
             first = GOOD | self.fault if compares else {"phase": "Completed"}
             last = {"phase": "Completed", "hookStatus": {}}
@@ -100,12 +109,12 @@ class Cluster:
             return body
         return self.restores[name] if name else {"items": list(self.restores.values())}
 
-    def _configmaps(
+    def _handle_configmap(
         self, method: str, name: str, query: dict[str, list[str]], body: dict[str, Any] | None
     ) -> Any:
         if method == "GET":
-            return self.maps.get(name)
+            return self.configmaps.get(name)
         assert body is not None
         name = name or body["metadata"]["name"]
-        self.maps[name] = {"data": body["data"]}
+        self.configmaps[name] = {"data": body["data"]}
         return body

@@ -1,4 +1,4 @@
-"""What the tests of charts render: every chart with its defaults and with each CI values file."""
+"""The cases that tests of charts render: each chart with its defaults and each CI values file."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -18,41 +18,39 @@ APIS = (
     "external-secrets.io/v1",
     "velero.io/v1",
 )
-"""What values may ask of a cluster beside Kubernetes; without it charts refuse, as they should."""
+"""APIs that values may require of a cluster beside Kubernetes; without them a chart refuses."""
 
 CHARTS = [chart for chart in charts() if not chart.is_library]
 UMBRELLA = next(chart for chart in CHARTS if chart.is_umbrella)
 
 
 def renders(chart: Chart) -> list[Render]:
-    """The renders of one chart."""
+    """The cases of one chart."""
     profiles = sorted((ROOT / "values").glob("*.yaml")) if chart.is_umbrella else []
-    values = [(), *((path,) for path in [*chart.ci_values(), *profiles])]
-    return [Render(chart.folder, given, apis=APIS) for given in values]
+    files = [(), *((path,) for path in [*chart.ci_values(), *profiles])]
+    return [Render(chart.folder, values, apis=APIS) for values in files]
 
 
 RENDERS = [render for chart in CHARTS for render in renders(chart)]
 
 
 def profile(name: str) -> Render:
-    """The umbrella as one of the platform's profiles sets it."""
+    """The umbrella with the values of a profile."""
     path = PROFILES[name]
     return Render(UMBRELLA.folder, (path,) if path else (), apis=APIS)
 
 
-def pods(things: Iterable[Object]) -> Iterator[tuple[str, Object]]:
-    """Every pod that objects make, with the name of the object that makes it."""
-    for thing in things:
-        for pod in pod_templates(thing):
-            yield identity(thing), pod
-
-
-def workload(thing: Object) -> str:
+def workload(obj: Object) -> str:
     """An object's identity without the hash in a Job's name."""
-    name = identity(thing)
-    return re.sub(r"-[0-9a-f]{8}$", "", name) if thing["kind"] == "Job" else name
+    name = identity(obj)
+    return re.sub(r"-[0-9a-f]{8}$", "", name) if obj["kind"] == "Job" else name
+
+
+def list_pods(rendered: Iterable[Object]) -> Iterator[tuple[str, Object]]:
+    """The pod templates of all objects, each with the workload that creates the pod."""
+    return ((workload(obj), pod) for obj in rendered for pod in pod_templates(obj))
 
 
 def of_kind(render: Render, *kinds: str) -> list[Object]:
-    """The objects of a render that have one of these kinds."""
-    return [thing for thing in render_objects(render) if thing["kind"] in kinds]
+    """The rendered objects of the given kinds."""
+    return [obj for obj in render_objects(render) if obj["kind"] in kinds]

@@ -1,13 +1,16 @@
-"""What rendered pods connect to, as far as their objects say it: hosts and ports in environment,
-arguments and mounted files, tokens for the API server, and what monitors have scraped."""
+"""Connections of rendered pods, read from the rendered objects.
+
+The sources are hosts and ports in environment variables, arguments and mounted ConfigMaps,
+ServiceAccount tokens (for the API server), and monitors (for Prometheus).
+"""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.charts.cases import workload
+from tests.charts.cases import list_pods
 
-from carbon.charts.render import Object, containers, pod_templates
+from carbon.charts.render import Object, containers
 from carbon.mesh.table import NAMESPACE, Entry, Table
 
 API = "kubernetes-api"
@@ -17,72 +20,71 @@ MONITORS = {"PodMonitor": "podMetricsEndpoints", "ServiceMonitor": "endpoints"}
 
 @dataclass(frozen=True)
 class Connection:
-    """A connection that a pod opens: who, to which entry of the table, on which port (0: any)."""
+    """A connection from one entry of the services table to another; port 0 is any port."""
 
     client: str
     server: str
     port: int = 0
 
 
-def rendered_pods(things: Sequence[Object]) -> Iterator[tuple[str, Object]]:
-    """Every pod of a render with the workload that makes it."""
-    return ((workload(thing), pod) for thing in things for pod in pod_templates(thing))
-
-
-def entry_of(pod: Object, table: Table) -> Entry | None:
-    """The entry of the table that stands for a pod."""
+def find_entry(pod: Object, table: Table) -> Entry | None:
+    """The entry of the services table that selects a pod."""
     labels = pod["metadata"]["labels"]
     return next((e for e in table.values() if e.selects(labels, NAMESPACE)), None)
 
 
 @dataclass(frozen=True)
-class Reached:
-    """A Service and the pods behind it."""
+class Backend:
+    """A Service and the pods that it selects."""
 
     name: str
     ports: Sequence[Object]
     pods: Sequence[Object]
 
 
-def services(things: Sequence[Object]) -> Iterator[Reached]:
-    """The Services of a render, and those that KubeRay makes for heads: it names every container
-    port as tcp, and takes others from headService."""
-    pods = [pod for _, pod in rendered_pods(things)]
-    for thing in things:
-        name = thing["metadata"]["name"]
-        if thing["kind"] == "Service":
-            chosen = [p for p in pods if _selected(thing, p)]
-            yield Reached(name, thing["spec"]["ports"], chosen)
-        elif thing["kind"] == "RayCluster":
-            group = thing["spec"]["headGroupSpec"]
+def list_services(rendered: Sequence[Object]) -> Iterator[Backend]:
+    """The rendered Services, and the Service that KubeRay creates for the head of a RayCluster.
+
+    KubeRay adds every container port with appProtocol tcp, and the ports of headService.
+    """
+    pods = [pod for _, pod in list_pods(rendered)]
+    for obj in rendered:
+        name = obj["metadata"]["name"]
+        if obj["kind"] == "Service":
+            selected = [p for p in pods if _selects(obj, p)]
+            yield Backend(name, obj["spec"]["ports"], selected)
+        elif obj["kind"] == "RayCluster":
+            group = obj["spec"]["headGroupSpec"]
             pod = group["template"]
             own = group.get("headService", {}).get("spec", {}).get("ports", [])
-            made = [
+            added = [
                 {"name": p["name"], "port": p["containerPort"], "appProtocol": "tcp"}
                 for p in pod["spec"]["containers"][0].get("ports", [])
             ]
-            yield Reached(f"{name}-head-svc", [*own, *made], [pod])
+            yield Backend(f"{name}-head-svc", [*own, *added], [pod])
 
 
-def connections(things: Sequence[Object], table: Table) -> set[Connection]:
-    """What the pods of a render connect to, others than themselves."""
-    hosts = _hosts(things, table)
-    files = {t["metadata"]["name"]: t.get("data") or {} for t in things if t["kind"] == "ConfigMap"}
+def find_connections(rendered: Sequence[Object], table: Table) -> set[Connection]:
+    """The connections of all rendered pods, without connections of an entry to itself."""
+    hosts = _map_hosts(rendered, table)
+    files = {
+        o["metadata"]["name"]: o.get("data") or {} for o in rendered if o["kind"] == "ConfigMap"
+    }
     found: set[Connection] = set()
-    for name, pod in rendered_pods(things):
-        entry = entry_of(pod, table)
+    for name, pod in list_pods(rendered):
+        entry = find_entry(pod, table)
         client = entry.name if entry else name
-        for host, port in _named(pod, files, hosts):
+        for host, port in _find_hosts(pod, files, hosts):
             server, ports = hosts[host]
             found.add(Connection(client, server, ports.get(port, port)))
         if _has_token(pod):
             found.add(Connection(client, API))
-    found |= {Connection(SCRAPER, *scraped) for scraped in _scraped(things, table)}
+    found |= {Connection(SCRAPER, *target) for target in _list_scraped(rendered, table)}
     return {each for each in found if each.client != each.server}
 
 
-def absent(found: set[Connection], table: Table) -> list[str]:
-    """Connections that the table does not allow, each with the line that would."""
+def list_missing(found: set[Connection], table: Table) -> list[str]:
+    """Messages about connections that the services table lacks, each with the line to add."""
     return sorted(
         f"{c.client} connects to {c.server}: write `{c.client}: all` below"
         f" global.services.{c.server}.ports.*.clients (port {c.port or 'any'})"
@@ -94,11 +96,13 @@ def absent(found: set[Connection], table: Table) -> list[str]:
     )
 
 
-def _hosts(things: Sequence[Object], table: Table) -> dict[str, tuple[str, Mapping[int, int]]]:
-    """Services by name: their entry, and which port of its pods each of their ports is."""
+def _map_hosts(
+    rendered: Sequence[Object], table: Table
+) -> dict[str, tuple[str, Mapping[int, int]]]:
+    """Name of each Service -> entry of its pods, and Service port -> container port."""
     hosts: dict[str, tuple[str, Mapping[int, int]]] = {}
-    for each in services(things):
-        entry = next((e for p in each.pods if (e := entry_of(p, table))), None)
+    for each in list_services(rendered):
+        entry = next((e for p in each.pods if (e := find_entry(p, table))), None)
         ports = {p["port"]: pod_port(p, each.pods) for p in each.ports}
         hosts[each.name] = (entry.name if entry else f"Service/{each.name}", ports)
     for entry in table.values():
@@ -106,29 +110,28 @@ def _hosts(things: Sequence[Object], table: Table) -> dict[str, tuple[str, Mappi
     return hosts
 
 
-def pod_port(port: Object, chosen: Sequence[Object]) -> int:
-    """The number that a Service's port has on its pods."""
+def pod_port(port: Object, selected: Sequence[Object]) -> int:
+    """Number of the container port that a Service port targets."""
     target = port.get("targetPort", port["port"])
     if isinstance(target, int):
         return target
-    named = [q for p in chosen for c in containers(p) for q in c.get("ports", [])]
+    named = [q for p in selected for c in containers(p) for q in c.get("ports", [])]
     return int(next(q["containerPort"] for q in named if q.get("name") == target))
 
 
-def _selected(service: Object, pod: Object) -> bool:
-    chosen: bool = service["spec"]["selector"].items() <= pod["metadata"]["labels"].items()
-    return chosen
+def _selects(service: Object, pod: Object) -> bool:
+    return bool(service["spec"]["selector"].items() <= pod["metadata"]["labels"].items())
 
 
-def _named(
+def _find_hosts(
     pod: Object, files: Mapping[str, Mapping[str, str]], hosts: Mapping[str, object]
 ) -> Iterator[tuple[str, int]]:
-    """Hosts of Services with the port, 0 if none is said, that a pod's texts name."""
+    """The hosts that a pod's configuration names, each with its port (0: no port is stated)."""
     names = "|".join(sorted(map(re.escape, hosts), key=len, reverse=True))
     domain = rf"(?:\.{NAMESPACE}|\.[a-z-]+)?(?:\.svc(?:\.[a-z.]+)?)?"
     with_port = re.compile(rf"(?<![\w.-])({names}){domain}:(\d+)(?!\d)")
     in_url = re.compile(rf"https?://({names}){domain}(?=[/\s\"']|$)")
-    for text in _texts(pod, files):
+    for text in _list_texts(pod, files):
         yield from ((host, int(port)) for host, port in with_port.findall(text))
         yield from ((host, 443 if "https" in text else 80) for host in in_url.findall(text))
     for container in containers(pod):
@@ -139,7 +142,7 @@ def _named(
                 yield host, int(env.get(key.removesuffix("HOST") + "PORT", 0))
 
 
-def _texts(pod: Object, files: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+def _list_texts(pod: Object, files: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for container in containers(pod):
         yield from (e["value"] for e in container.get("env", []) if "value" in e)
         yield from map(str, [*container.get("command", []), *container.get("args", [])])
@@ -157,19 +160,20 @@ def _has_token(pod: Object) -> bool:
     return mounted or bool(pod["spec"].get("automountServiceAccountToken", True))
 
 
-def _scraped(things: Sequence[Object], table: Table) -> Iterator[tuple[str, int]]:
-    pods = [pod for _, pod in rendered_pods(things)]
-    drawn = [t for t in things if t["kind"] == "Service"]
-    for thing in things:
-        labels = thing.get("spec", {}).get("selector", {}).get("matchLabels", {})
-        for endpoint in thing.get("spec", {}).get(MONITORS.get(thing["kind"], ""), []):
-            if thing["kind"] == "ServiceMonitor":
-                behind = [s for s in drawn if labels.items() <= s["metadata"]["labels"].items()]
-                chosen = [p for p in pods if any(_selected(s, p) for s in behind)]
+def _list_scraped(rendered: Sequence[Object], table: Table) -> Iterator[tuple[str, int]]:
+    """The entries that monitors select, each with the scraped container port."""
+    pods = [pod for _, pod in list_pods(rendered)]
+    services = [obj for obj in rendered if obj["kind"] == "Service"]
+    for obj in rendered:
+        labels = obj.get("spec", {}).get("selector", {}).get("matchLabels", {})
+        for endpoint in obj.get("spec", {}).get(MONITORS.get(obj["kind"], ""), []):
+            if obj["kind"] == "ServiceMonitor":
+                chosen = [s for s in services if labels.items() <= s["metadata"]["labels"].items()]
+                selected = [p for p in pods if any(_selects(s, p) for s in chosen)]
             else:
-                chosen = [p for p in pods if labels.items() <= p["metadata"]["labels"].items()]
-            for pod in chosen:
-                entry = entry_of(pod, table)
+                selected = [p for p in pods if labels.items() <= p["metadata"]["labels"].items()]
+            for pod in selected:
+                entry = find_entry(pod, table)
                 ports = [q for c in containers(pod) for q in c.get("ports", [])]
                 for port in ports:
                     if entry and port.get("name") == endpoint["port"]:

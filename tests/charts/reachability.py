@@ -1,13 +1,14 @@
-"""Which connections NetworkPolicies leave open, by the rules of their API and nothing else.
+"""Evaluation of NetworkPolicies by the rules of their API: which connections are open.
 
-It is an oracle: it knows neither the chart nor the table, and refuses what it does not understand.
+The evaluation is an oracle: it uses neither the chart nor the services table, and fails on fields
+that it does not know.
 """
 
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from tests.charts.traffic import Peer, Try
+from tests.charts.traffic import Attempt, Peer
 
 from carbon.charts.render import Object
 
@@ -15,50 +16,52 @@ EGRESS = ("egress", "Egress", "to")
 INGRESS = ("ingress", "Ingress", "from")
 
 
-def evaluated(policies: Sequence[Object], every: Sequence[Try]) -> list[bool]:
-    """Whether each connection is open: both of its ends must let it pass."""
+def evaluate(policies: Sequence[Object], attempts: Sequence[Attempt]) -> list[bool]:
+    """Whether each connection is open: the policies of both peers must allow it."""
 
     @cache
-    def isolating(pod: Peer, kind: str) -> list[Object]:
+    def list_isolating(pod: Peer, kind: str) -> list[Object]:
         return [policy for policy in policies if _isolates(policy, pod, kind)]
 
-    def passes(one: Try) -> bool:
-        for near, far, (way, kind, side) in (
+    def is_open(one: Attempt) -> bool:
+        for near, far, (field, kind, side) in (
             (one.source, one.target, EGRESS),
             (one.target, one.source, INGRESS),
         ):
-            own = isolating(near, kind)
-            if own and not any(_allows(rule, side, one, far, p) for p, rule in _rules(own, way)):
+            own = list_isolating(near, kind)
+            rules = _list_rules(own, field)
+            if own and not any(_allows(rule, side, one, far, p) for p, rule in rules):
                 return False
         return True
 
-    return [passes(one) for one in every]
+    return [is_open(one) for one in attempts]
 
 
 def _isolates(policy: Object, pod: Peer, kind: str) -> bool:
     same = policy["metadata"]["namespace"] == pod.namespace
-    chosen = same and _selects(policy["spec"]["podSelector"], pod.labels)
-    return chosen and kind in policy["spec"]["policyTypes"]
+    selected = same and _selects(policy["spec"]["podSelector"], pod.labels)
+    return selected and kind in policy["spec"]["policyTypes"]
 
 
-def _rules(policies: Sequence[Object], way: str) -> Iterator[tuple[Object, Object]]:
-    return ((policy, rule) for policy in policies for rule in policy["spec"].get(way, []))
+def _list_rules(policies: Sequence[Object], field: str) -> Iterator[tuple[Object, Object]]:
+    return ((policy, rule) for policy in policies for rule in policy["spec"].get(field, []))
 
 
-def _allows(rule: Object, side: str, one: Try, far: Peer, policy: Object) -> bool:
+def _allows(rule: Object, side: str, one: Attempt, far: Peer, policy: Object) -> bool:
     ports, peers = rule.get("ports"), rule.get(side)
-    return (not ports or any(_port(port, one) for port in ports)) and (
-        not peers or any(_peer(peer, far, policy["metadata"]["namespace"]) for peer in peers)
+    return (not ports or any(_matches_port(port, one) for port in ports)) and (
+        not peers
+        or any(_matches_peer(peer, far, policy["metadata"]["namespace"]) for peer in peers)
     )
 
 
-def _port(port: Object, one: Try) -> bool:
+def _matches_port(port: Object, one: Attempt) -> bool:
     first = int(port["port"])
     within = first <= one.port <= int(port.get("endPort", first))
     return within and port.get("protocol", "TCP") == one.transport
 
 
-def _peer(peer: Object, far: Peer, namespace: str) -> bool:
+def _matches_peer(peer: Object, far: Peer, namespace: str) -> bool:
     assert peer.keys() <= {"ipBlock", "namespaceSelector", "podSelector"}, peer
     if "ipBlock" in peer:
         assert peer["ipBlock"].keys() == {"cidr"}, peer
@@ -68,10 +71,10 @@ def _peer(peer: Object, far: Peer, namespace: str) -> bool:
         return False
     if "namespaceSelector" in peer:
         labels = {"kubernetes.io/metadata.name": far.namespace}
-        near_enough = _selects(peer["namespaceSelector"], labels)
+        in_namespace = _selects(peer["namespaceSelector"], labels)
     else:
-        near_enough = far.namespace == namespace
-    return near_enough and _selects(peer.get("podSelector", {}), far.labels)
+        in_namespace = far.namespace == namespace
+    return in_namespace and _selects(peer.get("podSelector", {}), far.labels)
 
 
 def _selects(selector: Mapping[str, Mapping[str, str]], labels: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""What the release may need at its most: the umbrella counts it, and the quickstart is small."""
+"""The highest need of a release: the sum in the umbrella's message, and the quickstart's size."""
 
 import json
 import re
@@ -7,26 +7,25 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from tests.charts.amounts import Load, loads, needed
-from tests.charts.cases import APIS, CHARTS, renders
+from tests.charts.amounts import Load, list_loads, sum_loads
+from tests.charts.cases import UMBRELLA, profile, renders
 
 from carbon.charts.render import Render, render_objects, run_template
 from carbon.errors import CarbonError
-from carbon.home import ROOT
 
-UMBRELLA = next(chart for chart in CHARTS if chart.is_umbrella)
-PRODUCTION = Render(UMBRELLA.folder, values=(ROOT / "values" / "production.yaml",), apis=APIS)
-PLATFORMS = [*renders(UMBRELLA), PRODUCTION]
+QUICKSTART = Render(UMBRELLA.folder)
+PRODUCTION = profile("production")
+PLATFORMS = renders(UMBRELLA)
 CORES = Decimal("1.8")
 BYTES = 8 * 2**30
 
-NOTHING = ("requests.cpu", "limits.cpu", "requests.memory", "limits.memory", "pods")
+QUOTA_KEYS = ("requests.cpu", "limits.cpu", "requests.memory", "limits.memory", "pods")
 DEMAND = re.compile(r"(requests|limits) can add up to ([\d.]+)")
 
 
-def refusal(render: Render) -> str:
-    """Why the umbrella refuses to run a release under a quota of next to nothing."""
-    quota = {"enabled": True, "hard": dict.fromkeys(NOTHING, "1m")}
+def render_refusal(render: Render) -> str:
+    """The message with which the umbrella refuses a quota that is too small for any pod."""
+    quota = {"enabled": True, "hard": dict.fromkeys(QUOTA_KEYS, "1m")}
     sets = (
         f"quota={json.dumps(quota)}",
         "limitRange.enabled=true",
@@ -38,8 +37,8 @@ def refusal(render: Render) -> str:
     return str(refused.value)
 
 
-def stated(message: str) -> Iterator[tuple[str, str, Decimal]]:
-    """Side, resource and amount of every line about the quota."""
+def parse_refusal(message: str) -> Iterator[tuple[str, str, Decimal]]:
+    """Side (requests or limits), resource and amount of every message about the quota."""
     for line in message.splitlines():
         for resource in ("cpu", "memory", "pods"):
             if re.search(rf"quota\.hard\.((requests|limits)\.)?{resource}", line):
@@ -47,36 +46,34 @@ def stated(message: str) -> Iterator[tuple[str, str, Decimal]]:
                     yield side, resource, Decimal(amount)
 
 
-def expected(found: Iterable[Load]) -> Iterator[tuple[str, str, Decimal]]:
-    """The same, counted here from the drawn objects."""
+def compute_expected(loads: Iterable[Load]) -> Iterator[tuple[str, str, Decimal]]:
+    """Side, resource and amount, computed here from the rendered objects."""
     units = {"cpu": Decimal(1), "memory": Decimal(2**30), "pods": Decimal(1)}
     for side in ("requests", "limits"):
         for resource, unit in units.items():
             if (side, resource) != ("limits", "pods"):
-                yield side, resource, needed(found, side, resource) / unit
+                yield side, resource, sum_loads(loads, side, resource) / unit
 
 
 @pytest.mark.parametrize("render", PLATFORMS, ids=str)
-def test_the_umbrella_counts_every_pod_that_is_drawn(render: Render) -> None:
-    numbers = {(side, what): amount for side, what, amount in stated(refusal(render))}
-    found = list(loads(render_objects(render), UMBRELLA.values()["capacity"]["proxy"]))
-    for side, what, amount in expected(found):
+def test_the_umbrella_counts_every_rendered_pod(render: Render) -> None:
+    message = render_refusal(render)
+    numbers = {(side, what): amount for side, what, amount in parse_refusal(message)}
+    loads = list(list_loads(render_objects(render), UMBRELLA.values()["capacity"]["proxy"]))
+    for side, what, amount in compute_expected(loads):
         assert abs(numbers[side, what] - amount) <= Decimal("0.005"), f"{side} {what}"
 
 
-def test_whoever_takes_most_is_named_first_with_the_value_to_lower() -> None:
-    said = refusal(replace(PRODUCTION, sets=()))
-    assert re.search(r"quota\.hard\.limits\.cpu.*; lower ray-cluster\.\S+ \(\d+ pods, ", said)
+def test_the_umbrella_names_the_value_with_the_largest_need_first() -> None:
+    message = render_refusal(PRODUCTION)
+    assert re.search(r"quota\.hard\.limits\.cpu.*; lower ray-cluster\.\S+ \(\d+ pods, ", message)
 
 
 def test_the_quickstart_leaves_room_for_a_rolling_update_and_a_test() -> None:
-    found = [
-        each for each in loads(render_objects(Render(UMBRELLA.folder)), {}) if each.kind != "job"
-    ]
-    assert needed(found, "requests", "cpu") <= CORES
-    assert needed(found, "requests", "memory") <= BYTES
+    loads = [each for each in list_loads(render_objects(QUICKSTART), {}) if each.kind != "job"]
+    assert sum_loads(loads, "requests", "cpu") <= CORES
+    assert sum_loads(loads, "requests", "memory") <= BYTES
 
 
-def test_while_jobs_run_everything_fits_too() -> None:
-    found = list(loads(render_objects(Render(UMBRELLA.folder)), {}))
-    assert needed(found, "requests", "cpu") <= 2
+def test_the_quickstart_fits_two_cores_while_its_jobs_run() -> None:
+    assert sum_loads(list_loads(render_objects(QUICKSTART), {}), "requests", "cpu") <= 2

@@ -1,13 +1,16 @@
-"""Pods and policies in an Istio mesh: Jobs end, STRICT services are reached, and each caller may do
-what the table says and nothing more."""
+"""Pods and policies in an Istio mesh.
+
+Jobs end, clients of STRICT Services are in the mesh, and AuthorizationPolicies allow each caller
+exactly the requests of the services table.
+"""
 
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 
 import pytest
-from tests.charts.cases import RENDERS, of_kind, profile
-from tests.charts.connections import entry_of, rendered_pods
+from tests.charts.cases import RENDERS, list_pods, of_kind, profile
+from tests.charts.connections import find_entry
 
 from carbon.charts.render import Object, Render, render_objects
 from carbon.mesh.table import PROFILES, load_globals, read_table
@@ -16,37 +19,37 @@ INJECT = "sidecar.istio.io/inject"
 NATIVE = "sidecar.istio.io/nativeSidecar"
 MESH = ("global.mesh.enabled=true", "global.monitoring.enabled=true")
 ENDS = ("Job/", "CronJob/", "Pod/")
-MESHED = [r for r in RENDERS if any(NATIVE in str(thing) for thing in render_objects(r))]
+MESHED = [r for r in RENDERS if any(NATIVE in str(obj) for obj in render_objects(r))]
 MESHED += [profile("production"), replace(profile("quickstart"), sets=MESH)]
 LOCAL = "cluster.local/ns/data-platform/sa/"
-RAY_SCRAPED = {8080, 44217, 44227}
-"""Ports of metrics, which Prometheus reads from outside the mesh."""
+RAY_METRICS_PORTS = {8080, 44217, 44227}
+"""Ports that Prometheus scrapes from outside the mesh."""
 
 
-def strategies(pod: Object) -> set[str]:
-    """How a pod in the mesh that runs to an end can end: by a native sidecar, or without one."""
-    labels, notes = pod["metadata"]["labels"], pod["metadata"].get("annotations", {})
-    found = set()
-    if labels.get(INJECT) == "true" and notes.get(NATIVE) == "true":
-        found.add("native sidecar")
+def list_strategies(pod: Object) -> set[str]:
+    """The ways in which a pod can end in the mesh: with a native sidecar, or without a sidecar."""
+    labels, annotations = pod["metadata"]["labels"], pod["metadata"].get("annotations", {})
+    strategies = set()
+    if labels.get(INJECT) == "true" and annotations.get(NATIVE) == "true":
+        strategies.add("native sidecar")
     if labels.get(INJECT) == "false":
-        found.add("no sidecar")
-    return found
+        strategies.add("no sidecar")
+    return strategies
 
 
 @pytest.mark.parametrize("render", MESHED, ids=str)
-def test_what_runs_to_an_end_has_exactly_one_way_to_end(render: Render) -> None:
-    for name, pod in rendered_pods(render_objects(render)):
+def test_pods_of_jobs_and_tests_can_end_in_the_mesh(render: Render) -> None:
+    for name, pod in list_pods(render_objects(render)):
         if name.startswith(ENDS):
-            assert len(strategies(pod)) == 1, name
+            assert len(list_strategies(pod)) == 1, name
 
 
 @pytest.mark.parametrize(
     ("name", "sets"), [("production", ()), ("quickstart", MESH)], ids=lambda v: str(v)
 )
-def test_what_calls_a_strict_service_is_in_the_mesh(name: str, sets: tuple[str, ...]) -> None:
-    switched = {"mesh": {"enabled": True}, "monitoring": {"enabled": True}}
-    table = read_table(load_globals(PROFILES[name], switched))
+def test_clients_of_strict_services_are_in_the_mesh(name: str, sets: tuple[str, ...]) -> None:
+    enabled = {"mesh": {"enabled": True}, "monitoring": {"enabled": True}}
+    table = read_table(load_globals(PROFILES[name], enabled))
     callers = {
         client
         for server in table.values()
@@ -56,39 +59,40 @@ def test_what_calls_a_strict_service_is_in_the_mesh(name: str, sets: tuple[str, 
     }
     assert "ray-cluster" in callers
     assert {c for c in callers if not table[c].mesh} == set()
-    for workload, pod in rendered_pods(render_objects(replace(profile(name), sets=sets))):
-        entry = entry_of(pod, table)
+    for workload, pod in list_pods(render_objects(replace(profile(name), sets=sets))):
+        entry = find_entry(pod, table)
         if entry and entry.name in callers:
-            assert "no sidecar" not in strategies(pod), workload
+            assert "no sidecar" not in list_strategies(pod), workload
 
 
 def allows(policy: Object, caller: str, port: int, method: str, path: str) -> bool:
-    """Whether an AuthorizationPolicy lets a request through; a caller outside the mesh is ""."""
+    """Whether an AuthorizationPolicy allows a request; the caller "" is outside the mesh."""
 
-    def fits(pattern: str, value: str) -> bool:
+    def matches(pattern: str, value: str) -> bool:
         if pattern.endswith("*"):
             return value.startswith(pattern[:-1])
         return value.endswith(pattern[1:]) if pattern.startswith("*") else value == pattern
 
-    def one(rule: Object) -> bool:
+    def permits(rule: Object) -> bool:
         sources = [s["source"]["principals"] for s in rule.get("from", [])]
-        known = not sources or any(caller in each for each in sources)
+        from_caller = not sources or any(caller in each for each in sources)
         operations = [o["operation"] for o in rule.get("to", [{"operation": {}}])]
-        return known and any(
+        return from_caller and any(
             str(port) in o.get("ports", [str(port)])
             and method in o.get("methods", [method])
-            and any(fits(pattern, path) for pattern in o.get("paths", ["*"]))
+            and any(matches(pattern, path) for pattern in o.get("paths", ["*"]))
             for o in operations
         )
 
     assert policy["spec"]["action"] == "ALLOW"
-    return any(one(rule) for rule in policy["spec"].get("rules", []))
+    return any(permits(rule) for rule in policy["spec"].get("rules", []))
 
 
 @cache
-def policies(name: str) -> dict[str, Object]:
-    found = of_kind(replace(profile(name), sets=MESH), "AuthorizationPolicy")
-    return {policy["metadata"]["name"]: policy for policy in found}
+def policies(name: str, sets: tuple[str, ...] = MESH) -> dict[str, Object]:
+    """The AuthorizationPolicies of a profile by name."""
+    rendered = of_kind(replace(profile(name), sets=sets), "AuthorizationPolicy")
+    return {policy["metadata"]["name"]: policy for policy in rendered}
 
 
 OPERATOR = "cluster.local/ns/kuberay-system/sa/kuberay-operator"
@@ -99,7 +103,7 @@ JOBS += ["/api/packages/gcs/_ray_pkg_1.zip"]
 
 @pytest.mark.parametrize("path", ["/", "/nodes?view=summary", *JOBS])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"])
-def test_viewers_of_ray_read_and_submitters_submit(method: str, path: str) -> None:
+def test_ray_viewers_can_read_and_submitters_can_submit_jobs(method: str, path: str) -> None:
     policy, reads = policies("production")["ray-cluster"], method in ("GET", "HEAD")
     assert allows(policy, VIEWER, 8265, method, path) is reads
     for caller in (SUBMITTER, OPERATOR, LOCAL + "ray-cluster"):
@@ -110,7 +114,7 @@ def test_viewers_of_ray_read_and_submitters_submit(method: str, path: str) -> No
 
 
 @pytest.mark.parametrize("caller", [VIEWER, SUBMITTER, OPERATOR, LOCAL + "mlflow", ""])
-def test_ray_takes_code_from_its_own_pods_only(caller: str) -> None:
+def test_only_ray_pods_can_connect_to_the_ports_that_run_code(caller: str) -> None:
     policy = policies("production")["ray-cluster"]
     for port in (6379, 6380, 10001, 10002, 10012, 52365):
         assert not allows(policy, caller, port, "POST", "/")
@@ -118,7 +122,7 @@ def test_ray_takes_code_from_its_own_pods_only(caller: str) -> None:
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_feast_answers_listed_clients_only(name: str) -> None:
+def test_only_listed_clients_can_read_features(name: str) -> None:
     policy = policies(name)["feast-server"]
     for port in (6566, 6567):
         assert allows(policy, LOCAL + "ray-cluster", port, "POST", "/get-online-features")
@@ -127,7 +131,7 @@ def test_feast_answers_listed_clients_only(name: str) -> None:
     assert allows(policy, "", 8000, "GET", "/metrics")
 
 
-def test_who_has_no_identity_may_scrape_mlflow_and_nothing_else() -> None:
+def test_callers_without_an_identity_can_only_scrape_mlflow() -> None:
     policy = policies("quickstart")["mlflow"]
     assert allows(policy, "", 5000, "GET", "/metrics")
     assert not allows(policy, "", 5000, "POST", "/metrics")
@@ -136,34 +140,34 @@ def test_who_has_no_identity_may_scrape_mlflow_and_nothing_else() -> None:
     assert not allows(policy, LOCAL + "redis", 5000, "GET", "/metrics/x")
 
 
-def _modes(name: str, sets: tuple[str, ...] = MESH) -> Iterator[tuple[str, Object]]:
-    for thing in of_kind(replace(profile(name), sets=sets), "PeerAuthentication"):
-        yield thing["metadata"]["name"], thing["spec"]
+def _list_modes(name: str, sets: tuple[str, ...] = MESH) -> Iterator[tuple[str, Object]]:
+    """The name and the spec of each PeerAuthentication of a profile."""
+    for obj in of_kind(replace(profile(name), sets=sets), "PeerAuthentication"):
+        yield obj["metadata"]["name"], obj["spec"]
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_feast_and_ray_take_mtls_only(name: str) -> None:
-    modes = dict(_modes(name))
-    for server, scraped in (("feast-server", {8000}), ("ray-cluster", RAY_SCRAPED)):
+def test_feast_and_ray_require_mtls_except_on_metrics_ports(name: str) -> None:
+    modes = dict(_list_modes(name))
+    for server, metrics in (("feast-server", {8000}), ("ray-cluster", RAY_METRICS_PORTS)):
         assert modes[server]["mtls"] == {"mode": "STRICT"}
         ports = modes[server]["portLevelMtls"]
-        assert ports == {port: {"mode": "PERMISSIVE"} for port in scraped}
+        assert ports == {port: {"mode": "PERMISSIVE"} for port in metrics}
     assert modes["mlflow"] == modes["mlflow"] | {"mtls": {"mode": "PERMISSIVE"}}
 
 
-def test_ray_may_be_plain_between_its_own_pods_only() -> None:
+def test_port_permissive_allows_plaintext_only_between_ray_pods() -> None:
     sets = (*MESH, 'global.mesh.ray="portPermissive"')
-    spec = dict(_modes("production", sets))["ray-cluster"]
+    spec = dict(_list_modes("production", sets))["ray-cluster"]
     assert spec["mtls"] == {"mode": "STRICT"}
     inner = {6379, 6380, 6381, 6382, 6383, 52365, *range(10002, 10034)}
-    assert spec["portLevelMtls"].keys() == inner | RAY_SCRAPED
+    assert spec["portLevelMtls"].keys() == inner | RAY_METRICS_PORTS
     assert {each["mode"] for each in spec["portLevelMtls"].values()} == {"PERMISSIVE"}
-    drawn = of_kind(replace(profile("production"), sets=sets), "AuthorizationPolicy")
-    policy = next(p for p in drawn if p["metadata"]["name"] == "ray-cluster")
+    policy = policies("production", sets)["ray-cluster"]
     assert allows(policy, "", 6379, "POST", "/")
     assert not allows(policy, "", 8265, "GET", "/")
 
 
-def test_without_a_mesh_nothing_of_istio_is_drawn() -> None:
-    groups = {thing["apiVersion"] for thing in render_objects(profile("quickstart"))}
+def test_without_a_mesh_no_istio_object_is_rendered() -> None:
+    groups = {obj["apiVersion"] for obj in render_objects(profile("quickstart"))}
     assert [group for group in groups if "istio" in group] == []

@@ -1,4 +1,4 @@
-"""docs/migrate-mlflow.md: its keys exist, and each example of ours means what theirs says."""
+"""docs/migrate-mlflow.md: documented keys exist, and the examples render the same facts."""
 
 import re
 from pathlib import Path
@@ -17,15 +17,15 @@ TEXT = (ROOT / "docs" / "migrate-mlflow.md").read_text("utf-8")
 EXAMPLE = re.compile(r"<!-- example: (\w+), (\w+) -->\n```yaml\n(.*?)```", re.S)
 EXAMPLES = {(chart, whose): yaml.safe_load(text) for chart, whose, text in EXAMPLE.findall(TEXT)}
 MLFLOW = next(chart for chart in CHARTS if chart.name == "mlflow")
-# Of theirs, what has to be found again, word for word, in what ours draws.
+# The facts of another chart's example that this chart's objects must contain word for word.
 FACTS = re.compile(
     r"[a-z.]+\.example\.com|(?:tracking|models|runs|bitnami_mlflow(?:_auth)?|s3-keys)$|mlflow-\w+$"
     r"|\d \d.+"
 )
 
 
-def described(schema: Schema, path: str) -> bool:
-    """Whether a key is in a schema; below a map of any names, any name is."""
+def has_key(schema: Schema, path: str) -> bool:
+    """Whether a schema has a key; a map with free names has every key."""
     node: Any = schema
     for key in path.split("."):
         below = node.get("properties", {}).get(key) or node.get("additionalProperties")
@@ -35,44 +35,47 @@ def described(schema: Schema, path: str) -> bool:
     return True
 
 
-def named_here() -> set[str]:
-    """The keys of ours that stand in the right column of the tables, without relative ones."""
+def list_documented_keys() -> set[str]:
+    """The keys of this chart in the right columns of the tables, without relative keys."""
     cells = re.findall(r"^\|[^|]+\|([^|]+)\|", TEXT, re.M)
     keys = {key for cell in cells for key in re.findall(r"`([a-z]\w+(?:\.\w+)*)(?::[^`]*)?`", cell)}
     return keys - {"tracking", "username", "password", "accessKey", "secretKey"}
 
 
-def words(node: Any) -> set[str]:
-    """Every word of an example that names something."""
+def find_facts(node: Any) -> set[str]:
+    """The host names, bucket names, Secrets and schedules of an example."""
     if isinstance(node, dict):
-        return set().union(*map(words, node.values()), set())
+        return set().union(*map(find_facts, node.values()), set())
     if isinstance(node, list):
-        return set().union(*map(words, node), set())
+        return set().union(*map(find_facts, node), set())
     return set(FACTS.findall(str(node)))
 
 
-def drawn(chart: str, folder: Path) -> list[Object]:
+def render_example(chart: str, folder: Path) -> list[Object]:
+    """Render this chart with the example that replaces another chart's example."""
     path = folder / "values.yaml"
     path.write_text(yaml.safe_dump(EXAMPLES[chart, "ours"]), "utf-8")
     return render_objects(Render(MLFLOW.folder, (path,), apis=APIS))
 
 
-def test_every_key_that_the_tables_name_exists() -> None:
+def test_every_documented_key_exists() -> None:
     schema = compiled(MLFLOW, Fragments())
-    assert len(named_here()) > 30
-    assert [key for key in sorted(named_here()) if not described(schema, key)] == []
+    keys = list_documented_keys()
+    assert len(keys) > 30
+    assert [key for key in sorted(keys) if not has_key(schema, key)] == []
 
 
 @pytest.mark.parametrize("chart", ["official", "community", "bitnami"])
-def test_what_their_example_names_is_in_what_ours_draws(chart: str, tmp_path: Path) -> None:
-    theirs = EXAMPLES[chart, "theirs"]
-    text = yaml.safe_dump(drawn(chart, tmp_path))
-    facts = words(theirs)
+def test_the_migrated_example_renders_the_facts_of_the_original(chart: str, tmp_path: Path) -> None:
+    text = yaml.safe_dump(render_example(chart, tmp_path))
+    facts = find_facts(EXAMPLES[chart, "theirs"])
     assert len(facts) >= 5
     assert [fact for fact in sorted(facts) if fact not in text] == []
 
 
 @pytest.mark.parametrize(("chart", "replicas"), [("official", 2), ("community", 3), ("bitnami", 2)])
-def test_there_are_as_many_servers(chart: str, replicas: int, tmp_path: Path) -> None:
-    [server] = [t for t in drawn(chart, tmp_path) if t["kind"] == "Deployment"]
+def test_the_migrated_example_has_the_same_number_of_replicas(
+    chart: str, replicas: int, tmp_path: Path
+) -> None:
+    [server] = [o for o in render_example(chart, tmp_path) if o["kind"] == "Deployment"]
     assert server["spec"]["replicas"] == replicas

@@ -1,18 +1,19 @@
-"""The rendered NetworkPolicies open the table's connections and no others, in every profile.
+"""NetworkPolicies of every profile open exactly the connections of the services table.
 
-Our own oracle computes it from the policies; the mesh tier has cyclonus compute it too.
+The oracle is tests/charts/reachability.py; the tier `mesh` uses the program cyclonus as a second
+oracle.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from functools import cache
 
 import pytest
-from tests.charts.cases import of_kind, profile, workload
-from tests.charts.reachability import evaluated
-from tests.charts.traffic import Try, peers, tries, wanted
+from tests.charts.cases import list_pods, of_kind, profile
+from tests.charts.reachability import evaluate
+from tests.charts.traffic import Attempt, is_allowed, list_attempts, list_peers
 
-from carbon.charts.render import Object, pod_templates, render_objects
+from carbon.charts.render import Object, render_objects
 from carbon.mesh.table import NAMESPACE, PROFILES, Table, load_globals, read_table
 
 
@@ -22,126 +23,123 @@ def table(name: str) -> Table:
 
 
 @cache
-def attempts(name: str) -> list[Try]:
-    things = render_objects(profile(name))
-    labels = {workload(t): p["metadata"]["labels"] for t in things for p in pod_templates(t)}
-    return list(tries(table(name), peers(table(name), labels)))
+def attempts(name: str) -> list[Attempt]:
+    labels = {
+        who: pod["metadata"]["labels"] for who, pod in list_pods(render_objects(profile(name)))
+    }
+    return list(list_attempts(table(name), list_peers(table(name), labels)))
 
 
 @cache
 def expected(name: str) -> list[bool]:
-    """Whether the table opens each attempt."""
+    """Whether the services table allows each attempt."""
     whole = name == "production"
-    return [wanted(table(name), one, whole) for one in attempts(name)]
+    return [is_allowed(table(name), one, whole) for one in attempts(name)]
 
 
-Oracle = Callable[[Sequence[Object], Sequence[Try]], list[bool]]
+Oracle = Callable[[Sequence[Object], Sequence[Attempt]], list[bool]]
 
 
-def differences(name: str, policies: list[Object], oracle: Oracle) -> list[str]:
-    """Connections that are open and shouldn't be, or the other way round."""
+def compare(name: str, policies: list[Object], oracle: Oracle) -> list[str]:
+    """Connections for which the policies and the services table of a profile differ."""
     every = attempts(name)
     return [
-        f"{one} is {'open' if open_ else 'shut'}"
-        for one, open_, right in zip(every, oracle(policies, every), expected(name), strict=True)
-        if open_ != right
+        f"{one} is {'open' if is_open else 'closed'}"
+        for one, is_open, right in zip(every, oracle(policies, every), expected(name), strict=True)
+        if is_open != right
     ]
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_exactly_the_tables_connections_are_open(name: str) -> None:
-    assert differences(name, of_kind(profile(name), "NetworkPolicy"), evaluated) == []
+def test_exactly_the_connections_of_the_services_table_are_open(name: str) -> None:
+    assert compare(name, of_kind(profile(name), "NetworkPolicy"), evaluate) == []
     assert 0 < sum(expected(name)) < len(attempts(name)) / 2
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_every_pod_is_isolated_both_ways(name: str) -> None:
+def test_every_policy_restricts_ingress_and_egress(name: str) -> None:
     for policy in of_kind(profile(name), "NetworkPolicy"):
         assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"], policy["metadata"]["name"]
 
 
-def _rules(policies: list[Object], name: str, way: str) -> list[Object]:
+def _find_rules(policies: list[Object], name: str, way: str) -> list[Object]:
+    """The ingress or egress rules of the policy `name`; a mutation may change the list."""
     spec = next(p["spec"] for p in policies if p["metadata"]["name"] == name)
     rules: list[Object] = spec.setdefault(way, [])
     return rules
 
 
-def forget_a_client(policies: list[Object]) -> None:
-    for rule in _rules(policies, "postgresql", "ingress"):
+def remove_a_client(policies: list[Object]) -> None:
+    for rule in _find_rules(policies, "postgresql", "ingress"):
         rule["from"] = [
             peer for peer in rule["from"] if "mlflow-migration" not in str(peer["podSelector"])
         ]
 
 
-def forget_its_end(policies: list[Object]) -> None:
-    rules = _rules(policies, "mlflow", "egress")
+def remove_the_egress_of_a_client(policies: list[Object]) -> None:
+    rules = _find_rules(policies, "mlflow", "egress")
     rules[:] = [rule for rule in rules if "postgresql" not in str(rule["to"])]
 
 
-def forget_dns(policies: list[Object]) -> None:
-    rules = _rules(policies, "mlflow-test", "egress")
+def remove_dns(policies: list[Object]) -> None:
+    rules = _find_rules(policies, "mlflow-test", "egress")
     rules[:] = [rule for rule in rules if "kube-dns" not in str(rule["to"])]
 
 
-def let_one_in(policies: list[Object]) -> None:
-    _rules(policies, "redis", "ingress")[0]["from"].append({"podSelector": {}})
+def allow_every_pod_of_the_namespace(policies: list[Object]) -> None:
+    _find_rules(policies, "redis", "ingress")[0]["from"].append({"podSelector": {}})
 
 
 def open_a_port(policies: list[Object]) -> None:
-    _rules(policies, "s3", "ingress")[0]["ports"].append({"port": 4242, "protocol": "TCP"})
-    _rules(policies, "mlflow", "egress").append({"to": [{"podSelector": {}}]})
+    _find_rules(policies, "s3", "ingress")[0]["ports"].append({"port": 4242, "protocol": "TCP"})
+    _find_rules(policies, "mlflow", "egress").append({"to": [{"podSelector": {}}]})
 
 
-def widen_a_range(policies: list[Object]) -> None:
+def widen_a_port_range(policies: list[Object]) -> None:
     for way in ("ingress", "egress"):
-        for rule in _rules(policies, "ray-cluster", way):
+        for rule in _find_rules(policies, "ray-cluster", way):
             for port in rule["ports"]:
                 if "endPort" in port:
                     port["endPort"] += 1
 
 
-def trust_any_namespace(policies: list[Object]) -> None:
-    for rule in _rules(policies, "mlflow", "ingress"):
+def allow_every_namespace(policies: list[Object]) -> None:
+    for rule in _find_rules(policies, "mlflow", "ingress"):
         rule["from"].append(rule["from"][0] | {"namespaceSelector": {}})
 
 
-def deny_nobody(policies: list[Object]) -> None:
+def remove_default_deny(policies: list[Object]) -> None:
     policies[:] = [p for p in policies if p["metadata"]["name"] != "default-deny"]
 
 
 MUTATIONS: dict[Callable[[list[Object]], None], str] = {
-    forget_a_client: "Job/mlflow-migration -> StatefulSet/postgresql 5432/TCP is shut",
-    forget_its_end: "Deployment/mlflow -> StatefulSet/postgresql 5432/TCP is shut",
-    forget_dns: "Pod/mlflow-test -> dns 53/UDP is shut",
-    let_one_in: "neighbour -> StatefulSet/redis 6379/TCP is open",
+    remove_a_client: "Job/mlflow-migration -> StatefulSet/postgresql 5432/TCP is closed",
+    remove_the_egress_of_a_client: "Deployment/mlflow -> StatefulSet/postgresql 5432/TCP is closed",
+    remove_dns: "Pod/mlflow-test -> dns 53/UDP is closed",
+    allow_every_pod_of_the_namespace: "neighbour -> StatefulSet/redis 6379/TCP is open",
     open_a_port: "Deployment/mlflow -> StatefulSet/s3 4242/TCP is open",
-    widen_a_range: "Deployment/ray-cluster-cpu -> StatefulSet/ray-cluster-head 10034/TCP is open",
-    trust_any_namespace: "elsewhere -> Deployment/mlflow 5000/TCP is open",
-    deny_nobody: "stranger -> neighbour 4242/TCP is open",
+    widen_a_port_range: "ray-cluster-cpu -> StatefulSet/ray-cluster-head 10034/TCP is open",
+    allow_every_namespace: "elsewhere -> Deployment/mlflow 5000/TCP is open",
+    remove_default_deny: "stranger -> neighbour 4242/TCP is open",
 }
 
 
 @pytest.mark.parametrize("mutate", MUTATIONS, ids=lambda m: m.__name__)
-def test_a_slip_in_a_policy_is_found(mutate: Callable[[list[Object]], None]) -> None:
+def test_the_oracle_finds_a_wrong_policy(mutate: Callable[[list[Object]], None]) -> None:
     policies = deepcopy(of_kind(profile("quickstart"), "NetworkPolicy"))
     mutate(policies)
-    found = differences("quickstart", policies, evaluated)
+    found = compare("quickstart", policies, evaluate)
     assert [line for line in found if MUTATIONS[mutate] in line], found[:5]
 
 
-def _named(things: list[Object]) -> Iterator[str]:
-    return (thing["metadata"]["name"] for thing in things)
-
-
 @pytest.mark.parametrize("name", PROFILES)
-def test_policies_are_drawn_where_the_table_says(name: str) -> None:
-    drawn = of_kind(profile(name), "NetworkPolicy")
-    # The restore drill's namespace has one of its own, which lets nobody talk.
-    drill = [p for p in drawn if p["metadata"]["namespace"] == "restore-drill"]
-    nobody = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert all(policy["spec"] == nobody for policy in drill)
-    rest = [policy for policy in drawn if policy not in drill]
-    assert set(_named(rest)) - {"default-deny"} == {
-        e.name for e in table(name).values() if e.policies
-    }
+def test_each_entry_with_policies_has_one_policy(name: str) -> None:
+    rendered = of_kind(profile(name), "NetworkPolicy")
+    # The namespace of the restore drill has a policy that denies all traffic.
+    drill = [p for p in rendered if p["metadata"]["namespace"] == "restore-drill"]
+    deny_all = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
+    assert all(policy["spec"] == deny_all for policy in drill)
+    rest = [policy for policy in rendered if policy not in drill]
+    names = {policy["metadata"]["name"] for policy in rest} - {"default-deny"}
+    assert names == {e.name for e in table(name).values() if e.policies}
     assert {policy["metadata"]["namespace"] for policy in rest} == {NAMESPACE}

@@ -1,4 +1,4 @@
-"""What the running Helm draws is what Helm's own program draws, refusals included."""
+"""helm-many, the resident process that renders, gives the same output and errors as `helm`."""
 
 from dataclasses import replace
 
@@ -9,23 +9,23 @@ from carbon.charts.render import Render, run_helm_program, run_template
 from carbon.errors import CarbonError
 
 RICH = [r for r in RENDERS if any("full" in p.stem or p.parent.name == "values" for p in r.values)]
-"""The profiles, and one a chart with most of its options on."""
+"""The profiles, and one case per chart with most options enabled."""
 
 
 @pytest.mark.parametrize("render", RENDERS, ids=str)
-def test_it_is_the_same_to_the_byte(render: Render) -> None:
+def test_output_equals_helm_4_byte_for_byte(render: Render) -> None:
     assert run_template(render).text == run_helm_program(render)
 
 
 @pytest.mark.parametrize("render", RICH, ids=str)
-def test_it_is_the_same_as_helm_3_to_the_byte(render: Render) -> None:
-    # Its schema is asked here; `carbon check` asks Helm 4 only.
+def test_output_equals_helm_3_byte_for_byte(render: Render) -> None:
+    # Helm 3 also validates the schemas here; `carbon check` validates with Helm 4 only.
     render = replace(render, helm="helm3")
     assert run_template(render).text == run_helm_program(render)
 
 
 @pytest.mark.parametrize("helm", ["helm", "helm3"])
-def test_one_that_is_refused_does_not_disturb_the_next(helm: str) -> None:
+def test_a_refused_render_does_not_change_the_next_one(helm: str) -> None:
     good = Render(UMBRELLA.folder, helm=helm)
     bad = Render(UMBRELLA.folder, sets=("mlflow.replicas=many",), helm=helm)
     first = run_template(good).text

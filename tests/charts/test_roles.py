@@ -1,4 +1,4 @@
-"""Roles of people: each holds the one before it, and none holds what would make it more."""
+"""User roles: each role includes the previous one, and no role can extend its own rights."""
 
 from itertools import pairwise
 
@@ -6,19 +6,19 @@ from carbon.charts import roles
 from carbon.charts.roles import ROLES, drawn, grants, verbs
 
 
-def test_each_role_may_do_more_than_the_one_before() -> None:
+def test_each_role_includes_the_rights_of_the_previous_role() -> None:
     granted = drawn()
     for less, more in pairwise(ROLES):
         assert granted[less] < granted[more], more
 
 
-def test_nobody_reads_secrets_before_the_operator() -> None:
+def test_only_the_operator_can_access_secrets() -> None:
     granted = drawn()
-    who = [n for n in ROLES if any(resource == "secrets" for _, resource, _ in granted[n])]
-    assert who == ["operator"]
+    names = [n for n in ROLES if any(resource == "secrets" for _, resource, _ in granted[n])]
+    assert names == ["operator"]
 
 
-def test_no_role_can_be_made_larger_by_who_has_it() -> None:
+def test_no_role_can_extend_its_own_rights() -> None:
     for name, own in drawn().items():
         assert not [g for g in own if "*" in g], name
         writes = {(g, r) for g, r, verb in own if verb not in roles.READ}
@@ -27,15 +27,15 @@ def test_no_role_can_be_made_larger_by_who_has_it() -> None:
         assert ("", "serviceaccounts/token") not in writes, name
 
 
-def test_a_rule_is_every_pair_of_its_resources_and_verbs() -> None:
+def test_a_rule_grants_every_combination_of_group_resource_and_verb() -> None:
     rule = {"apiGroups": ["", "apps"], "resources": ["a", "b/c"], "verbs": ["get"]}
     labels = {"app.kubernetes.io/component": "viewer"}
-    found = grants([{"metadata": {"labels": labels}, "rules": [rule]}])
-    wanted = {("", "a", "get"), ("", "b/c", "get"), ("apps", "a", "get"), ("apps", "b/c", "get")}
-    assert found == {"viewer": wanted}
+    granted = grants([{"metadata": {"labels": labels}, "rules": [rule]}])
+    expected = {("", "a", "get"), ("", "b/c", "get"), ("apps", "a", "get"), ("apps", "b/c", "get")}
+    assert granted == {"viewer": expected}
 
 
-def test_verbs_are_written_short() -> None:
+def test_the_read_verbs_are_abbreviated() -> None:
     assert verbs(["list", "patch", "watch", "get"]) == "*read*, patch"
     assert verbs(["get", "list"]) == "get, list"
     assert verbs([]) == "no"

@@ -1,7 +1,8 @@
-"""Schemas and default values agree, keys are described, and a slip of the pen is refused."""
+"""Schemas: default values are valid, keys are described, and Helm refuses unknown keys."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,50 +16,49 @@ from carbon.charts.schema import SOURCE
 from carbon.errors import CarbonError
 
 
-def schema(chart: Chart) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((chart.folder / "values.schema.json").read_text("utf-8"))
-    return found
+def read_schema(chart: Chart) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((chart.folder / "values.schema.json").read_text("utf-8"))
+    return schema
 
 
-def undescribed(node: dict[str, Any], at: str = "") -> Iterator[str]:
-    """Keys that a chart's author wrote without a description or a fragment's."""
+def list_undescribed(node: dict[str, Any], at: str = "") -> Iterator[str]:
+    """Keys of a values.schema.yaml that have neither a description nor a `$ref`."""
     for key, child in node.get("properties", {}).items():
         path = f"{at}.{key}" if at else key
         if "properties" in child:
-            yield from undescribed(child, path)
+            yield from list_undescribed(child, path)
         elif "description" not in child and "$ref" not in child:
             yield path
 
 
-def unknown(values: Any, node: dict[str, Any], at: str = "") -> Iterator[str]:
-    """Keys of default values that the schema does not have."""
+def list_unknown(values: Any, node: dict[str, Any], at: str = "") -> Iterator[str]:
+    """Keys of the default values that the schema does not declare."""
     known = node.get("properties")
     if not isinstance(values, dict) or known is None:
         return
     for key, value in values.items():
         path = f"{at}.{key}" if at else key
         if key in known:
-            yield from unknown(value, known[key], path)
+            yield from list_unknown(value, known[key], path)
         elif node.get("additionalProperties") is False:
             yield path
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda c: c.name)
-def test_the_defaults_are_valid_and_declared(chart: Chart) -> None:
-    wrong = Draft7Validator(schema(chart)).iter_errors(chart.values())
-    assert [f"{'.'.join(map(str, e.absolute_path))}: {e.message}" for e in wrong] == []
-    assert list(unknown(chart.values(), schema(chart))) == []
+def test_default_values_are_valid_and_declared(chart: Chart) -> None:
+    errors = Draft7Validator(read_schema(chart)).iter_errors(chart.values())
+    assert [f"{'.'.join(map(str, e.absolute_path))}: {e.message}" for e in errors] == []
+    assert list(list_unknown(chart.values(), read_schema(chart))) == []
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda c: c.name)
-def test_every_key_is_described(chart: Chart) -> None:
-    assert list(undescribed(read_yaml(chart.folder / SOURCE))) == []
+def test_every_key_has_a_description(chart: Chart) -> None:
+    assert list(list_undescribed(read_yaml(chart.folder / SOURCE))) == []
 
 
 @pytest.mark.parametrize("helm", ["helm", "helm3"])
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda c: c.name)
-def test_an_unknown_key_is_refused_by_name(chart: Chart, helm: str) -> None:
-    plain = renders(chart)[0]
-    slip = type(plain)(plain.chart, sets=("replicsa=3",), apis=plain.apis, helm=helm)
+def test_helm_refuses_an_unknown_key_and_names_it(chart: Chart, helm: str) -> None:
+    misspelt = replace(renders(chart)[0], sets=("replicsa=3",), helm=helm)
     with pytest.raises(CarbonError, match="replicsa"):
-        run_template(slip)
+        run_template(misspelt)

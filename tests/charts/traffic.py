@@ -1,6 +1,7 @@
-"""Which connections are tried between the pods of a render, and which the table says are open.
+"""Connections to try between rendered pods, and whether the services table allows each.
 
-It knows nothing of rendered policies: oracles read those, `wanted` only the table.
+This module does not read rendered policies: `is_allowed` reads only the services table, so that
+tests can compare it with oracles that read only the policies.
 """
 
 import ipaddress
@@ -11,12 +12,12 @@ from carbon.mesh.table import NAMESPACE, Entry, Table
 
 PART_OF = {"app.kubernetes.io/part-of": "254carbon"}
 UNLISTED = (4242, "TCP")
-"""A port that nothing in the table has."""
+"""A port that no entry of the services table has."""
 
 
 @dataclass(frozen=True)
 class Peer:
-    """One end of a connection: a pod, or an address outside the cluster (no namespace)."""
+    """A pod, or an address outside the cluster (without a namespace)."""
 
     name: str
     address: str
@@ -24,7 +25,7 @@ class Peer:
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def is_of(self, entry: Entry) -> bool:
-        """Whether an entry of the table stands for it."""
+        """Whether an entry of the services table selects the peer."""
         address = ipaddress.ip_address(self.address)
         return entry.selects(self.labels, self.namespace) or any(
             address in ipaddress.ip_network(cidr) for cidr in entry.cidrs
@@ -32,8 +33,8 @@ class Peer:
 
 
 @dataclass(frozen=True)
-class Try:
-    """One connection that is tried."""
+class Attempt:
+    """One connection to try."""
 
     source: Peer
     target: Peer
@@ -44,15 +45,19 @@ class Try:
         return f"{self.source.name} -> {self.target.name} {self.port}/{self.transport}"
 
 
-def peers(table: Table, workloads: Mapping[str, Mapping[str, str]]) -> list[Peer]:
-    """Both ends of all connections: rendered pods (workload -> labels), what else the table names,
-    and strangers: in the namespace, with the platform's label or without it, and from outside."""
+def list_peers(table: Table, workloads: Mapping[str, Mapping[str, str]]) -> list[Peer]:
+    """The peers of all connections to try.
+
+    These are the rendered pods (`workloads` is workload -> labels), the entries of the services
+    table that no rendered pod matches, copies of both in another namespace, pods of no entry with
+    and without the platform's label, and an address outside the cluster.
+    """
     ends: list[tuple[str, str, Mapping[str, str]]] = [
         (name, NAMESPACE, labels) for name, labels in workloads.items()
     ]
     for entry in table.values():
-        drawn = any(entry.selects(labels, NAMESPACE) for labels in workloads.values())
-        if entry.selector is not None and not drawn:
+        rendered = any(entry.selects(labels, NAMESPACE) for labels in workloads.values())
+        if entry.selector is not None and not rendered:
             ours = PART_OF if entry.namespace == NAMESPACE else {}
             ends.append((entry.name, entry.namespace, ours | dict(entry.selector)))
             if entry.namespace == NAMESPACE:
@@ -63,34 +68,41 @@ def peers(table: Table, workloads: Mapping[str, Mapping[str, str]]) -> list[Peer
         ("neighbour", NAMESPACE, {"app": "neighbour"}),
     ]
     pods = [Peer(n, f"10.1.{i // 250}.{i % 250 + 1}", ns, lb) for i, (n, ns, lb) in enumerate(ends)]
-    return [*pods, Peer("the world", "203.0.113.7")]
+    return [*pods, Peer("internet", "203.0.113.7")]
 
 
-def tries(table: Table, ends: Sequence[Peer]) -> Iterator[Try]:
-    """Each pair of ends, on the ports of the target, on those that the source uses elsewhere, just
-    beside ranges, and on one that nobody has."""
-    for source in ends:
+def list_attempts(table: Table, peers: Sequence[Peer]) -> Iterator[Attempt]:
+    """Connections between each pair of peers.
+
+    The ports are those of the target, those that the source uses on other targets, the neighbours
+    of port ranges, and a port of no entry.
+    """
+    for source in peers:
         mine = [e.name for e in table.values() if source.is_of(e)]
-        used = set(_ports(table.values(), mine))
-        for target in ends:
+        used = set(_list_ports(table.values(), mine))
+        for target in peers:
             if source is target and not mine:
                 continue
-            own = set(_ports([e for e in table.values() if target.is_of(e)]))
+            own = set(_list_ports([e for e in table.values() if target.is_of(e)]))
             for port, transport in sorted(own | used | {UNLISTED}):
-                yield Try(source, target, port, transport)
+                yield Attempt(source, target, port, transport)
 
 
-def wanted(table: Table, one: Try, whole_namespace: bool) -> bool:
-    """Whether the table opens a connection: each end that is isolated must allow it."""
+def is_allowed(table: Table, one: Attempt, whole_namespace: bool) -> bool:
+    """Whether the services table allows a connection: each isolated peer must allow it.
 
-    def isolated(peer: Peer) -> bool:
+    With `whole_namespace`, all pods of the platform's namespace are isolated, otherwise only those
+    with the platform's label.
+    """
+
+    def is_isolated(peer: Peer) -> bool:
         if any(e.policies and e.selects(peer.labels, peer.namespace) for e in table.values()):
             return True
         ours = whole_namespace or PART_OF.items() <= peer.labels.items()
         return peer.namespace == NAMESPACE and ours
 
-    def listed(sender: bool) -> bool:
-        # An end with an entry of its own is judged by that, whatever addresses include it.
+    def is_listed(sender: bool) -> bool:
+        # A peer that an entry selects counts only as that entry, also within a CIDR.
         near, far = (one.source, one.target) if sender else (one.target, one.source)
         for server in table.values():
             for port in server.ports:
@@ -101,12 +113,12 @@ def wanted(table: Table, one: Try, whole_namespace: bool) -> bool:
                         return True
         return False
 
-    return (not isolated(one.source) or listed(True)) and (
-        not isolated(one.target) or listed(False)
+    return (not is_isolated(one.source) or is_listed(True)) and (
+        not is_isolated(one.target) or is_listed(False)
     )
 
 
-def _ports(
+def _list_ports(
     entries: Iterable[Entry], clients: Sequence[str] | None = None
 ) -> Iterator[tuple[int, str]]:
     for entry in entries:

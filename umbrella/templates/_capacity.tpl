@@ -65,8 +65,8 @@ Demand of the release, and the supply it must fit. A supply has a `source` (node
   {{- $gpus := dict "nvidia.com/gpu" 0 "nvidia.com/gpu.shared" 0 }}
   {{- range $pool, $about := .Values.global.gpuPools }}
     {{- $resource := include "common.gpuPool.resource" (dict "ctx" $ "pool" $pool) }}
-    {{- $slices := eq $resource "nvidia.com/gpu" | ternary 1 (($about.sharing | default dict).replicas | default 1) }}
-    {{- $_ := set $gpus $resource (add (mul $about.count $slices 1000) (get $gpus $resource | default 0)) }}
+    {{- $shares := eq $resource "nvidia.com/gpu" | ternary 1 (($about.sharing | default dict).replicas | default 1) }}
+    {{- $_ := set $gpus $resource (add (mul $about.count $shares 1000) (get $gpus $resource | default 0)) }}
   {{- end }}
   {{- $supplies = append $supplies (merge (dict "source" "pools" "path" "global.gpuPools" "amounts" $gpus) $requests) }}
   {{- with get .Subcharts "gpu-pool" }}

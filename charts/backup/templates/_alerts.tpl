@@ -14,7 +14,9 @@
       {{- $which := printf "{schedule=%q}" $name }}
       {{- $good := printf "velero_backup_last_successful_timestamp%s" $which }}
       {{- $late = append $late (printf "max by (schedule) (time() - %s) > %v" $good (mul .maxAgeHours 3600)) }}
-      {{- $late = append $late (printf "(max by (schedule) (velero_backup_attempt_total%s offset %vh) unless on (schedule) %s)" $which .maxAgeHours $good) }}
+      {{- $late = append $late (printf
+            "(max by (schedule) (velero_backup_attempt_total%s offset %vh) unless on (schedule) %s)"
+            $which .maxAgeHours $good) }}
       {{- $unknown = append $unknown (printf "absent(velero_backup_attempt_total%s)" $which) }}
     {{- end }}
   {{- end }}

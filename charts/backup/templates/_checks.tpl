@@ -3,7 +3,12 @@
 */}}
 {{- define "backup.checks" }}
   {{- if or .Values.schedules .Values.locations .Values.snapshotLocations }}
-    {{- include "common.needsApi" (dict "ctx" $ "api" "velero.io/v1" "path" "schedules" "install" "Velero" "off" "{}") }}
+    {{- include "common.needsApi" (dict
+          "ctx" $
+          "api" "velero.io/v1"
+          "path" "schedules"
+          "install" "Velero"
+          "off" "{}") }}
   {{- end }}
   {{- range $name, $_ := .Values.schedules }}
     {{- include "backup.checks.schedule" (dict "ctx" $ "name" $name) }}

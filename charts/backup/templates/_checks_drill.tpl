@@ -9,7 +9,9 @@
     {{- if not (has $.Release.Namespace (.namespaces | default list)) }}
       {{- include "common.problem" (dict
             "path" (printf "schedules.%s.namespaces" $drill.of)
-            "wrong" (printf "the release's namespace %s is missing, so backups contain no store" $.Release.Namespace)
+            "wrong" (printf
+              "the release's namespace %s is missing, so backups contain no store"
+              $.Release.Namespace)
             "write" (printf "add %s, or set drill.enabled: false" $.Release.Namespace)) }}
     {{- end }}
   {{- end }}

@@ -8,7 +8,9 @@
   {{- if not (regexMatch "^([0-9]+h)?([0-9]+m)?([0-9]+s)?$" (toString $schedule.ttl | default "none")) }}
     {{- include "common.problem" (dict
           "path" (print $path ".ttl")
-          "wrong" (printf "%q is not a duration of Velero, whose units are h, m and s" (toString $schedule.ttl))
+          "wrong" (printf
+            "%q is not a duration of Velero, whose units are h, m and s"
+            (toString $schedule.ttl))
           "write" "write a number of hours, such as 720h for 30 days") }}
   {{- end }}
   {{- if not $schedule.namespaces }}
@@ -24,9 +26,17 @@
           "write" (printf "set %s.volumes: snapshots, or remove the key" $path)) }}
   {{- end }}
   {{- with $schedule.location }}
-    {{- include "backup.unknownName" (dict "path" (print $path ".location") "name" . "of" $.ctx.Values.locations "key" "locations") }}
+    {{- include "backup.unknownName" (dict
+          "path" (print $path ".location")
+          "name" .
+          "of" $.ctx.Values.locations
+          "key" "locations") }}
   {{- end }}
   {{- range $number, $name := $schedule.snapshotLocations }}
-    {{- include "backup.unknownName" (dict "path" (printf "%s.snapshotLocations[%d]" $path $number) "name" $name "of" $.ctx.Values.snapshotLocations "key" "snapshotLocations") }}
+    {{- include "backup.unknownName" (dict
+          "path" (printf "%s.snapshotLocations[%d]" $path $number)
+          "name" $name
+          "of" $.ctx.Values.snapshotLocations
+          "key" "snapshotLocations") }}
   {{- end }}
 {{- end }}

@@ -14,7 +14,8 @@ Commands that Velero runs in the stores' containers.
     {{- $command = append $command .store.user }}
   {{- else if eq $name "redis" }}
     {{- with .ctx.Values.global.redis }}
-      {{- $command = concat $command (list "-p" (toString .port)) (eq .tls.mode "disable" | ternary list (list "--tls" "--insecure")) }}
+      {{- $tls := eq .tls.mode "disable" | ternary list (list "--tls" "--insecure") }}
+      {{- $command = concat $command (list "-p" (toString .port)) $tls }}
     {{- end }}
   {{- end }}
   {{- $command | toJson }}

@@ -20,8 +20,8 @@ Checks that several values need.
   {{- else }}
     {{- range $key, $number := $fields }}
       {{- $word := index $words (regexFind "^." $key | int) }}
-      {{- $part := printf "([*]|%s(-%s)?)(/[1-9][0-9]*)?" $number $number }}
-      {{- if and (not $wrong) (not (regexMatch (printf "(?i)^%s(,%s)*$" $part $part) $word)) }}
+      {{- $range := printf "([*]|%s(-%s)?)(/[1-9][0-9]*)?" $number $number }}
+      {{- if and (not $wrong) (not (regexMatch (printf "(?i)^%s(,%s)*$" $range $range) $word)) }}
         {{- $wrong = printf "%q is not a valid %s" $word (trimPrefix (regexFind "^. " $key) $key) }}
       {{- end }}
     {{- end }}

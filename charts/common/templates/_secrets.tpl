@@ -12,7 +12,8 @@ once it is there.
   {{- $secret := .secret }}
   {{- $entries := list }}
   {{- range $variable, $what := .env }}
-    {{- $key := index $secret.keys $what | required (printf "common.secretEnv: Secret %s has no %q among its keys" $secret.name $what) }}
+    {{- $missing := printf "common.secretEnv: Secret %s has no %q among its keys" $secret.name $what }}
+    {{- $key := index $secret.keys $what | required $missing }}
     {{- $source := dict "secretKeyRef" (dict "name" $secret.name "key" $key) }}
     {{- $entries = append $entries (dict "name" $variable "valueFrom" $source) }}
   {{- end }}

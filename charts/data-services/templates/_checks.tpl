@@ -4,9 +4,12 @@
 */}}
 {{- define "data-services.checks.tls" }}
   {{- range $server := list "postgresql" "redis" "s3" }}
-    {{- $told := index $.Values.global $server "tls" }}
-    {{- $path := printf "global.%s.tls.%s" $server (hasKey $told "mode" | ternary "mode" "enabled") }}
-    {{- $clear := hasKey $told "mode" | ternary (has $told.mode (list "disable" "allow" "prefer")) (not $told.enabled) }}
+    {{- $clients := index $.Values.global $server "tls" }}
+    {{- $path := printf "global.%s.tls.%s" $server (hasKey $clients "mode" | ternary "mode" "enabled") }}
+    {{- $clear := not $clients.enabled }}
+    {{- if hasKey $clients "mode" }}
+      {{- $clear = has $clients.mode (list "disable" "allow" "prefer") }}
+    {{- end }}
     {{- $own := index $.Values $server }}
     {{- if and $own.enabled (eq $own.tls.enabled $clear) }}
       {{- include "common.problem" (dict

@@ -38,7 +38,9 @@ They answer whatever the server does, so that its failure is a metric.
 
 {{- define "data-services.postgresql.exporterEnv" -}}
 - name: DATA_SOURCE_NAME
-  value: host=/var/run/postgresql port={{ .Values.global.postgresql.port }} user=postgres_exporter dbname=postgres sslmode=disable
+  value: >-
+    host=/var/run/postgresql port={{ .Values.global.postgresql.port }}
+    user=postgres_exporter dbname=postgres sslmode=disable
 {{- end }}
 
 {{- define "data-services.redis.exporter" }}

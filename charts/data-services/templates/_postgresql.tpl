@@ -41,10 +41,9 @@ pg_ident.conf: |
 {{- end }}
 
 {{- define "data-services.postgresql.login" }}
-  {{- include "common.secretEnv" (dict
-        "secret" .Values.postgresql.superuser.existingSecret
-        "env" (dict "PGPASSWORD" "password")) }}
-  {{- include "data-services.generationEnv" (dict "ctx" $ "secret" .Values.postgresql.superuser.existingSecret) | nindent 0 }}
+  {{- $secret := .Values.postgresql.superuser.existingSecret }}
+  {{- include "common.secretEnv" (dict "secret" $secret "env" (dict "PGPASSWORD" "password")) }}
+  {{- include "data-services.generationEnv" (dict "ctx" $ "secret" $secret) | nindent 0 }}
 {{- end }}
 
 {{- define "data-services.postgresql.mounts" -}}

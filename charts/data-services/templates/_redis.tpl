@@ -44,8 +44,10 @@ maxmemory-policy noeviction
 {{- end }}
 
 {{- define "data-services.redis.probes" }}
-  {{- $ask := printf "redis-cli -p %v%s ping" .Values.global.redis.port (.Values.redis.tls.enabled | ternary " --tls --insecure" "") }}
-  {{- $ready := dict "exec" (dict "command" (list "bash" "-c" (printf "answer=$(%s 2>&1); [[ $answer == PONG ]] || { echo \"$answer\"; exit 1; }" $ask))) }}
-  {{- $alive := dict "exec" (dict "command" (splitList " " $ask)) }}
+  {{- $tls := .Values.redis.tls.enabled | ternary " --tls --insecure" "" }}
+  {{- $ping := printf "redis-cli -p %v%s ping" .Values.global.redis.port $tls }}
+  {{- $script := `answer=$(%s 2>&1); [[ $answer == PONG ]] || { echo "$answer"; exit 1; }` }}
+  {{- $ready := dict "exec" (dict "command" (list "bash" "-c" (printf $script $ping))) }}
+  {{- $alive := dict "exec" (dict "command" (splitList " " $ping)) }}
   {{- dict "startup" $ready "readiness" $ready "liveness" $alive | toYaml }}
 {{- end }}

@@ -9,7 +9,9 @@
                             it kubelet asks the gateway, and the parts are asked at the start only.
 */}}
 {{- define "data-services.s3.endpoint" }}
-  {{- printf "%s://%s:%v" (.Values.s3.tls.enabled | ternary "https" "http") (include "common.name" (dict "ctx" $ "app" "s3")) .Values.global.s3.port }}
+  {{- $scheme := .Values.s3.tls.enabled | ternary "https" "http" }}
+  {{- $name := include "common.name" (dict "ctx" $ "app" "s3") }}
+  {{- printf "%s://%s:%v" $scheme $name .Values.global.s3.port }}
 {{- end }}
 
 {{- define "data-services.s3.command" -}}

@@ -5,8 +5,9 @@
 */}}
 {{- define "feast.capacity" }}
   {{- $scaled := dict "most" .Values.autoscaling.maxReplicas "lower" "autoscaling.maxReplicas" }}
+  {{- $server := .Values.autoscaling.enabled | ternary $scaled (dict "lower" "replicas") }}
   {{- list
-        (merge (dict "template" "server/deployment.yaml") (.Values.autoscaling.enabled | ternary $scaled (dict "lower" "replicas")))
+        (merge (dict "template" "server/deployment.yaml") $server)
         (dict "template" "offline/deployment.yaml" "lower" "offlineServer.resources")
         (dict "template" "registry/deployment.yaml" "lower" "registryServer.resources")
         (dict "template" "ui/deployment.yaml" "lower" "ui.resources")

@@ -18,7 +18,8 @@ Environment variables. Each of the first three templates includes the variables 
 {{- end }}
 
 {{- define "feast.usesPostgresql" }}
-  {{- or (eq .Values.registry.store "sql") (eq .Values.onlineStore.type "postgresql") (eq .Values.offlineStore.type "postgresql") | ternary "true" "" }}
+  {{- $types := list .Values.onlineStore.type .Values.offlineStore.type }}
+  {{- or (eq .Values.registry.store "sql") (has "postgresql" $types) | ternary "true" "" }}
 {{- end }}
 
 {{- define "feast.usesS3" }}

@@ -38,10 +38,11 @@ Takes the root context.
   volume: {emptyDir: {sizeLimit: {{ .Values.scratch.size }}}}
   {{- end }}
   {{- if eq .Values.registry.store "file" }}
+  {{- $claim := .Values.registry.file.existingClaim | default (print $name "-registry") }}
 - name: registry
   containers: [server, storeClient, apply, test]
   mountPath: /registry
-  volume: {persistentVolumeClaim: {claimName: {{ .Values.registry.file.existingClaim | default (print $name "-registry") }}}}
+  volume: {persistentVolumeClaim: {claimName: {{ $claim }}}}
   {{- end }}
   {{- if include "feast.usesPostgresql" . }}
 - name: postgresql-ca

@@ -7,7 +7,8 @@ The servers that are disabled by default: registry, offline store, UI.
 Feast's programs ignore SIGTERM when they run as process 1, so the pod shares one process namespace.
 */}}
 {{- define "feast.optionalServer.deployment" }}
-  {{- include "common.need" (list "feast.optionalServer.deployment" . "ctx" "component" "server" "command" "ports" "handlers") }}
+  {{- $keys := list "ctx" "component" "server" "command" "ports" "handlers" }}
+  {{- include "common.need" (concat (list "feast.optionalServer.deployment" .) $keys) }}
   {{- $values := .ctx.Values }}
   {{- $me := dict "ctx" .ctx "app" "feast" "component" .component "values" $values -}}
 apiVersion: apps/v1
@@ -36,7 +37,9 @@ spec:
               "for" (include "feast.stores" .ctx | fromJsonArray)) | nindent 8 }}
       containers:
         - name: {{ .component }}
-          {{- include "common.container" (merge (dict "image" $values.image "resources" .server.resources) $me) | nindent 10 }}
+          {{- include "common.container" (merge (dict
+                "image" $values.image
+                "resources" .server.resources) $me) | nindent 10 }}
           command:
             {{- $tls := include "feast.tlsOptions" .ctx | fromYamlArray }}
             {{- concat (list "python" "/scripts/run.py") .command $tls | toYaml | nindent 12 }}

@@ -18,13 +18,15 @@ feast.optionalServer.service.
   {{- end }}
   {{- /* gRPC and HTTP are two processes, and one keeps running when the other ends: the probes check both. */}}
   {{- $other := .Values.registryServer.rest | ternary (dict "tcpSocket" (dict "port" "http")) $alive }}
-  {{- dict "ports" $ports "command" $command "handlers" (dict "startup" $other "readiness" $alive "liveness" $other) | toJson }}
+  {{- $handlers := dict "startup" $other "readiness" $alive "liveness" $other }}
+  {{- dict "ports" $ports "command" $command "handlers" $handlers | toJson }}
 {{- end }}
 
 {{- define "feast.offlineServer" }}
   {{- $alive := dict "tcpSocket" (dict "port" "grpc") }}
   {{- $command := list "serve_offline" "--host=0.0.0.0" "--port=8815" }}
-  {{- dict "ports" (dict "grpc" 8815) "command" $command "handlers" (dict "startup" $alive "readiness" $alive "liveness" $alive) | toJson }}
+  {{- $handlers := dict "startup" $alive "readiness" $alive "liveness" $alive }}
+  {{- dict "ports" (dict "grpc" 8815) "command" $command "handlers" $handlers | toJson }}
 {{- end }}
 
 {{- define "feast.ui" }}
@@ -41,5 +43,6 @@ feast.optionalServer.service.
   {{- with .Values.ui.corsOrigins }}
     {{- $command = append $command (printf "--cors-allowed-origins=%s" (join "," .)) }}
   {{- end }}
-  {{- dict "ports" (dict "http" 8888) "command" $command "handlers" (dict "startup" $health "readiness" $health "liveness" $alive) | toJson }}
+  {{- $handlers := dict "startup" $health "readiness" $health "liveness" $alive }}
+  {{- dict "ports" (dict "http" 8888) "command" $command "handlers" $handlers | toJson }}
 {{- end }}

@@ -14,7 +14,10 @@ The feature repository: Python files with definitions that `feast apply` writes 
   {{- $values := .Values.repository }}
   {{- if eq $values.source "git" -}}
 - name: clone
-  {{- include "common.container" (dict "ctx" $ "image" .Values.image "resources" .Values.waiting.resources) | nindent 2 }}
+  {{- include "common.container" (dict
+        "ctx" $
+        "image" .Values.image
+        "resources" .Values.waiting.resources) | nindent 2 }}
   command: [sh, /scripts/clone.sh]
   env:
     {{- include "feast.toolEnv" . | nindent 4 }}
@@ -30,13 +33,17 @@ The feature repository: Python files with definitions that `feast apply` writes 
   volumeMounts:
     {{- include "feast.mounts" (dict "ctx" $ "container" "repository") | nindent 4 }}
   {{- else }}
-    {{- $files := eq $values.source "files" -}}
+    {{- $files := eq $values.source "files" }}
+    {{- $copy := printf "cp -R %s/. /repository" $values.image.path }}
+    {{- if $files }}
+      {{- $copy = "cp -L /files/*.py /repository" }}
+    {{- end -}}
 - name: copy
   {{- include "common.container" (dict
         "ctx" $
         "image" (ternary .Values.image $values.image $files)
         "resources" .Values.waiting.resources) | nindent 2 }}
-  command: [sh, -c, {{ $files | ternary "cp -L /files/*.py /repository" (printf "cp -R %s/. /repository" $values.image.path) }}]
+  command: [sh, -c, {{ $copy }}]
   volumeMounts:
     {{- include "feast.mounts" (dict "ctx" $ "container" "repository") | nindent 4 }}
   {{- end }}

@@ -42,11 +42,12 @@ path: /registry/registry.db
 {{- end }}
 
 {{- define "feast.onlineStore" }}
+  {{- $topology := .Values.onlineStore.redis.topology }}
   {{- if eq .Values.onlineStore.type "redis" -}}
 type: redis
-redis_type: {{ eq .Values.onlineStore.redis.topology "single" | ternary "redis" (printf "redis_%s" .Values.onlineStore.redis.topology) }}
+redis_type: {{ eq $topology "single" | ternary "redis" (printf "redis_%s" $topology) }}
 connection_string: {{ include "feast.redis" . | squote }}
-    {{- if eq .Values.onlineStore.redis.topology "sentinel" }}
+    {{- if eq $topology "sentinel" }}
 sentinel_master: {{ .Values.onlineStore.redis.sentinelMaster }}
     {{- end }}
     {{- with .Values.onlineStore.keyTtlSeconds }}
@@ -59,22 +60,26 @@ key_ttl_seconds: {{ . }}
 
 {{- define "feast.redis" }}
   {{- $redis := .Values.global.redis }}
-  {{- $parts := .Values.onlineStore.redis.nodes | default (list (printf "%s:%v" $redis.host $redis.port)) }}
-  {{- $parts = append $parts "password=${QUOTED_REDIS_PASSWORD}" }}
+  {{- $options := .Values.onlineStore.redis.nodes | default (list (printf "%s:%v" $redis.host $redis.port)) }}
+  {{- $options = append $options "password=${QUOTED_REDIS_PASSWORD}" }}
   {{- if eq .Values.onlineStore.redis.topology "single" }}
-    {{- $parts = append $parts (printf "db=%v" .Values.onlineStore.redis.database) }}
+    {{- $options = append $options (printf "db=%v" .Values.onlineStore.redis.database) }}
   {{- end }}
+  {{- $timeouts := dict "connect" "socket_connect_timeout" "answer" "socket_timeout" }}
   {{- range $name, $seconds := .Values.onlineStore.redis.timeoutSeconds }}
-    {{- $parts = append $parts (printf "%s=%v" (get (dict "connect" "socket_connect_timeout" "answer" "socket_timeout") $name) $seconds) }}
+    {{- $options = append $options (printf "%s=%v" (get $timeouts $name) $seconds) }}
   {{- end }}
   {{- if ne $redis.tls.mode "disable" }}
     {{- $verified := eq $redis.tls.mode "verify-full" }}
-    {{- $parts = concat $parts (list "ssl=true" (printf "ssl_cert_reqs=%s" ($verified | ternary "required" "none")) (printf "ssl_check_hostname=%v" $verified)) }}
+    {{- $options = concat $options (list
+          "ssl=true"
+          (printf "ssl_cert_reqs=%s" ($verified | ternary "required" "none"))
+          (printf "ssl_check_hostname=%v" $verified)) }}
     {{- if $redis.tls.existingSecret.name }}
-      {{- $parts = append $parts "ssl_ca_certs=/etc/ssl/redis/ca.crt" }}
+      {{- $options = append $options "ssl_ca_certs=/etc/ssl/redis/ca.crt" }}
     {{- end }}
   {{- end }}
-  {{- join "," $parts }}
+  {{- join "," $options }}
 {{- end }}
 
 {{- define "feast.postgresql" -}}

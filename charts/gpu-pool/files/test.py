@@ -1,7 +1,8 @@
-"""Look at what the chart drew, and add two vectors on a GPU of each pool that has one.
+"""Verify the objects of the chart, and add two vectors on a GPU of each pool that has one.
 
-The JSON file named on the command line lists the pools, and the objects with what they must hold. A
-pool's addition is done by its Deployment, which is scaled up for it and down again.
+The JSON file named on the command line lists the objects, each with the fields that it must have, and
+the pools. The Deployment of a pool performs the vector addition: the test scales it to one replica and
+back to none.
 """
 
 import json
@@ -15,37 +16,42 @@ from apiserver import ACCOUNT, call
 NAMESPACE = (ACCOUNT / "namespace").read_text()
 
 
-def differences(wanted: object, found: object, at: str = "") -> list[str]:
-    """What an object does not hold; conditions are held by their type."""
-    if not isinstance(wanted, dict):
-        return [] if str(wanted) == str(found) else [f"{at[1:]} is {found}, not {wanted}"]
-    fields = found if isinstance(found, dict) else {}
+def compare(expected: object, actual: object, path: str = "") -> list[str]:
+    """List the expected fields that an object lacks; a condition is a field named by its type."""
+    if not isinstance(expected, dict):
+        return [] if str(expected) == str(actual) else [f"{path[1:]} is {actual}, not {expected}"]
+    fields = actual if isinstance(actual, dict) else {}
     conditions = {c["type"]: c["status"] for c in fields.get("status", {}).get("conditions", [])}
-    both = {**conditions, **fields}
-    return [line for k, v in wanted.items() for line in differences(v, both.get(k), f"{at}.{k}")]
+    values = {**conditions, **fields}
+    return [
+        difference
+        for key, value in expected.items()
+        for difference in compare(value, values.get(key), f"{path}.{key}")
+    ]
 
 
-def look_at(thing: dict, operator: str) -> list[str]:
-    """Why an object is not as it should be."""
-    name = f"{thing['resource']}/{thing['name']}"
-    place = {"release": NAMESPACE, "operator": operator}.get(thing["scope"])
-    group = f"apis/{thing['group']}" if thing["group"] else "api"
-    where = f"namespaces/{place}/" if place else ""
-    found = call("GET", f"/{group}/{thing['version']}/{where}{name}")
-    if found is None:
-        return [f"{name} is not there"]
-    wrong = [f"{name}: {line}" for line in differences(thing["hold"], found)]
-    if not wrong:
-        print(f"{name}: as it should be", flush=True)
-    return wrong
+def verify_object(expected: dict, operator_namespace: str) -> list[str]:
+    """List the differences between an object on the cluster and what the chart expects of it."""
+    name = f"{expected['resource']}/{expected['name']}"
+    namespaces = {"release": NAMESPACE, "operator": operator_namespace}
+    namespace = namespaces.get(expected["scope"])
+    group = f"apis/{expected['group']}" if expected["group"] else "api"
+    within = f"namespaces/{namespace}/" if namespace else ""
+    actual = call("GET", f"/{group}/{expected['version']}/{within}{name}")
+    if actual is None:
+        return [f"{name} does not exist"]
+    differences = [f"{name}: {line}" for line in compare(expected["hold"], actual)]
+    if not differences:
+        print(f"{name}: as expected", flush=True)
+    return differences
 
 
-def offered(pool: dict) -> int:
-    """How many of a pool's resource its nodes offer."""
+def count_offered(pool: dict) -> int:
+    """Count the GPUs, or shares of GPUs, that the nodes of a pool offer."""
     labels = ",".join(f"{key}={value}" for key, value in pool["selector"].items())
     nodes = call("GET", f"/api/v1/nodes?{urlencode({'labelSelector': labels})}")
-    there = (node["status"].get("allocatable", {}) for node in nodes["items"])
-    return sum(int(each.get(pool["resource"], 0)) for each in there)
+    allocatable = (node["status"].get("allocatable", {}) for node in nodes["items"])
+    return sum(int(amounts.get(pool["resource"], 0)) for amounts in allocatable)
 
 
 def scale(deployment: str, replicas: int) -> None:
@@ -53,8 +59,8 @@ def scale(deployment: str, replicas: int) -> None:
     call("PATCH", path, {"spec": {"replicas": replicas}})
 
 
-def added(pool: dict, seconds: int) -> bool:
-    """Add two vectors on one GPU of a pool; whether that was done in time."""
+def add_vectors(pool: dict, seconds: int) -> bool:
+    """Add two vectors on one GPU of a pool; return whether the addition succeeded in time."""
     path = f"/apis/apps/v1/namespaces/{NAMESPACE}/deployments/{pool['deployment']}"
     deadline = time.monotonic() + seconds
     scale(pool["deployment"], 1)
@@ -68,34 +74,35 @@ def added(pool: dict, seconds: int) -> bool:
         scale(pool["deployment"], 0)
 
 
-def try_out(pool: dict, seconds: int) -> list[str]:
-    """Why a pool is not usable; one without any GPU is only told of."""
-    there, name = offered(pool), f"pool {pool['name']}"
-    if not there:
+def verify_pool(pool: dict, seconds: int) -> list[str]:
+    """List the reasons why a pool is not usable; a pool without any GPU is only reported."""
+    offered, name = count_offered(pool), f"pool {pool['name']}"
+    if not offered:
         print(f"{name}: no node offers {pool['resource']}, so no vectors are added", flush=True)
         return []
-    if not added(pool, seconds):
+    if not add_vectors(pool, seconds):
         return [
-            f"{name}: no addition within {seconds} s; see why with: kubectl describe pods and "
+            f"{name}: the vector addition did not succeed within {seconds} s. For the reason run: "
+            f"kubectl describe pods; "
             f"kubectl logs deployment/{pool['deployment']} --container vector-add"
         ]
-    print(f"{name}: vectors added on one of {there} {pool['resource']}", flush=True)
-    if there != pool["offered"]:
-        return [f"{name}: nodes offer {there} {pool['resource']}, not {pool['offered']}"]
+    print(f"{name}: vectors added on one of {offered} {pool['resource']}", flush=True)
+    if offered != pool["offered"]:
+        return [f"{name}: nodes offer {offered} {pool['resource']}, not {pool['offered']}"]
     return []
 
 
 def main(file: str) -> None:
     expected = json.loads(Path(file).read_text())
-    wrong = [
+    problems = [
         line
-        for thing in expected["objects"]
-        for line in look_at(thing, expected["operatorNamespace"])
+        for each in expected["objects"]
+        for line in verify_object(each, expected["operatorNamespace"])
     ]
-    wrong += [
-        line for pool in expected["pools"] for line in try_out(pool, expected["timeoutSeconds"])
+    problems += [
+        line for pool in expected["pools"] for line in verify_pool(pool, expected["timeoutSeconds"])
     ]
-    sys.exit("\n".join(wrong) or 0)
+    sys.exit("\n".join(problems) or 0)
 
 
 if __name__ == "__main__":

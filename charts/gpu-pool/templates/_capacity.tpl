@@ -1,7 +1,7 @@
 {{- /*
-  gpu-pool.capacity  which templates make pods, for the umbrella's arithmetic, and the value that is
-                     to be lowered. A vector addition takes no GPU from anyone: it waits for a free
-                     one, and is no more once it is done.
+  gpu-pool.capacity  templates of this chart that create pods, for the umbrella's capacity check, as a JSON
+                     list of {template, lower}. `lower` is the value to reduce. The Deployments of the
+                     vector addition are not listed: their pods run only during `helm test`
 */}}
 {{- define "gpu-pool.capacity" }}
   {{- list (dict "template" "test/pod.yaml" "lower" "test.resources") | toJson }}

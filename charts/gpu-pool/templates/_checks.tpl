@@ -1,6 +1,6 @@
 {{- /*
-  gpu-pool.checks          what the schema can't say about the values of this chart
-  gpu-pool.checks.classes  priorities and shares of the classes
+  gpu-pool.checks          rules for the values of this chart that the schema can't express
+  gpu-pool.checks.classes  priorities and quota shares of the priority classes are consistent
 */}}
 {{- define "gpu-pool.checks" }}
   {{- range $pool, $_ := .Values.global.gpuPools }}
@@ -18,30 +18,31 @@
     {{- if not .Values.global.gpuPools }}
       {{- include "common.problem" (dict
             "path" "kueue.enabled"
-            "wrong" "there is no pool to queue for"
-            "write" "write the pools in global.gpuPools, or false") }}
+            "wrong" "global.gpuPools is empty, so there are no GPUs to queue for"
+            "write" "write the pools in global.gpuPools, or kueue.enabled: false") }}
     {{- end }}
   {{- end }}
 {{- end }}
 
 {{- define "gpu-pool.checks.classes" }}
-  {{- $before := "" }}
+  {{- $higher := "" }}
   {{- range $class := list "serving" "training" "batch" }}
-    {{- $about := get $.Values.priorities $class }}
-    {{- if $before }}
-      {{- $above := get $.Values.priorities $before }}
-      {{- if le (int64 $above.value) (int64 $about.value) }}
+    {{- $value := (get $.Values.priorities $class).value }}
+    {{- if $higher }}
+      {{- $limit := (get $.Values.priorities $higher).value }}
+      {{- if le (int64 $limit) (int64 $value) }}
         {{- include "common.problem" (dict
               "path" (printf "priorities.%s.value" $class)
-              "wrong" (printf "%v is not below priorities.%s.value (%v)" $about.value $before $above.value)
-              "write" "write less: serving comes before training before batch") }}
+              "wrong" (printf "%v is not below priorities.%s.value (%v)" $value $higher $limit)
+              "write" "write a lower value; the order is serving, training, batch") }}
       {{- end }}
     {{- end }}
-    {{- $before = $class }}
-    {{- if and $.Values.quota.enabled (not $.Values.priorities.enabled) (lt (int (get $.Values.quota.classes $class)) (int $.Values.quota.percent)) }}
+    {{- $higher = $class }}
+    {{- $limited := lt (int (get $.Values.quota.classes $class)) (int $.Values.quota.percent) }}
+    {{- if and $.Values.quota.enabled $limited (not $.Values.priorities.enabled) }}
       {{- include "common.problem" (dict
             "path" (printf "quota.classes.%s" $class)
-            "wrong" "priorities.enabled is false, so no pod is of this class"
+            "wrong" "priorities.enabled is false, so no pod has this priority class"
             "write" (printf "write %v, or priorities.enabled: true" $.Values.quota.percent)) }}
     {{- end }}
   {{- end }}

@@ -1,7 +1,7 @@
 {{- /*
-Checks of one `pool`.
-  gpu-pool.checks.labels   the labels that it selects nodes by
-  gpu-pool.checks.sharing  how its GPUs are shared
+Rules for one `pool`.
+  gpu-pool.checks.labels   the selector uses node labels that are not deprecated and do not change with sharing
+  gpu-pool.checks.sharing  sharing.mode and sharing.replicas agree
 */}}
 {{- define "gpu-pool.checks.labels" }}
   {{- $path := printf "global.gpuPools.%s" .pool }}
@@ -9,18 +9,20 @@ Checks of one `pool`.
   {{- $successors := dict "driver" "driver-version" "runtime" "runtime-version" "rev" "revision" }}
   {{- range $label, $value := $about.selector }}
     {{- with regexFind "^nvidia[.]com/cuda[.](driver|runtime)[.](major|minor|rev)$" $label }}
-      {{- $parts := splitList "." (trimPrefix "nvidia.com/cuda." .) }}
-      {{- $part := index $parts 1 }}
+      {{- $words := splitList "." (trimPrefix "nvidia.com/cuda." .) }}
+      {{- $subject := get $successors (first $words) }}
+      {{- $field := get $successors (last $words) | default (last $words) }}
       {{- include "common.problem" (dict
             "path" (printf "%s.selector" $path)
-            "wrong" (printf "the label %s is deprecated, and a node may lack it" .)
-            "write" (printf "write nvidia.com/cuda.%s.%s" (get $successors (first $parts)) (get $successors $part | default $part))) }}
+            "wrong" (printf "the node label %s is deprecated, and newer GPU operators may not set it" .)
+            "write" (printf "write nvidia.com/cuda.%s.%s" $subject $field)) }}
     {{- end }}
-    {{- if and (eq $label "nvidia.com/gpu.product") (ne (include "gpu-pool.slices" $) "1") (not (hasSuffix "-SHARED" $value)) }}
+    {{- $shared := ne (include "gpu-pool.sharesPerGpu" $) "1" }}
+    {{- if and $shared (eq $label "nvidia.com/gpu.product") (not (hasSuffix "-SHARED" $value)) }}
       {{- include "common.problem" (dict
             "path" (printf "%s.selector" $path)
-            "wrong" (printf "the label nvidia.com/gpu.product becomes %s-SHARED once the GPUs are shared" $value)
-            "write" "select by nvidia.com/gpu.family instead") }}
+            "wrong" (printf "the node label nvidia.com/gpu.product becomes %s-SHARED once GPUs are shared" $value)
+            "write" "write nvidia.com/gpu.family instead") }}
     {{- end }}
   {{- end }}
 {{- end }}
@@ -32,18 +34,18 @@ Checks of one `pool`.
   {{- if and (ne $sharing.mode "none") (not $sharing.replicas) }}
     {{- include "common.problem" (dict
           "path" (printf "%s.sharing.replicas" $path)
-          "wrong" (printf "%s needs to know how many pods share a GPU" $sharing.mode)
+          "wrong" (printf "sharing.mode %s needs the number of pods that share a GPU" $sharing.mode)
           "write" "write at least 2, or sharing.mode: none") }}
   {{- else if and (eq $sharing.mode "none") $sharing.replicas }}
     {{- include "common.problem" (dict
           "path" (printf "%s.sharing.replicas" $path)
-          "wrong" "it is without effect, since sharing.mode is none"
+          "wrong" "sharing.mode is none, which ignores sharing.replicas"
           "write" "leave it out, or write sharing.mode: timeSlicing") }}
   {{- end }}
   {{- if and (eq $sharing.mode "mps") (gt (int $sharing.replicas) 48) }}
     {{- include "common.problem" (dict
           "path" (printf "%s.sharing.replicas" $path)
-          "wrong" (printf "MPS has at most 48 clients a GPU, and this is %v" $sharing.replicas)
+          "wrong" (printf "%v is more than 48, the maximum number of MPS clients per GPU" $sharing.replicas)
           "write" "write at most 48") }}
   {{- end }}
 {{- end }}

@@ -1,9 +1,10 @@
 {{- /*
-What old GPUs can't do, by the family that feature discovery calls them. Those that are not here are
-what NVIDIA supports today.
-  gpu-pool.families  the facts, as YAML: newest branch of the driver, newest CUDA of an image, who can
-                     install the driver, whether MPS and the profiling metrics exist, and why not
-  gpu-pool.family    the family of a `pool`, by its selector; empty if that doesn't tell
+GPU families that current NVIDIA software no longer supports, by the value of the node label
+nvidia.com/gpu.family. Families that are not listed have no restrictions.
+  gpu-pool.families  restrictions by family, as YAML: the newest driver branch, the newest CUDA version of an
+                     image, the source of the driver, support of MPS and of profiling metrics, each with the
+                     reason
+  gpu-pool.family    the family of a `pool`, from the labels of its selector; empty if unknown
 */}}
 {{- define "gpu-pool.families" -}}
 kepler:
@@ -12,11 +13,11 @@ kepler:
   cuda: 11.4
   cudaWhy: newer images bring a libcuda that finds no device under that driver, and CUDA 12 has no code for them
   source: host
-  sourceWhy: the operator's driver images are of newer branches
+  sourceWhy: the GPU operator's driver images are of newer branches
   mps: false
-  mpsWhy: before Volta its clients share one address space, without any limit of memory
+  mpsWhy: before Volta all MPS clients share one address space, and memory limits do not exist
   profiling: false
-  profilingWhy: the counters behind DCGM_FI_PROF_* came with Volta
+  profilingWhy: the counters of DCGM_FI_PROF_* exist on Volta and newer GPUs only
 {{- end }}
 
 {{- define "gpu-pool.family" }}

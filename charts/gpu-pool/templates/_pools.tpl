@@ -1,12 +1,13 @@
 {{- /*
-  gpu-pool.slices     as how many one GPU of a `pool` is offered
-  gpu-pool.resources  what the pools offer altogether, by resource, as JSON
-  gpu-pool.shares     a share in `percent` of that, as a quota has it, as JSON
-  gpu-pool.program    the vector addition for a `pool`, as JSON: its name among vectorAdd.programs, image,
-                      command
+A share is one of the sharing.replicas as which a shared GPU is offered.
+  gpu-pool.sharesPerGpu  number of shares of one GPU of a `pool`; 1 without sharing
+  gpu-pool.resources     sum of the GPUs, or of their shares, that all pools offer, as JSON by resource
+  gpu-pool.quotaHard     `percent` of these sums, as JSON in the form of a ResourceQuota's `hard`
+  gpu-pool.program       the vector addition for the family of a `pool`, as JSON: name (a key of
+                         vectorAdd.programs), image, command
 */}}
-{{- define "gpu-pool.slices" }}
-  {{- include "common.need" (list "gpu-pool.slices" . "ctx" "pool") }}
+{{- define "gpu-pool.sharesPerGpu" }}
+  {{- include "common.need" (list "gpu-pool.sharesPerGpu" . "ctx" "pool") }}
   {{- $whole := eq (include "common.gpuPool.resource" .) "nvidia.com/gpu" }}
   {{- $sharing := (get .ctx.Values.global.gpuPools .pool).sharing | default dict }}
   {{- $whole | ternary 1 ($sharing.replicas | default 1) }}
@@ -16,8 +17,8 @@
   {{- $offered := dict }}
   {{- range $pool, $about := .Values.global.gpuPools }}
     {{- $resource := include "common.gpuPool.resource" (dict "ctx" $ "pool" $pool) }}
-    {{- $slices := include "gpu-pool.slices" (dict "ctx" $ "pool" $pool) }}
-    {{- $_ := set $offered $resource (add (mul $about.count $slices) (get $offered $resource | default 0)) }}
+    {{- $shares := include "gpu-pool.sharesPerGpu" (dict "ctx" $ "pool" $pool) }}
+    {{- $_ := set $offered $resource (add (mul $about.count $shares) (get $offered $resource | default 0)) }}
   {{- end }}
   {{- $offered | toJson }}
 {{- end }}
@@ -31,8 +32,8 @@
   {{- end }}
 {{- end }}
 
-{{- define "gpu-pool.shares" }}
-  {{- include "common.need" (list "gpu-pool.shares" . "ctx" "percent") }}
+{{- define "gpu-pool.quotaHard" }}
+  {{- include "common.need" (list "gpu-pool.quotaHard" . "ctx" "percent") }}
   {{- $hard := dict }}
   {{- range $resource, $all := include "gpu-pool.resources" .ctx | fromJson }}
     {{- $_ := set $hard (print "requests." $resource) (div (mul (int64 $all) $.percent) 100 | toString) }}

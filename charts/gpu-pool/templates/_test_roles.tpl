@@ -1,14 +1,16 @@
 {{- /*
-  gpu-pool.test.roles  the test's Roles by scope, as YAML: name and namespace; one only where it has
-                       something to grant
-  gpu-pool.test.binds  binds a role, by `kind` and `name`, to the test's account
+  gpu-pool.test.roles  name and namespace of the test's Roles, as YAML by scope; none for a scope without
+                       objects
+  gpu-pool.test.binds  roleRef and subjects that bind a role of `kind` and `name` to the test's ServiceAccount
 */}}
 {{- define "gpu-pool.test.roles" }}
   {{- $name := include "common.name" (dict "ctx" $ "app" "gpu-pool" "component" "test") }}
   {{- if .Values.global.gpuPools }}
 release: {name: {{ $name }}, namespace: {{ .Release.Namespace }}}
     {{- if .Values.devicePlugin.enabled }}
-operator: {name: {{ include "common.outside" (dict "ctx" $ "name" $name) }}, namespace: {{ .Values.operator.namespace }}}
+operator:
+  name: {{ include "common.outside" (dict "ctx" $ "name" $name) }}
+  namespace: {{ .Values.operator.namespace }}
     {{- end }}
   {{- end }}
 {{- end }}

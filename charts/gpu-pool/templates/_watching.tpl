@@ -1,8 +1,9 @@
 {{- /*
-  gpu-pool.watched  what ${…} in the alerts stand for, as JSON: the quota's name, the pools' resources in
-                    the spelling of kube-state-metrics, what they offer altogether, how hot is too hot
+  gpu-pool.alertValues  values of the placeholders ${…} in alerts/*.yaml, as JSON: quota (name of the
+                        ResourceQuota), resources (regular expression of the pools' resources, as named by
+                        kube-state-metrics), offered (GPUs and shares of all pools), celsius (threshold)
 */}}
-{{- define "gpu-pool.watched" }}
+{{- define "gpu-pool.alertValues" }}
   {{- $resources := include "gpu-pool.resources" . | fromJson }}
   {{- $offered := 0 }}
   {{- range $resources }}
@@ -10,7 +11,7 @@
   {{- end }}
   {{- dict
         "quota" (include "common.name" (dict "ctx" $ "app" "gpu-pool"))
-        "kept" (keys $resources | sortAlpha | join "|" | replace "." "_" | replace "/" "_")
+        "resources" (keys $resources | sortAlpha | join "|" | replace "." "_" | replace "/" "_")
         "offered" $offered
         "celsius" .Values.alerts.celsius | toJson }}
 {{- end }}

@@ -1,5 +1,5 @@
 {{- /*
-  mesh-policies.capacity  which templates make pods, for the umbrella's arithmetic: none
+  mesh-policies.capacity  the templates that create pods, as a JSON list: none
 */}}
 {{- define "mesh-policies.capacity" }}
   {{- list | toJson }}

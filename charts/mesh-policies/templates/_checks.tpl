@@ -1,34 +1,33 @@
 {{- /*
-What the schema can't say about the values of this chart.
-  mesh-policies.checks        all of it
-  mesh-policies.checks.entry  one entry of the table: who it is, and its ports
-  mesh-policies.checks.port   one port: its numbers, its rules by method, its clients
-  mesh-policies.checks.named  the servers that global names, by entry: some entry has their Service
-Those of a mesh are in _meshchecks.tpl.
+Checks of values that the schema can't express. Checks for a mesh are in _meshchecks.tpl.
+  mesh-policies.checks        all checks of this chart
+  mesh-policies.checks.entry  an entry of the services table: its pods or addresses, and its ports
+  mesh-policies.checks.port   a port: its numbers, its access and its clients
+  mesh-policies.checks.hosts  stores and trace collector in `global`: an entry must list their Service
 */}}
 {{- define "mesh-policies.checks" }}
   {{- $selected := dict }}
   {{- range $name, $row := .Values.global.services }}
-    {{- if include "mesh-policies.counts" (dict "ctx" $ "row" $row) }}
+    {{- if include "mesh-policies.enabled" (dict "ctx" $ "row" $row) }}
       {{- include "mesh-policies.checks.entry" (dict "ctx" $ "name" $name "row" $row "path" (print "global.services." $name)) }}
       {{- $pods := list ($row.namespace | default $.Release.Namespace) ($row.selector | default dict) | toJson }}
       {{- $other := hasKey $row "selector" | ternary (get $selected $pods) "" }}
       {{- with $other }}
         {{- include "common.problem" (dict
               "path" (printf "global.services.%s.selector" $name)
-              "wrong" (printf "%s selects the same pods" .)
-              "write" "write labels of its own pods, or one entry for both") }}
+              "wrong" (printf "the entry %s selects the same pods" .)
+              "write" "write labels that no other entry has, or merge the two entries") }}
       {{- end }}
       {{- $_ := set $selected $pods $name }}
     {{- end }}
   {{- end }}
-  {{- include "mesh-policies.checks.named" . }}
+  {{- include "mesh-policies.checks.hosts" . }}
   {{- if .Values.global.mesh.enabled }}
     {{- include "mesh-policies.checks.mesh" . }}
   {{- end }}
 {{- end }}
 
-{{- define "mesh-policies.checks.named" }}
+{{- define "mesh-policies.checks.hosts" }}
   {{- $traces := .Values.global.monitoring.traces.endpoint | default "" }}
   {{- $named := dict "jaeger" (list "monitoring.traces.endpoint" (regexReplaceAll `^https?://|:[0-9]+$` $traces "")) }}
   {{- range list "postgresql" "redis" "s3" }}
@@ -36,20 +35,20 @@ Those of a mesh are in _meshchecks.tpl.
   {{- end }}
   {{- range $entry, $at := $named }}
     {{- $host := last $at }}
-    {{- /* A name of the cluster: `name`, `name.namespace`, `name.namespace.svc…`. */}}
+    {{- /* A DNS name in the cluster: `name`, `name.namespace`, `name.namespace.svc…`. */}}
     {{- if regexMatch `^[a-z][-a-z0-9]*(\.[-a-z0-9]+(\.svc(\..+)?)?)?$` $host }}
       {{- $name := splitList "." $host | first }}
       {{- $found := false }}
       {{- range $row := $.Values.global.services }}
-        {{- if and (has $name ($row.services | default list)) (include "mesh-policies.counts" (dict "ctx" $ "row" $row)) }}
+        {{- if and (has $name ($row.services | default list)) (include "mesh-policies.enabled" (dict "ctx" $ "row" $row)) }}
           {{- $found = true }}
         {{- end }}
       {{- end }}
       {{- if not $found }}
         {{- include "common.problem" (dict
               "path" (print "global." (first $at))
-              "wrong" (printf "no entry of global.services has the Service %s, so no client could reach it" $name)
-              "write" (printf "write services: [%s] and the labels of its pods in global.services.%s" $name $entry)) }}
+              "wrong" (printf "no entry of global.services lists the Service %s, so policies deny its clients" $name)
+              "write" (printf "add %s to global.services.%s.services, and set selector" $name $entry)) }}
       {{- end }}
     {{- end }}
   {{- end }}
@@ -60,19 +59,19 @@ Those of a mesh are in _meshchecks.tpl.
   {{- if not (or (hasKey $row "selector") (hasKey $row "cidrs")) }}
     {{- include "common.problem" (dict
           "path" .path
-          "wrong" "it says neither which pods nor which addresses it is"
-          "write" "write selector with its pods' labels, or cidrs") }}
+          "wrong" "the entry has neither pods nor addresses"
+          "write" "write selector with the labels of its pods, or cidrs") }}
   {{- end }}
   {{- if and $row.policies (empty $row.selector) }}
     {{- include "common.problem" (dict
           "path" (print .path ".policies")
-          "wrong" "policies are for pods, and it has no selector"
-          "write" "write its pods' labels below selector, or policies: false") }}
+          "wrong" "policies select pods, and the entry has no selector"
+          "write" "write the labels of its pods in selector, or policies: false") }}
   {{- else if and (hasKey $row "selector") (empty $row.selector) (eq ($row.namespace | default .ctx.Release.Namespace) .ctx.Release.Namespace) }}
     {{- include "common.problem" (dict
           "path" (print .path ".selector")
-          "wrong" "without a label it is every pod of the release's namespace"
-          "write" "write its pods' labels") }}
+          "wrong" "an empty selector selects every pod in the release's namespace"
+          "write" "write the labels of its pods") }}
   {{- end }}
   {{- $taken := dict }}
   {{- range $name, $port := $row.ports }}
@@ -82,8 +81,8 @@ Those of a mesh are in _meshchecks.tpl.
     {{- with get $taken $number }}
       {{- include "common.problem" (dict
             "path" (print $path ".number")
-            "wrong" (printf "%s is the port %s too" $number .)
-            "write" "write another number, or leave one of them out") }}
+            "wrong" (printf "the port %s has the same number %s" . $number)
+            "write" "write another number, or remove one of the two ports") }}
     {{- end }}
     {{- $_ := set $taken $number $name }}
     {{- include "mesh-policies.checks.port" (dict "ctx" $.ctx "path" $path "port" $port "numbers" $numbers) }}
@@ -97,18 +96,18 @@ Those of a mesh are in _meshchecks.tpl.
     {{- include "common.problem" (dict
           "path" (print .path ($port.ray | empty | ternary ".number" ".ray"))
           "wrong" ($port.ray | empty | ternary "the port has no number" (printf "global.ray.ports has no %s" $port.ray))
-          "write" "write its number, or below ray a name of global.ray.ports") }}
+          "write" "write number, or a key of global.ray.ports in ray") }}
   {{- else if lt (int .numbers.end) (int .numbers.number) }}
     {{- include "common.problem" (dict
           "path" (print .path ".end")
-          "wrong" (printf "%v is before the first port (%v)" .numbers.end .numbers.number)
-          "write" "write the range's last port") }}
+          "wrong" (printf "%v is less than the first port number (%v)" .numbers.end .numbers.number)
+          "write" "write the last port number of the range") }}
   {{- end }}
   {{- if and $port.access (not (has $protocol (list "http" "grpc"))) }}
     {{- include "common.problem" (dict
           "path" (print .path ".access")
-          "wrong" (printf "methods and paths are HTTP's, and the port's protocol is %s: the mesh would let nobody in" $protocol)
-          "write" "write protocol: http if every Service names the port so, or all for its clients") }}
+          "wrong" (printf "access needs HTTP, and the port's protocol %s would deny all clients" $protocol)
+          "write" "write protocol: http if the Services declare it too, or remove access and allow clients all") }}
   {{- end }}
   {{- $services := .ctx.Values.global.services }}
   {{- $choices := concat (list "all" "none") (keys ($port.access | default dict)) }}
@@ -118,12 +117,12 @@ Those of a mesh are in _meshchecks.tpl.
       {{- include "common.problem" (dict
             "path" $at
             "wrong" (printf "global.services has no entry %s" $client)
-            "write" (printf "write one for it, or one of: %s" (keys $services | sortAlpha | join ", "))) }}
+            "write" (printf "add an entry for it, or write one of: %s" (keys $services | sortAlpha | join ", "))) }}
     {{- end }}
     {{- if not (has $access $choices) }}
       {{- include "common.problem" (dict
             "path" $at
-            "wrong" (printf "the port has no access called %s" $access)
+            "wrong" (printf "%s is not defined in access of the port" $access)
             "write" (printf "write one of: %s" (join ", " (sortAlpha $choices)))) }}
     {{- end }}
   {{- end }}

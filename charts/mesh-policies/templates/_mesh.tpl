@@ -1,32 +1,32 @@
 {{- /*
-Parts of Istio's objects.
-  mesh-policies.portModes  mTLS of a service's ports (`row`) that differ from the service's own, as
-                           Istio writes it: port number -> mode; {} if none does
-  mesh-policies.rules      rules of an AuthorizationPolicy: for each set of identities, the ports they
-                           may use wholly, and the parts of others
-  mesh-policies.identities the sets of identities that have one kind of `access` to a `port`, each a
-                           JSON list. Who is outside the mesh has none: the empty set, which asks for
-                           none, stands for such clients, and only NetworkPolicies say who they are.
-  mesh-policies.hosts      what a proxy of the entry `name` must know, as Istio writes it
+Fields of Istio's objects.
+  mesh-policies.portModes  mTLS modes of the ports of `row` that differ from the entry's own mode, as
+                           portLevelMtls: port number -> mode; {} if none differs
+  mesh-policies.rules      rules of an AuthorizationPolicy: for each set of identities, the ports with
+                           full access and the operations on other ports
+  mesh-policies.identities identities of the clients with the same `access` to a `port`, as a list of
+                           JSON lists. Clients outside the mesh have no identity. They are an empty
+                           list, which allows any client; only NetworkPolicies restrict them.
+  mesh-policies.hosts      hosts in the Sidecar of the entry `name`
 */}}
 {{- define "mesh-policies.portModes" }}
   {{- $modes := dict "strict" "STRICT" "permissive" "PERMISSIVE" "disable" "DISABLE" "inherit" "UNSET" }}
   {{- $own := .row.mtls }}
-  {{- $drawn := dict }}
+  {{- $portModes := dict }}
   {{- range .row.ports }}
     {{- if ne .mtls $own }}
       {{- $mode := index $modes .mtls }}
       {{- range untilStep (int .number) (int .end | add1 | int) 1 }}
-        {{- $_ := set $drawn (toString .) (dict "mode" $mode) }}
+        {{- $_ := set $portModes (toString .) (dict "mode" $mode) }}
       {{- end }}
     {{- end }}
   {{- end }}
-  {{- $drawn | toJson }}
+  {{- $portModes | toJson }}
 {{- end }}
 
 {{- define "mesh-policies.rules" }}
   {{- $whole := dict }}
-  {{- $parts := dict }}
+  {{- $operations := dict }}
   {{- range $port := .row.ports }}
     {{- $numbers := list }}
     {{- range untilStep (int $port.number) (int $port.end | add1 | int) 1 }}
@@ -38,7 +38,7 @@ Parts of Istio's objects.
         {{- with get $port.access $access }}
           {{- range . }}
             {{- $operation := dict "operation" (merge (dict "ports" $numbers) .) }}
-            {{- $_ := set $parts $from (append (get $parts $from | default list) $operation) }}
+            {{- $_ := set $operations $from (append (get $operations $from | default list) $operation) }}
           {{- end }}
         {{- else }}
           {{- $_ := set $whole $from (concat (get $whole $from | default list) $numbers) }}
@@ -47,8 +47,8 @@ Parts of Istio's objects.
     {{- end }}
   {{- end }}
   {{- $rules := list }}
-  {{- range $from := concat (keys $whole) (keys $parts) | uniq | sortAlpha }}
-    {{- $to := get $parts $from | default list }}
+  {{- range $from := concat (keys $whole) (keys $operations) | uniq | sortAlpha }}
+    {{- $to := get $operations $from | default list }}
     {{- with get $whole $from }}
       {{- $to = prepend $to (dict "operation" (dict "ports" (sortAlpha .))) }}
     {{- end }}

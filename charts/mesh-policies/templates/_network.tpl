@@ -1,10 +1,11 @@
 {{- /*
-Parts of NetworkPolicies, as JSON lists. A rule joins an entry's peers with ports; which end of the
-connection they are is the caller's.
-  mesh-policies.peers   how a policy in `namespace` names an entry (`row`): its pods, its addresses
-  mesh-policies.port    a port of the table as a policy's
-  mesh-policies.ingress what an entry's pods (`row`) take: a rule a port, with all its clients
-  mesh-policies.egress  what an entry (`name`) may open: a rule a service, with all ports it may use
+Fields of NetworkPolicies, as JSON lists. A rule joins the peers of one entry with ports. The same
+peers serve as sources of ingress rules and as destinations of egress rules.
+  mesh-policies.peers   peers for the entry `row` in a policy in `namespace`: its pods, its addresses
+  mesh-policies.port    a port of the services table as a port of a NetworkPolicy
+  mesh-policies.ingress ingress rules for the pods of the entry `row`: one per port, with all clients
+  mesh-policies.egress  egress rules for the pods of the entry `name`: one per service, with all ports
+                        that list the entry as a client
 */}}
 {{- define "mesh-policies.peers" }}
   {{- $peers := list }}
@@ -38,15 +39,15 @@ connection they are is the caller's.
     {{- range $client, $_ := $port.clients }}
       {{- $peers = concat $peers (include "mesh-policies.peers" (dict "row" (index $.table $client) "namespace" $.row.namespace) | fromJsonArray) }}
     {{- end }}
-    {{- $drawn := include "mesh-policies.port" $port | fromJson }}
-    {{- $probed = append $probed $drawn }}
+    {{- $policyPort := include "mesh-policies.port" $port | fromJson }}
+    {{- $probed = append $probed $policyPort }}
     {{- with $peers }}
-      {{- $rules = append $rules (dict "from" . "ports" (list $drawn)) }}
+      {{- $rules = append $rules (dict "from" . "ports" (list $policyPort)) }}
     {{- end }}
   {{- end }}
   {{- with .nodes }}
     {{- if $.row.mesh }}
-      {{- /* Istio sends the kubelet's HTTP probes through the proxy's agent. */}}
+      {{- /* In a mesh, the kubelet's HTTP probes connect to the ports of Istio's agent. */}}
       {{- $probed = concat $probed (list (dict "port" 15020 "protocol" "TCP") (dict "port" 15021 "protocol" "TCP")) }}
     {{- end }}
     {{- $from := list }}

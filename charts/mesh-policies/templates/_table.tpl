@@ -1,19 +1,20 @@
 {{- /*
-The table global.services as templates use it: entries that count, with everything they leave out
-filled in, `everyone` written out, and clients that are absent or take `none` dropped. Each template
-asks for it once: include "mesh-policies.table" . | fromJson.
-  mesh-policies.table    entry name -> namespace, selector, cidrs, account, services, policies, mesh,
-                         mtls, authorization, clientTls, ports; a port has number, end, transport,
+The services table (`global.services`) as the templates use it: enabled entries with defaults filled in,
+the client `everyone` expanded, and without clients that are disabled or have access `none`. Each
+template reads the table once: include "mesh-policies.table" . | fromJson.
+  mesh-policies.table    entry name -> namespace, selector, pods, cidrs, account, services, policies,
+                         mesh, mtls, authorization, clientTls, ports. A port has number, end, transport,
                          protocol, mtls, plain (its clients use no mTLS), access and clients
-                         (name -> access)
-  mesh-policies.numbers  a `port`'s first and last number: its own, or those of global.ray.ports
-  mesh-policies.counts   "true" if an entry (`row`) counts, else empty
-  mesh-policies.ray      global.mesh.ray as a text: YAML reads a bare `off` as false
+                         (name -> access).
+  mesh-policies.row      one entry of the table, from its values in `row`
+  mesh-policies.numbers  first and last number of a `port`: its own, or those in global.ray.ports
+  mesh-policies.enabled  "true" if the entry `row` is enabled, else empty
+  mesh-policies.ray      global.mesh.ray as a string: YAML reads an unquoted `off` as false
 */}}
 {{- define "mesh-policies.table" }}
   {{- $rows := dict }}
   {{- range $name, $row := .Values.global.services }}
-    {{- if include "mesh-policies.counts" (dict "ctx" $ "row" $row) }}
+    {{- if include "mesh-policies.enabled" (dict "ctx" $ "row" $row) }}
       {{- $_ := set $rows $name (include "mesh-policies.row" (dict "ctx" $ "row" $row) | fromJson) }}
     {{- end }}
   {{- end }}
@@ -92,7 +93,7 @@ asks for it once: include "mesh-policies.table" . | fromJson.
   {{- dict "number" (int $first) "end" (int $last) | toJson }}
 {{- end }}
 
-{{- define "mesh-policies.counts" }}
+{{- define "mesh-policies.enabled" }}
   {{- $enabled := dig "enabled" true .row | toString }}
   {{- if has $enabled (list "mesh" "monitoring") }}
     {{- $enabled = index .ctx.Values.global $enabled "enabled" | toString }}

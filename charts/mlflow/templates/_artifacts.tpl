@@ -1,16 +1,17 @@
 {{- /*
-Where artifacts are, by `artifacts.store`.
-  mlflow.artifacts.uri     their root
-  mlflow.artifacts.env     what reaches it: place and credentials of the store
-  mlflow.artifacts.files   what containers mount of it, for mlflow.files
-  mlflow.artifacts.claim   the volume claim of the store `file`
-  mlflow.artifacts.exclusive  "true" if its volume is for one pod at a time, else empty
-  mlflow.artifacts.direct  "true" if clients reach the store themselves, else empty
+Storage of artifacts, by artifacts.store. All templates take the root context.
+*/}}
+
+{{- /*
+mlflow.artifacts.direct renders "true" if clients connect to the artifact storage themselves, else nothing.
 */}}
 {{- define "mlflow.artifacts.direct" }}
   {{- eq .Values.artifacts.access "direct" | ternary "true" "" }}
 {{- end }}
 
+{{- /*
+mlflow.artifacts.uri renders the URI of the folder that holds all artifacts.
+*/}}
 {{- define "mlflow.artifacts.uri" }}
   {{- $root := "/artifacts" }}
   {{- with .Values.artifacts }}
@@ -25,6 +26,9 @@ Where artifacts are, by `artifacts.store`.
   {{- end }}
 {{- end }}
 
+{{- /*
+mlflow.artifacts.env renders the environment with the storage's endpoint and credentials.
+*/}}
 {{- define "mlflow.artifacts.env" }}
   {{- if eq .Values.artifacts.store "s3" }}
     {{- include "common.s3Env" (dict "ctx" $) }}
@@ -40,16 +44,25 @@ Where artifacts are, by `artifacts.store`.
   {{- end }}
 {{- end }}
 
+{{- /*
+mlflow.artifacts.claim renders the name of the PersistentVolumeClaim of artifacts.store file.
+*/}}
 {{- define "mlflow.artifacts.claim" }}
   {{- $name := include "common.name" (dict "ctx" $ "app" "mlflow" "component" "artifacts") }}
   {{- .Values.artifacts.file.existingClaim | default $name }}
 {{- end }}
 
+{{- /*
+mlflow.artifacts.exclusive renders "true" if only one pod at a time may mount the artifact volume, else nothing.
+*/}}
 {{- define "mlflow.artifacts.exclusive" }}
   {{- $shared := eq .Values.artifacts.file.accessMode "ReadWriteMany" }}
   {{- and (eq .Values.artifacts.store "file") (not $shared) | ternary "true" "" }}
 {{- end }}
 
+{{- /*
+mlflow.artifacts.files renders the entries of mlflow.files for the artifact storage.
+*/}}
 {{- define "mlflow.artifacts.files" }}
   {{- with .Values.artifacts }}
     {{- if eq .store "gcs" }}

@@ -1,9 +1,9 @@
 {{- /*
-What the schema can't say about the values of this chart.
-  mlflow.checks          all of it
-  mlflow.checks.scale    replicas, against the database and a volume
-  mlflow.checks.store    places of artifacts that are named in part
-  mlflow.checks.oidc     a login that leads nowhere, or a second one
+Checks of values that a JSON Schema cannot express. All templates take the root context.
+*/}}
+
+{{- /*
+mlflow.checks renders all problems of the chart's values.
 */}}
 {{- define "mlflow.checks" }}
   {{- include "mlflow.checks.scale" . }}
@@ -15,65 +15,80 @@ What the schema can't say about the values of this chart.
   {{- include "common.postgresqlTlsChecks" (dict "ctx" $) }}
 {{- end }}
 
+{{- /*
+mlflow.checks.scale renders problems of the number of servers: database connections and the artifact volume.
+*/}}
 {{- define "mlflow.checks.scale" }}
   {{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicas .Values.autoscaling.enabled | int }}
   {{- include "common.autoscalingChecks" (dict "ctx" $) }}
   {{- with .Values.database }}
+    {{- /* A rolling update adds one server. */}}
+    {{- $servers := add $replicas 1 }}
     {{- $pools := ternary 3 2 $.Values.auth.enabled }}
-    {{- $most := mul (add $replicas 1) $.Values.workers $pools (add .pool.size .pool.maxOverflow) }}
+    {{- $most := mul $servers $.Values.workers $pools (add .pool.size .pool.maxOverflow) }}
     {{- if gt $most (int64 .maxConnections) }}
+      {{- $servers := printf "%d servers (%d replicas and 1 during an update)" $servers $replicas }}
+      {{- $pool := printf "(%v + %v) connections" .pool.size .pool.maxOverflow }}
+      {{- $sum := printf "%s x %v workers x %d pools x %s are %d" $servers $.Values.workers $pools $pool $most }}
       {{- include "common.problem" (dict
             "path" "database.pool"
-            "wrong" (printf "%d servers (one more than the replicas during an update) of %v workers with %d pools of %v + %v connections may take %d, more than database.maxConnections (%v)" (add $replicas 1) $.Values.workers $pools .pool.size .pool.maxOverflow $most .maxConnections)
-            "write" "write smaller pools, or raise database.maxConnections if the database has that many to spare") }}
+            "wrong" (printf "%s, more than database.maxConnections (%v)" $sum .maxConnections)
+            "write" "write smaller pools, or raise database.maxConnections within PostgreSQL's max_connections") }}
     {{- end }}
   {{- end }}
   {{- if and (include "mlflow.artifacts.exclusive" .) (gt $replicas 1) }}
+    {{- $mode := .Values.artifacts.file.accessMode }}
     {{- include "common.problem" (dict
           "path" "artifacts.file.accessMode"
-          "wrong" (printf "a volume of %s is for one server, and there may be %d" .Values.artifacts.file.accessMode $replicas)
-          "write" "write ReadWriteMany if the StorageClass has it, or replicas: 1 without autoscaling") }}
+          "wrong" (printf "only one server can mount a %s volume, and %d are configured" $mode $replicas)
+          "write" "write ReadWriteMany if the StorageClass supports it, or replicas: 1 without autoscaling") }}
   {{- end }}
 {{- end }}
 
+{{- /*
+mlflow.checks.store renders problems of the artifact storage: direct access to a volume, missing names.
+*/}}
 {{- define "mlflow.checks.store" }}
   {{- with .Values.artifacts }}
     {{- if and (eq .store "file") (eq .access "direct") }}
       {{- include "common.problem" (dict
             "path" "artifacts.access"
-            "wrong" "clients can't reach the servers' volume themselves"
-            "write" "write proxied, or another artifacts.store") }}
+            "wrong" "clients can't connect to a volume, which artifacts.store file uses"
+            "write" "write proxied, or set artifacts.store to s3, gcs or azure") }}
     {{- end }}
     {{- range $store, $keys := dict "gcs" (list "bucket") "azure" (list "account" "container") }}
       {{- range $key := $keys }}
         {{- if and (eq $store $.Values.artifacts.store) (not (index $.Values.artifacts $store $key)) }}
           {{- include "common.problem" (dict
                 "path" (printf "artifacts.%s.%s" $store $key)
-                "wrong" (printf "artifacts.store is %s, and this is empty" $store)
-                "write" "write its name") }}
+                "wrong" (printf "the name is empty, and artifacts.store is %s" $store)
+                "write" (printf "write the name of the %s" $key)) }}
         {{- end }}
       {{- end }}
     {{- end }}
   {{- end }}
 {{- end }}
 
+{{- /*
+mlflow.checks.oidc renders problems of the login by oauth2-proxy.
+*/}}
 {{- define "mlflow.checks.oidc" }}
   {{- if not .Values.oidc.issuerUrl }}
     {{- include "common.problem" (dict
           "path" "oidc.issuerUrl"
-          "wrong" "oidc.enabled is true, and this is empty"
-          "write" "write the issuer's address") }}
+          "wrong" "the URL is empty, and oidc.enabled is true"
+          "write" "write the URL of the OpenID Connect issuer") }}
   {{- end }}
   {{- if not (include "mlflow.publicHosts" . | fromJsonArray) }}
     {{- include "common.problem" (dict
           "path" "publicHosts"
-          "wrong" "the issuer must know where to send people back to, and there is no public host"
-          "write" "write one here, in ingress.hosts or in httpRoute.hostnames") }}
+          "wrong" "the list is empty, and the login of oidc.enabled must return to a public host"
+          "write" "write a host here, in ingress.hosts or in httpRoute.hostnames") }}
   {{- end }}
   {{- if .Values.auth.enabled }}
     {{- include "common.problem" (dict
           "path" "auth.enabled"
-          "wrong" "with oidc.enabled, people would have to log in twice in the same header"
-          "write" "write false, or turn oidc off") }}
+          "wrong" "oidc.enabled is true too, and both logins use the header Authorization"
+          "write" "write false, or set oidc.enabled to false") }}
   {{- end }}
 {{- end }}

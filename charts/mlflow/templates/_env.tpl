@@ -1,11 +1,10 @@
 {{- /*
-  mlflow.toolEnv      what every container needs: a writable home, a name for the user id that the
-                      image doesn't know, and nothing sent to anyone
-  mlflow.backendEnv   the database
-  mlflow.databaseEnv  both
-  mlflow.storeEnv     that and the store of artifacts
-  mlflow.serverEnv    that and the server's own settings
-  mlflow.clientEnv    what a client of the server needs, as its administrator where it has users
+Environment of the containers. All templates take the root context.
+*/}}
+
+{{- /*
+mlflow.toolEnv renders what every container needs: a writable HOME, a name for the user ID that the image does not
+define, the CA bundle, and no telemetry.
 */}}
 {{- define "mlflow.toolEnv" -}}
 - name: HOME
@@ -21,11 +20,17 @@
   {{- include "common.caBundleEnv" (dict "ctx" $ "folder" "/etc/mlflow/ca") }}
 {{- end }}
 
+{{- /*
+mlflow.databaseEnv renders mlflow.toolEnv and mlflow.backendEnv.
+*/}}
 {{- define "mlflow.databaseEnv" }}
   {{- include "mlflow.toolEnv" . }}
   {{- include "mlflow.backendEnv" . | nindent 0 }}
 {{- end }}
 
+{{- /*
+mlflow.backendEnv renders the address and the login of the database of runs and models.
+*/}}
 {{- define "mlflow.backendEnv" }}
   {{- include "common.postgresqlEnv" (dict "ctx" $ "database" "mlflow") }}
 - name: MLFLOW_BACKEND_STORE_URI
@@ -34,6 +39,9 @@
   {{- end }}
 {{- end }}
 
+{{- /*
+mlflow.storeEnv renders mlflow.databaseEnv and the artifact storage.
+*/}}
 {{- define "mlflow.storeEnv" }}
   {{- include "mlflow.databaseEnv" . }}
   {{- with include "mlflow.artifacts.env" . }}
@@ -47,6 +55,9 @@
   value: {{ include "mlflow.artifacts.uri" . | quote }}
 {{- end }}
 
+{{- /*
+mlflow.serverEnv renders mlflow.storeEnv and the settings of the MLflow server.
+*/}}
 {{- define "mlflow.serverEnv" }}
   {{- include "mlflow.storeEnv" . }}
   {{- with .Values.database.readReplica }}
@@ -83,6 +94,10 @@
   {{- end }}
 {{- end }}
 
+{{- /*
+mlflow.clientEnv renders the environment of a client of the MLflow server, which logs in as its administrator if
+auth.enabled is true.
+*/}}
 {{- define "mlflow.clientEnv" }}
   {{- include "mlflow.toolEnv" . }}
 - name: MLFLOW_TRACKING_URI

@@ -1,15 +1,15 @@
 {{- /*
-Files that containers mount beside those of their image, and the pods' volumes for them. Containers
-that wait read credentials from files named like variables, since files follow a changed Secret.
+Volumes of the pods and their mounts. Containers that wait read credentials from files, since the kubelet updates files,
+but not environment variables, when a Secret changes. Each file has the name of an environment variable.
 */}}
 
 {{- /*
-mlflow.files renders the list for common.files. Kinds of containers:
+mlflow.files renders the entries for common.files. Kinds of containers:
   server             the MLflow server
-  authConfig         writes the server's auth configuration
-  storeClient        waits for the stores or migrates the databases
-  garbageCollection  deletes runs and artifacts, by the database and the server
-  test               calls the server: helm test
+  authConfig         init container that writes the server's configuration of users
+  storeClient        waits for the stores, or migrates the databases
+  garbageCollection  removes deleted runs and artifacts through the database and the server
+  test               helm test, which calls the server
   proxy              oauth2-proxy in front of the server
 Takes the root context.
 */}}
@@ -78,8 +78,8 @@ Takes the root context.
 {{- end }}
 
 {{- /*
-mlflow.mounts renders the volumeMounts of a `container` of that kind, and those of `extra`; takes
-`ctx` and `container`, and fails without them.
+mlflow.mounts renders the volumeMounts of a container: those of the kind `container`, and the list `extra`. Takes `ctx`
+and `container`; fails if one is missing.
 */}}
 {{- define "mlflow.mounts" }}
   {{- include "common.need" (list "mlflow.mounts" . "ctx" "container") }}
@@ -87,8 +87,8 @@ mlflow.mounts renders the volumeMounts of a `container` of that kind, and those 
 {{- end }}
 
 {{- /*
-mlflow.volumes renders the volumes of a pod whose `containers` are of those kinds, and those of
-`extra`; takes `ctx` and `containers`, and fails without them.
+mlflow.volumes renders the volumes of a pod: those of the kinds in `containers`, and the list `extra`. Takes `ctx` and
+`containers`; fails if one is missing.
 */}}
 {{- define "mlflow.volumes" }}
   {{- include "common.need" (list "mlflow.volumes" . "ctx" "containers") }}

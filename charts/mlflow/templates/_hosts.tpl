@@ -1,10 +1,10 @@
 {{- /*
-MLflow answers 403 to a Host header that it doesn't know, port included; only its health is exempt.
-  mlflow.allowedHosts  every name by which someone rightly calls: the Service's names with and
-                       without port, the pod's own address (Prometheus, with $(POD_IP) filled in by
-                       the kubelet), a port forward's localhost with any port, the public hosts
-  mlflow.corsOrigins   the web origins of the public hosts
-  mlflow.publicHosts   publicHosts and the hosts of Ingress and HTTPRoute, as a JSON list
+Host names of the server. MLflow answers 403 to a Host header (port included) that is not in its list; only /health
+accepts any. All templates take the root context.
+*/}}
+
+{{- /*
+mlflow.publicHosts renders publicHosts and the hosts of the enabled Ingress and HTTPRoute as a JSON list.
 */}}
 {{- define "mlflow.publicHosts" }}
   {{- $hosts := .Values.publicHosts }}
@@ -17,6 +17,11 @@ MLflow answers 403 to a Host header that it doesn't know, port included; only it
   {{- uniq $hosts | toJson }}
 {{- end }}
 
+{{- /*
+mlflow.allowedHosts renders the accepted values of the Host header, joined by commas: the Service's names with and
+without port, the pod's own address for Prometheus (the kubelet expands $(POD_IP)), localhost with any port for port
+forwards, the public hosts and extraAllowedHosts.
+*/}}
 {{- define "mlflow.allowedHosts" }}
   {{- $name := include "common.name" (dict "ctx" $ "app" "mlflow") }}
   {{- $namespaced := printf "%s.%s" $name .Release.Namespace }}
@@ -39,6 +44,9 @@ MLflow answers 403 to a Host header that it doesn't know, port included; only it
   {{- join "," $hosts }}
 {{- end }}
 
+{{- /*
+mlflow.corsOrigins renders the web origins of the public hosts and extraCorsOrigins, joined by commas.
+*/}}
 {{- define "mlflow.corsOrigins" }}
   {{- $origins := list }}
   {{- range include "mlflow.publicHosts" . | fromJsonArray }}

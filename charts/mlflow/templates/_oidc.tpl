@@ -1,12 +1,11 @@
 {{- /*
-A login at an OpenID Connect issuer, for everyone who comes from outside the cluster: oauth2-proxy in
-front of the servers. Ingress and HTTPRoute lead to it; clients in the cluster reach the servers as
-before, as far as the mesh's policies let them.
-  mlflow.oidc.command  the proxy and its settings
-  mlflow.oidc.env      what the issuer knows it by and its cookies' key, from the Secret; authorities to
-                       trust beside the image's
-  mlflow.oidc.probes   ready: it knows the issuer's keys. Alive: it answers.
-  mlflow.route         name and port of the Service that Ingress and HTTPRoute lead to, as YAML
+oauth2-proxy, which handles the OpenID Connect login for requests from outside the cluster (oidc.enabled). Ingress and
+HTTPRoute route to it. Clients in the cluster connect to the MLflow server directly, as far as policies allow. All
+templates take the root context.
+*/}}
+
+{{- /*
+mlflow.oidc.command renders the command of oauth2-proxy as a YAML list.
 */}}
 {{- define "mlflow.oidc.command" }}
 {{- $prefix := print .Values.staticPrefix "/oauth2" -}}
@@ -17,7 +16,7 @@ before, as far as the mesh's policies let them.
 - --upstream={{ include "mlflow.scheme" . }}://{{ include "common.name" (dict "ctx" $ "app" "mlflow") }}:5000
 - --proxy-prefix={{ $prefix }}
 - --redirect-url=https://{{ include "mlflow.publicHosts" . | fromJsonArray | first }}{{ $prefix }}/callback
-# A program is told 401, and not sent to a page; with a token of the issuer it needs none.
+# API paths answer 401 instead of a redirect to the login page; a bearer token of the issuer replaces the login.
 - --api-route=^{{ .Values.staticPrefix }}/(api|ajax-api|graphql|v1)
 - --skip-jwt-bearer-tokens=true
 - --skip-provider-button=true
@@ -39,6 +38,10 @@ before, as far as the mesh's policies let them.
   {{- end }}
 {{- end }}
 
+{{- /*
+mlflow.oidc.env renders the client's credentials and the cookie key from the Secret, and the folders with CA
+certificates.
+*/}}
 {{- define "mlflow.oidc.env" }}
   {{- $authorities := list }}
   {{- if .Values.tls.enabled }}
@@ -59,12 +62,18 @@ before, as far as the mesh's policies let them.
   {{- end }}
 {{- end }}
 
+{{- /*
+mlflow.oidc.probes renders the handlers of the probes. /ready succeeds once the issuer's keys are loaded, /ping always.
+*/}}
 {{- define "mlflow.oidc.probes" -}}
 startup: {httpGet: {path: /ready, port: proxy}}
 readiness: {httpGet: {path: /ready, port: proxy}}
 liveness: {httpGet: {path: /ping, port: proxy}}
 {{- end }}
 
+{{- /*
+mlflow.route renders the name and the port of the Service that Ingress and HTTPRoute route to, as YAML.
+*/}}
 {{- define "mlflow.route" }}
   {{- if .Values.oidc.enabled -}}
 name: {{ include "common.name" (dict "ctx" $ "app" "mlflow" "component" "proxy") }}

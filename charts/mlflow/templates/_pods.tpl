@@ -1,7 +1,6 @@
 {{- /*
-  mlflow.wait     init container that waits for the things in `for` (files/wait.py knows them)
-  mlflow.inits    what holds a server until the stores are as it needs them
-  mlflow.scripts  the scripts' text, for checksums
+mlflow.wait renders an init container that waits for the conditions in `for`: database, schema, bucket (files/wait.py).
+Takes `ctx`, `app`, `for` and `env`; fails if one is missing.
 */}}
 {{- define "mlflow.wait" }}
   {{- include "common.need" (list "mlflow.wait" . "ctx" "app" "for" "env") }}
@@ -13,6 +12,10 @@
         "mounts" (include "mlflow.mounts" (dict "ctx" .ctx "container" "storeClient"))) .) }}
 {{- end }}
 
+{{- /*
+mlflow.inits renders the init containers of the server, which wait for the stores, configure users and run
+extraInitContainers. Takes the root context.
+*/}}
 {{- define "mlflow.inits" }}
   {{- include "mlflow.wait" (dict
         "ctx" $
@@ -27,6 +30,9 @@
   {{- end }}
 {{- end }}
 
+{{- /*
+mlflow.scripts renders the scripts as data of a ConfigMap, which also serve as a checksum. Takes the root context.
+*/}}
 {{- define "mlflow.scripts" }}
   {{- $files := .Values.auth.enabled | ternary (list "wait.py" "auth.py") (list "wait.py") }}
   {{- include "common.scripts" (dict "ctx" $ "files" $files "modules" (list "waiting")) }}

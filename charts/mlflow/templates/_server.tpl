@@ -1,10 +1,10 @@
 {{- /*
-  mlflow.command  the server. The port is an argument: a Service named mlflow makes Kubernetes set
-                  MLFLOW_PORT, which is the option's environment variable, in pods with Service links.
-  mlflow.probes   all three ask /health, which touches no store: a database that is away for a
-                  moment must neither restart the servers nor take them all out of the Service
-  mlflow.scheme   http or https
-  mlflow.url      the server's address inside the namespace
+The MLflow server. All templates take the root context.
+*/}}
+
+{{- /*
+mlflow.command renders the command of the server. The port is an argument, since Kubernetes sets MLFLOW_PORT, the
+option's variable, to a URL in pods with links to a Service named mlflow.
 */}}
 {{- define "mlflow.command" -}}
 - mlflow
@@ -27,14 +27,25 @@
   {{- end }}
 {{- end }}
 
+{{- /*
+mlflow.scheme renders http or https.
+*/}}
 {{- define "mlflow.scheme" }}
   {{- ternary "https" "http" .Values.tls.enabled }}
 {{- end }}
 
+{{- /*
+mlflow.url renders the URL of the server inside the namespace.
+*/}}
 {{- define "mlflow.url" }}
-  {{- include "mlflow.scheme" . }}://{{ include "common.name" (dict "ctx" $ "app" "mlflow") }}:5000{{ .Values.staticPrefix }}
+  {{- $name := include "common.name" (dict "ctx" $ "app" "mlflow") }}
+  {{- printf "%s://%s:5000%s" (include "mlflow.scheme" .) $name .Values.staticPrefix }}
 {{- end }}
 
+{{- /*
+mlflow.probes renders the handlers of the probes. All use /health, which accesses no store, so that a short outage of
+the database neither restarts the servers nor removes all of them from the Service.
+*/}}
 {{- define "mlflow.probes" }}
   {{- $get := dict "path" (print .Values.staticPrefix "/health") "port" "http" }}
   {{- if .Values.tls.enabled }}

@@ -1,10 +1,10 @@
 {{- /*
-MLflow's own users. They are in a database of their own; its owner's password reaches the server in
-a file that an init container writes to memory, since libpq's variables name the other database.
-  mlflow.users.adminEnv      the first administrator, and the key that signs browser sessions
-  mlflow.users.databaseEnv   the database of users
-  mlflow.users.configContainer     init container that waits for its schema and writes the file
-  mlflow.users.migrationContainer       container of the migration Job that brings its schema
+MLflow's own users (auth.enabled). libpq's variables of the server name the database of runs, so an init container
+writes the login of the users' database to a configuration file in memory. All templates take the root context.
+*/}}
+
+{{- /*
+mlflow.users.adminEnv renders the environment with the first administrator and the key that signs browser sessions.
 */}}
 {{- define "mlflow.users.adminEnv" }}
   {{- include "common.secretEnv" (dict
@@ -17,11 +17,18 @@ a file that an init container writes to memory, since libpq's variables name the
   value: /etc/mlflow/auth/basic_auth.ini
 {{- end }}
 
+{{- /*
+mlflow.users.databaseEnv renders the environment of a container that connects to the users' database.
+*/}}
 {{- define "mlflow.users.databaseEnv" }}
   {{- include "mlflow.toolEnv" . }}
   {{- include "common.postgresqlEnv" (dict "ctx" $ "database" "mlflowAuth") | nindent 0 }}
 {{- end }}
 
+{{- /*
+mlflow.users.configContainer renders the init container that waits for the users' schema and writes the
+configuration file.
+*/}}
 {{- define "mlflow.users.configContainer" -}}
 - name: configure-auth
   {{- include "common.container" (dict
@@ -41,6 +48,9 @@ a file that an init container writes to memory, since libpq's variables name the
     {{- include "mlflow.mounts" (dict "ctx" $ "container" "authConfig") | nindent 4 }}
 {{- end }}
 
+{{- /*
+mlflow.users.migrationContainer renders the container of the migration Job that migrates the users' schema.
+*/}}
 {{- define "mlflow.users.migrationContainer" -}}
 - name: migrate-auth
   {{- include "common.container" (dict

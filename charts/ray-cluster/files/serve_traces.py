@@ -1,7 +1,8 @@
-"""Sends Ray Serve's traces by OTLP: RAY_SERVE_TRACING_EXPORTER_IMPORT_PATH names `processors`.
+"""Export Ray Serve's traces over OTLP.
 
-Serve calls it in its proxies and in every replica (ray/serve/_private/tracing_utils.py of Ray
-2.60). Where the traces go is said by OpenTelemetry's own variables.
+RAY_SERVE_TRACING_EXPORTER_IMPORT_PATH names `processors`, which Serve calls in its proxies and in every
+replica (ray/serve/_private/tracing_utils.py of Ray 2.60). OpenTelemetry's own environment variables set
+the endpoint.
 """
 
 import logging
@@ -13,16 +14,16 @@ PACKAGE = "opentelemetry-exporter-otlp-proto-http"
 
 
 def processors() -> list[SpanProcessor]:
-    """What Serve gives its spans to; nothing where the image can't send them.
+    """Return the processors of Serve's spans; none if the image lacks the exporter.
 
-    Serve would not start after an error here, so a missing package is said in its log.
+    Serve does not start after an exception here, so a missing package is only logged.
     """
     try:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
     except ImportError:
         logging.getLogger("ray.serve").warning(
-            "Ray Serve sends no traces: the image of Ray lacks %s. Install it there, or empty "
-            "global.monitoring.traces.endpoint.",
+            "Ray Serve sends no traces: the Ray image lacks the package %s. Install the package in "
+            "the image, or set global.monitoring.traces.endpoint to an empty string.",
             PACKAGE,
         )
         return []

@@ -1,4 +1,4 @@
-"""Run a task on every node of the cluster, as a job through the Jobs API."""
+"""Submit a job through the Jobs API that runs a task on every node of the Ray cluster."""
 
 import json
 import os
@@ -15,11 +15,11 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy as On
 
 ray.init(log_to_driver=False)
 nodes = [node for node in ray.nodes() if node["Alive"]]
-where = ray.remote(num_cpus=0)(lambda: socket.gethostname())
-asked = [where.options(scheduling_strategy=On(n["NodeID"], soft=False)).remote() for n in nodes]
-ran = sorted(ray.get(asked, timeout=120))
-assert ran == sorted(node["NodeManagerHostname"] for node in nodes), ran
-print("a task ran on each of", len(ran), "nodes:", *ran)
+task = ray.remote(num_cpus=0)(lambda: socket.gethostname())
+running = [task.options(scheduling_strategy=On(n["NodeID"], soft=False)).remote() for n in nodes]
+hosts = sorted(ray.get(running, timeout=120))
+assert hosts == sorted(node["NodeManagerHostname"] for node in nodes), hosts
+print("a task ran on each of", len(hosts), "nodes:", *hosts)
 """
 
 
@@ -28,8 +28,8 @@ def call(path, body=None):
     request.add_header("Content-Type", "application/json")
     if TOKEN:
         request.add_header("Authorization", f"Bearer {TOKEN}")
-    with urllib.request.urlopen(request, timeout=60) as answer:
-        return json.load(answer)
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return json.load(response)
 
 
 job = call("/api/jobs/", {"entrypoint": f"python -c {shlex.quote(JOB)}"})["submission_id"]

@@ -1,4 +1,4 @@
-"""Wait until the head at RAY_ADDRESS takes nodes."""
+"""Wait until the head at RAY_ADDRESS is healthy."""
 
 import os
 import socket
@@ -10,16 +10,21 @@ ADDRESS = os.environ["RAY_ADDRESS"]
 
 
 def problem() -> str:
-    """What the head lacks; Ray, slow to start, is asked only where something listens."""
+    """Return why the head is not healthy, or an empty string.
+
+    `ray health-check` takes seconds to start, so it runs only once the port accepts connections.
+    """
     host, _, port = ADDRESS.rpartition(":")
     try:
         socket.create_connection((host, int(port)), timeout=5).close()
     except OSError as error:
         return f"{ADDRESS}: {error}"
-    asked = ["ray", "health-check", "--address", ADDRESS]
-    done = subprocess.run(asked, capture_output=True, text=True, check=False)
-    said = (done.stderr or done.stdout).strip().splitlines()
-    return "" if done.returncode == 0 else said[-1] if said else f"{ADDRESS}: not healthy"
+    command = ["ray", "health-check", "--address", ADDRESS]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return ""
+    output = (done.stderr or done.stdout).strip().splitlines()
+    return output[-1] if output else f"{ADDRESS}: not healthy"
 
 
 waiting.until("the head", problem)

@@ -1,11 +1,11 @@
 {{- /*
-What the schema can't say about the values of this chart.
-  ray.checks         all of it
-  ray.checks.modes   what only one of the modes can do
-  ray.checks.redis   Ray's own variables beside gcsFaultTolerance
-  ray.checks.nodes   each node's values; the rest is in _checks_nodes.tpl and _checks_kuberay.tpl
-  ray.checks.auth    the token
-  ray.checks.traces  the way to the module that sends Serve's traces, in the list `env` at `path`
+Rules for the values of this chart that the schema can't express. Further rules are in
+_checks_ports.tpl, _checks_nodes.tpl, _checks_images.tpl and _checks_kuberay.tpl.
+  ray.checks         all rules
+  ray.checks.modes   mode standalone has no setting that only KubeRay implements
+  ray.checks.redis   Redis is configured by gcsFaultTolerance only, not by environment or `ray start` options
+  ray.checks.auth    token authentication is supported by the Ray version and by KubeRay
+  ray.checks.traces  a PYTHONPATH in the list `env` at `path` includes the module that exports Serve's traces
 */}}
 {{- define "ray.checks" }}
   {{- include "ray.checks.modes" . }}
@@ -34,7 +34,7 @@ What the schema can't say about the values of this chart.
       {{- if $set }}
         {{- include "common.problem" (dict
               "path" $path
-              "wrong" "mode is standalone, which draws a cluster of fixed size without an operator"
+              "wrong" "mode is standalone, which creates a cluster of fixed size without the KubeRay operator"
               "write" "leave it out, or write mode: kuberay") }}
       {{- end }}
     {{- end }}
@@ -42,13 +42,13 @@ What the schema can't say about the values of this chart.
 {{- end }}
 
 {{- define "ray.checks.redis" }}
-  {{- $given := dict "extraEnv" .Values.extraEnv "head.extraEnv" .Values.head.extraEnv }}
-  {{- range $path, $env := $given }}
+  {{- $envs := dict "extraEnv" .Values.extraEnv "head.extraEnv" .Values.head.extraEnv }}
+  {{- range $path, $env := $envs }}
     {{- range $env }}
       {{- if has .name (list "RAY_REDIS_ADDRESS" "REDIS_PASSWORD" "REDIS_USERNAME" "RAY_external_storage_namespace") }}
         {{- include "common.problem" (dict
               "path" (printf "%s: %s" $path .name)
-              "wrong" "Ray and KubeRay take it for another way to keep the head's knowledge in Redis"
+              "wrong" "the variable configures GCS fault tolerance a second time, beside gcsFaultTolerance"
               "write" "leave it out, and write gcsFaultTolerance.enabled: true and global.redis") }}
       {{- end }}
     {{- end }}
@@ -57,8 +57,8 @@ What the schema can't say about the values of this chart.
     {{- if hasKey $.Values.head.rayStartParams $option }}
       {{- include "common.problem" (dict
             "path" (printf "head.rayStartParams.%s" $option)
-            "wrong" "a secret stands in no values"
-            "write" "leave it out; global.redis.existingSecret is where Redis's password is") }}
+            "wrong" "values must not contain credentials"
+            "write" "leave it out; global.redis.existingSecret names the Secret with the password of Redis") }}
     {{- end }}
   {{- end }}
 {{- end }}
@@ -68,29 +68,32 @@ What the schema can't say about the values of this chart.
     {{- if not .Values.rayVersion }}
       {{- include "common.problem" (dict
             "path" "rayVersion"
-            "wrong" "auth.enabled is true, and KubeRay must know that this Ray has tokens"
+            "wrong" "auth.enabled is true, and KubeRay needs the Ray version to enable token authentication"
             "write" "write the version of Ray in the image") }}
     {{- else if semverCompare "<2.52.0-0" .Values.rayVersion }}
       {{- include "common.problem" (dict
             "path" "auth.enabled"
-            "wrong" (printf "Ray %s knows no tokens" .Values.rayVersion)
-            "write" "write false, or take Ray 2.52 or newer") }}
+            "wrong" (printf "Ray %s has no token authentication" .Values.rayVersion)
+            "write" "write false, or use Ray 2.52 or newer") }}
     {{- end }}
     {{- if and (eq .Values.mode "kuberay") (ne .Values.auth.existingSecret.keys.token "auth_token") }}
       {{- include "common.problem" (dict
             "path" "auth.existingSecret.keys.token"
-            "wrong" "KubeRay looks for the token under no other key than auth_token"
-            "write" "write auth_token, and call the key in the Secret so") }}
+            "wrong" "KubeRay reads the token from the key auth_token only"
+            "write" "write auth_token, and use this key in the Secret") }}
     {{- end }}
   {{- end }}
 {{- end }}
 
 {{- define "ray.checks.traces" }}
+  {{- $traced := not (empty .ctx.Values.global.monitoring.traces.endpoint) }}
   {{- range .env }}
-    {{- if and (eq .name "PYTHONPATH") $.ctx.Values.global.monitoring.traces.endpoint (not (contains "/etc/ray/traces" (.value | default ""))) }}
+    {{- $found := contains "/etc/ray/traces" (.value | default "") }}
+    {{- if and $traced (eq .name "PYTHONPATH") (not $found) }}
       {{- include "common.problem" (dict
             "path" (printf "%s: PYTHONPATH" $.path)
-            "wrong" "global.monitoring.traces.endpoint is set, and Serve would not find what sends its traces"
+            "wrong" (print "global.monitoring.traces.endpoint is set, and this path lacks /etc/ray/traces, "
+              "from which Ray Serve imports the exporter of its traces")
             "write" (printf "write value: %s" (compact (list .value "/etc/ray/traces") | join ":"))) }}
     {{- end }}
   {{- end }}

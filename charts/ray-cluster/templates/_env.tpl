@@ -1,16 +1,19 @@
 {{- /*
-  ray.env            environment of a node; the user's own entries take the place of the chart's
-  ray.nodeEnv        the chart's
-  ray.storageEnv     the head's way to Redis, and its password, which Ray's control store keeps its
-                     knowledge in; KubeRay sets these itself
-  ray.storageName    what separates this cluster's knowledge from another's there
-  ray.redisAddress   where Redis is
-  ray.tokenEnv       the token that nodes and clients show each other; KubeRay sets it itself
-  ray.tracesEnv      where Serve sends its traces, and by what (files/serve_traces.py)
+Environment variables of Ray's containers, as YAML lists.
+  ray.env            variables of a node; entries of extraEnv replace entries of the chart
+  ray.nodeEnv        the chart's variables of a node
+  ray.storageEnv     variables by which the head stores the state of the Global Control Service (GCS) in Redis,
+                     in mode standalone; KubeRay sets them in mode kuberay
+  ray.storageName    prefix of the keys in Redis, which separates the state of several clusters
+  ray.redisAddress   address of Redis
+  ray.tokenEnv       variables for token authentication, in mode standalone; KubeRay sets them in mode kuberay
+  ray.tracesEnv      variables by which Ray Serve exports traces through files/serve_traces.py
 */}}
 {{- define "ray.env" }}
   {{- include "common.need" (list "ray.env" . "ctx" "node" "role") }}
-  {{- include "common.env" (dict "env" (include "ray.nodeEnv" .) "extra" (concat .ctx.Values.extraEnv .node.extraEnv)) }}
+  {{- include "common.env" (dict
+        "env" (include "ray.nodeEnv" .)
+        "extra" (concat .ctx.Values.extraEnv .node.extraEnv)) }}
 {{- end }}
 
 {{- define "ray.nodeEnv" }}
@@ -21,13 +24,12 @@
   value: "0"
 - name: RAY_SERVE_DEFAULT_HTTP_HOST
   value: 0.0.0.0
-{{- /* A node on a busy machine takes its time: by default Ray gives it up after half a minute. */}}
+{{- /* Seconds until a starting node fails. Ray's default of 30 is too short for a busy machine. */}}
 - name: RAY_raylet_start_wait_time_s
   value: "180"
   {{- if eq .role "head" }}
-{{- /* A client of ray:// gets a process of its own, forked by a busy gRPC server. What gRPC does at
-a fork for children that don't exec crashes some of them: "Starting Ray client server failed"
-(ray-project/ray#63202). */}}
+{{- /* The head forks a process for each ray:// client. gRPC's fork handlers crash some of these
+processes with "Starting Ray client server failed" (ray-project/ray#63202). */}}
 - name: GRPC_ENABLE_FORK_SUPPORT
   value: "0"
 - name: AUTOSCALER_METRIC_PORT

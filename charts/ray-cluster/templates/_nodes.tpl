@@ -1,12 +1,12 @@
 {{- /*
-A node of the cluster is a head or a worker of a group: its values are `head`, or the group's over
-`workers`.
-  ray.groups    the worker groups by name, as JSON, each with all its values
-  ray.name      the cluster's name
-  ray.headName  the Service that leads to the head, as KubeRay names it
-  ray.headHost  its whole name
-  ray.selector  labels of all nodes, and of no other pod
-  ray.image     a node's image, as JSON
+A node of the Ray cluster is the head, with the values `head`, or a worker of a group, with the values
+`workers` overridden by those of the group.
+  ray.groups    the worker groups with their merged values, as JSON by name
+  ray.name      name of the Ray cluster
+  ray.headName  name of the head's Service, as KubeRay names it
+  ray.headHost  fully qualified DNS name of the head's Service
+  ray.selector  labels that select the pods of all nodes, and no other pods
+  ray.image     image of a node, as JSON
 */}}
 {{- define "ray.groups" }}
   {{- $groups := dict }}

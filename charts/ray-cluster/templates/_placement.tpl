@@ -1,18 +1,20 @@
 {{- /*
-  ray.placed         what a GPU pool adds to a node's values, as JSON: resources, nodeSelector,
-                     tolerations; nothing for a node without one
-  ray.restartPolicy  KubeRay's second autoscaler makes pods anew itself
-  ray.inits          init containers: a worker waits for the head, which KubeRay sees to itself
+  ray.gpuPlacement   resources, nodeSelector and tolerations of a node with those of its GPU pool added, as
+                     JSON; only the resources if the node has no pool
+  ray.restartPolicy  restart policy of a node's pod; Never with the autoscaler v2, which recreates failed
+                     pods itself
+  ray.inits          init containers of a node's pod: a worker waits for the head. KubeRay adds its own wait
 */}}
-{{- define "ray.placed" }}
+{{- define "ray.gpuPlacement" }}
   {{- $pool := (.node.gpu | default dict).pool }}
   {{- if $pool }}
     {{- $of := dict "ctx" .ctx "pool" $pool }}
     {{- $gpus := dict (include "common.gpuPool.resource" $of) (toString .node.gpu.count) }}
+    {{- $tolerations := include "common.gpuPool.tolerations" $of | fromYamlArray }}
     {{- dict
           "resources" (merge (dict "requests" (deepCopy $gpus) "limits" $gpus) (deepCopy .node.resources))
           "nodeSelector" (merge (include "common.gpuPool.selector" $of | fromYaml) .node.nodeSelector)
-          "tolerations" (concat .node.tolerations (include "common.gpuPool.tolerations" $of | fromYamlArray)) | toJson }}
+          "tolerations" (concat .node.tolerations $tolerations) | toJson }}
   {{- else }}
     {{- pick .node "resources" | toJson }}
   {{- end }}

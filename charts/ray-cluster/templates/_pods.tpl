@@ -1,16 +1,21 @@
 {{- /*
-  ray.podTemplate  the pod of a node, the same in both modes but for what KubeRay adds itself: the
-                   command, the wait for the head. `component` is head or the group's name
-  ray.ports        ports of its container that others than nodes use. KubeRay calls all of them tcp in
-                   the head's Service, so the dashboard's stands there (ray.kuberay.head), not here
-  ray.probes       /api/healthz asks the node's raylet, and on the head the control store too
-  ray.shell        what starts a node. Workers and their connections need many open files.
+  ray.podTemplate  pod template of a node, for both modes. In mode kuberay KubeRay adds the command and the
+                   wait for the head. `component` is head or the name of the worker group
+  ray.ports        container ports that pods other than Ray nodes use. In mode kuberay the dashboard port is
+                   in the head's Service instead (ray.kuberay.head), because KubeRay sets the appProtocol tcp
+                   for every container port
+  ray.probes       probes of /api/healthz, which reports the node's raylet, and on the head the GCS too
+  ray.shell        command of a node's container, with a raised limit of open files, which worker processes
+                   and their connections need
 */}}
 {{- define "ray.podTemplate" }}
   {{- include "common.need" (list "ray.podTemplate" . "ctx" "node" "role" "component") }}
-  {{- $values := merge (pick .ctx.Values "podSecurityContext" "serviceAccount") (include "ray.placed" . | fromJson) .node }}
-  {{- $me := merge (dict "app" "ray-cluster" "label" (include "ray.name" .ctx) "values" $values "spread" (eq .role "worker")) . }}
-  {{- /* YAML reads a bare `off` as false. */}}
+  {{- $placement := include "ray.gpuPlacement" . | fromJson }}
+  {{- $values := merge (pick .ctx.Values "podSecurityContext" "serviceAccount") $placement .node }}
+  {{- $name := include "ray.name" .ctx }}
+  {{- $spread := eq .role "worker" }}
+  {{- $me := merge (dict "app" "ray-cluster" "label" $name "values" $values "spread" $spread) . }}
+  {{- /* YAML parses an unquoted `off` as false. */}}
   {{- $_ := set $me "mesh" (not (has (toString .ctx.Values.global.mesh.ray) (list "off" "false"))) }}
   {{- $image := include "ray.image" . | fromJson -}}
 metadata:
@@ -87,8 +92,8 @@ spec:
 - --redis-password=$(REDIS_PASSWORD)
     {{- end }}
 {{ include "ray.startArgs" . }}
-  {{- else if $storage -}}
-# KubeRay puts its own command behind this, with the password unquoted: nothing may split it.
+  {{- else if $storage }}
+    {{- /* KubeRay appends its own command with the unquoted password, which the shell must not split. */ -}}
 - set -f; IFS=
   {{- end }}
 {{- end }}

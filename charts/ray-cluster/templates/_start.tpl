@@ -1,16 +1,18 @@
 {{- /*
-What `ray start` gets, the same in both modes.
-  ray.cpus         CPUs that a node offers to tasks: its num-cpus, else its limit, rounded up
-  ray.resources    what a node offers to tasks, as JSON: CPU, GPU, memory (the limit without the object
-                   store), its rayResources
-  ray.startParams  options and their values, as JSON
-  ray.startArgs    the same as arguments, a YAML list
+Options of `ray start`, the same in both modes.
+  ray.cpus         number of CPUs that a node offers to tasks: rayResources.CPU, or else
+                   rayStartParams.num-cpus, or else the CPU limit rounded up
+  ray.resources    resources that a node offers to tasks, as JSON: CPU, GPU, memory (the limit minus the
+                   object store, in bytes), and the custom ones of rayResources
+  ray.startParams  options with their values, as JSON
+  ray.startArgs    options as a YAML list of arguments
 */}}
 {{- define "ray.cpus" }}
   {{- include "common.need" (list "ray.cpus" . "node") }}
   {{- $limit := toString .node.resources.limits.cpu }}
   {{- $cores := ternary (divf (trimSuffix "m" $limit) 1000) $limit (hasSuffix "m" $limit) }}
-  {{- .node.rayResources.CPU | default (index .node.rayStartParams "num-cpus") | default (ceil $cores | int | toString) }}
+  {{- $rounded := ceil $cores | int | toString }}
+  {{- .node.rayResources.CPU | default (index .node.rayStartParams "num-cpus") | default $rounded }}
 {{- end }}
 
 {{- define "ray.resources" }}
@@ -40,7 +42,7 @@ What `ray start` gets, the same in both modes.
   {{- if eq .role "head" }}
     {{- $_ := set $params "dashboard-host" "0.0.0.0" }}
   {{- end }}
-  {{- /* Ray falls back to slow files if the store does not fit the memory that is mounted. */}}
+  {{- /* An object store larger than /dev/shm makes Ray fall back to slow files on disk. */}}
   {{- $store := include "common.bytes" (dict "quantity" .node.sharedMemory) }}
   {{- $_ := set $params "object-store-memory" (div (mul $store 9) 10 | toString) }}
   {{- $offered := include "ray.resources" . | fromJson }}

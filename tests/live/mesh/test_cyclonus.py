@@ -1,5 +1,4 @@
-"""What cyclonus, which others use on real clusters, computes from the rendered NetworkPolicies:
-the table's connections are open and no others, in every profile."""
+"""cyclonus as a second oracle for the rendered NetworkPolicies of every profile."""
 
 import json
 import re
@@ -10,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from tests.charts.cases import of_kind, profile
-from tests.charts.test_network_policies import MUTATIONS, differences, forget_a_client
-from tests.charts.traffic import Peer, Try
+from tests.charts.test_network_policies import MUTATIONS, compare, remove_a_client
+from tests.charts.traffic import Attempt, Peer
 
 from carbon import externals
 from carbon.charts.render import Object
@@ -22,44 +21,47 @@ _ANSWER = re.compile(r"IS ALLOWED\?\s*\|\s*(TRUE|FALSE)")
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_exactly_the_tables_connections_are_open(name: str) -> None:
-    assert differences(name, of_kind(profile(name), "NetworkPolicy"), computed) == []
+def test_exactly_the_connections_of_the_services_table_are_open(name: str) -> None:
+    assert compare(name, of_kind(profile(name), "NetworkPolicy"), evaluate) == []
 
 
-def test_it_finds_what_is_forgotten() -> None:
+def test_cyclonus_finds_a_missing_client() -> None:
     policies = deepcopy(of_kind(profile("quickstart"), "NetworkPolicy"))
-    forget_a_client(policies)
-    assert differences("quickstart", policies, computed) == [MUTATIONS[forget_a_client]]
+    remove_a_client(policies)
+    assert compare("quickstart", policies, evaluate) == [MUTATIONS[remove_a_client]]
 
 
-def computed(policies: Sequence[Object], every: Sequence[Try]) -> list[bool]:
-    """Whether each connection is open under the policies, as cyclonus computes it."""
+def evaluate(policies: Sequence[Object], attempts: Sequence[Attempt]) -> list[bool]:
+    """Whether each connection is open under the policies, evaluated by cyclonus."""
     with tempfile.TemporaryDirectory() as folder:
-        drawn, traffic = Path(folder, "policies.json"), Path(folder, "traffic.json")
-        whole = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicyList"}
-        drawn.write_text(json.dumps(whole | {"items": list(policies)}), "utf-8")
-        traffic.write_text(json.dumps([_traffic(one) for one in every]), "utf-8")
+        rendered, traffic = Path(folder, "policies.json"), Path(folder, "traffic.json")
+        objects = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicyList"}
+        rendered.write_text(json.dumps(objects | {"items": list(policies)}), "utf-8")
+        traffic.write_text(json.dumps([_describe(one) for one in attempts]), "utf-8")
         command: list[str | Path] = [externals.ensure_program("cyclonus"), "analyze"]
         command += ["--mode", "query-traffic"]
-        command += ["--policy-path", drawn, "--traffic-path", traffic]
-        said = run(command, timeout=300)
-    answers = [answer == "TRUE" for answer in _ANSWER.findall(said)]
-    assert len(answers) == len(every), f"cyclonus answered {len(answers)} of {len(every)}"
+        command += ["--policy-path", rendered, "--traffic-path", traffic]
+        output = run(command, timeout=300)
+    answers = [answer == "TRUE" for answer in _ANSWER.findall(output)]
+    total = len(attempts)
+    assert len(answers) == total, f"cyclonus evaluated {len(answers)} of {total} connections"
     return answers
 
 
-def _traffic(one: Try) -> Object:
-    def end(peer: Peer) -> Object:
-        inside = {
+def _describe(one: Attempt) -> Object:
+    """A connection in the format of cyclonus."""
+
+    def describe_peer(peer: Peer) -> Object:
+        internal = {
             "Namespace": peer.namespace,
             "NamespaceLabels": {"kubernetes.io/metadata.name": peer.namespace},
             "PodLabels": dict(peer.labels),
         }
-        return {"IP": peer.address} | ({"Internal": inside} if peer.namespace else {})
+        return {"IP": peer.address} | ({"Internal": internal} if peer.namespace else {})
 
     return {
-        "Source": end(one.source),
-        "Destination": end(one.target),
+        "Source": describe_peer(one.source),
+        "Destination": describe_peer(one.target),
         "Protocol": one.transport,
         "ResolvedPort": one.port,
         "ResolvedPortName": "",

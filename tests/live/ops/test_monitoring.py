@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.charts.watching import BOARDS, METRICS, metrics
+from tests.charts.monitoring import BOARDS, METRICS, parse_metrics
 from tests.live.ops.watching import NAMESPACE, ask, history
 from tests.live.support import JSON, Release, wait
 
@@ -124,7 +124,7 @@ def scraped(release: Release, drill: JSON) -> set[str]:
 def test_every_metric_of_an_alert_is_there(release: Release, scraped: set[str]) -> None:
     rules = release.get("prometheusrules")
     expressions = [alert["expr"] for rule in rules for alert in alerts(rule).values()]
-    named = {name for expression in expressions for name in metrics(expression)}
+    named = {name for expression in expressions for name in parse_metrics(expression)}
     assert len(named) > 30
     assert sorted(named - scraped) == []
 

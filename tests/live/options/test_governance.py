@@ -178,7 +178,7 @@ def test_helm_test_looks_at_the_objects_and_adds_vectors_where_a_gpu_is(
 ) -> None:
     without = release.helm("helm", "test", RELEASE, "--logs")
     assert without.returncode == 0, without.stdout + without.stderr
-    assert "priorityclasses/governed-serving: as it should be" in without.stdout
+    assert "priorityclasses/governed-serving: as expected" in without.stdout
     assert f"pool k80: no node offers {GPU}, so no vectors are added" in without.stdout
 
     offer(release, 8)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.charts.watching import asked, family, known
+from tests.charts.monitoring import known_metrics, list_used_metrics, metric_family
 from tests.live.support import RELEASE, Release, wait
 
 from carbon.charts import crds
@@ -136,8 +136,8 @@ def test_everything_that_alerts_and_dashboards_ask_is_there(release: Release) ->
     scraped = json.loads(client.result().splitlines()[-1])
     for app, there in scraped.items():
         listed = lists.get(app, app)
-        wanted = {family(name) for names in asked().values() for name in names}
-        wanted = {name for name in wanted if known().get(name) == listed}
+        used = {metric_family(name) for names in list_used_metrics().values() for name in names}
+        wanted = {name for name in used if known_metrics().get(name) == listed}
         print(f"{app}: {len(there)} metrics, {len(wanted)} of them in use")
         assert wanted, f"nothing watches {app}"
         assert wanted <= set(there), app

@@ -1,4 +1,4 @@
-"""`carbon check`: does every chart conform, with every values file."""
+"""`carbon check`: checks every chart with every values file."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -21,11 +21,11 @@ from carbon.home import ROOT
 DEEP = "deep"
 SETS = 10_000
 SHOWN = 40
-"""Findings that are shown as they come; more of them mostly have one cause."""
+"""Findings that are printed at once; further findings mostly have the same cause."""
 
 
 class Output(StrEnum):
-    """What is printed."""
+    """The format of the output."""
 
     TEXT = "text"
     JSON = "json"
@@ -36,26 +36,35 @@ class Output(StrEnum):
 @app.command("check")
 def check(
     charts: Annotated[
-        list[str] | None, typer.Argument(help="Names or folders of charts; all if left out.")
+        list[str] | None, typer.Argument(help="Names or folders of charts. Default: all charts.")
     ] = None,
-    root: Annotated[Path, typer.Option(help="A checkout with charts/.")] = ROOT,
+    root: Annotated[Path, typer.Option(help="Checkout with a folder charts/.")] = ROOT,
     only_changed: Annotated[
-        bool, typer.Option("--changed", help="Only charts that differ from main, and their users.")
+        bool,
+        typer.Option(
+            "--changed",
+            help="Check only charts that differ from main, and charts that contain them.",
+        ),
     ] = False,
     only: Annotated[
         list[str] | None,
-        typer.Option(help=f"A check ({', '.join(CHECKS)}) or a rule; may be repeated."),
+        typer.Option(help=f"Run only this check ({', '.join(CHECKS)}) or rule. May be repeated."),
     ] = None,
     deep: Annotated[
-        bool, typer.Option("--deep", help="Also try values by chance, and every key. Takes long.")
+        bool,
+        typer.Option(
+            "--deep", help="Also render random values, and test the effect of every key (slow)."
+        ),
     ] = False,
-    sets: Annotated[int, typer.Option(help="How many sets of values --deep tries a chart.")] = SETS,
-    output: Annotated[Output, typer.Option(help="What is printed.")] = Output.TEXT,
+    sets: Annotated[
+        int, typer.Option(help="Number of sets of random values for each chart with --deep.")
+    ] = SETS,
+    output: Annotated[Output, typer.Option(help="Format of the output.")] = Output.TEXT,
     file: Annotated[
-        Path | None, typer.Option(help="Write JSON, JUnit or HTML here, and show text.")
+        Path | None, typer.Option(help="Write JSON, JUnit or HTML to this file, and print text.")
     ] = None,
 ) -> None:
-    """Check that every chart conforms, with every values file, Helm and Kubernetes."""
+    """Check every chart with every values file, under Helm 3 and 4 and each Kubernetes minor."""
     checkout = Checkout(root.resolve())
     chosen = checkout.select_charts(charts or [])
     chosen = find_changed(checkout, chosen) if only_changed else chosen
@@ -83,14 +92,14 @@ def check(
         if finding.rule == exceptions.UNUSED:
             err.print(text.format_finding(finding))
     if shown > SHOWN:
-        err.print(f"… and {shown - SHOWN} more; --output json has them all")
+        err.print(f"… and {shown - SHOWN} more; --output json lists all")
     _show(report, output, file)
     if report.findings:
         raise typer.Exit(1)
 
 
 def _select_checks(only: list[str]) -> tuple[set[str], set[str]]:
-    """The checks that are run, and the rules that count if some are named."""
+    """Return the checks to run, and the rules to report; no rules mean all rules of the checks."""
     from carbon.check.engine.report import check_of
 
     checks = {name for name in only if name in CHECKS}
@@ -109,7 +118,7 @@ def _select_checks(only: list[str]) -> tuple[set[str], set[str]]:
 
 def _show(report: Report, output: Output, file: Path | None) -> None:
     if output == Output.TEXT or file:
-        text.show(report, out)
+        text.print_report(report, out)
     if output != Output.TEXT:
         from carbon.check.outputs import html, junit, machine
 

@@ -1,4 +1,4 @@
-"""Which charts a change touches: their own files, or those of a chart that they contain."""
+"""The charts that a change touches: in their own files, or in those of a subchart."""
 
 import subprocess
 from collections.abc import Iterable
@@ -10,14 +10,14 @@ from carbon.errors import CarbonError
 
 MAIN = "main"
 EVERYTHING = ("schemas/", "tools/carbon/check/", "tools/carbon/charts/", "ct.yaml")
-"""What every chart's check depends on."""
+"""Files that the check of every chart depends on."""
 
 
 def find_changed(checkout: Checkout, charts: Iterable[Chart]) -> list[Chart]:
-    """Those charts that differ from where this branch left main, uncommitted changes included.
+    """Return the charts that differ from the merge base with main, uncommitted changes included.
 
     Raises:
-        CarbonError: the folder is no git checkout.
+        CarbonError: the checkout is not a Git repository.
     """
     root = checkout.root
     base = _run_git(root, "merge-base", "HEAD", MAIN, accept=True).strip() or "HEAD"
@@ -29,7 +29,7 @@ def find_changed(checkout: Checkout, charts: Iterable[Chart]) -> list[Chart]:
 
 
 def select_touched(root: Path, charts: Iterable[Chart], paths: Iterable[Path]) -> list[Chart]:
-    """Those charts that some changed files are part of, or that contain such a chart."""
+    """Return the charts that contain one of some changed files, also in a subchart."""
     files = list(paths)
     shared = [root / name for name in EVERYTHING]
     every = any(_is_below(file, folder) for file in files for folder in shared)
@@ -44,7 +44,7 @@ def select_touched(root: Path, charts: Iterable[Chart], paths: Iterable[Path]) -
 
 
 def list_folders(chart: Chart) -> list[Path]:
-    """The folder of a chart and those of all charts in it, links resolved."""
+    """Return the folders of a chart and of all its subcharts, links resolved."""
     inner = [folder for folder in (chart.folder / "charts").glob("*") if folder.is_dir()]
     found = [chart.folder.resolve()]
     for folder in inner:
@@ -61,5 +61,7 @@ def _run_git(root: Path, *args: str, accept: bool = False) -> str:
         ["git", "-C", str(root), *args], capture_output=True, text=True, check=False
     )
     if done.returncode and not accept:
-        raise CarbonError(f"{root}: {done.stderr.strip()}", "Leave --changed out there.")
+        raise CarbonError(
+            f"{root}: {done.stderr.strip()}", "Run the command without --changed there."
+        )
     return done.stdout if not done.returncode else ""

@@ -1,4 +1,4 @@
-"""The outcome of a whole check, as every output shows it."""
+"""The report of a check: every output shows the same report."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,16 +7,16 @@ from typing import Any
 from carbon.check.findings import Finding
 
 CHECKS = {
-    "schemas": "schemas and values agree",
-    "rendering": "renders are accepted, the same twice and under both Helms",
-    "kubernetes": "every object is valid under every supported Kubernetes",
-    "properties": "the rules over what is drawn",
-    "argo": "the same under Argo CD, in a Secret that has room",
-    "published": "published rule sets",
-    "suites": "the charts' own tests and linters",
-    "deep": "values by chance, and every key of the schemas",
+    "schemas": "schemas, values and templates agree",
+    "rendering": "Helm 3 and Helm 4 render the same objects, again and again",
+    "kubernetes": "every object is valid under every supported Kubernetes minor",
+    "properties": "the rules over rendered objects",
+    "argo": "the same under Argo CD, and small enough for a release Secret",
+    "published": "the rule sets of kube-score and checkov",
+    "suites": "the charts' own tests, `ct lint` and promtool",
+    "deep": "random values, and the effect of every key of the schemas",
 }
-"""What is checked, in the order of the table."""
+"""The checks and their subject, in the order of the table."""
 _OF = {
     "values": "schemas",
     "schema": "schemas",
@@ -35,33 +35,33 @@ _OF = {
 
 
 def check_of(rule: str) -> str:
-    """The check that a rule belongs to."""
+    """Return the check that a rule belongs to."""
     return _OF.get(rule.partition("/")[0], "properties")
 
 
 @dataclass
 class Report:
-    """What was checked, and what was found."""
+    """The charts and checks of a run, and the findings."""
 
     charts: list[str]
     checks: list[str]
     findings: list[Finding] = field(default_factory=list)
-    """Each once, however many cases it was found in."""
+    """Each finding once, however many cases have it."""
     excused: list[Finding] = field(default_factory=list)
     cases: dict[tuple[str, str, int, str], list[str]] = field(default_factory=dict)
-    """A finding's key -> the charts and values it was found with."""
+    """A finding's key -> the charts and cases that have it."""
     counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Chart -> what was counted there."""
+    """Chart -> counts by name."""
     minors: tuple[str, ...] = ()
     services: Mapping[str, Any] = field(default_factory=dict)
-    """The platform's table of who may talk to whom, `global.services`."""
+    """The services table: `global.services` of the umbrella's default values."""
     seconds: float = 0
     reused: int = 0
-    """Results that were in the cache."""
+    """Number of results from the cache."""
     tasks: int = 0
 
     def add(self, finding: Finding) -> bool:
-        """Take a finding in; whether it is a new one."""
+        """Add a finding; return whether the report did not have it."""
         where = f"{finding.chart}: {finding.case}"
         known = self.cases.get(finding.key)
         if known is None:
@@ -72,15 +72,15 @@ class Report:
         return known is None
 
     def count(self, chart: str, counts: dict[str, int]) -> None:
-        """Add to what was counted in a chart; of bytes the most counts."""
+        """Add counts of a chart; of `bytes` the report shows the largest."""
         row = self.counts.setdefault(chart, {})
         for name, number in counts.items():
             row[name] = (
                 max(row.get(name, 0), number) if name == "bytes" else row.get(name, 0) + number
             )
 
-    def broken(self, chart: str, check: str) -> int:
-        """How many findings a chart has in a check."""
+    def count_findings(self, chart: str, check: str) -> int:
+        """Return the number of findings of a chart in a check."""
         return sum(
             1
             for finding in self.findings

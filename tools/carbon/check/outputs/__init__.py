@@ -1,1 +1,1 @@
-"""What a check prints: for people, for programs, for test runners, as a page."""
+"""The outputs of a check: text, JSON, JUnit XML and an HTML page."""

@@ -1,4 +1,4 @@
-"""As a page of its own: charts by checks, findings, rules, and who may talk to whom."""
+"""The report as an HTML page: charts by checks, findings, the services table, rules."""
 
 from collections.abc import Iterable, Mapping
 from html import escape
@@ -24,31 +24,33 @@ COUNTS = ("renders", "objects", "distinct", "tests", "bytes")
 
 
 def write_report(report: Report) -> str:
-    """The report as one page that needs nothing else."""
+    """Return the report as one HTML page without other files."""
     verdict = "conforms" if not report.findings else f"{len(report.findings)} findings"
     parts = [
-        f"<h1>carbon check: <span class={_class(not report.findings)}>{verdict}</span></h1>",
+        f"<h1>carbon check: <span class={_choose_class(not report.findings)}>{verdict}</span></h1>",
         f"<p>Kubernetes {', '.join(report.minors)}; Helm 3 and 4; {report.seconds:.1f} s</p>",
         "<h2>Charts</h2>",
-        _table(("chart", *report.checks, *COUNTS), _charts(report)),
+        _make_table(("chart", *report.checks, *COUNTS), _list_charts(report)),
         "<h2>Findings</h2>",
-        _table(("where", "rule", "what", "what to do"), _findings(report)),
-        _talk(report.services),
+        _make_table(("file", "rule", "finding", "remedy"), _list_findings(report)),
+        _make_matrix(report.services),
         "<h2>Rules</h2>",
-        _table(("rule", "check", "what holds"), _rules(report)),
+        _make_table(("rule", "check", "requirement"), _list_rules(report)),
     ]
     return f"{HEAD}<style>{STYLE}</style><body>{''.join(parts)}</body></html>\n"
 
 
-def _charts(report: Report) -> Iterable[list[str]]:
+def _list_charts(report: Report) -> Iterable[list[str]]:
     for chart in report.charts:
-        broken = [report.broken(chart, check) for check in report.checks]
-        marks = [f"<span class={_class(not n)}>{f'✗ {n}' if n else '✓'}</span>" for n in broken]
+        broken = [report.count_findings(chart, check) for check in report.checks]
+        marks = [
+            f"<span class={_choose_class(not n)}>{f'✗ {n}' if n else '✓'}</span>" for n in broken
+        ]
         counts = report.counts.get(chart, {})
         yield [escape(chart), *marks, *(str(counts.get(name, "")) for name in COUNTS)]
 
 
-def _findings(report: Report) -> Iterable[list[str]]:
+def _list_findings(report: Report) -> Iterable[list[str]]:
     for each in report.findings:
         cases = "<br>".join(escape(case) for case in report.cases[each.key])
         what = f"<pre>{escape(each.what)}</pre><small>{cases}</small>"
@@ -58,29 +60,30 @@ def _findings(report: Report) -> Iterable[list[str]]:
         yield [escape(each.file), f"<code>{escape(each.rule)}</code>", escape(each.what), "excused"]
 
 
-def _rules(report: Report) -> Iterable[list[str]]:
+def _list_rules(report: Report) -> Iterable[list[str]]:
     order = list(CHECKS)
     for rule in sorted(RULES.values(), key=lambda r: (order.index(check_of(r.id)), r.id)):
         if check_of(rule.id) in report.checks:
             yield [f"<code>{escape(rule.id)}</code>", check_of(rule.id), escape(rule.about)]
 
 
-def _talk(services: Mapping[str, Any]) -> str:
-    """The table `global.services` as a matrix: who (columns) may talk to what (rows)."""
+def _make_matrix(services: Mapping[str, Any]) -> str:
+    """Return the services table as a matrix: clients in columns, services in rows."""
     if not services:
         return ""
-    edges = {name: _clients(entry) for name, entry in services.items()}
+    edges = {name: _list_clients(entry) for name, entry in services.items()}
     callers = sorted({client for clients in edges.values() for client in clients})
     rows = [
         [escape(name), *(escape(clients.get(caller, "")) for caller in callers)]
         for name, clients in edges.items()
     ]
-    title = "<h2>Who may talk to whom</h2><p>Columns call rows, on these ports.</p>"
-    return title + _table(("", *map(escape, callers)), rows)
+    about = "A client (column) is allowed to connect to a service (row) on these ports."
+    title = f"<h2>Services table</h2><p>{about}</p>"
+    return title + _make_table(("", *map(escape, callers)), rows)
 
 
-def _clients(entry: Any) -> dict[str, str]:
-    """The clients of a service, with the ports they may use and what for."""
+def _list_clients(entry: Any) -> dict[str, str]:
+    """Return for each client of a service the allowed ports, and the access if it is limited."""
     found: dict[str, list[str]] = {}
     for name, port in (entry.get("ports") or {}).items() if isinstance(entry, Mapping) else ():
         numbers = str(port.get("number", name)) + (f"-{port['end']}" if "end" in port else "")
@@ -91,17 +94,17 @@ def _clients(entry: Any) -> dict[str, str]:
     return {client: ", ".join(ports) for client, ports in found.items()}
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = ["".join(f"<td{_number(cell)}>{cell}</td>" for cell in row) for row in rows]
+def _make_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    lines = ["".join(f"<td{_format_number(cell)}>{cell}</td>" for cell in row) for row in rows]
     if not lines:
         return "<p>None.</p>"
     body = "".join(f"<tr>{line}</tr>" for line in lines)
     return f"<table><tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>{body}</table>"
 
 
-def _number(cell: str) -> str:
+def _format_number(cell: str) -> str:
     return " class=n" if cell.isdigit() else ""
 
 
-def _class(good: bool) -> str:
+def _choose_class(good: bool) -> str:
     return "good" if good else "bad"

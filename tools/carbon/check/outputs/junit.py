@@ -1,4 +1,4 @@
-"""For test runners: a test case a rule and chart, as JUnit XML."""
+"""The report as JUnit XML, for CI: a test case for each rule and chart."""
 
 from xml.etree import ElementTree
 
@@ -7,21 +7,23 @@ from carbon.check.findings import RULES
 
 
 def write_report(report: Report) -> str:
-    """The report as JUnit XML."""
+    """Return the report as JUnit XML."""
     root = ElementTree.Element("testsuites", name="carbon check")
     for chart in [*report.charts, ""]:
         suite = ElementTree.SubElement(root, "testsuite", name=chart or "checkout")
-        cases = [_case(report, chart, rule) for rule in RULES if check_of(rule) in report.checks]
-        kept = [each for each in cases if chart or len(each)]
-        suite.extend(kept)
-        suite.set("tests", str(len(kept)))
-        suite.set("failures", str(sum(1 for each in kept if len(each))))
-        if not kept:
+        cases = [
+            _make_case(report, chart, rule) for rule in RULES if check_of(rule) in report.checks
+        ]
+        shown = [each for each in cases if chart or len(each)]
+        suite.extend(shown)
+        suite.set("tests", str(len(shown)))
+        suite.set("failures", str(sum(1 for each in shown if len(each))))
+        if not shown:
             root.remove(suite)
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def _case(report: Report, chart: str, rule: str) -> ElementTree.Element:
+def _make_case(report: Report, chart: str, rule: str) -> ElementTree.Element:
     case = ElementTree.Element(
         "testcase", name=rule, classname=f"{chart or 'checkout'}.{check_of(rule)}"
     )

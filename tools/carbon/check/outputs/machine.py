@@ -1,4 +1,4 @@
-"""For programs: everything as JSON."""
+"""The report as JSON, for programs."""
 
 import json
 
@@ -6,7 +6,7 @@ from carbon.check.engine.report import Report, check_of
 
 
 def write_report(report: Report) -> str:
-    """The report as JSON."""
+    """Return the report as JSON."""
     findings = [
         finding.to_dict() | {"check": check_of(finding.rule), "cases": report.cases[finding.key]}
         for finding in report.findings

@@ -1,4 +1,4 @@
-"""For people: each finding as it comes, then charts by checks."""
+"""The report as text: each finding at once, then a table of charts and checks."""
 
 from rich.console import Console
 from rich.markup import escape
@@ -9,7 +9,7 @@ from carbon.check.findings import Finding
 
 
 def format_finding(each: Finding) -> str:
-    """One finding: where, which rule, what, with which values, what to do."""
+    """Return one finding: file and line, rule, error, case and remedy."""
     with_values = f" [dim]({escape(f'{each.chart}: {each.case}')})[/]" if each.chart else ""
     first, *rest = each.what.splitlines() or [""]
     lines = [
@@ -22,7 +22,7 @@ def format_finding(each: Finding) -> str:
 
 
 def make_table(report: Report) -> Table:
-    """Charts by checks, and what was counted."""
+    """Return the table of charts and checks, with counts."""
     grid = Table(box=None, header_style="dim", pad_edge=False)
     grid.add_column("chart")
     for name in report.checks:
@@ -32,19 +32,19 @@ def make_table(report: Report) -> Table:
         grid.add_column(name, justify="right", style="dim")
     for chart in report.charts:
         counts = report.counts.get(chart, {})
-        marks = [_mark(report.broken(chart, check)) for check in report.checks]
+        marks = [_format_mark(report.count_findings(chart, check)) for check in report.checks]
         size = f"{counts['bytes'] / 1024:.0f} KiB" if "bytes" in counts else ""
         numbers = (str(counts.get(name, "")) for name in ("renders", "objects", "tests", *deep))
         grid.add_row(chart, *marks, *numbers, size)
     return grid
 
 
-def _mark(broken: int) -> str:
-    return f"[red]✗ {broken}[/]" if broken else "[green]✓[/]"
+def _format_mark(number: int) -> str:
+    return f"[red]✗ {number}[/]" if number else "[green]✓[/]"
 
 
-def show(report: Report, out: Console) -> None:
-    """Print the table and the total."""
+def print_report(report: Report, out: Console) -> None:
+    """Print the table and the totals."""
     out.print(make_table(report))
     excused = f", {len(report.excused)} excused" if report.excused else ""
     reused = f"{report.reused} of {report.tasks} results from the cache"

@@ -1,4 +1,4 @@
-"""How large a release's Secret becomes: Helm keeps chart, values and objects in it."""
+"""The size of a release's Secret, in which Helm stores the chart, its values and the objects."""
 
 import base64
 import fnmatch
@@ -13,28 +13,28 @@ from carbon.check.engine.digests import list_files
 from carbon.check.findings import declare
 
 MOST = 1_048_576
-"""Bytes that a Secret may hold."""
+"""Bytes that a Secret may contain."""
 NOTHING = r"(?!)"
-"""A pattern that nothing matches."""
+"""A pattern that matches no text."""
 BUDGET = MOST * 3 // 4
 _LEVEL = 6
-"""Helm compresses at 9, which takes thrice the time for a hundredth less."""
+"""Gzip level. Helm uses 9, which takes three times as long for 1 % less."""
 FITS = declare(
     "release/size",
-    "A release leaves a quarter of the Secret that Helm keeps it in free.",
-    "Keep what an install does not need out of the chart: name it in .helmignore.",
+    "A release takes at most three quarters of the size limit of its Secret.",
+    "Exclude files that an install does not need: list them in .helmignore.",
 )
 
 
 def measure_release(chart: Chart, printed: str) -> int:
-    """Bytes of a release in its Secret, as Helm encodes it; to within a few per cent."""
+    """Return the bytes of a release in its Secret, as Helm encodes it, to a few per cent."""
     objects = len(gzip.compress(json.dumps(printed).encode(), _LEVEL))
     return (_measure_files(chart.folder) + objects) * 4 // 3
 
 
 @cache
 def _measure_files(folder: Path) -> int:
-    """Bytes of a packaged chart's files, compressed as Helm does it."""
+    """Return the bytes of a packaged chart's files, compressed as Helm does it."""
     parts = [
         {
             "name": str(path.relative_to(folder)),
@@ -46,7 +46,7 @@ def _measure_files(folder: Path) -> int:
 
 
 def _list_packaged(folder: Path) -> list[Path]:
-    """The files that are part of a chart once it is packaged."""
+    """Return the files of a chart that its package contains."""
     kept = []
     for path in list_files(folder):
         inside = path.relative_to(folder)
@@ -56,7 +56,7 @@ def _list_packaged(folder: Path) -> list[Path]:
 
 
 def _list_charts(inside: Path) -> list[Path]:
-    """The folders of the charts that a file is in: `charts/x/charts/y/…` has three."""
+    """Return the folders of the charts that contain a file: `charts/x/charts/y/…` has three."""
     ups = [Path()]
     parts = inside.parts
     ups += [Path(*parts[: at + 2]) for at, part in enumerate(parts[:-2]) if part == "charts"]

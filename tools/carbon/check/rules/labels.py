@@ -1,4 +1,4 @@
-"""Labels by which everything is found."""
+"""Labels: the standard ones on objects and pods."""
 
 from collections.abc import Iterator
 
@@ -16,12 +16,12 @@ CLUSTER = {
     "MutatingWebhookConfiguration", "ResourceFlavor", "ClusterQueue", "RuntimeClass", "DeviceClass",
     "WorkloadPriorityClass", "IngressClass", "GatewayClass", "ClusterIssuer",
 }  # fmt: skip
-"""Kinds that live in no namespace."""
+"""Cluster-scoped kinds."""
 
 
-@rule("labels/object", "Take the labels from common.metadata.", house=True)
+@rule("labels/object", "Render the metadata with common.metadata.", house=True)
 def check_objects(chart: RenderedChart) -> Iterator[Violation]:
-    """Every object says what it is, and which release and version of a chart drew it."""
+    """Every object has the labels for application, component, release and chart version."""
     for obj in chart.objects:
         missing = (OF_PODS if obj.kind == "Pod" else OF_OBJECTS) - set(obj.labels)
         if missing:
@@ -29,7 +29,7 @@ def check_objects(chart: RenderedChart) -> Iterator[Violation]:
             yield Violation(obj, ("metadata", "labels"), wrong)
 
 
-@rule("labels/instance", "Take the labels from common.metadata.", house=True)
+@rule("labels/instance", "Render the metadata with common.metadata.", house=True)
 def check_instance(chart: RenderedChart) -> Iterator[Violation]:
     """The label app.kubernetes.io/instance is the release's name."""
     for obj in chart.objects:
@@ -39,29 +39,34 @@ def check_instance(chart: RenderedChart) -> Iterator[Violation]:
             yield Violation(obj, ("metadata", "labels"), wrong)
 
 
-@rule("labels/namespace", "Write namespace: {{ .Release.Namespace }}, or another on purpose.")
+@rule(
+    "labels/namespace",
+    "Write namespace: {{ .Release.Namespace }}, or the name of another namespace.",
+)
 def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
-    """Every object of a namespace says which; Argo CD and `kubectl apply` then agree with Helm."""
+    """Every namespaced object states its namespace, for Argo CD and `kubectl apply`."""
     for obj in chart.objects:
         if obj.kind not in CLUSTER and not obj.meta.get("namespace"):
             yield Violation(obj, ("metadata",), f"{obj.identity} states no namespace")
 
 
-@rule("labels/pod", "Take the labels from common.podMetadata.", house=True)
+@rule("labels/pod", "Render the pod metadata with common.podMetadata.", house=True)
 def check_pods(chart: RenderedChart) -> Iterator[Violation]:
-    """Every pod carries the labels that selectors, policies and people use."""
+    """Every pod has the labels that selectors and policies use."""
     for obj, pod in chart.pods():
         missing = OF_PODS - set(pod_labels(pod))
         if missing and obj.kind != "Pod":
-            wrong = f"{obj.identity}: its pods have no label {', '.join(sorted(missing))}"
+            wrong = f"{obj.identity}: the pods have no label {', '.join(sorted(missing))}"
             yield Violation(obj, ("spec", "template", "metadata"), wrong)
 
 
-@rule("labels/version-free", "Take the labels of pods from common.podMetadata.", house=True)
+@rule("labels/version-free", "Render the pod metadata with common.podMetadata.", house=True)
 def check_version_free(chart: RenderedChart) -> Iterator[Violation]:
-    """A new version of a chart restarts no pod: pods carry no version."""
+    """No pod has a version label: a new chart version alone must not restart pods."""
     for obj, pod in chart.pods():
         for key in sorted(VERSIONED & set(pod_labels(pod))):
             yield Violation(
-                obj, ("spec", "template", "labels", key), f"{obj.identity}: pods: {key}"
+                obj,
+                ("spec", "template", "labels", key),
+                f"{obj.identity}: the pods have the label {key}",
             )

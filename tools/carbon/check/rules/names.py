@@ -1,4 +1,4 @@
-"""Names that Kubernetes takes."""
+"""Names and label values that Kubernetes accepts."""
 
 import re
 from collections import Counter
@@ -11,34 +11,36 @@ SERVICE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 OBJECT = re.compile(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?")
 LABEL = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
 RBAC = {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"}
-"""Their names are path segments and may hold a colon."""
+"""Kinds whose names may contain a colon."""
 
 
 @rule("names/valid", "Write lower-case letters, digits, '-' and '.', 63 characters at most.")
 def check_valid(chart: RenderedChart) -> Iterator[Violation]:
-    """Every name is one that Kubernetes takes, and leaves room for what it adds."""
+    """Kubernetes accepts every name, also with the suffixes that controllers add."""
     for obj in chart.objects:
         name = obj.name if obj.kind not in RBAC else obj.name.replace(":", "-")
         longest = 52 if obj.kind in {"StatefulSet", "CronJob"} else 63
         crd = obj.kind == "CustomResourceDefinition"
         if not OBJECT.fullmatch(name) or (len(name) > longest and not crd):
-            wrong = f"{obj.kind}: the name {obj.name!r} is not valid, or over {longest} long"
+            wrong = (
+                f"{obj.kind}: the name {obj.name!r} is invalid, or longer than {longest} characters"
+            )
             yield Violation(obj, ("metadata", "name"), wrong)
 
 
-@rule("names/unique", "Give each object of a kind a name of its own.")
+@rule("names/unique", "Give each object of a kind a different name.")
 def check_unique(chart: RenderedChart) -> Iterator[Violation]:
-    """No two objects are the same one to Kubernetes."""
+    """No two objects have the same kind, namespace and name."""
     known = [(t.body.get("apiVersion"), t.identity, t.meta.get("namespace")) for t in chart.objects]
     again = {which for which, count in Counter(known).items() if count > 1}
     for obj, which in zip(chart.objects, known, strict=True):
         if which in again:
-            yield Violation(obj, ("metadata", "name"), f"{obj.identity} is drawn more than once")
+            yield Violation(obj, ("metadata", "name"), f"{obj.identity} is rendered more than once")
 
 
-@rule("names/service", "Begin it with a letter: Kubernetes before 1.36 refuses any other.")
+@rule("names/service", "Begin the name with a letter: Kubernetes before 1.36 refuses other names.")
 def check_services(chart: RenderedChart) -> Iterator[Violation]:
-    """The names of Services are DNS labels that begin with a letter."""
+    """The name of a Service is a DNS label that begins with a letter."""
     for obj in chart.of_kind("Service"):
         if not SERVICE.fullmatch(obj.name):
             yield Violation(obj, ("metadata", "name"), f"{obj.identity} begins with a digit")
@@ -48,13 +50,13 @@ def check_services(chart: RenderedChart) -> Iterator[Violation]:
             yield Violation(obj, ("spec", "serviceName"), f"{obj.identity}: serviceName {name}")
 
 
-@rule("names/labels", "Quote the value, and cut or replace what labels can't hold.")
+@rule("names/labels", "Quote the value; shorten it, and replace characters that labels can't hold.")
 def check_label_values(chart: RenderedChart) -> Iterator[Violation]:
-    """Every label's value is a text that Kubernetes takes."""
+    """Kubernetes accepts every label value."""
     for obj in chart.objects:
         for labels in (obj.labels, *map(pod_labels, obj.pods if obj.kind != "Pod" else [])):
             for key, value in labels.items():
                 good = isinstance(value, str) and LABEL.fullmatch(value) and len(value) <= 63
                 if not good:
-                    wrong = f"label {key}: {value!r} is no label's value"
+                    wrong = f"label {key}: {value!r} is not a valid value"
                     yield Violation(obj, ("labels", key), wrong)

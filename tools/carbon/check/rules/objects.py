@@ -1,4 +1,4 @@
-"""The same under Helm, Argo CD and `kubectl apply`: ordinary objects only."""
+"""Ordinary objects only: the same under Helm, Argo CD and `kubectl apply`."""
 
 from collections.abc import Iterator
 
@@ -9,55 +9,59 @@ FOREIGN = {"Namespace", "CustomResourceDefinition"}
 SERVER_SIDE = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation")
 
 
-@rule("objects/hooks", "Make it an ordinary object, safe to apply again.", house=True)
+@rule("objects/hooks", "Render an ordinary object that is safe to apply again.", house=True)
 def check_hooks(chart: RenderedChart) -> Iterator[Violation]:
-    """There is no hook but `helm test`: Argo CD would run others at other times, or never."""
+    """The only Helm hooks are tests: Argo CD runs other hooks at other times, or never."""
     for obj in chart.objects:
         hook = obj.annotations.get("helm.sh/hook", "test")
         if hook != "test":
             yield Violation(obj, ("annotations", "helm.sh/hook"), f"{obj.identity}: hook {hook}")
 
 
-@rule("objects/argo", "Remove it: order comes from waiting for a real condition.", house=True)
+@rule(
+    "objects/argo",
+    "Remove the annotation; wait for a real condition in an init container instead.",
+    house=True,
+)
 def check_argo(chart: RenderedChart) -> Iterator[Violation]:
-    """No annotation of Argo CD's: one of its hooks turns all of Helm's off."""
+    """No object has an annotation of Argo CD: one Argo CD hook disables all Helm hooks."""
     for obj in chart.objects:
         for key in obj.annotations:
             if str(key).startswith("argocd.argoproj.io/"):
                 yield Violation(obj, ("annotations", key), f"{obj.identity}: {key}")
 
 
-@rule("objects/foreign", "Leave it to whoever owns the cluster.", house=True)
+@rule("objects/foreign", "Leave the object to the owner of the cluster.", house=True)
 def check_foreign(chart: RenderedChart) -> Iterator[Violation]:
-    """No Namespace and no CRD is drawn: uninstalling would take everything in them."""
+    """A chart renders no Namespace and no CRD: an uninstall would delete everything in them."""
     for obj in chart.of_kind(*FOREIGN):
-        yield Violation(obj, ("kind",), f"{obj.identity} is drawn")
+        yield Violation(obj, ("kind",), f"the chart renders {obj.identity}")
 
 
-@rule("objects/server-side", "Remove it: the API server writes it.")
+@rule("objects/server-side", "Remove the field: the API server sets it.")
 def check_server_side(chart: RenderedChart) -> Iterator[Violation]:
-    """No object states what only the API server may: server-side apply refuses it."""
+    """No object sets fields of the API server: server-side apply refuses them."""
     for obj in chart.objects:
         for key in SERVER_SIDE:
             if key in obj.meta or ("status" in obj.body and key == "uid"):
-                yield Violation(obj, ("metadata", key), f"{obj.identity} states metadata.{key}")
+                yield Violation(obj, ("metadata", key), f"{obj.identity} sets metadata.{key}")
 
 
-@rule("objects/annotations", "Quote it.")
+@rule("objects/annotations", "Quote the value.")
 def check_annotations(chart: RenderedChart) -> Iterator[Violation]:
-    """Every annotation's value is a text."""
+    """Every annotation value is a string."""
     for obj in chart.objects:
         for key, value in obj.annotations.items():
             if not isinstance(value, str):
-                wrong = f"{obj.identity}: annotation {key}: {value!r} is no text"
+                wrong = f"{obj.identity}: annotation {key}: {value!r} is not a string"
                 yield Violation(obj, ("annotations", str(key)), wrong)
 
 
 @rule("objects/claims", "Add persistentVolumeClaimRetentionPolicy: {whenDeleted: Retain, …}.", True)
 def check_claims(chart: RenderedChart) -> Iterator[Violation]:
-    """A StatefulSet with volumes says what becomes of them: nothing is orphaned by surprise."""
+    """A StatefulSet with volumes states whether a deletion removes or retains them."""
     for obj in chart.of_kind("StatefulSet"):
         policy = obj.spec.get("persistentVolumeClaimRetentionPolicy") or {}
         if obj.spec.get("volumeClaimTemplates") and set(policy) != {"whenDeleted", "whenScaled"}:
-            wrong = f"{obj.identity} does not say what becomes of its volumes"
+            wrong = f"{obj.identity} has no retention policy for its volumes"
             yield Violation(obj, ("spec", "persistentVolumeClaimRetentionPolicy"), wrong)

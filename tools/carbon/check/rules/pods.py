@@ -1,4 +1,4 @@
-"""What every container states: resources, an exact image, and for servers probes."""
+"""Fields of every container: resources, an exact image and, for servers, probes."""
 
 import re
 from collections import Counter
@@ -12,24 +12,24 @@ IMAGE = re.compile(
     r"^[a-z0-9.-]+\.[a-z]+(:\d+)?/[\w./-]+(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})+$"
 )
 OPERATED = {"RayCluster", "RayService", "RayJob"}
-"""Kinds whose operator writes the commands."""
+"""Kinds whose operator sets the commands."""
 MERGED = {"env": "name", "ports": "containerPort", "volumeMounts": "mountPath"}
 """Lists that the API server merges by a key."""
 
 
-@rule("pods/requests", "Set resources.requests.cpu and .memory; the scheduler counts them.")
+@rule("pods/requests", "Set resources.requests.cpu and resources.requests.memory.")
 def check_requests(chart: RenderedChart) -> Iterator[Violation]:
-    """Every container requests CPU and memory."""
-    yield from _stated(chart, "requests")
+    """Every container requests CPU and memory, which the scheduler reserves."""
+    yield from _check_resources(chart, "requests")
 
 
-@rule("pods/limits", "Set resources.limits.cpu and .memory; the namespace's quota counts them.")
+@rule("pods/limits", "Set resources.limits.cpu and resources.limits.memory.")
 def check_limits(chart: RenderedChart) -> Iterator[Violation]:
-    """Every container has limits for CPU and memory: a quota refuses pods without."""
-    yield from _stated(chart, "limits")
+    """Every container limits CPU and memory: a ResourceQuota refuses pods without limits."""
+    yield from _check_resources(chart, "limits")
 
 
-def _stated(chart: RenderedChart, side: str) -> Iterator[Violation]:
+def _check_resources(chart: RenderedChart, side: str) -> Iterator[Violation]:
     for obj, _, each, path in chart.containers():
         stated = (each.get("resources") or {}).get(side) or {}
         missing = sorted({"cpu", "memory"} - set(stated))
@@ -38,9 +38,9 @@ def _stated(chart: RenderedChart, side: str) -> Iterator[Violation]:
             yield Violation(obj, (*path, "resources", side), wrong)
 
 
-@rule("pods/image", "Write registry/repository:tag, with a tag that is no moving one, or a digest.")
+@rule("pods/image", "Write registry/repository:tag with a fixed tag, or a digest.")
 def check_image(chart: RenderedChart) -> Iterator[Violation]:
-    """Every image is whole and exact: a registry, a repository, and a tag or digest that stays."""
+    """Every image names a registry, a repository, and a tag other than latest or a digest."""
     for obj, _, each, path in chart.containers():
         if not IMAGE.match(str(each.get("image"))):
             wrong = f"{obj.identity}: {each.get('name')}: image {each.get('image')}"
@@ -49,7 +49,7 @@ def check_image(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("pods/probes", "Add startupProbe, readinessProbe and livenessProbe: common.probes.", True)
 def check_probes(chart: RenderedChart) -> Iterator[Violation]:
-    """Every server is asked whether it started, is ready and lives."""
+    """Every container of a server has a startup, a readiness and a liveness probe."""
     for obj in chart.of_kind(*SERVERS):
         for pod in obj.pods:
             for each in pod["spec"].get("containers") or []:
@@ -62,39 +62,45 @@ def check_probes(chart: RenderedChart) -> Iterator[Violation]:
                     yield Violation(obj, ("containers", f"name={each.get('name')}"), wrong)
 
 
-@rule("pods/command", "Write the command; images then need no entrypoint script.", house=True)
+@rule(
+    "pods/command",
+    "Set the command, so that the chart does not depend on an entrypoint script.",
+    house=True,
+)
 def check_command(chart: RenderedChart) -> Iterator[Violation]:
-    """Every container says what it runs, whatever the image's entrypoint is."""
+    """Every container sets its command, whatever the entrypoint of the image is."""
     for obj, _, each, path in chart.containers():
         if not each.get("command") and obj.kind not in OPERATED:
             yield Violation(obj, path, f"{obj.identity}: {each.get('name')} has no command")
 
 
-@rule("pods/merge-keys", "Let each stand once: the last one wins, or the API server refuses both.")
+@rule(
+    "pods/merge-keys", "Remove the duplicate: the last entry wins, or the API server refuses both."
+)
 def check_merge_keys(chart: RenderedChart) -> Iterator[Violation]:
-    """What the API server merges by name stands once in its list."""
+    """No list that the API server merges by a key has two entries with the same key."""
     for obj, pod in chart.pods():
         spec = pod["spec"]
         every = [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]
         for where, entries in (("volumes", spec.get("volumes") or []), ("containers", every)):
-            for name in _again(entries, "name"):
-                wrong = f"{obj.identity}: {where}: {name} stands more than once"
+            for name in _find_duplicates(entries, "name"):
+                wrong = f"{obj.identity}: {where}: {name} is a duplicate"
                 yield Violation(obj, ("spec", where, f"name={name}"), wrong)
         for each in every:
             for what, key in MERGED.items():
-                for name in _again(each.get(what) or [], key):
-                    wrong = f"{obj.identity}: {each.get('name')}: {what}: {name} again"
+                for name in _find_duplicates(each.get(what) or [], key):
+                    wrong = f"{obj.identity}: {each.get('name')}: {what}: {name} is a duplicate"
                     yield Violation(obj, (f"name={each.get('name')}", what), wrong)
 
 
-def _again(entries: list[dict[str, Any]], key: str) -> list[Any]:
+def _find_duplicates(entries: list[dict[str, Any]], key: str) -> list[Any]:
     keys = [(entry.get(key), entry.get("protocol")) for entry in entries]
     return [name for (name, _), count in Counter(keys).items() if count > 1]
 
 
-@rule("pods/scaled", "Leave spec.replicas out where a HorizontalPodAutoscaler decides.")
+@rule("pods/scaled", "Remove spec.replicas if a HorizontalPodAutoscaler scales the workload.")
 def check_scaled(chart: RenderedChart) -> Iterator[Violation]:
-    """Replicas are set by the chart or by an autoscaler, never by both."""
+    """Either the chart or an autoscaler sets the replicas, never both."""
     for scaler in chart.of_kind("HorizontalPodAutoscaler"):
         target = scaler.spec.get("scaleTargetRef") or {}
         for obj in chart.of_kind(str(target.get("kind"))):
@@ -103,13 +109,11 @@ def check_scaled(chart: RenderedChart) -> Iterator[Violation]:
                 yield Violation(obj, ("spec", "replicas"), wrong)
 
 
-@rule("pods/drain", "Allow one pod to be away: maxUnavailable above 0.")
+@rule("pods/drain", "Set maxUnavailable above 0.")
 def check_drain(chart: RenderedChart) -> Iterator[Violation]:
-    """A budget never forbids every eviction, which would block a node's drain for good."""
+    """A PodDisruptionBudget allows evictions: otherwise no node drain ends."""
     for obj in chart.of_kind("PodDisruptionBudget"):
         if str(obj.spec.get("maxUnavailable", "1")) in {"0", "0%"}:
-            yield Violation(
-                obj, ("spec", "maxUnavailable"), f"{obj.identity} forbids all evictions"
-            )
+            yield Violation(obj, ("spec", "maxUnavailable"), f"{obj.identity} allows no eviction")
         if str(obj.spec.get("minAvailable", "0")) == "100%":
-            yield Violation(obj, ("spec", "minAvailable"), f"{obj.identity} forbids all evictions")
+            yield Violation(obj, ("spec", "minAvailable"), f"{obj.identity} allows no eviction")

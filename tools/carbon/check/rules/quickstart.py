@@ -1,4 +1,4 @@
-"""The umbrella's own values: they fit 2 cores and 8 GiB, and every Secret is made."""
+"""The umbrella's default values: they fit 2 cores and 8 GiB, and create every Secret."""
 
 import json
 from collections.abc import Iterator
@@ -7,41 +7,44 @@ from decimal import Decimal
 from carbon.charts.render import Object
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, RenderedObject
-from carbon.check.rules.secrets import referred
+from carbon.check.rules.secrets import find_secret_keys
 
 UNITS: dict[str, str | int] = {
     "": "1", "m": "0.001", "k": 1000, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30,
 }  # fmt: skip
 CORES = Decimal("1.8")
-"""What is left of 2 cores for pods."""
+"""Cores for pods on a node with 2 cores."""
 MOST = {"cpu": Decimal(2), "memory": Decimal(8 * 2**30)}
 
 
-def quantity(text: object) -> Decimal:
-    """A Kubernetes quantity, in cores or bytes."""
+def parse_quantity(text: object) -> Decimal:
+    """Return a Kubernetes quantity in cores or bytes."""
     number = str(text)
     unit = next((u for u in sorted(UNITS, key=len, reverse=True) if number.endswith(u)), "")
     return Decimal(number.removesuffix(unit)) * Decimal(UNITS[unit])
 
 
-def reserved(pod: Object, what: str) -> Decimal:
-    """What the scheduler reserves for a pod: its containers together, or its largest init."""
+def sum_requests(pod: Object, what: str) -> Decimal:
+    """Return what the scheduler reserves for a pod, in cores or bytes.
+
+    That is the sum of its containers, or its largest init container.
+    """
 
     def request(container: Object) -> Decimal:
         stated = (container.get("resources") or {}).get("requests") or {}
-        return quantity(stated.get(what, 0))
+        return parse_quantity(stated.get(what, 0))
 
     inits = [request(c) for c in pod["spec"].get("initContainers") or []]
     return max([sum(map(request, pod["spec"]["containers"]), Decimal()), *inits])
 
 
-def needed(chart: RenderedChart, what: str) -> Decimal:
-    """All replicas, one more of whichever Deployment's surge is largest, and the test pods."""
+def sum_chart(chart: RenderedChart, what: str) -> Decimal:
+    """Return the requests of all replicas, the largest surge of a Deployment and the test pods."""
     total, surge = Decimal(), Decimal()
     for obj, pod in chart.pods():
         if obj.kind in {"Job", "CronJob"}:
-            continue  # done, or running while servers still wait for it
-        each = reserved(pod, what)
+            continue  # they end, or run while servers still wait for them
+        each = sum_requests(pod, what)
         total += each * int(obj.spec.get("replicas", 1))
         rolling = (obj.spec.get("strategy") or {}).get("rollingUpdate") or {}
         if obj.kind == "Deployment" and rolling.get("maxSurge") != 0:
@@ -49,40 +52,40 @@ def needed(chart: RenderedChart, what: str) -> Decimal:
     return total + surge
 
 
-@rule("quickstart/capacity", "Request less, or turn something off in umbrella/values.yaml.", True)
+@rule("quickstart/capacity", "Request less, or disable a component in umbrella/values.yaml.", True)
 def check_capacity(chart: RenderedChart) -> Iterator[Violation]:
-    """The quickstart leaves room for a rolling update and a test, and Jobs fit beside it."""
+    """The default values fit 2 cores and 8 GiB with a rolling update, the tests and the Jobs."""
     if not (chart.is_default and chart.is_umbrella):
         return
     jobs = [pod for obj, pod in chart.pods() if obj.kind == "Job"]
-    cores, memory = needed(chart, "cpu"), needed(chart, "memory")
-    largest = _largest(chart)
-    if cores > CORES or cores + sum(reserved(pod, "cpu") for pod in jobs) > MOST["cpu"]:
+    cores, memory = sum_chart(chart, "cpu"), sum_chart(chart, "memory")
+    largest = _find_largest(chart)
+    if cores > CORES or cores + sum(sum_requests(pod, "cpu") for pod in jobs) > MOST["cpu"]:
         yield Violation(
-            largest, ("resources",), f"the quickstart requests {cores} cores beside Jobs"
+            largest, ("resources",), f"the default values request {cores} cores without Jobs"
         )
     if memory > MOST["memory"]:
         gib = memory / 2**30
-        yield Violation(largest, ("resources",), f"the quickstart requests {gib:.1f} GiB")
+        yield Violation(largest, ("resources",), f"the default values request {gib:.1f} GiB")
 
 
-def _largest(chart: RenderedChart) -> RenderedObject:
-    return max(chart.pods(), key=lambda each: reserved(each[1], "cpu"))[0]
+def _find_largest(chart: RenderedChart) -> RenderedObject:
+    return max(chart.pods(), key=lambda each: sum_requests(each[1], "cpu"))[0]
 
 
-@rule("quickstart/secrets", "Have the credentials Job make it.", house=True)
+@rule("quickstart/secrets", "Add the Secret to the credentials Job.", house=True)
 def check_secrets(chart: RenderedChart) -> Iterator[Violation]:
-    """Every Secret and key that the quickstart's pods need is made by its credentials Job."""
+    """By default the credentials Job creates every Secret and key that a pod needs."""
     if not (chart.is_default and chart.is_umbrella):
         return
-    made = {
+    created = {
         (secret["name"], key)
         for obj in chart.of_kind("ConfigMap")
         for secret in json.loads((obj.body.get("data") or {}).get("credentials.json", "[]"))
         for key in secret["keys"]
     }
     for obj, pod in chart.pods():
-        for name, key in referred(pod):
-            if (name, key) not in made:
-                wrong = f"{obj.identity}: nothing makes Secret {name} with {key}"
+        for name, key in find_secret_keys(pod):
+            if (name, key) not in created:
+                wrong = f"{obj.identity}: no Job creates Secret/{name} with the key {key}"
                 yield Violation(obj, ("secretKeyRef",), wrong)

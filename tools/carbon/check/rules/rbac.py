@@ -10,9 +10,9 @@ BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 GAINING = {"escalate", "bind", "impersonate"}
 
 
-@rule("rbac/wildcard", "List the groups, resources and verbs that are used.")
+@rule("rbac/wildcard", "List the groups, resources and verbs that the component uses.")
 def check_wildcard(chart: RenderedChart) -> Iterator[Violation]:
-    """No role allows everything of something."""
+    """No role has a wildcard."""
     for obj in chart.of_kind(*ROLES):
         for each in obj.body.get("rules") or []:
             for key in ("apiGroups", "resources", "verbs"):
@@ -22,32 +22,34 @@ def check_wildcard(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("rbac/gaining", "Remove escalate, bind and impersonate.")
 def check_gaining(chart: RenderedChart) -> Iterator[Violation]:
-    """No role lets its holder take more rights than it has."""
+    """No role allows a subject to gain more rights than the role has."""
     for obj in chart.of_kind(*ROLES):
         for each in obj.body.get("rules") or []:
             for verb in sorted(GAINING & set(each.get("verbs") or [])):
                 yield Violation(obj, ("rules", "verbs"), f"{obj.identity}: {verb}")
 
 
-@rule("rbac/secrets", "Name the Secrets in resourceNames.")
+@rule("rbac/secrets", "List the Secrets in resourceNames.")
 def check_secrets(chart: RenderedChart) -> Iterator[Violation]:
-    """No role reads all Secrets of a namespace, or changes them."""
+    """No role allows access to all Secrets of a namespace."""
     reading = {"get", "list", "watch", "update", "patch", "delete"}
     for obj in chart.of_kind(*ROLES):
         for each in obj.body.get("rules") or []:
             wide = "secrets" in (each.get("resources") or []) and not each.get("resourceNames")
             if wide and reading & set(each.get("verbs") or []):
-                yield Violation(obj, ("rules", "resources"), f"{obj.identity}: all Secrets")
+                yield Violation(
+                    obj, ("rules", "resources"), f"{obj.identity} allows access to all Secrets"
+                )
 
 
-@rule("rbac/bound", "Draw the role and the account, or correct their names.")
+@rule("rbac/bound", "Render the role and the ServiceAccount, or correct their names.")
 def check_bound(chart: RenderedChart) -> Iterator[Violation]:
-    """A binding joins a role and accounts that are drawn, or that Kubernetes brings."""
+    """A binding names a role and ServiceAccounts of the chart, or built-in ones."""
     for obj in chart.of_kind(*BINDINGS):
         role = obj.body.get("roleRef") or {}
         elsewhere = obj.meta.get("namespace", chart.namespace) != chart.namespace
-        brought = elsewhere or (role.get("kind") == "ClusterRole" and bool(role.get("name")))
-        if role.get("name") not in chart.names(str(role.get("kind"))) and not brought:
+        built_in = elsewhere or (role.get("kind") == "ClusterRole" and bool(role.get("name")))
+        if role.get("name") not in chart.names(str(role.get("kind"))) and not built_in:
             wrong = f"{obj.identity}: there is no {role.get('kind')}/{role.get('name')}"
             yield Violation(obj, ("roleRef", "name"), wrong)
         for subject in obj.body.get("subjects") or []:
@@ -58,43 +60,53 @@ def check_bound(chart: RenderedChart) -> Iterator[Violation]:
                 yield Violation(obj, ("subjects", "name"), wrong)
 
 
-@rule("rbac/admin", "Bind a role with what is used only.")
+@rule("rbac/admin", "Bind a role with only the rights that the component uses.")
 def check_admin(chart: RenderedChart) -> Iterator[Violation]:
-    """Nothing is bound to cluster-admin."""
+    """No binding names cluster-admin."""
     for obj in chart.of_kind(*BINDINGS):
         if (obj.body.get("roleRef") or {}).get("name") == "cluster-admin":
-            yield Violation(obj, ("roleRef", "name"), f"{obj.identity} makes a cluster-admin")
+            yield Violation(obj, ("roleRef", "name"), f"{obj.identity} binds cluster-admin")
 
 
-@rule("tokens/account", "Name a ServiceAccount of the component (common.podSpec).", house=True)
+@rule("tokens/account", "Set the component's own ServiceAccount (common.podSpec).", house=True)
 def check_account(chart: RenderedChart) -> Iterator[Violation]:
-    """Every pod runs under an account other than `default`."""
+    """Every pod has a ServiceAccount other than `default`."""
     for obj, pod in chart.pods():
         if pod["spec"].get("serviceAccountName", "default") == "default":
-            yield Violation(obj, ("spec",), f"{obj.identity} runs under the account default")
+            yield Violation(obj, ("spec",), f"{obj.identity} has the ServiceAccount default")
 
 
-@rule("tokens/mounted", "Set automountServiceAccountToken: false, or true on purpose.", house=True)
+@rule(
+    "tokens/mounted",
+    "Set automountServiceAccountToken: false, or true if the pod calls the API server.",
+    house=True,
+)
 def check_mounted(chart: RenderedChart) -> Iterator[Violation]:
-    """Every pod says whether it gets a token."""
+    """Every pod states whether it mounts a ServiceAccount token."""
     for obj, pod in chart.pods():
         if "automountServiceAccountToken" not in pod["spec"]:
-            yield Violation(obj, ("spec",), f"{obj.identity} does not say whether it gets a token")
+            yield Violation(
+                obj, ("spec",), f"{obj.identity} does not set automountServiceAccountToken"
+            )
 
 
-@rule("tokens/by-account", "Set automountServiceAccountToken: false on the account.", house=True)
+@rule(
+    "tokens/by-account",
+    "Set automountServiceAccountToken: false on the ServiceAccount.",
+    house=True,
+)
 def check_by_account(chart: RenderedChart) -> Iterator[Violation]:
-    """No account hands its token to every pod that names it."""
+    """No ServiceAccount mounts its token in every pod by default."""
     for obj in chart.of_kind("ServiceAccount"):
         if obj.body.get("automountServiceAccountToken") is not False:
-            wrong = f"{obj.identity} gives its token to every pod"
+            wrong = f"{obj.identity} mounts its token in every pod"
             yield Violation(obj, ("automountServiceAccountToken",), wrong)
 
 
 @rule("tokens/service-links", "Set enableServiceLinks: false.", house=True)
 def check_service_links(chart: RenderedChart) -> Iterator[Violation]:
-    """No pod's environment lists the Services of the namespace (one called x sets X_PORT)."""
+    """No pod has environment variables for the namespace's Services (X_PORT for a Service x)."""
     for obj, pod in chart.pods():
         if pod["spec"].get("enableServiceLinks") is not False:
-            wrong = f"{obj.identity}: its environment lists all Services"
+            wrong = f"{obj.identity} has environment variables for all Services"
             yield Violation(obj, ("enableServiceLinks",), wrong)

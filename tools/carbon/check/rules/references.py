@@ -1,4 +1,4 @@
-"""What pods refer to is there: accounts, ConfigMaps and their keys, volumes."""
+"""References of pods: ServiceAccounts, ConfigMaps and their keys, volumes, claims."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,25 +7,25 @@ from carbon.charts.render import containers
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
 
-BROUGHT = {"kube-root-ca.crt"}
-"""ConfigMaps that Kubernetes puts into every namespace."""
+BUILT_IN = {"kube-root-ca.crt"}
+"""ConfigMaps that Kubernetes creates in every namespace."""
 
 
-def found(node: Any, key: str) -> Iterator[dict[str, Any]]:
-    """Every map under `key`, however deep."""
+def find_maps(node: Any, key: str) -> Iterator[dict[str, Any]]:
+    """Yield every map under `key`, at any depth."""
     if isinstance(node, list):
         for each in node:
-            yield from found(each, key)
+            yield from find_maps(each, key)
     if isinstance(node, dict):
         if isinstance(node.get(key), dict):
             yield node[key]
         for child in node.values():
-            yield from found(child, key)
+            yield from find_maps(child, key)
 
 
-@rule("references/account", "Draw the ServiceAccount, or correct serviceAccountName.")
+@rule("references/account", "Render the ServiceAccount, or correct serviceAccountName.")
 def check_account(chart: RenderedChart) -> Iterator[Violation]:
-    """Every account that a pod runs under is drawn."""
+    """The chart renders the ServiceAccount of every pod."""
     for obj, pod in chart.pods():
         name = pod["spec"].get("serviceAccountName", "default")
         if name != "default" and name not in chart.names("ServiceAccount"):
@@ -33,28 +33,28 @@ def check_account(chart: RenderedChart) -> Iterator[Violation]:
             yield Violation(obj, ("serviceAccountName",), wrong)
 
 
-@rule("references/configmap", "Draw the ConfigMap, or correct its name.")
+@rule("references/configmap", "Render the ConfigMap, or correct its name.")
 def check_configmap(chart: RenderedChart) -> Iterator[Violation]:
-    """Every ConfigMap that a pod needs is drawn."""
-    there = chart.names("ConfigMap") | BROUGHT
+    """The chart renders every ConfigMap that a pod needs."""
+    there = chart.names("ConfigMap") | BUILT_IN
     for obj, pod in chart.pods():
         for key in ("configMap", "configMapRef", "configMapKeyRef"):
-            for reference in found(pod, key):
+            for reference in find_maps(pod, key):
                 if reference.get("name") not in there and not reference.get("optional"):
                     wrong = f"{obj.identity}: there is no ConfigMap/{reference.get('name')}"
                     yield Violation(obj, (key, "name"), wrong)
 
 
-@rule("references/configmap-key", "Add the key to the ConfigMap, or correct it.")
+@rule("references/configmap-key", "Add the key to the ConfigMap, or correct its name.")
 def check_configmap_key(chart: RenderedChart) -> Iterator[Violation]:
-    """Every key that a pod takes from a ConfigMap is in it."""
+    """A ConfigMap has every key that a pod reads from it."""
     keys = {
         obj.name: set(obj.body.get("data") or {}) | set(obj.body.get("binaryData") or {})
         for obj in chart.of_kind("ConfigMap")
     }
     for obj, pod in chart.pods():
-        wanted = [(each, each.get("key")) for each in found(pod, "configMapKeyRef")]
-        for each in found(pod, "configMap"):
+        wanted = [(each, each.get("key")) for each in find_maps(pod, "configMapKeyRef")]
+        for each in find_maps(pod, "configMap"):
             wanted += [(each, item.get("key")) for item in each.get("items") or []]
         for each, key in wanted:
             name = each.get("name")
@@ -63,30 +63,32 @@ def check_configmap_key(chart: RenderedChart) -> Iterator[Violation]:
                 yield Violation(obj, ("configMap", "key"), wrong)
 
 
-@rule("references/mount", "Add the volume, or correct the mount's name.")
+@rule("references/mount", "Add the volume, or correct the name in volumeMounts.")
 def check_mount(chart: RenderedChart) -> Iterator[Violation]:
-    """Every mount has its volume."""
+    """Every volume mount names a volume of the pod."""
     for obj, pod in chart.pods():
-        there = _volumes(obj.spec, pod)
+        there = _list_volumes(obj.spec, pod)
         for each in containers(pod):
             for name in sorted({m.get("name") for m in each.get("volumeMounts") or []} - there):
-                wrong = f"{obj.identity}: {each.get('name')} mounts {name}, which is no volume"
+                wrong = (
+                    f"{obj.identity}: {each.get('name')} mounts {name}, which the pod does not have"
+                )
                 yield Violation(obj, ("volumeMounts", f"name={name}"), wrong)
 
 
-@rule("references/volume", "Mount it, or remove it.")
+@rule("references/volume", "Mount the volume, or remove it.")
 def check_volume(chart: RenderedChart) -> Iterator[Violation]:
-    """Every volume is mounted by someone."""
+    """Some container mounts every volume."""
     for obj, pod in chart.pods():
         mounted = {m.get("name") for c in containers(pod) for m in c.get("volumeMounts") or []}
-        for name in sorted(_volumes(obj.spec, pod) - mounted):
-            wrong = f"{obj.identity}: nothing mounts the volume {name}"
+        for name in sorted(_list_volumes(obj.spec, pod) - mounted):
+            wrong = f"{obj.identity}: no container mounts the volume {name}"
             yield Violation(obj, ("volumes", f"name={name}"), wrong)
 
 
-@rule("references/subpath", "Mount the key of the ConfigMap under its own name.")
+@rule("references/subpath", "Set subPath to a key of the ConfigMap.")
 def check_subpath(chart: RenderedChart) -> Iterator[Violation]:
-    """A file mounted out of a ConfigMap by subPath is one of its keys."""
+    """The subPath of a ConfigMap mount is one of the keys of the ConfigMap."""
     keys = {obj.name: set(obj.body.get("data") or {}) for obj in chart.of_kind("ConfigMap")}
     for obj, pod in chart.pods():
         given = {v.get("name"): v.get("configMap") for v in pod["spec"].get("volumes") or []}
@@ -97,29 +99,31 @@ def check_subpath(chart: RenderedChart) -> Iterator[Violation]:
                 if known is None or source.get("items") or not one.get("subPath"):
                     continue
                 if one["subPath"] not in known:
-                    wrong = f"{obj.identity}: ConfigMap/{source['name']} has no {one['subPath']}"
+                    wrong = (
+                        f"{obj.identity}: ConfigMap/{source['name']} has no key {one['subPath']}"
+                    )
                     yield Violation(obj, ("volumeMounts", "subPath"), wrong)
 
 
-@rule("references/claim", "Draw the claim, or take its name from the values.")
+@rule("references/claim", "Render the PersistentVolumeClaim, or take its name from the values.")
 def check_claim(chart: RenderedChart) -> Iterator[Violation]:
-    """Every claim that a pod mounts is drawn, or is one that the values name."""
-    there = chart.names("PersistentVolumeClaim") | set(_texts(chart.values))
+    """The chart renders every PersistentVolumeClaim of a pod, or the values name it."""
+    there = chart.names("PersistentVolumeClaim") | set(_list_texts(chart.values))
     for obj, pod in chart.pods():
-        for each in found(pod, "persistentVolumeClaim"):
+        for each in find_maps(pod, "persistentVolumeClaim"):
             if each.get("claimName") not in there:
-                wrong = f"{obj.identity}: there is no claim {each.get('claimName')}"
+                wrong = f"{obj.identity}: there is no PersistentVolumeClaim/{each.get('claimName')}"
                 yield Violation(obj, ("persistentVolumeClaim",), wrong)
 
 
-def _volumes(spec: dict[str, Any], pod: dict[str, Any]) -> set[Any]:
+def _list_volumes(spec: dict[str, Any], pod: dict[str, Any]) -> set[Any]:
     claims = {c["metadata"]["name"] for c in spec.get("volumeClaimTemplates") or []}
     return claims | {v.get("name") for v in pod["spec"].get("volumes") or []}
 
 
-def _texts(node: Any) -> Iterator[str]:
+def _list_texts(node: Any) -> Iterator[str]:
     if isinstance(node, str):
         yield node
     if isinstance(node, (dict, list)):
         for child in node.values() if isinstance(node, dict) else node:
-            yield from _texts(child)
+            yield from _list_texts(child)

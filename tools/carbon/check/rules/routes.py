@@ -1,4 +1,4 @@
-"""Ways to a server: ports that are open, backends that are there."""
+"""Routes to a server: open ports, and backends that exist."""
 
 import re
 from collections.abc import Iterator
@@ -8,13 +8,13 @@ from carbon.charts import kuberay
 from carbon.charts.render import Object, containers
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, RenderedObject, pod_labels
-from carbon.check.rules.selectors import selector, selects
+from carbon.check.rules.selectors import read_selector, selects
 
 PINNED = re.compile(r"--([\w-]*port)=(\d+)")
 
 
-def opened(container: Object) -> set[Any]:
-    """Names and numbers of a container's ports, those included that its command pins."""
+def list_container_ports(container: Object) -> set[Any]:
+    """Return names and numbers of a container's ports, with those that its command sets."""
     ports = container.get("ports") or []
     given = [*(container.get("command") or []), *(container.get("args") or [])]
     pinned = {name: int(port) for name, port in PINNED.findall(" ".join(map(str, given)))}
@@ -23,51 +23,51 @@ def opened(container: Object) -> set[Any]:
     return there | set(pinned.values()) | set(workers)
 
 
-def open_ports(pod: Object) -> set[Any]:
-    """Names and numbers of the ports of a pod."""
-    return set().union(*map(opened, containers(pod)))
+def list_ports(pod: Object) -> set[Any]:
+    """Return names and numbers of the ports of a pod."""
+    return set().union(*map(list_container_ports, containers(pod)))
 
 
-@rule("routes/target", "Name a port of the container in targetPort.")
+@rule("routes/target", "Set targetPort to a port of the container.")
 def check_target(chart: RenderedChart) -> Iterator[Violation]:
-    """A Service's ports lead to ports that its pods open."""
+    """The target port of a Service is a port of its pods."""
     for obj in chart.of_kind("Service"):
-        chosen = [p for _, p in chart.pods() if selects(selector(obj), pod_labels(p))]
-        there = set().union(*map(open_ports, chosen))
+        chosen = [p for _, p in chart.pods() if selects(read_selector(obj), pod_labels(p))]
+        there = set().union(*map(list_ports, chosen))
         for port in obj.spec.get("ports") or [] if chosen else []:
             to = port.get("targetPort", port.get("port"))
             if to not in there:
-                wrong = f"{obj.identity}: port {port.get('name')} leads to {to}, which is closed"
+                wrong = f"{obj.identity}: no pod opens the target port {to}"
                 yield Violation(obj, ("ports", f"name={port.get('name')}"), wrong)
 
 
 @rule("routes/protocol", "Set appProtocol.", house=True)
 def check_protocol(chart: RenderedChart) -> Iterator[Violation]:
-    """A Service says what its ports speak: the mesh needs to know."""
+    """Every port of a Service states its application protocol, which the mesh needs."""
     for obj in chart.of_kind("Service"):
         for port in obj.spec.get("ports") or []:
             if not port.get("appProtocol"):
-                wrong = f"{obj.identity}: port {port.get('name')} states no appProtocol"
+                wrong = f"{obj.identity}: port {port.get('name')} has no appProtocol"
                 yield Violation(obj, ("ports", f"name={port.get('name')}"), wrong)
 
 
-@rule("routes/probe", "Ask a port that the container lists.")
+@rule("routes/probe", "Set the port of the probe to a port that the container lists.")
 def check_probe(chart: RenderedChart) -> Iterator[Violation]:
-    """Probes ask ports that their container opens."""
+    """The port of a probe is a port of the container."""
     for obj, _, each, path in chart.containers():
-        there = opened(each)
+        there = list_container_ports(each)
         for key in ("startupProbe", "readinessProbe", "livenessProbe"):
             for kind in ("httpGet", "tcpSocket", "grpc"):
-                asked = ((each.get(key) or {}).get(kind) or {}).get("port")
-                known = asked in there or (isinstance(asked, int) and not there)
-                if asked is not None and not known:
-                    wrong = f"{obj.identity}: {each.get('name')}: {key} asks {asked}, closed"
+                port = ((each.get(key) or {}).get(kind) or {}).get("port")
+                known = port in there or (isinstance(port, int) and not there)
+                if port is not None and not known:
+                    wrong = f"{obj.identity}: {each.get('name')}: {key}: port {port} is not open"
                     yield Violation(obj, (*path, key, kind), wrong)
 
 
-@rule("routes/backend", "Name a Service that is drawn, and one of its ports.")
+@rule("routes/backend", "Name a Service that the chart renders, and one of its ports.")
 def check_backend(chart: RenderedChart) -> Iterator[Violation]:
-    """An Ingress or route leads to a Service and port that are drawn, or that KubeRay makes."""
+    """The backend of an Ingress or route is a Service and port of the chart, or of KubeRay."""
     services = {each.name: each.spec.get("ports") or [] for each in chart.of_kind("Service")}
     for obj in chart.of_kind("RayCluster", "RayService"):
         if obj.pods:
@@ -76,15 +76,17 @@ def check_backend(chart: RenderedChart) -> Iterator[Violation]:
         for each in obj.spec.get("rules") or []:
             for path in (each.get("http") or {}).get("paths") or []:
                 to = (path.get("backend") or {}).get("service") or {}
-                yield from _leads(obj, services, to.get("name"), (to.get("port") or {}).values())
+                yield from _check_backend(
+                    obj, services, to.get("name"), (to.get("port") or {}).values()
+                )
     for obj in chart.of_kind("HTTPRoute", "GRPCRoute", "TCPRoute", "TLSRoute"):
         for each in obj.spec.get("rules") or []:
             for to in each.get("backendRefs") or []:
                 if to.get("kind", "Service") == "Service" and "namespace" not in to:
-                    yield from _leads(obj, services, to.get("name"), [to.get("port")])
+                    yield from _check_backend(obj, services, to.get("name"), [to.get("port")])
 
 
-def _leads(
+def _check_backend(
     obj: RenderedObject, services: dict[str, list[Object]], name: Any, ports: Any
 ) -> Iterator[Violation]:
     if name not in services:
@@ -98,18 +100,18 @@ def _leads(
             yield Violation(obj, ("spec", "rules", "port"), wrong)
 
 
-@rule("routes/headless", "Draw a Service of that name.")
+@rule("routes/headless", "Render a Service with that name.")
 def check_headless(chart: RenderedChart) -> Iterator[Violation]:
-    """A StatefulSet's serviceName is a Service that is drawn."""
+    """The serviceName of a StatefulSet is a Service of the chart."""
     for obj in chart.of_kind("StatefulSet"):
         if obj.spec.get("serviceName") not in chart.names("Service"):
             wrong = f"{obj.identity}: there is no Service/{obj.spec.get('serviceName')}"
             yield Violation(obj, ("spec", "serviceName"), wrong)
 
 
-@rule("routes/scale", "Name a workload that is drawn in scaleTargetRef.")
+@rule("routes/scale", "Set scaleTargetRef to a workload that the chart renders.")
 def check_scale(chart: RenderedChart) -> Iterator[Violation]:
-    """An autoscaler scales something that is drawn."""
+    """The target of an autoscaler is a workload of the chart."""
     for obj in chart.of_kind("HorizontalPodAutoscaler"):
         to = obj.spec.get("scaleTargetRef") or {}
         if to.get("name") not in chart.names(str(to.get("kind"))):

@@ -1,4 +1,4 @@
-"""No secret value is drawn: not as an object, in the environment, an argument or a URI."""
+"""No render contains a password: not in a Secret, a variable, an argument or a URI."""
 
 import re
 from collections.abc import Iterator
@@ -9,68 +9,68 @@ from carbon.check.render.objects import RenderedChart, to_json
 
 SENSITIVE = re.compile(r"PASSW|SECRET|TOKEN|ACCESS_KEY|CREDENTIAL|PRIVATE", re.I)
 PATH = re.compile(r"/[\w/.-]+|")
-"""Where a Secret is mounted; that is no secret."""
+"""A path where a Secret is mounted, which is not secret itself."""
 URI = re.compile(r"\w+://[^\s/@\"'{}$:\\]*:[^\s/@\"'{}$\\]+@")
 ARGUMENT = re.compile(
     r"^--?([\w-]+-)?(password|passwd|secret|token|api-?key|access-?key|secret-?key)=[^$/]+$", re.I
 )
 
 
-@rule("secrets/object", "Take it from a Secret that exists: existingSecret.", house=True)
+@rule("secrets/object", "Read an existing Secret: existingSecret.", house=True)
 def check_objects(chart: RenderedChart) -> Iterator[Violation]:
-    """No Secret is drawn: the stored release would hold it."""
+    """A chart renders no Secret: Helm would store it in the release."""
     for obj in chart.of_kind("Secret"):
-        yield Violation(obj, ("kind",), f"{obj.identity} is drawn")
+        yield Violation(obj, ("kind",), f"the chart renders {obj.identity}")
 
 
-@rule("secrets/environment", "Take it from a Secret: common.secretEnv.")
+@rule("secrets/environment", "Read the variable from a Secret: common.secretEnv.")
 def check_environment(chart: RenderedChart) -> Iterator[Violation]:
-    """What is sensitive in the environment comes from a Secret."""
+    """Sensitive environment variables come from a Secret."""
     for obj, _, each, path in chart.containers():
         for entry in each.get("env") or []:
             name = str(entry.get("name"))
             clear = "value" in entry and not PATH.fullmatch(str(entry["value"] or ""))
             if clear and SENSITIVE.search(name):
-                wrong = f"{obj.identity}: {each.get('name')}: {name} stands in clear"
+                wrong = f"{obj.identity}: {each.get('name')}: {name} is in plain text"
                 yield Violation(obj, (*path, f"name={name}"), wrong)
 
 
-@rule("secrets/argument", "Pass it as environment from a Secret, or as a file.")
+@rule("secrets/argument", "Pass the secret as an environment variable from a Secret, or as a file.")
 def check_argument(chart: RenderedChart) -> Iterator[Violation]:
-    """No argument holds a secret, which `ps` would show."""
+    """No argument contains a secret, which `ps` would show."""
     for obj, _, each, path in chart.containers():
         given = [*(each.get("command") or []), *(each.get("args") or [])]
         for word in given:
             if ARGUMENT.search(str(word)):
-                wrong = f"{obj.identity}: {each.get('name')}: an argument holds a secret"
+                wrong = f"{obj.identity}: {each.get('name')}: an argument contains a secret"
                 yield Violation(obj, (*path, "command"), wrong)
 
 
-@rule("secrets/uri", "Pass user and password beside the URI, as environment from a Secret.")
+@rule("secrets/uri", "Pass user and password as environment variables from a Secret.")
 def check_uris(chart: RenderedChart) -> Iterator[Violation]:
-    """No URI holds a password."""
+    """No URI contains a password."""
     for obj in chart.objects:
         if URI.search(to_json(obj.body)):
-            yield Violation(obj, (), f"{obj.identity} holds a URI with a password")
+            yield Violation(obj, (), f"{obj.identity} contains a URI with a password")
 
 
-@rule("secrets/contract", "Name it in values as existingSecret: {name, keys}.", house=True)
+@rule("secrets/contract", "Set the Secret in values as existingSecret: {name, keys}.", house=True)
 def check_contract(chart: RenderedChart) -> Iterator[Violation]:
-    """Every Secret and key that a pod refers to is named in the values, by the one contract."""
-    named = set(_named(chart.values))
+    """The values name every Secret and key that a pod reads, as `existingSecret`."""
+    named = set(_find_named(chart.values))
     for obj, pod in chart.pods():
-        for secret, key in referred(pod):
+        for secret, key in find_secret_keys(pod):
             known = {k for name, k in named if name == secret}
             if secret and not (key in known or (known and key.startswith("generation-"))):
-                wrong = f"{obj.identity}: Secret {secret}, key {key} is in no values"
+                wrong = f"{obj.identity}: no values name Secret/{secret} with the key {key}"
                 yield Violation(obj, ("secretKeyRef",), wrong)
 
 
-def referred(node: Any) -> Iterator[tuple[str, str]]:
-    """Every Secret and key that a pod needs, in environment and volumes."""
+def find_secret_keys(node: Any) -> Iterator[tuple[str, str]]:
+    """Yield every Secret and key that a pod needs, in variables and volumes."""
     if isinstance(node, list):
         for each in node:
-            yield from referred(each)
+            yield from find_secret_keys(each)
     if not isinstance(node, dict):
         return
     if isinstance(reference := node.get("secretKeyRef"), dict) and not reference.get("optional"):
@@ -81,14 +81,14 @@ def referred(node: Any) -> Iterator[tuple[str, str]]:
         for item in volume.get("items") or []:
             yield str(name), str(item.get("key"))
     for child in node.values():
-        yield from referred(child)
+        yield from find_secret_keys(child)
 
 
-def _named(node: Any) -> Iterator[tuple[str, str]]:
-    """Every Secret and key that values name: {name, keys: {what: key}}, or {name, key}."""
+def _find_named(node: Any) -> Iterator[tuple[str, str]]:
+    """Yield every Secret and key that values name: {name, keys: {x: key}}, or {name, key}."""
     if isinstance(node, list):
         for each in node:
-            yield from _named(each)
+            yield from _find_named(each)
     if not isinstance(node, dict):
         return
     if isinstance(node.get("keys"), dict):
@@ -96,6 +96,6 @@ def _named(node: Any) -> Iterator[tuple[str, str]]:
             yield str(node.get("name")), str(key)
     if "key" in node:
         yield str(node.get("name")), str(node["key"])
-    yield from ((name, key) for name, key in referred(node))
+    yield from ((name, key) for name, key in find_secret_keys(node))
     for child in node.values():
-        yield from _named(child)
+        yield from _find_named(child)

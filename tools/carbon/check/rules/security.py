@@ -1,4 +1,4 @@
-"""Pod Security "restricted", a rule a control, and a read-only root file system beside it."""
+"""Pod Security Standard "restricted", a rule for each control, and a read-only root filesystem."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -19,24 +19,24 @@ SYSCTLS = {
 HANDLERS = ("startupProbe", "readinessProbe", "livenessProbe")
 
 
-def _context(holder: dict[str, Any]) -> dict[str, Any]:
+def _read_context(holder: dict[str, Any]) -> dict[str, Any]:
     return holder.get("securityContext") or {}
 
 
 @rule("security/host", "Remove hostNetwork, hostPID and hostIPC.")
 def check_host(chart: RenderedChart) -> Iterator[Violation]:
-    """No pod shares the node's network, processes or memory."""
+    """No pod shares the network, process or IPC namespace of the node."""
     for obj, pod in chart.pods():
         for key in ("hostNetwork", "hostPID", "hostIPC"):
             if pod["spec"].get(key):
-                yield Violation(obj, ("spec", key), f"{obj.identity}: {key}")
+                yield Violation(obj, ("spec", key), f"{obj.identity} sets {key}")
 
 
-@rule("security/non-root", "Set runAsNonRoot: true, and no runAsUser: 0.")
+@rule("security/non-root", "Set runAsNonRoot: true, and remove runAsUser: 0.")
 def check_non_root(chart: RenderedChart) -> Iterator[Violation]:
     """No container may run as root."""
     for obj, pod, each, path in chart.containers():
-        both = _context(pod["spec"]) | _context(each)
+        both = _read_context(pod["spec"]) | _read_context(each)
         if both.get("runAsNonRoot") is not True or both.get("runAsUser") == 0:
             wrong = f"{obj.identity}: {each.get('name')} may run as root"
             yield Violation(obj, (*path, "securityContext"), wrong)
@@ -46,7 +46,7 @@ def check_non_root(chart: RenderedChart) -> Iterator[Violation]:
 def check_seccomp(chart: RenderedChart) -> Iterator[Violation]:
     """Every container runs under the runtime's seccomp profile."""
     for obj, pod, each, path in chart.containers():
-        both = _context(pod["spec"]) | _context(each)
+        both = _read_context(pod["spec"]) | _read_context(each)
         if (both.get("seccompProfile") or {}).get("type") not in {"RuntimeDefault", "Localhost"}:
             wrong = f"{obj.identity}: {each.get('name')} has no seccomp profile"
             yield Violation(obj, (*path, "securityContext", "seccompProfile"), wrong)
@@ -56,17 +56,20 @@ def check_seccomp(chart: RenderedChart) -> Iterator[Violation]:
 def check_escalation(chart: RenderedChart) -> Iterator[Violation]:
     """No process gains more privileges than its parent."""
     for obj, _, each, path in chart.containers():
-        if _context(each).get("allowPrivilegeEscalation") is not False:
+        if _read_context(each).get("allowPrivilegeEscalation") is not False:
             wrong = f"{obj.identity}: {each.get('name')} allows privilege escalation"
             yield Violation(obj, (*path, "allowPrivilegeEscalation"), wrong)
 
 
-@rule("security/read-only", "Set readOnlyRootFilesystem: true; give it an emptyDir to write to.")
+@rule(
+    "security/read-only",
+    "Set readOnlyRootFilesystem: true, and mount an emptyDir where the program writes.",
+)
 def check_read_only(chart: RenderedChart) -> Iterator[Violation]:
-    """Every root file system is read-only."""
+    """Every container has a read-only root filesystem."""
     for obj, _, each, path in chart.containers():
-        if _context(each).get("readOnlyRootFilesystem") is not True:
-            wrong = f"{obj.identity}: {each.get('name')} may write to its image's files"
+        if _read_context(each).get("readOnlyRootFilesystem") is not True:
+            wrong = f"{obj.identity}: {each.get('name')} has a writable root filesystem"
             yield Violation(obj, (*path, "readOnlyRootFilesystem"), wrong)
 
 
@@ -74,7 +77,7 @@ def check_read_only(chart: RenderedChart) -> Iterator[Violation]:
 def check_capabilities(chart: RenderedChart) -> Iterator[Violation]:
     """Every container drops all capabilities and adds at most NET_BIND_SERVICE."""
     for obj, _, each, path in chart.containers():
-        own = _context(each).get("capabilities") or {}
+        own = _read_context(each).get("capabilities") or {}
         added = set(own.get("add") or []) - {"NET_BIND_SERVICE"}
         if "ALL" not in (own.get("drop") or []) or added:
             wrong = f"{obj.identity}: {each.get('name')}: capabilities {own or 'not dropped'}"
@@ -83,17 +86,17 @@ def check_capabilities(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("security/privileged", "Remove privileged and procMount.")
 def check_privileged(chart: RenderedChart) -> Iterator[Violation]:
-    """No container is privileged, or sees the node's /proc."""
+    """No container is privileged or unmasks /proc."""
     for obj, _, each, path in chart.containers():
-        own = _context(each)
+        own = _read_context(each)
         if own.get("privileged") or own.get("procMount", "Default") != "Default":
             wrong = f"{obj.identity}: {each.get('name')} is privileged"
             yield Violation(obj, (*path, "securityContext"), wrong)
 
 
-@rule("security/volumes", "Use a claim, an emptyDir, a ConfigMap or a Secret.")
+@rule("security/volumes", "Use a PersistentVolumeClaim, an emptyDir, a ConfigMap or a Secret.")
 def check_volumes(chart: RenderedChart) -> Iterator[Violation]:
-    """Every volume is of a kind that reaches nothing of the node."""
+    """No volume gives access to the node."""
     for obj, pod in chart.pods():
         for volume in pod["spec"].get("volumes") or []:
             wrong = set(volume) - VOLUMES
@@ -102,31 +105,31 @@ def check_volumes(chart: RenderedChart) -> Iterator[Violation]:
                 yield Violation(obj, ("volumes", f"name={volume.get('name')}"), what)
 
 
-@rule("security/host-port", "Remove hostPort; a Service leads to the pod.")
+@rule("security/host-port", "Remove hostPort, and use a Service.")
 def check_host_port(chart: RenderedChart) -> Iterator[Violation]:
-    """No container takes a port of the node."""
+    """No container uses a host port."""
     for obj, _, each, path in chart.containers():
         if any(port.get("hostPort") for port in each.get("ports") or []):
-            wrong = f"{obj.identity}: {each.get('name')} takes a port of the node"
+            wrong = f"{obj.identity}: {each.get('name')} uses a host port"
             yield Violation(obj, (*path, "ports", "hostPort"), wrong)
 
 
 @rule("security/sysctls", "Remove the sysctl, or set it on the node.")
 def check_sysctls(chart: RenderedChart) -> Iterator[Violation]:
-    """No pod sets kernel parameters beyond the safe ones."""
+    """No pod sets sysctls that are not safe."""
     for obj, pod in chart.pods():
-        for each in _context(pod["spec"]).get("sysctls") or []:
+        for each in _read_context(pod["spec"]).get("sysctls") or []:
             if each.get("name") not in SYSCTLS:
                 yield Violation(obj, ("sysctls",), f"{obj.identity}: sysctl {each.get('name')}")
 
 
-@rule("security/probe-host", "Remove `host`: probes ask the pod itself.")
+@rule("security/probe-host", "Remove `host`, so that the probe calls the pod.")
 def check_probe_host(chart: RenderedChart) -> Iterator[Violation]:
-    """No probe or hook makes the kubelet call another host (refused since Kubernetes 1.34)."""
+    """No probe or lifecycle hook calls another host (Kubernetes 1.34 and later refuse it)."""
     for obj, _, each, path in chart.containers():
         hooks = (each.get("lifecycle") or {}).values()
         for handler in (*(each.get(key) or {} for key in HANDLERS), *hooks):
             for kind in ("httpGet", "tcpSocket"):
                 if (handler.get(kind) or {}).get("host"):
-                    wrong = f"{obj.identity}: {each.get('name')}: {kind} names a host"
+                    wrong = f"{obj.identity}: {each.get('name')}: {kind} sets host"
                     yield Violation(obj, (*path, kind, "host"), wrong)

@@ -1,4 +1,4 @@
-"""Selectors: each finds what it is for, and nothing of another's."""
+"""Selectors: each selects its own pods and no others."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -8,19 +8,19 @@ from carbon.check.render.objects import SERVERS, RenderedChart, RenderedObject, 
 from carbon.check.rules.labels import STABLE
 
 
-def selector(obj: RenderedObject) -> dict[str, Any]:
-    """The labels by which an object selects pods; empty if it selects none."""
+def read_selector(obj: RenderedObject) -> dict[str, Any]:
+    """Return the labels by which an object selects pods; empty if it has no selector."""
     found = obj.spec.get("selector") or {}
     return found.get("matchLabels") or {} if "matchLabels" in found else dict(found)
 
 
 def selects(wanted: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
-    """Whether a selector finds what has these labels; an empty one finds nothing here."""
+    """Return whether a selector matches labels; an empty selector matches none."""
     return bool(wanted) and wanted.items() <= labels.items()
 
 
-def caught(chart: RenderedChart, wanted: Mapping[str, Any], *kinds: str) -> list[str]:
-    """The objects (of some kinds, or any) whose pods a selector finds."""
+def find_selected(chart: RenderedChart, wanted: Mapping[str, Any], *kinds: str) -> list[str]:
+    """Return the objects (of some kinds, or any) whose pods a selector matches."""
     return [
         obj.identity
         for obj, pod in chart.pods()
@@ -28,77 +28,84 @@ def caught(chart: RenderedChart, wanted: Mapping[str, Any], *kinds: str) -> list
     ]
 
 
-@rule("selectors/stable", "Take it from common.selector.", house=True)
+@rule("selectors/stable", "Render the selector with common.selector.", house=True)
 def check_stable(chart: RenderedChart) -> Iterator[Violation]:
-    """A workload selects its pods by labels that never change; the selector can't either."""
+    """A workload selects its pods by labels that never change: its selector is immutable."""
     for obj in chart.of_kind(*SERVERS):
-        if set(selector(obj)) != STABLE:
-            wrong = f"{obj.identity} selects by {', '.join(sorted(selector(obj))) or 'nothing'}"
+        if set(read_selector(obj)) != STABLE:
+            wrong = (
+                f"{obj.identity} selects by {', '.join(sorted(read_selector(obj))) or 'nothing'}"
+            )
             yield Violation(obj, ("spec", "selector"), wrong)
 
 
-@rule("selectors/own-pods", "Give the component a label of its own, and select by it.")
+@rule("selectors/own-pods", "Give the component a unique label, and select by it.")
 def check_own_pods(chart: RenderedChart) -> Iterator[Violation]:
     """A workload selects its own pods and no others."""
     for obj in chart.of_kind(*SERVERS):
-        found = caught(chart, selector(obj))
+        found = find_selected(chart, read_selector(obj))
         if set(found) != {obj.identity}:
             wrong = f"{obj.identity} selects the pods of {', '.join(found) or 'nothing'}"
             yield Violation(obj, ("spec", "selector"), wrong)
 
 
-@rule("selectors/service", "Select by the labels of the one server that it leads to.")
+@rule("selectors/service", "Select by the labels of one server.")
 def check_service(chart: RenderedChart) -> Iterator[Violation]:
-    """A Service leads to the pods of one server, never to those of a Job."""
+    """A Service selects the pods of one server, never those of a Job."""
     for obj in chart.of_kind("Service"):
-        found = sorted(set(caught(chart, selector(obj))))
-        # The nodes of one application may know each other by a Service without an address.
-        alike = obj.spec.get("clusterIP") == "None" and len(_apps(chart, found)) == 1
-        if selector(obj) and len(found) != 1 and not alike:
-            wrong = f"{obj.identity} leads to {', '.join(found) or 'no pod'}"
+        found = sorted(set(find_selected(chart, read_selector(obj))))
+        # A headless Service may select all pods of one application.
+        alike = obj.spec.get("clusterIP") == "None" and len(_list_apps(chart, found)) == 1
+        if read_selector(obj) and len(found) != 1 and not alike:
+            wrong = f"{obj.identity} selects the pods of {', '.join(found) or 'nothing'}"
             yield Violation(obj, ("spec", "selector"), wrong)
 
 
-@rule("selectors/budget", "Select by the labels of the one server that it protects.")
+@rule("selectors/budget", "Select by the labels of one server.")
 def check_budget(chart: RenderedChart) -> Iterator[Violation]:
-    """A PodDisruptionBudget protects the pods of one server."""
+    """A PodDisruptionBudget selects the pods of one server."""
     for obj in chart.of_kind("PodDisruptionBudget"):
-        found = sorted(set(caught(chart, selector(obj))))
-        if selector(obj) and len(found) != 1:
-            wrong = f"{obj.identity} protects {', '.join(found) or 'no pod'}"
+        found = sorted(set(find_selected(chart, read_selector(obj))))
+        if read_selector(obj) and len(found) != 1:
+            wrong = f"{obj.identity} selects the pods of {', '.join(found) or 'nothing'}"
             yield Violation(obj, ("spec", "selector"), wrong)
 
 
-@rule("selectors/spread", "Select by the workload's own labels.")
+@rule("selectors/spread", "Select by the labels of the workload itself.")
 def check_spread(chart: RenderedChart) -> Iterator[Violation]:
-    """Pods are spread apart from their own kind: the constraint selects the pod that has it."""
+    """A topology spread constraint selects the pod that it belongs to."""
     for obj, pod in chart.pods():
         for each in pod["spec"].get("topologySpreadConstraints") or []:
             wanted = (each.get("labelSelector") or {}).get("matchLabels") or {}
             if not selects(wanted, pod_labels(pod)):
-                wrong = f"{obj.identity}: its topologySpreadConstraint selects other pods"
+                wrong = f"{obj.identity}: a topologySpreadConstraint selects other pods"
                 yield Violation(obj, ("spec", "topologySpreadConstraints"), wrong)
 
 
-@rule("selectors/monitor", "Select by the labels of what is scraped, and name one of its ports.")
+@rule(
+    "selectors/monitor",
+    "Select by the labels of the scraped pods or Service, and name one of their ports.",
+)
 def check_monitor(chart: RenderedChart) -> Iterator[Violation]:
-    """A monitor finds something to scrape, on a port that is open."""
+    """A PodMonitor or ServiceMonitor selects a target, and names an open port of it."""
     for obj in chart.of_kind("PodMonitor"):
-        pods = [p for _, p in chart.pods() if selects(selector(obj), pod_labels(p))]
+        pods = [p for _, p in chart.pods() if selects(read_selector(obj), pod_labels(p))]
         ports = {
             port.get("name")
             for pod in pods
             for container in pod["spec"].get("containers") or []
             for port in container.get("ports") or []
         }
-        yield from _scrapes(obj, obj.spec.get("podMetricsEndpoints") or [], ports, bool(pods))
+        yield from _check_endpoints(
+            obj, obj.spec.get("podMetricsEndpoints") or [], ports, bool(pods)
+        )
     for obj in chart.of_kind("ServiceMonitor"):
-        there = [s for s in chart.of_kind("Service") if selects(selector(obj), s.labels)]
+        there = [s for s in chart.of_kind("Service") if selects(read_selector(obj), s.labels)]
         ports = {port.get("name") for s in there for port in s.spec.get("ports") or []}
-        yield from _scrapes(obj, obj.spec.get("endpoints") or [], ports, bool(there))
+        yield from _check_endpoints(obj, obj.spec.get("endpoints") or [], ports, bool(there))
 
 
-def _scrapes(
+def _check_endpoints(
     obj: RenderedObject, endpoints: list[dict[str, Any]], ports: set[Any], found: bool
 ) -> Iterator[Violation]:
     elsewhere = obj.spec.get("namespaceSelector")
@@ -106,10 +113,10 @@ def _scrapes(
         yield Violation(obj, ("spec", "selector"), f"{obj.identity} selects nothing")
     for each in endpoints if found else []:
         if "port" in each and each["port"] not in ports:
-            wrong = f"{obj.identity}: no port is called {each['port']}"
+            wrong = f"{obj.identity}: no target has a port named {each['port']}"
             yield Violation(obj, ("spec", "port"), wrong)
 
 
-def _apps(chart: RenderedChart, found: list[str]) -> set[Any]:
-    """The labels `app` of the pods of some objects."""
+def _list_apps(chart: RenderedChart, found: list[str]) -> set[Any]:
+    """Return the `app` labels of the pods of some objects."""
     return {pod_labels(pod).get("app") for obj, pod in chart.pods() if obj.identity in found}

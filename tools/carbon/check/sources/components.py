@@ -1,7 +1,4 @@
-"""The table of components: everything that runs, and what holds for it and not for all.
-
-It is `schemas/components.yaml` of a checkout, a line a workload.
-"""
+"""The components table: `schemas/components.yaml` of a checkout, a row a workload."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -23,23 +20,23 @@ class Component:
     workload: str
     """Kind and name, without the hash of a Job's name."""
     app: str
-    """Its label `app`, which people there already select by."""
+    """The label `app`, which dashboards and clients select by."""
     services: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Its Services and their ports, which clients depend on."""
+    """The Services with their ports by name, which clients depend on."""
     token: bool = False
-    """Whether it talks to the API server."""
+    """Whether the pods call the API server."""
 
     @property
     def serves(self) -> bool:
-        """Whether it runs on, rather than to an end."""
+        """Whether the pods run without end."""
         return self.workload.partition("/")[0] in {"Deployment", "StatefulSet", "DaemonSet"}
 
 
 def read_components(root: Path = ROOT) -> tuple[Component, ...]:
-    """The rows of a checkout's table; none if it has no table.
+    """Return the rows of a checkout's components table; none without a table.
 
     Raises:
-        CarbonError: a row has a key that no component has.
+        CarbonError: a row has an unknown key.
     """
     path = root / TABLE
     if not path.exists():
@@ -52,13 +49,13 @@ def read_components(root: Path = ROOT) -> tuple[Component, ...]:
             except TypeError as wrong:
                 raise CarbonError(
                     f"{shown(path)}: {chart}: {workload}: {wrong}",
-                    "A row is {app: …} with services and token where it has them.",
+                    "Write a row as {app: …}, with services and token if the component has them.",
                 ) from wrong
     return tuple(rows)
 
 
 def _read_ports(row: Mapping[str, Any]) -> dict[str, Any]:
-    """The row's Services; `worker-*: 10002-10033` is a port of that name for each number."""
+    """Return a row's Services; `worker-*: 10002-10033` is a port for each number in the range."""
     found: dict[str, dict[str, int]] = {}
     for service, ports in (row.get("services") or {}).items():
         found[service] = {}

@@ -1,4 +1,4 @@
-"""Where something stands: the line of a template or a values file that a path leads to."""
+"""The line of a template or a YAML file that a finding names."""
 
 import re
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ def _read_lines(path: Path) -> tuple[str, ...]:
 
 
 def find_in_template(path: Path, keys: Sequence[str], kind: str = "") -> int:
-    """The line of a template where a path ends, as far as its keys stand there.
+    """Return the line of the last key of a path that a template contains.
 
-    What a helper draws has no line of its own; the nearest key above it has. `kind` skips ahead to
-    the object of that kind.
+    Fields that a helper renders have no line; the nearest key above them has. `kind` skips lines up
+    to the object of that kind.
     """
     lines = _read_lines(path)
     at = _find_after(lines, 0, re.compile(rf"^kind:\s*{re.escape(kind)}\b")) if kind else None
@@ -42,7 +42,7 @@ def _find_after(lines: Sequence[str], start: int, pattern: re.Pattern[str]) -> i
 
 
 def find_in_yaml(path: Path, keys: Sequence[Any]) -> int:
-    """The line of a YAML file where a path of keys and indices ends, or where it breaks off."""
+    """Return the line of the last key or index of a path that a YAML file contains."""
     try:
         node = yaml.compose(path.read_text("utf-8"), yaml.CSafeLoader)
     except (OSError, yaml.YAMLError):

@@ -1,4 +1,4 @@
-"""The text of a chart's templates: which functions they call, which values they read."""
+"""The text of templates: the functions that they call and the values that they read."""
 
 import re
 from collections.abc import Iterator
@@ -13,9 +13,9 @@ FORBIDDEN = re.compile(
     r"genSelfSigned\w*|genPrivateKey|derivePassword|bcrypt|htpasswd|encryptAES|getHostByName|env|"
     r"expandenv)(?![\w-])"
 )
-"""Functions whose answer depends on the cluster, the time or chance."""
+"""Functions whose result depends on the cluster, the time or a random number."""
 STATE = re.compile(r"\.Release\.(IsInstall|IsUpgrade|Revision)\b")
-"""What Argo CD knows nothing of."""
+"""Fields that Argo CD does not set as Helm does."""
 ACTION = re.compile(r"\{\{-?(.*?)-?\}\}", re.S)
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|/\*.*?\*/', re.S)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -36,17 +36,17 @@ class Action:
     line: int
     text: str
     define: str
-    """The named template it stands in, if any."""
+    """The named template that contains the action; empty outside."""
 
 
 def list_templates(chart: Chart) -> list[Path]:
-    """A chart's own template files, those of its dependencies left out."""
+    """Return the template files of a chart, without those of its dependencies."""
     found = list_files(chart.folder / "templates")
     return [path for path in found if path.suffix in _SUFFIXES]
 
 
 def read_actions(path: Path) -> Iterator[Action]:
-    """All actions of a template, comments taken out."""
+    """Yield all actions of a template without comments."""
     text = path.read_text("utf-8", errors="replace")
     define = ""
     depth = 0
@@ -66,23 +66,23 @@ def read_actions(path: Path) -> Iterator[Action]:
 
 
 def strip_quotes(action: str) -> str:
-    """An action without its quoted texts."""
+    """Return an action without its quoted texts."""
     return QUOTED.sub('""', action)
 
 
 def find_forbidden(template: str) -> list[str]:
-    """Functions in a template whose answer depends on the cluster, the time or chance."""
+    """Return the functions of FORBIDDEN that a template calls."""
     inner = (QUOTED.sub("", action) for action in ACTION.findall(template))
     return [name for action in inner for name in FORBIDDEN.findall(action)]
 
 
 def find_quoted(action: str) -> Iterator[str]:
-    """The quoted texts of an action."""
+    """Return the quoted texts of an action."""
     return (one or other for one, other in TEXT.findall(action))
 
 
 def find_reads(action: str) -> Iterator[tuple[str, ...]]:
-    """The values that an action reads from the root, as paths."""
+    """Yield the paths of the values that an action reads from the root."""
     for found in INDEX.finditer(action):
         yield (*_split(found[1]), *TEXT_IN_INDEX.findall(found[2]))
     for found in READ.finditer(strip_quotes(action)):
