@@ -1,8 +1,8 @@
 """Verify the objects of the chart, and add two vectors on a GPU of each pool that has one.
 
-The JSON file named on the command line lists the objects, each with the fields that it must have, and
-the pools. The Deployment of a pool performs the vector addition: the test scales it to one replica and
-back to none.
+The JSON file named on the command line lists the objects, each with the fields that it must have,
+and the pools. The Deployment of a pool performs the vector addition: the test scales it to one
+replica and back to none.
 """
 
 import json

@@ -1,8 +1,8 @@
 """Export Ray Serve's traces over OTLP.
 
-RAY_SERVE_TRACING_EXPORTER_IMPORT_PATH names `processors`, which Serve calls in its proxies and in every
-replica (ray/serve/_private/tracing_utils.py of Ray 2.60). OpenTelemetry's own environment variables set
-the endpoint.
+RAY_SERVE_TRACING_EXPORTER_IMPORT_PATH names `processors`, which Serve calls in its proxies and in
+every replica (ray/serve/_private/tracing_utils.py of Ray 2.60). OpenTelemetry's own environment
+variables set the endpoint.
 """
 
 import logging
