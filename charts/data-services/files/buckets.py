@@ -1,8 +1,8 @@
-"""Make the buckets named on the command line, once the S3 store answers.
+"""Create the buckets named on the command line, after the S3 server answers.
 
-The environment holds S3_ENDPOINT and AWS_DEFAULT_REGION; /keys holds the Secret's access key and
-secret key, read anew at each try, so that a corrected Secret is enough.
-A bucket that is there already is left as it is, so running this again changes nothing.
+The environment has S3_ENDPOINT and AWS_DEFAULT_REGION. The access key and the secret key come from
+files in /keys, which are read again at each attempt, so that a corrected Secret takes effect
+without a restart. Existing buckets are not changed.
 """
 
 import datetime
@@ -24,6 +24,7 @@ KEYS = Path("/keys")
 
 
 def sign(key: bytes, text: str) -> bytes:
+    """Return the HMAC-SHA256 of a text."""
     return hmac.new(key, text.encode(), hashlib.sha256).digest()
 
 
@@ -46,8 +47,8 @@ def call(method: str, bucket: str) -> int:
         ["AWS4-HMAC-SHA256", time_stamp, scope, hashlib.sha256(canonical.encode()).hexdigest()]
     )
     key = f"AWS4{secret_key}".encode()
-    for part in scope.split("/"):
-        key = sign(key, part)
+    for element in scope.split("/"):
+        key = sign(key, element)
     headers["authorization"] = (
         f"AWS4-HMAC-SHA256 Credential={access_key}/{scope}, "
         f"SignedHeaders={names}, Signature={sign(key, to_sign).hex()}"
@@ -60,8 +61,8 @@ def call(method: str, bucket: str) -> int:
         return error.code
 
 
-def make(bucket: str) -> str:
-    """Return "" when the bucket is there, else one line saying what stands in the way."""
+def create(bucket: str) -> str:
+    """Create the bucket unless it exists; return the error in one line, or "" on success."""
     try:
         status = call("HEAD", bucket)
         if status == 404:
@@ -75,7 +76,7 @@ def make(bucket: str) -> str:
 
 def main(buckets: list[str]) -> None:
     for bucket in buckets:
-        waiting.until(f"bucket {bucket}", functools.partial(make, bucket))
+        waiting.until(f"bucket {bucket}", functools.partial(create, bucket))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Run database.sql as the superuser. The password is read from its file, and is in no argument.
+# Run database.sql as the superuser. The password is read from a file, so that no argument contains it.
 set -euo pipefail
 PGPASSWORD=$(</superuser/password)
 export PGPASSWORD

@@ -1,5 +1,5 @@
--- Make a database and the role that owns it, or bring both to what they should be.
--- Names and password come from the environment, so they are in no argument and may hold anything.
+-- Create a database and the role that owns it, or update both. Names and password come from the
+-- environment, so that no argument contains them and any character is allowed.
 \getenv database DATABASE
 \getenv owner OWNER
 \getenv password OWNER_PASSWORD

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Make PostgreSQL's data directory if there is none, and give the superuser the Secret's password.
+# Create PostgreSQL's data directory unless it exists, and set the superuser's password to the Secret's.
 set -euo pipefail
 rebuild=
 if [[ -e ${0%/*}/rebuild.sh ]]; then
@@ -12,23 +12,25 @@ if [[ -e ${0%/*}/rebuild.sh ]]; then
 fi
 
 if [[ ! -e $PGDATA ]]; then
-  # Made aside and renamed when whole: an interrupted start leaves nothing half made behind.
+  # Created under another name and renamed when complete, so that an interrupted start leaves no
+  # incomplete directory.
   rm -rf "$PGDATA.new"
   initdb --pgdata="$PGDATA.new" --username=postgres --encoding=UTF8 --locale=C.UTF-8 \
     --auth-local=peer --auth-host=scram-sha-256 --data-checksums --no-instructions
   mv "$PGDATA.new" "$PGDATA"
 fi
-# A volume's fsGroup may have opened it to the group, which PostgreSQL refuses.
+# fsGroup may have made the directory group-readable, which PostgreSQL refuses.
 chmod 0700 "$PGDATA"
 [[ ! $rebuild ]] || rebuild
 
-# At every start, so that a new password in the Secret is a restart away. Single-user mode reads
-# a statement a line; nothing of it is logged.
+# The password is set at every start, so that a restart applies a new one. Single-user mode reads one
+# statement per line and logs none of them.
 if [[ $PGPASSWORD == *$'\n'* ]]; then
-  echo "the superuser's password holds a line break: write the Secret's key anew without it" >&2
+  echo "the superuser's password contains a line break: set the Secret's key to a password without one" >&2
   exit 1
 fi
-# The exporter's role has no password: it gets in over the pod's own socket, and reads statistics.
+# The exporter's role has no password. The role connects only by the pod's socket and may read
+# statistics.
 {
   printf "ALTER ROLE postgres PASSWORD '%s'\n" "${PGPASSWORD//\'/\'\'}"
   echo "DO \$\$ BEGIN CREATE ROLE postgres_exporter LOGIN IN ROLE pg_monitor;" \

@@ -1,11 +1,11 @@
 #!/bin/bash
-# Wait until PostgreSQL lets us in; say in one line what stands in the way whenever that changes.
-# The password is read anew at each try, so that a corrected Secret is enough.
-said=
+# Wait until PostgreSQL accepts a connection; print the error in one line whenever it changes. The
+# password is read again at each attempt, so that a corrected Secret takes effect without a restart.
+last=
 export PGPASSWORD
 until PGPASSWORD=$(</superuser/password) &&
   problem=$(psql --no-psqlrc --no-password --command 'SELECT 1' 2>&1 >/dev/null); do
-  [[ $problem == "$said" ]] || echo "waiting for postgresql: $problem"
-  said=$problem
+  [[ $problem == "$last" ]] || echo "waiting for postgresql: $problem"
+  last=$problem
   sleep 2
 done

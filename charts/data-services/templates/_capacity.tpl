@@ -1,6 +1,7 @@
 {{- /*
-  data-services.capacity  which templates make pods, for the umbrella's arithmetic, and the value
-                          that is to be lowered
+data-services.capacity renders a JSON list of the templates that create pods, from which the umbrella computes the
+capacity that the platform needs: `template`, and `lower` (the value to lower when the capacity is exceeded). Takes the
+root context.
 */}}
 {{- define "data-services.capacity" }}
   {{- list

@@ -1,25 +1,34 @@
 {{- /*
-  data-services.checks  what the schema can't say about the values of this chart
-  data-services.checks.tls  a server and what clients are told must agree
+Checks of values that a JSON Schema cannot express. Both templates take the root context.
+*/}}
+
+{{- /*
+data-services.checks.tls renders a problem for each store whose TLS differs between the server and its clients.
 */}}
 {{- define "data-services.checks.tls" }}
   {{- range $server := list "postgresql" "redis" "s3" }}
     {{- $clients := index $.Values.global $server "tls" }}
-    {{- $path := printf "global.%s.tls.%s" $server (hasKey $clients "mode" | ternary "mode" "enabled") }}
-    {{- $clear := not $clients.enabled }}
-    {{- if hasKey $clients "mode" }}
-      {{- $clear = has $clients.mode (list "disable" "allow" "prefer") }}
-    {{- end }}
+    {{- $key := hasKey $clients "mode" | ternary "mode" "enabled" }}
+    {{- $plain := list "disable" "allow" "prefer" }}
+    {{- $clientTls := eq $key "mode" | ternary (not (has $clients.mode $plain)) $clients.enabled }}
     {{- $own := index $.Values $server }}
-    {{- if and $own.enabled (eq $own.tls.enabled $clear) }}
+    {{- if and $own.enabled (ne $own.tls.enabled $clientTls) }}
+      {{- $values := $own.tls.enabled | ternary
+            (dict "mode" "require or verify-full" "enabled" "true")
+            (dict "mode" "disable" "enabled" "false") }}
+      {{- $path := printf "%s.tls.enabled" $server }}
+      {{- $with := $clientTls | ternary "with" "without" }}
       {{- include "common.problem" (dict
-            "path" $path
-            "wrong" (printf "%s.tls.enabled is %v" $server $own.tls.enabled)
-            "write" "write what clients of that server must do") }}
+            "path" (printf "global.%s.tls.%s" $server $key)
+            "wrong" (printf "clients connect %s TLS, and %s is %v" $with $path $own.tls.enabled)
+            "write" (printf "write %s, or set %s to %v" (get $values $key) $path $clientTls)) }}
     {{- end }}
   {{- end }}
 {{- end }}
 
+{{- /*
+data-services.checks renders all problems of the chart's values.
+*/}}
 {{- define "data-services.checks" }}
   {{- include "data-services.checks.tls" . }}
   {{- $owners := dict }}
@@ -27,8 +36,8 @@
     {{- with get $owners $database.name }}
       {{- include "common.problem" (dict
             "path" (printf "global.postgresql.databases.%s.name" $component)
-            "wrong" (printf "%s is the database of %s too" $database.name .)
-            "write" "write a name of its own: each component owns its database") }}
+            "wrong" (printf "global.postgresql.databases.%s.name is %s too" . $database.name)
+            "write" "write another name, since each component needs a database of its own") }}
     {{- end }}
     {{- $_ := set $owners $database.name $component }}
   {{- end }}

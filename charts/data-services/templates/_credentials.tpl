@@ -1,10 +1,11 @@
 {{- /*
-  data-services.credentials  what the credentials Job makes, as JSON: a list of {name, keys}, where
-                             each key has a fixed `value` or is generated with a `length`
-  data-services.generation     the generation, for the checksums of what follows a new one
-  data-services.generationEnv  holds a pod back until its `secret` is of credentials.generation
-A Secret of a later generation than the first has a key `generation-N`. A server asks for that key,
-so it starts with the new password and never with the old one.
+Credentials. From the second generation on, the credentials Job adds the key `generation-N` to the Secrets. Pods of the
+stores read that key, so that they start with the new password only.
+*/}}
+
+{{- /*
+data-services.credentials renders the Secrets that the credentials Job creates as a JSON list of {name, keys}; each key
+has a fixed `value` or the `length` of a random one. Takes the root context.
 */}}
 {{- define "data-services.credentials" }}
   {{- $secrets := list }}
@@ -39,10 +40,17 @@ so it starts with the new password and never with the old one.
   {{- toPrettyJson $secrets }}
 {{- end }}
 
+{{- /*
+data-services.generation renders the generation from the second on, for checksums. Takes the root context.
+*/}}
 {{- define "data-services.generation" }}
   {{- gt (int .Values.credentials.generation) 1 | ternary (toString .Values.credentials.generation) "" }}
 {{- end }}
 
+{{- /*
+data-services.generationEnv renders a variable that keeps a pod from starting until its Secret has the current
+generation. Takes `ctx` and `secret`; fails if one is missing.
+*/}}
 {{- define "data-services.generationEnv" }}
   {{- include "common.need" (list "data-services.generationEnv" . "ctx" "secret") }}
   {{- $credentials := .ctx.Values.credentials }}

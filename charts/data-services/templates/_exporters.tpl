@@ -1,9 +1,11 @@
 {{- /*
-Containers that tell Prometheus how a server is, in its pod; drawn where global.monitoring.enabled.
-They answer whatever the server does, so that its failure is a metric.
-  data-services.exporter             the container, for `app`; `command`, `port` and `env`, a YAML list
-  data-services.postgresql.exporter  PostgreSQL's, in by the pod's socket as a role that reads statistics
-  data-services.redis.exporter       Redis's
+Metrics exporters in the pods of the stores, with global.monitoring.enabled. Their probes succeed while the store is
+down, so that the outage shows as a metric.
+*/}}
+
+{{- /*
+data-services.exporter renders the container of an exporter. Takes `ctx`, `app`, `command`, `port` and `env`, a rendered
+YAML list; fails if one is missing.
 */}}
 {{- define "data-services.exporter" }}
   {{- include "common.need" (list "data-services.exporter" . "ctx" "app" "command" "port" "env") }}
@@ -22,6 +24,10 @@ They answer whatever the server does, so that its failure is a metric.
         "handlers" (dict "startup" $get "readiness" $get "liveness" $get)) | nindent 2 }}
 {{- end }}
 
+{{- /*
+data-services.postgresql.exporter renders PostgreSQL's exporter, which connects by the pod's socket as a role that may
+read statistics. Takes the root context.
+*/}}
 {{- define "data-services.postgresql.exporter" }}
   {{- if .Values.global.monitoring.enabled }}
     {{- include "data-services.exporter" (dict
@@ -36,6 +42,9 @@ They answer whatever the server does, so that its failure is a metric.
   {{- end }}
 {{- end }}
 
+{{- /*
+data-services.postgresql.exporterEnv renders the address of PostgreSQL for its exporter. Takes the root context.
+*/}}
 {{- define "data-services.postgresql.exporterEnv" -}}
 - name: DATA_SOURCE_NAME
   value: >-
@@ -43,6 +52,9 @@ They answer whatever the server does, so that its failure is a metric.
     user=postgres_exporter dbname=postgres sslmode=disable
 {{- end }}
 
+{{- /*
+data-services.redis.exporter renders Redis's exporter. Takes the root context.
+*/}}
 {{- define "data-services.redis.exporter" }}
   {{- if .Values.global.monitoring.enabled }}
     {{- include "data-services.exporter" (dict
@@ -54,11 +66,14 @@ They answer whatever the server does, so that its failure is a metric.
   {{- end }}
 {{- end }}
 
+{{- /*
+data-services.redis.exporterEnv renders the address and the password of Redis for its exporter. Takes the root context.
+*/}}
 {{- define "data-services.redis.exporterEnv" -}}
 - name: REDIS_ADDR
   value: {{ .Values.redis.tls.enabled | ternary "rediss" "redis" }}://127.0.0.1:{{ .Values.global.redis.port }}
 {{- if .Values.redis.tls.enabled }}
-# The certificate is for the Service's name; this never leaves the pod.
+# The exporter connects to 127.0.0.1, which the certificate does not name.
 - name: REDIS_EXPORTER_SKIP_TLS_VERIFICATION
   value: "true"
 {{- end }}

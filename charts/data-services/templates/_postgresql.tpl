@@ -1,11 +1,10 @@
 {{- /*
-  data-services.postgresql.config  PostgreSQL's files: its settings, and who may log in - the
-                                   superuser over the pod's own socket, everyone else by password
-  data-services.postgresql.env     where its programs find data and socket
-  data-services.postgresql.login   the superuser's password, where it is needed
-  data-services.postgresql.mounts  what both containers of the pod mount
-  data-services.postgresql.probes  ready: it answers a query. Alive: it answers at all, be it that
-                                   it is still recovering.
+PostgreSQL. All templates take the root context.
+*/}}
+
+{{- /*
+data-services.postgresql.config renders the configuration files. pg_hba.conf accepts the superuser and the exporter by
+the pod's socket, and all other clients by password.
 */}}
 {{- define "data-services.postgresql.config" -}}
 postgresql.conf: |
@@ -31,6 +30,9 @@ pg_ident.conf: |
   exporter postgres postgres_exporter
 {{- end }}
 
+{{- /*
+data-services.postgresql.env renders the paths of the data and of the socket.
+*/}}
 {{- define "data-services.postgresql.env" -}}
 - name: PGDATA
   value: /data/postgresql
@@ -40,12 +42,18 @@ pg_ident.conf: |
   value: {{ .Values.global.postgresql.port | quote }}
 {{- end }}
 
+{{- /*
+data-services.postgresql.login renders the superuser's password.
+*/}}
 {{- define "data-services.postgresql.login" }}
   {{- $secret := .Values.postgresql.superuser.existingSecret }}
   {{- include "common.secretEnv" (dict "secret" $secret "env" (dict "PGPASSWORD" "password")) }}
   {{- include "data-services.generationEnv" (dict "ctx" $ "secret" $secret) | nindent 0 }}
 {{- end }}
 
+{{- /*
+data-services.postgresql.mounts renders the mounts of PostgreSQL's container and of its init container.
+*/}}
 {{- define "data-services.postgresql.mounts" -}}
 - name: data
   mountPath: /data
@@ -56,6 +64,10 @@ pg_ident.conf: |
   {{- include "data-services.tls.mount" .Values.postgresql | nindent 0 }}
 {{- end }}
 
+{{- /*
+data-services.postgresql.probes renders the handlers of the probes. The server is ready when it answers a query, and
+alive when it answers at all, recovery included.
+*/}}
 {{- define "data-services.postgresql.probes" -}}
 startup:
   exec:

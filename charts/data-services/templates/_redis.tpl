@@ -1,11 +1,10 @@
 {{- /*
-  data-services.redis.config   Redis's settings. Every write is in a log on the volume, and nothing
-                               is evicted: what is stored here is stored nowhere else.
-  data-services.redis.command  the server; its password comes in by standard input, each byte as
-                               \xHH, so it may hold anything and is in no argument and no file
-  data-services.redis.login    the password, for the server and for redis-cli in the probes
-  data-services.redis.probes   ready: it takes commands, having read its log, and can write it.
-                               Alive: it answers at all.
+Redis. All templates take the root context.
+*/}}
+
+{{- /*
+data-services.redis.config renders redis.conf. Redis logs each write to the append-only file and evicts no keys, since
+its data is stored nowhere else.
 */}}
 {{- define "data-services.redis.config" }}
   {{- $redis := .Values.redis }}
@@ -27,15 +26,22 @@ maxmemory-policy noeviction
   {{- end }}
 {{- end }}
 
+{{- /*
+data-services.redis.command renders the command of the server. The password is passed by standard input, each byte as
+\xHH, so that any character is allowed and no argument or file contains the password.
+*/}}
 {{- define "data-services.redis.command" -}}
 - bash
 - -c
 - |
-  [[ $REDISCLI_AUTH ]] || { echo "the password in the Secret is empty: write the key anew" >&2; exit 1; }
+  [[ $REDISCLI_AUTH ]] || { echo "the password in the Secret is empty: set the key to a password" >&2; exit 1; }
   password=$(printf %s "$REDISCLI_AUTH" | od -An -v -tx1 | tr -d ' \n' | sed 's/../\\x&/g')
   exec redis-server /etc/redis/redis.conf - <<<"requirepass \"$password\""
 {{- end }}
 
+{{- /*
+data-services.redis.login renders the password for the server and for redis-cli in the probes.
+*/}}
 {{- define "data-services.redis.login" }}
   {{- include "common.secretEnv" (dict
         "secret" .Values.global.redis.existingSecret
@@ -43,6 +49,10 @@ maxmemory-policy noeviction
   {{- include "data-services.generationEnv" (dict "ctx" $ "secret" .Values.global.redis.existingSecret) | nindent 0 }}
 {{- end }}
 
+{{- /*
+data-services.redis.probes renders the handlers of the probes. Redis is ready when it answers PONG (the append-only file
+is loaded and writable), and alive when it answers at all.
+*/}}
 {{- define "data-services.redis.probes" }}
   {{- $tls := .Values.redis.tls.enabled | ternary " --tls --insecure" "" }}
   {{- $ping := printf "redis-cli -p %v%s ping" .Values.global.redis.port $tls }}

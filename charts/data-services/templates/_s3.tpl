@@ -1,12 +1,10 @@
 {{- /*
-  data-services.s3.endpoint  the store's URL, whatever clients are told
-  data-services.s3.command   SeaweedFS in one process. Its parts talk over loopback; only the S3
-                             gateway and the metrics face the cluster.
-  data-services.s3.login     its credentials, for the gateway
-  data-services.s3.rebuild   the container that makes the index of a restored store anew
-  data-services.s3.probes    ready: the gateway listens, the filer's store answers, and a master
-                             leads. Alive: the gateway answers. The image's wget is too old for TLS; with
-                            it kubelet asks the gateway, and the parts are asked at the start only.
+The S3 server, SeaweedFS. One process runs a master, a volume server, a filer and the S3 gateway. All templates take the
+root context.
+*/}}
+
+{{- /*
+data-services.s3.endpoint renders the URL of the chart's own Service, whatever global.s3.host is.
 */}}
 {{- define "data-services.s3.endpoint" }}
   {{- $scheme := .Values.s3.tls.enabled | ternary "https" "http" }}
@@ -14,11 +12,15 @@
   {{- printf "%s://%s:%v" $scheme $name .Values.global.s3.port }}
 {{- end }}
 
+{{- /*
+data-services.s3.command renders the command of the server. Master, volume server and filer listen on loopback; only the
+gateway and the metrics listen on the pod's address.
+*/}}
 {{- define "data-services.s3.command" -}}
 - sh
 - -c
-# Its parts prove themselves to each other by a key that lives as long as the process. Without one,
-# whoever reaches the gateway's gRPC port could make himself an administrator.
+# SeaweedFS's servers sign requests to each other with a key that is random at each start. Without the key,
+# every client of the gateway's gRPC port could gain administrator access.
 - export WEED_JWT_FILER_SIGNING_KEY="$(head -c 32 /dev/urandom | base64)"; exec weed "$@"
 - weed
 - -logtostderr=true
@@ -39,19 +41,25 @@
 - -metricsIp=0.0.0.0
 - -metricsPort=9327
 - -master.telemetry=false
-# Alone, the master need not wait ten seconds for others before it leads.
+# A single master needs no election with other masters, which takes ten seconds by default.
 - -master.electionTimeout=1s
 - -master.volumeSizeLimitMB={{ .Values.s3.volumeFileSizeMB }}
-# As many volume files as the disk has room for.
+# 0: as many volume files as fit on the disk.
 - -volume.max=0
 - -volume.preStopSeconds=1
 {{- end }}
 
+{{- /*
+data-services.s3.login renders the credentials for the gateway.
+*/}}
 {{- define "data-services.s3.login" }}
   {{- include "common.s3Env" (dict "ctx" $) }}
   {{- include "data-services.generationEnv" (dict "ctx" $ "secret" .Values.global.s3.existingSecret) | nindent 0 }}
 {{- end }}
 
+{{- /*
+data-services.s3.rebuild renders the init container that rebuilds the filer's index after a restore.
+*/}}
 {{- define "data-services.s3.rebuild" -}}
 - name: rebuild
   {{- include "common.container" (merge (dict "ctx" $) (pick .Values.s3 "image" "resources")) | nindent 2 }}
@@ -69,6 +77,11 @@
     {{- include "data-services.tls.mount" .Values.s3 | nindent 4 }}
 {{- end }}
 
+{{- /*
+data-services.s3.probes renders the handlers of the probes. The server is ready when gateway, filer and master are, and
+alive when the gateway answers. The image's wget does not support the gateway's TLS: with TLS, the readiness probe
+checks only the gateway, and filer and master are checked only by the startup probe.
+*/}}
 {{- define "data-services.s3.probes" }}
 {{- $parts := list "http://127.0.0.1:8888/healthz" "http://127.0.0.1:9333/cluster/healthz" }}
 {{- $get := dict "path" "/healthz" "port" "s3" "scheme" (.Values.s3.tls.enabled | ternary "HTTPS" "HTTP") }}

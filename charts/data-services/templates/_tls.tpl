@@ -1,10 +1,10 @@
 {{- /*
-A server's certificate, from the Secret that its `tls` names, and the authority by which the
-chart's own Jobs know it.
-  data-services.tls.mount      where servers find tls.crt and tls.key
-  data-services.tls.volume     its volume, readable by the pod's group only
-  data-services.tls.authority  a Job's volume with ca.crt, of the same Secret
-Each takes (dict "tls" <the server's section `tls`>) and draws nothing where TLS is off.
+TLS of the stores, from the Secret in a store's section `tls`. Each template takes `tls`, fails without it, and renders
+nothing if tls.enabled is false.
+*/}}
+
+{{- /*
+data-services.tls.mount renders the mount of tls.crt and tls.key (in Jobs: ca.crt) at /etc/ssl/server.
 */}}
 {{- define "data-services.tls.mount" }}
   {{- include "common.need" (list "data-services.tls.mount" . "tls") }}
@@ -15,6 +15,10 @@ Each takes (dict "tls" <the server's section `tls`>) and draws nothing where TLS
   {{- end }}
 {{- end }}
 
+{{- /*
+data-services.tls.volume renders the server's volume with tls.crt and tls.key, which only the pod's user and group can
+read.
+*/}}
 {{- define "data-services.tls.volume" }}
   {{- include "common.need" (list "data-services.tls.volume" . "tls") }}
   {{- if .tls.enabled }}
@@ -26,6 +30,9 @@ Each takes (dict "tls" <the server's section `tls`>) and draws nothing where TLS
   {{- end }}
 {{- end }}
 
+{{- /*
+data-services.tls.authority renders a Job's volume with ca.crt, by which the Job verifies the server.
+*/}}
 {{- define "data-services.tls.authority" }}
   {{- include "common.need" (list "data-services.tls.authority" . "tls") }}
   {{- if .tls.enabled }}

@@ -1,8 +1,5 @@
 {{- /*
-  data-services.volumeClaim  the claim of a store's volume, from its `persistence`. Without labels:
-                             a claim template can never be changed.
-  data-services.backup       the pod annotation that has Velero copy that volume
-  data-services.restored     environment of what rebuilds a store that Velero restored: by which Restore
+data-services.backup renders the pod annotation by which Velero copies the volume `data`. Takes the root context.
 */}}
 {{- define "data-services.backup" }}
   {{- if .Values.backup.enabled -}}
@@ -10,6 +7,10 @@ backup.velero.io/backup-volumes: data
   {{- end }}
 {{- end }}
 
+{{- /*
+data-services.restored renders the variable RESTORE, the name of the Velero Restore that created the pod, or empty.
+Takes the root context.
+*/}}
 {{- define "data-services.restored" }}
   {{- if .Values.backup.enabled -}}
 - name: RESTORE
@@ -19,6 +20,10 @@ backup.velero.io/backup-volumes: data
   {{- end }}
 {{- end }}
 
+{{- /*
+data-services.volumeClaim renders the volume claim template of a store. The template has no labels, since Kubernetes
+does not allow changes to it. Takes the store's values.
+*/}}
 {{- define "data-services.volumeClaim" -}}
 - metadata:
     name: data
