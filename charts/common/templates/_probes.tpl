@@ -1,13 +1,27 @@
 {{- /*
-  common.probes  `probes` holds the times of startup, readiness and liveness (from the values),
-                 `handlers` what each of them asks (httpGet, exec, …); a probe without a handler
-                 is not drawn
+common.probes renders the probes of a container. Takes `probes`, the timings of startup, readiness
+and liveness from the values, and `handlers`, which maps each of the three to its handler (httpGet,
+exec, …); a probe without a handler is left out. Fails if one is missing.
 */}}
 {{- define "common.probes" }}
   {{- include "common.need" (list "common.probes" . "probes" "handlers") }}
-  {{- $drawn := dict }}
+  {{- $probes := dict }}
   {{- range $kind, $handler := .handlers }}
-    {{- $_ := set $drawn (print $kind "Probe") (merge (deepCopy $handler) (index $.probes $kind)) }}
+    {{- $_ := set $probes (print $kind "Probe") (merge (deepCopy $handler) (index $.probes $kind)) }}
   {{- end }}
-  {{- toYaml $drawn }}
+  {{- toYaml $probes }}
+{{- end }}
+
+{{- /*
+common.httpGet renders the handler of a probe that requests a `path` at a `port`, as JSON; `tls` is
+true if the server has a certificate. Other keys go into the handler. Fails if one of the three is
+missing.
+*/}}
+{{- define "common.httpGet" }}
+  {{- include "common.need" (list "common.httpGet" . "path" "port" "tls") }}
+  {{- $get := omit . "ctx" "tls" }}
+  {{- if .tls }}
+    {{- $_ := set $get "scheme" "HTTPS" }}
+  {{- end }}
+  {{- dict "httpGet" $get | toJson }}
 {{- end }}

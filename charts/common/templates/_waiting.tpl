@@ -1,12 +1,15 @@
 {{- /*
-A pod waits for a real condition in an init container, never for a time or an order.
-  common.waitContainer  a container named wait-for-`for` that runs `command` until it succeeds;
-                        `env` and `mounts` are YAML lists
-  common.waitingModule  the Python module `waiting`, for such commands: it asks again and again,
-                        and says in one line what is missing whenever that changes
+Init containers in which a pod waits for a condition, never for a time or for an order of objects.
+*/}}
+
+{{- /*
+common.waitContainer renders an init container wait-for-NAME that runs a command until it succeeds.
+Takes `ctx`, `for` (the NAME), `image`, `resources`, the `command`, a list, and `env` and `mounts`,
+rendered YAML lists. Fails if one is missing.
 */}}
 {{- define "common.waitContainer" }}
-  {{- include "common.need" (list "common.waitContainer" . "ctx" "for" "image" "resources" "command" "env" "mounts") -}}
+  {{- $keys := list "ctx" "for" "image" "resources" "command" "env" "mounts" }}
+  {{- include "common.need" (concat (list "common.waitContainer" .) $keys) -}}
 - name: wait-for-{{ .for }}
   {{- include "common.container" . | nindent 2 }}
   command:
@@ -17,20 +20,51 @@ A pod waits for a real condition in an init container, never for a time or an or
     {{- .mounts | nindent 4 }}
 {{- end }}
 
-{{- define "common.waitingModule" -}}
-"""Wait for a condition and say what is missing."""
+{{- /*
+common.waitScript renders common.waitContainer for a chart with one image: it runs /scripts/wait.py
+with the conditions in `for`, a list. Takes `ctx`, `for`, `env` and `mounts`, reads .Values.image
+and .Values.waiting.resources, and fails if a parameter is missing.
+*/}}
+{{- define "common.waitScript" }}
+  {{- include "common.need" (list "common.waitScript" . "ctx" "for" "env" "mounts") }}
+  {{- include "common.waitContainer" (merge (dict
+        "for" (join "-and-" .for)
+        "image" .ctx.Values.image
+        "resources" .ctx.Values.waiting.resources
+        "command" (concat (list "python" "/scripts/wait.py") .for)) .) }}
+{{- end }}
 
+{{- /*
+common.waitingModule renders the Python module `waiting`, for scripts that wait: it checks a
+condition every two seconds, and prints what is missing whenever that changes. Takes no parameters
+and does not fail.
+*/}}
+{{- define "common.waitingModule" -}}
+"""Wait until conditions hold, and print what they lack."""
+
+import sys
 import time
 from collections.abc import Callable
 
 
 def until(subject: str, check: Callable[[], str]) -> None:
-    """Return once ``check`` returns ""; until then print its answer whenever it changes."""
-    said = ""
+    """Return once ``check`` returns ""; until then print its result whenever that changes."""
+    printed = ""
     while problem := check():
-        if problem != said:
+        if problem != printed:
             print(f"waiting for {subject}: {problem}", flush=True)
-            said = problem
+            printed = problem
         time.sleep(2)
-    print(f"{subject}: there", flush=True)
+    print(f"{subject}: ready", flush=True)
+
+
+def until_named(checks: dict[str, Callable[[], str]]) -> None:
+    """Wait for each condition that the command line names, one after the other."""
+    for name in sys.argv[1:]:
+        until(name, checks[name])
+
+
+def format_error(error: Exception) -> str:
+    """Return the message of an error as one line, or its type if there is no message."""
+    return " ".join(str(error).split()) or type(error).__name__
 {{- end }}

@@ -4,7 +4,6 @@ Reads Feast's configuration and the environment of its servers.
 """
 
 import os
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,10 +18,6 @@ def _load_config():
     return load_repo_config(folder, folder / "feature_store.yaml")
 
 
-def _format(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
-
-
 def check_database() -> str:
     """Return why the database can't be used, or "". libpq reads its address from variables."""
     import psycopg
@@ -30,7 +25,7 @@ def check_database() -> str:
     try:
         psycopg.connect("").close()
     except psycopg.OperationalError as error:
-        return _format(error)
+        return waiting.format_error(error)
     return ""
 
 
@@ -62,7 +57,7 @@ def check_bucket() -> str:
             Bucket=name
         )
     except (BotoCoreError, ClientError) as error:
-        return f"{name}: {_format(error)}"
+        return f"{name}: {waiting.format_error(error)}"
     return ""
 
 
@@ -74,7 +69,7 @@ def check_online() -> str:
     try:
         RedisOnlineStore()._get_client(_load_config().online_store).ping()
     except RedisError as error:
-        return _format(error)
+        return waiting.format_error(error)
     return ""
 
 
@@ -88,5 +83,4 @@ CONDITIONS = {
 
 if __name__ == "__main__":
     quoting.quote_environment()
-    for condition in sys.argv[1:]:
-        waiting.until(condition, CONDITIONS[condition])
+    waiting.until_named(CONDITIONS)

@@ -30,11 +30,8 @@ feast.optionalServer.service.
 {{- end }}
 
 {{- define "feast.ui" }}
-  {{- $get := dict "path" "/health" "port" "http" }}
-  {{- if .Values.tls.enabled }}
-    {{- $_ := set $get "scheme" "HTTPS" }}
-  {{- end }}
-  {{- $health := dict "httpGet" $get }}
+  {{- $get := dict "path" "/health" "port" "http" "tls" .Values.tls.enabled }}
+  {{- $health := include "common.httpGet" $get | fromJson }}
   {{- $alive := dict "tcpSocket" (dict "port" "http") }}
   {{- $command := list "ui" "--host=0.0.0.0" "--port=8888" }}
   {{- with .Values.ui.rootPath }}

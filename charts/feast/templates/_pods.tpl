@@ -6,11 +6,7 @@
 */}}
 {{- define "feast.wait" }}
   {{- include "common.need" (list "feast.wait" . "ctx" "app" "for") }}
-  {{- include "common.waitContainer" (merge (dict
-        "for" (join "-and-" .for)
-        "image" .ctx.Values.image
-        "resources" .ctx.Values.waiting.resources
-        "command" (concat (list "python" "/scripts/wait.py") .for)
+  {{- include "common.waitScript" (merge (dict
         "env" (include "feast.storeEnv" .ctx)
         "mounts" (include "feast.mounts" (dict "ctx" .ctx "container" "storeClient"))) .) }}
 {{- end }}

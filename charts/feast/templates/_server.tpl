@@ -54,11 +54,8 @@ The feature servers. HTTP and gRPC are two containers of one pod, because one Se
 {{- end }}
 
 {{- define "feast.probes" }}
-  {{- $get := dict "path" "/health" "port" "http" }}
-  {{- if .Values.tls.enabled }}
-    {{- $_ := set $get "scheme" "HTTPS" }}
-  {{- end }}
-  {{- $health := dict "httpGet" $get }}
+  {{- $get := dict "path" "/health" "port" "http" "tls" .Values.tls.enabled }}
+  {{- $health := include "common.httpGet" $get | fromJson }}
   {{- dict "startup" $health "readiness" $health "liveness" (dict "tcpSocket" (dict "port" "http")) | toYaml }}
 {{- end }}
 

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import sqlalchemy
+import wait
 import waiting
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -34,15 +35,7 @@ def database_url() -> sqlalchemy.URL:
 
 def check_database() -> str:
     """Connect to the users' database; return the error, or "" if it accepts the connection."""
-    import psycopg2
-
-    for name in ("PGUSER", "PGPASSWORD"):
-        os.environ[name] = Path("/etc/mlflow/users", name).read_text()
-    try:
-        psycopg2.connect("").close()
-    except psycopg2.OperationalError as error:
-        return " ".join(str(error).split())
-    return ""
+    return wait.check_database("/etc/mlflow/users")
 
 
 def check_schema() -> str:

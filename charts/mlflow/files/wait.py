@@ -5,7 +5,6 @@ are read again at each attempt, so that a corrected Secret takes effect without 
 """
 
 import os
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,15 +18,18 @@ def load_credentials(folder: str) -> None:
             os.environ[file.name] = file.read_text()
 
 
-def check_database() -> str:
-    """Connect to the database by libpq's variables; return the error, or "" if it accepts."""
+def check_database(folder: str = "/etc/mlflow/database") -> str:
+    """Connect to the database by libpq's variables; return the error, or "" if it accepts.
+
+    The Secret whose files are in ``folder`` holds PGUSER and PGPASSWORD.
+    """
     import psycopg2
 
-    load_credentials("/etc/mlflow/database")
+    load_credentials(folder)
     try:
         psycopg2.connect("").close()
     except psycopg2.OperationalError as error:
-        return " ".join(str(error).split())
+        return waiting.format_error(error)
     return ""
 
 
@@ -69,12 +71,11 @@ def check_bucket() -> str:
         s3 = session.client("s3", endpoint_url=os.environ["MLFLOW_S3_ENDPOINT_URL"])
         s3.head_bucket(Bucket=name)
     except (BotoCoreError, ClientError) as error:
-        return f"{name}: {error}"
+        return f"{name}: {waiting.format_error(error)}"
     return ""
 
 
 CHECKS = {"database": check_database, "schema": check_schema, "bucket": check_bucket}
 
 if __name__ == "__main__":
-    for condition in sys.argv[1:]:
-        waiting.until(condition, CHECKS[condition])
+    waiting.until_named(CHECKS)

@@ -4,12 +4,8 @@ Takes `ctx`, `app`, `for` and `env`; fails if one is missing.
 */}}
 {{- define "mlflow.wait" }}
   {{- include "common.need" (list "mlflow.wait" . "ctx" "app" "for" "env") }}
-  {{- include "common.waitContainer" (merge (dict
-        "for" (join "-and-" .for)
-        "image" .ctx.Values.image
-        "resources" .ctx.Values.waiting.resources
-        "command" (concat (list "python" "/scripts/wait.py") .for)
-        "mounts" (include "mlflow.mounts" (dict "ctx" .ctx "container" "storeClient"))) .) }}
+  {{- $mounts := include "mlflow.mounts" (dict "ctx" .ctx "container" "storeClient") }}
+  {{- include "common.waitScript" (merge (dict "mounts" $mounts) .) }}
 {{- end }}
 
 {{- /*

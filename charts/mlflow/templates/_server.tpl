@@ -48,9 +48,6 @@ the database neither restarts the servers nor removes all of them from the Servi
 */}}
 {{- define "mlflow.probes" }}
   {{- $get := dict "path" (print .Values.staticPrefix "/health") "port" "http" }}
-  {{- if .Values.tls.enabled }}
-    {{- $_ := set $get "scheme" "HTTPS" }}
-  {{- end }}
-  {{- $health := dict "httpGet" $get }}
+  {{- $health := include "common.httpGet" (merge (dict "tls" .Values.tls.enabled) $get) | fromJson }}
   {{- dict "startup" $health "readiness" $health "liveness" $health | toYaml }}
 {{- end }}

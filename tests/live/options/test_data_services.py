@@ -107,7 +107,7 @@ def test_passwords_may_hold_every_printable_character(plain: Stores) -> None:
     assert owner == OWN["postgresql-feast"]["username"]
     assert plain.redis(PRINTABLE, "set", "kept", "yes") == "OK"
     assert plain.redis(PRINTABLE.strip(), "ping").startswith("NOAUTH")
-    assert "bucket mlflow: there" in plain.job_log("s3-buckets", "buckets")
+    assert "bucket mlflow: ready" in plain.job_log("s3-buckets", "buckets")
 
 
 def test_what_redis_acknowledged_outlives_its_pod(plain: Stores) -> None:
