@@ -42,9 +42,10 @@ false). Fails if one of the first four is missing.
 
 {{- /*
 common.checks renders the problems of values that every chart has: global.monitoring and
-externalSecrets. Takes `ctx`; fails as common.needsApi does.
+externalSecrets. Takes `ctx`, and fails without it.
 */}}
 {{- define "common.checks" }}
+  {{- include "common.need" (list "common.checks" . "ctx") }}
   {{- if .ctx.Values.global.monitoring.enabled }}
     {{- include "common.needsApi" (dict
           "ctx" .ctx

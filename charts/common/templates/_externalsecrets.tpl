@@ -39,10 +39,11 @@ spec:
 
 {{- /*
 common.externalSecretsChecks renders the problems of .Values.externalSecrets: no operator, no
-SecretStore, an entry without a source. A chart without that section has none. Takes `ctx`; fails as
-common.needsApi does.
+SecretStore, an entry without a source. A chart without that section has none. Takes `ctx`, and
+fails without it.
 */}}
 {{- define "common.externalSecretsChecks" }}
+  {{- include "common.need" (list "common.externalSecretsChecks" . "ctx") }}
   {{- $external := .ctx.Values.externalSecrets | default dict }}
   {{- if $external.secrets }}
     {{- include "common.needsApi" (dict

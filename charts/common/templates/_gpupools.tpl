@@ -1,11 +1,11 @@
 {{- /*
-What a pod states to run on the GPUs of a pool, from global.gpuPools; `pool` is the pool's name.
-  common.gpuPool.resource     the resource that a container asks for. A pool that shares its GPUs
-                              offers them under another name, so that nobody gets a share who asked
-                              for a whole GPU.
-  common.gpuPool.selector     labels of its nodes
-  common.gpuPool.tolerations  a YAML list: the taint that keeps other pods off GPU nodes, and the
-                              pool's own
+What a pod needs to run on the GPUs of a pool, from global.gpuPools; `pool` is the key of the pool.
+*/}}
+
+{{- /*
+common.gpuPool.resource renders the name of the resource that a container requests to get GPUs of a
+pool. A pool that shares its GPUs offers a resource of another name, so that a request for a whole
+GPU never gets a share. Takes `ctx` and `pool`, and fails if one is missing.
 */}}
 {{- define "common.gpuPool.resource" }}
   {{- include "common.need" (list "common.gpuPool.resource" . "ctx" "pool") }}
@@ -13,11 +13,19 @@ What a pod states to run on the GPUs of a pool, from global.gpuPools; `pool` is 
   {{- eq ($sharing.mode | default "none") "none" | ternary "nvidia.com/gpu" "nvidia.com/gpu.shared" }}
 {{- end }}
 
+{{- /*
+common.gpuPool.selector renders the labels of the pool's nodes, as YAML. Takes `ctx` and `pool`, and
+fails if one is missing.
+*/}}
 {{- define "common.gpuPool.selector" }}
   {{- include "common.need" (list "common.gpuPool.selector" . "ctx" "pool") }}
   {{- toYaml (index .ctx.Values.global.gpuPools .pool).selector }}
 {{- end }}
 
+{{- /*
+common.gpuPool.tolerations renders a YAML list: the taint that keeps other pods off GPU nodes, and
+the pool's own taints. Takes `ctx` and `pool`, and fails if one is missing.
+*/}}
 {{- define "common.gpuPool.tolerations" }}
   {{- include "common.need" (list "common.gpuPool.tolerations" . "ctx" "pool") -}}
 - key: nvidia.com/gpu

@@ -1,6 +1,7 @@
 {{- /*
-  common.image  the reference of an image: {registry, repository, tag, digest}. A digest wins over
-                the tag; global.images.registry replaces the registry of every image.
+common.image renders the reference of an image: {registry, repository, tag, digest}. A digest
+replaces the tag, and global.images.registry replaces the registry of every image. Takes `ctx` and
+`image`, and fails if one is missing.
 */}}
 {{- define "common.image" }}
   {{- include "common.need" (list "common.image" . "ctx" "image") }}

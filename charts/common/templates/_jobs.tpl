@@ -1,8 +1,9 @@
 {{- /*
-A Job can't be changed, so its name ends with a hash of its pod: image, script and settings. The
-same input is the same Job, which runs once; another input is another Job, and the old one goes.
-It stays after it has finished (no TTL), so nothing runs it again, and it is safe to repeat.
-  common.job  `pod` names the template that draws the pod; `backoffLimit` is 10 if left out
+common.job renders a Job. Its pod template cannot change, so the Job's name ends with a hash of that
+template: an unchanged template is the same Job, which runs once; a changed one is a new Job. There
+is no TTL, so that no tool recreates a finished Job. Takes `ctx`, `app`, `component`, and `pod`, the
+name of the template that renders the pod from the root context; `backoffLimit` (default 10). Fails
+if one of the first four is missing.
 */}}
 {{- define "common.job" }}
   {{- include "common.need" (list "common.job" . "ctx" "app" "component" "pod") }}

@@ -1,10 +1,7 @@
 {{- /*
-  common.selector   what a workload selects its pods by; it never changes in a component's life, and
-                    no two components share it, so a Service meets no pod of a Job
-  common.podLabels  the labels of a pod: the selector, `app` (the name, or `label` where people select
-                    several components by one); without any version, so that a new chart version
-                    restarts nothing
-  common.labels     the labels of every other object
+common.selector renders the labels by which a workload selects its pods. They never change during
+the life of a component and no two components share them, so no Service selects the pod of a Job.
+Takes `ctx`, `app` and `component`, and fails without `ctx` or `app`.
 */}}
 {{- define "common.selector" }}
   {{- include "common.need" (list "common.selector" . "ctx" "app") -}}
@@ -13,6 +10,11 @@ app.kubernetes.io/instance: {{ .ctx.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component | default "server" }}
 {{- end }}
 
+{{- /*
+common.podLabels renders the labels of a pod: the selector and `app`, which is the component's name,
+or `label` where clients select several components by one label. They contain no version, so that a
+new version of the chart restarts no pod. Takes what common.selector takes, and fails alike.
+*/}}
 {{- define "common.podLabels" }}
   {{- include "common.need" (list "common.podLabels" . "ctx" "app") }}
   {{- include "common.selector" . }}
@@ -20,6 +22,10 @@ app.kubernetes.io/part-of: 254carbon
 app: {{ .label | default (include "common.name" .) }}
 {{- end }}
 
+{{- /*
+common.labels renders the labels of every other object. Takes what common.podLabels takes, and fails
+alike.
+*/}}
 {{- define "common.labels" }}
   {{- include "common.need" (list "common.labels" . "ctx" "app") }}
   {{- include "common.podLabels" . }}

@@ -1,12 +1,7 @@
 {{- /*
-  common.metadata     name, namespace, labels and annotations (optional) of an object; `name`
-                      replaces the component's own, `namespace` the release's: "" for an object of
-                      the whole cluster
-  common.podMetadata  labels and annotations of a pod; `values` may hold podLabels and
-                      podAnnotations, `checksum` is text whose change replaces the pods, `mesh`
-                      false keeps the pods out of the mesh, `traced` true says that its server
-                      traces only if something instruments it. Every pod has the labels that
-                      collectors of logs look for
+common.metadata renders name, namespace, labels and annotations of an object. Takes `ctx`, `app`,
+`component`, `name` (default: the component's), `namespace` (default: the release's; "" for a
+cluster-scoped object) and `annotations`. Fails without `ctx` or `app`.
 */}}
 {{- define "common.metadata" }}
   {{- include "common.need" (list "common.metadata" . "ctx" "app") -}}
@@ -22,6 +17,13 @@ annotations:
   {{- end }}
 {{- end }}
 
+{{- /*
+common.podMetadata renders labels and annotations of a pod. Takes `ctx`, `app`, `component`;
+`values` with podLabels and podAnnotations; `checksum`, a text whose change replaces the pods;
+`mesh`, false to keep the pods out of the mesh; `traced`, true for a server that sends traces only
+if an agent instruments it. Every pod gets global.monitoring.logs.labels. Fails without `ctx` or
+`app`.
+*/}}
 {{- define "common.podMetadata" }}
   {{- include "common.need" (list "common.podMetadata" . "ctx" "app") }}
   {{- $values := .values | default dict }}

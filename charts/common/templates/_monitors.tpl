@@ -1,8 +1,8 @@
 {{- /*
-  common.podMonitor  scrapes a `port` of the component's pods at `path` (/metrics); drawn when
-                     global.monitoring.enabled, with the labels that Prometheus selects by;
-                     `endpoint`, a dict, says more of it: scheme, basicAuth. `ports` instead of
-                     `port` are several, of which a pod has some; `selector` selects other pods
+common.podMonitor renders a PodMonitor. Takes `ctx`, `app`, `component`; the name of a `port`, or
+several `ports` of which a pod has some; `path` (default /metrics); `endpoint`, a dict of more keys
+for each endpoint; `selector`, rendered labels (default: the component's). Fails without `ctx` or
+`app`.
 */}}
 {{- define "common.podMonitor" }}
   {{- include "common.need" (list "common.podMonitor" . "ctx" "app") }}

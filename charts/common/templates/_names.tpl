@@ -1,11 +1,11 @@
 {{- /*
-Names are the component's own and never hold the release's name, which may begin with a digit.
-  common.app       the application's name, for labels: nameOverride or the given one
-  common.name      the name of a component's objects: `mlflow`, `mlflow-migration`
-  common.outside   that of an object called `name` outside the release's namespace, which it begins with:
-                   another release there has its own
-Overrides are read from the values below the application's name (a chart with several
-applications), else from the chart's root.
+Names of objects. They never contain the name of the release, which may begin with a digit.
+*/}}
+
+{{- /*
+common.overrides renders nameOverride and fullnameOverride of an application, as JSON. They are in
+the section of the values that is named after the application, if there is one, or else at the top
+of the values. Takes `ctx` and `app`; its callers check that both are present.
 */}}
 {{- define "common.overrides" }}
   {{- $own := index .ctx.Values .app }}
@@ -13,11 +13,19 @@ applications), else from the chart's root.
   {{- pick $values "nameOverride" "fullnameOverride" | toJson }}
 {{- end }}
 
+{{- /*
+common.app renders the name of the application, for labels: nameOverride or `app`. Takes `ctx` and
+`app`, and fails if one is missing.
+*/}}
 {{- define "common.app" }}
   {{- include "common.need" (list "common.app" . "ctx" "app") }}
   {{- (include "common.overrides" . | fromJson).nameOverride | default .app }}
 {{- end }}
 
+{{- /*
+common.name renders the name of a component's objects, such as `mlflow` or `mlflow-migration`. Takes
+`ctx`, `app` and `component`, and fails without `ctx` or `app`.
+*/}}
 {{- define "common.name" }}
   {{- include "common.need" (list "common.name" . "ctx" "app") }}
   {{- $overrides := include "common.overrides" . | fromJson }}
@@ -25,6 +33,11 @@ applications), else from the chart's root.
   {{- list $name .component | compact | join "-" }}
 {{- end }}
 
+{{- /*
+common.outside renders the name of an object outside the release's namespace: NAMESPACE-NAME, so
+that releases in other namespaces have objects of their own. Takes `ctx` and `name`, and fails if
+one is missing.
+*/}}
 {{- define "common.outside" }}
   {{- include "common.need" (list "common.outside" . "ctx" "name") }}
   {{- printf "%s-%s" .ctx.Release.Namespace .name }}

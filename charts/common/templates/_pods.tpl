@@ -1,8 +1,8 @@
 {{- /*
-  common.podSpec  what every pod states beside its containers and volumes: its account without a
-                  token (`token: true` mounts one), pull secrets, the restricted security context,
-                  where it may run (`spread: true`: replicas apart). `values` holds the component's
-                  section.
+common.podSpec renders what the spec of every pod contains beside containers and volumes: its
+ServiceAccount, pull secrets, security context and placement. Takes `ctx`, `app`, `component` and
+`values`; `token`, true to mount the token of the ServiceAccount; `spread`, true to spread replicas
+over nodes. Fails without `ctx`, `app` or `values`.
 */}}
 {{- define "common.podSpec" }}
   {{- include "common.need" (list "common.podSpec" . "ctx" "app" "values") -}}

@@ -1,6 +1,6 @@
 {{- /*
-  common.bytes  a `quantity` of Kubernetes, such as 1.5Gi, as a whole number of bytes
-  common.milli  a `quantity` of Kubernetes, such as 500m or 1.5, in thousandths: cores, GPUs
+common.bytes renders a `quantity` of Kubernetes, such as 1.5Gi, as a whole number of bytes. Fails
+without `quantity`.
 */}}
 {{- define "common.bytes" }}
   {{- include "common.need" (list "common.bytes" . "quantity") }}
@@ -11,6 +11,10 @@
   {{- mulf (trimSuffix $unit (toString .quantity)) (get $units $unit) | int64 }}
 {{- end }}
 
+{{- /*
+common.milli renders a `quantity` of Kubernetes, such as 500m or 1.5, in thousandths of a core or a
+device. Fails without `quantity`.
+*/}}
 {{- define "common.milli" }}
   {{- include "common.need" (list "common.milli" . "quantity") }}
   {{- $text := toString .quantity }}

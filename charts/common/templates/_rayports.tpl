@@ -1,8 +1,8 @@
 {{- /*
-Ray's ports, from the one list global.ray.ports. They are pinned, so that a headless Service and
-policies can name each of them: a mesh lets no port through that it does not know.
-  common.rayPorts  a YAML list of {name, port, node, option}: `node` is head or every, `option` is
-                   the option of `ray start` that pins it, if one does
+common.rayPorts renders global.ray.ports as a YAML list of {name, port, node, option}. `node` is
+`head` or `every`; `option` is the option of `ray start` that sets the port, if there is one. All
+ports are fixed, since a mesh admits only ports that a Service and its policies list. Takes `ctx`,
+and fails without it.
 */}}
 {{- define "common.rayPorts" }}
   {{- include "common.need" (list "common.rayPorts" . "ctx") }}

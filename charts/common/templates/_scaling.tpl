@@ -1,8 +1,7 @@
 {{- /*
-  common.podDisruptionBudget      `values.podDisruptionBudget.maxUnavailable`; a pod that is not
-                                  ready never blocks a drain
-  common.horizontalPodAutoscaler  `values.autoscaling`, for a `kind` (Deployment)
-Both take a `name` that replaces the component's own.
+common.podDisruptionBudget renders a PodDisruptionBudget with `values.podDisruptionBudget`. A pod
+that is not ready never blocks a drain. Takes `ctx`, `app`, `component`, `values` and `name`
+(default: the component's), and fails without `ctx`, `app` or `values`.
 */}}
 {{- define "common.podDisruptionBudget" }}
   {{- include "common.need" (list "common.podDisruptionBudget" . "ctx" "app" "values") -}}
@@ -18,6 +17,11 @@ spec:
       {{- include "common.selector" . | nindent 6 }}
 {{- end }}
 
+{{- /*
+common.horizontalPodAutoscaler renders a HorizontalPodAutoscaler with `values.autoscaling`. Takes
+what common.podDisruptionBudget takes, and the `kind` of the workload (default Deployment); fails
+alike.
+*/}}
 {{- define "common.horizontalPodAutoscaler" }}
   {{- include "common.need" (list "common.horizontalPodAutoscaler" . "ctx" "app" "values") -}}
 apiVersion: autoscaling/v2

@@ -1,11 +1,13 @@
 {{- /*
-The one contract for secrets: existingSecret: {name, keys: {what: "key in the Secret"}}.
-  common.secretEnv  environment from the `secret`; `env` maps a variable to one of `keys`:
-                    (dict "secret" … "env" (dict "PGUSER" "username" "PGPASSWORD" "password"))
-  common.secretFiles  a volume's source, as JSON: the files of a `secret`; `files` maps what to a file
-                      name: (dict "secret" … "files" (dict "ca" "ca.crt"))
-A pod whose Secret or key is missing stays pending, says which in an event, and starts by itself
-once it is there.
+Secrets of the values: {name, keys}, where `keys` maps a purpose, such as `password`, to the key in
+the Secret. A pod whose Secret or key does not exist stays pending, reports it in an event, and
+starts as soon as it exists.
+*/}}
+
+{{- /*
+common.secretEnv renders environment variables from a Secret, as a YAML list. Takes `secret`, and
+`env`, which maps a variable to one of the `keys`. Fails if one is missing, or if the Secret has no
+such key in the values.
 */}}
 {{- define "common.secretEnv" }}
   {{- include "common.need" (list "common.secretEnv" . "secret" "env") }}
@@ -20,6 +22,10 @@ once it is there.
   {{- toYaml $entries }}
 {{- end }}
 
+{{- /*
+common.secretFiles renders the source of a volume with files of a Secret, as JSON. Takes `secret`,
+and `files`, which maps one of the `keys` to the name of its file. Fails if one is missing.
+*/}}
 {{- define "common.secretFiles" }}
   {{- include "common.need" (list "common.secretFiles" . "secret" "files") }}
   {{- $secret := .secret }}

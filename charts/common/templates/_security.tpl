@@ -1,7 +1,7 @@
 {{- /*
-Pod Security "restricted", and a read-only root file system beside it.
-  common.podSecurityContext        `values.podSecurityContext` names the ids, and wins
-  common.containerSecurityContext  the same for every container
+common.podSecurityContext renders the securityContext of a pod: that of the Pod Security Standard
+"restricted", overridden by `values.podSecurityContext`. Takes `ctx` and `values`, and fails if one
+is missing.
 */}}
 {{- define "common.podSecurityContext" }}
   {{- include "common.need" (list "common.podSecurityContext" . "ctx" "values") }}
@@ -12,6 +12,10 @@ Pod Security "restricted", and a read-only root file system beside it.
   {{- merge (deepCopy .values.podSecurityContext) $restricted | toYaml }}
 {{- end }}
 
+{{- /*
+common.containerSecurityContext renders the securityContext of a container: that of "restricted", and
+a read-only root file system. Takes nothing and does not fail.
+*/}}
 {{- define "common.containerSecurityContext" -}}
 allowPrivilegeEscalation: false
 capabilities:

@@ -1,6 +1,7 @@
 {{- /*
-  common.topologySpread  replicas on different nodes where that is possible, unless
-                         `values.topologySpreadConstraints` says otherwise
+common.topologySpread renders topologySpreadConstraints: `values.topologySpreadConstraints`, or else
+replicas on different nodes where possible. Takes `ctx`, `app`, `component` and `values`, and fails
+without `ctx`, `app` or `values`.
 */}}
 {{- define "common.topologySpread" }}
   {{- include "common.need" (list "common.topologySpread" . "ctx" "app" "values") }}

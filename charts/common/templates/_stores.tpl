@@ -1,10 +1,12 @@
 {{- /*
-Environment of a client of the shared stores, from `global`; user and password only from Secrets.
-  common.postgresqlEnv  libpq's own variables for the `database` of that name in
-                        global.postgresql.databases; understood by psql, psycopg and their kin;
-                        global.postgresql.tls.existingSecret is to be mounted at /etc/ssl/postgresql
-  common.s3Env          what boto3 and the AWS tools read
-  common.s3Endpoint     the store's URL
+Environment of a client of the stores in `global`. User names and passwords come from Secrets only.
+*/}}
+
+{{- /*
+common.postgresqlEnv renders libpq's variables for one of global.postgresql.databases, with user and
+password from its Secret. With global.postgresql.tls.existingSecret, the container must mount the CA
+certificate at /etc/ssl/postgresql/ca.crt. Takes `ctx` and `database`, the key of the database, and
+fails if one is missing.
 */}}
 {{- define "common.postgresqlEnv" }}
   {{- include "common.need" (list "common.postgresqlEnv" . "ctx" "database") }}
@@ -33,6 +35,9 @@ Environment of a client of the shared stores, from `global`; user and password o
         "env" (dict "PGUSER" "username" "PGPASSWORD" "password")) | nindent 0 }}
 {{- end }}
 
+{{- /*
+common.s3Endpoint renders the URL of the S3 store. Takes `ctx`, and fails without it.
+*/}}
 {{- define "common.s3Endpoint" }}
   {{- include "common.need" (list "common.s3Endpoint" . "ctx") }}
   {{- with .ctx.Values.global.s3 }}
@@ -40,6 +45,10 @@ Environment of a client of the shared stores, from `global`; user and password o
   {{- end }}
 {{- end }}
 
+{{- /*
+common.s3Env renders the variables of the AWS SDKs, with the keys from global.s3.existingSecret.
+Takes `ctx`, and fails without it.
+*/}}
 {{- define "common.s3Env" }}
   {{- include "common.need" (list "common.s3Env" . "ctx") -}}
 - name: AWS_DEFAULT_REGION

@@ -1,8 +1,9 @@
 {{- /*
-Traces, sent by OTLP over HTTP where global.monitoring.traces.endpoint says so.
-  common.tracesEnv  OpenTelemetry's variables of a server, which is called like its component. They are
-                    those of traces alone, since Ray's own metrics would go where the general ones
-                    say. What MLflow's client traces keeps going to MLflow.
+common.tracesEnv renders OpenTelemetry's variables of a server that sends traces by OTLP over HTTP
+to global.monitoring.traces.endpoint; nothing if that is empty. The variables are those of traces
+alone, since general ones would also redirect Ray's metrics, and the last one keeps the traces of
+MLflow's client going to MLflow. Takes `ctx`, `app` and `component`, and fails without `ctx` or
+`app`.
 */}}
 {{- define "common.tracesEnv" }}
   {{- include "common.need" (list "common.tracesEnv" . "ctx" "app") }}

@@ -1,10 +1,13 @@
 {{- /*
-What watches a chart, from files that Helm does not render: braces in them are Prometheus's and
-Grafana's. Both are drawn where global.monitoring.enabled.
-  common.prometheusRule  the rules of `file` (alerts/NAME.yaml). In it ${namespace} stands for the
-                         release's, and ${KEY} for what `fill` maps KEY to. Every alert gets its
-                         runbook_url: the section of docs/runbooks/NAME.md that is named like it.
-  common.dashboards      a ConfigMap with the chart's dashboards/*.json, as Grafana's sidecar finds it
+Alerts and dashboards, from files that Helm does not render, since braces in them are Prometheus's
+and Grafana's. Charts render both if global.monitoring.enabled.
+*/}}
+
+{{- /*
+common.prometheusRule renders a PrometheusRule with the rules of a `file`, alerts/NAME.yaml. In it,
+${namespace} stands for the release's namespace and ${KEY} for the value that `fill` maps KEY to.
+Every alert gets a runbook_url: its section of docs/runbooks/NAME.md. Takes `ctx`, `app`,
+`component`, `file` and `fill`; fails without `ctx`, `app` or `file`, and if the file has no groups.
 */}}
 {{- define "common.prometheusRule" }}
   {{- include "common.need" (list "common.prometheusRule" . "ctx" "app" "file") }}
@@ -35,6 +38,10 @@ spec:
     {{- toYaml $groups | nindent 4 }}
 {{- end }}
 
+{{- /*
+common.dashboards renders a ConfigMap with dashboards/*.json of the chart, and the labels by which
+Grafana's sidecar selects it. Takes `ctx` and `app`, and fails if one is missing.
+*/}}
 {{- define "common.dashboards" }}
   {{- include "common.need" (list "common.dashboards" . "ctx" "app") }}
   {{- $monitoring := .ctx.Values.global.monitoring }}

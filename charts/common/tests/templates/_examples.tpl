@@ -1,4 +1,4 @@
-{{- /* Templates that some helpers take by name. */}}
+{{- /* Templates that templates of the library chart take by name. */}}
 {{- define "common-tests.pod" -}}
 spec:
   image: {{ .Values.image | default "1" | quote }}
@@ -16,4 +16,12 @@ spec:
 - {name: scratch, containers: [server, job], mountPath: /tmp, volume: {emptyDir: {}}}
 - {name: key, containers: [server], mountPath: /key, readOnly: true, volume: {secret: {secretName: key}}}
 - {name: data, containers: [job], mountPath: /data, volume: {persistentVolumeClaim: {claimName: data}}}
+{{- end }}
+
+{{- define "common-tests.secretFiles" }}
+- name: ca
+  containers: [server]
+  mountPath: /ca
+  secret: {name: {{ .secretName | quote }}, keys: {ca: tls-ca}}
+  files: {ca: ca.crt}
 {{- end }}

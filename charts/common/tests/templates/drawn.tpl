@@ -1,2 +1,0 @@
-drawn:
-  {{- include .Values.helper (merge (dict "ctx" $) .Values.with) | nindent 2 }}

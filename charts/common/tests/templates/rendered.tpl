@@ -1,0 +1,2 @@
+rendered:
+  {{- include .Values.template (merge (dict "ctx" $) .Values.with) | nindent 2 }}
