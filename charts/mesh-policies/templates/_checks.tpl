@@ -1,15 +1,16 @@
 {{- /*
-Checks of values that the schema can't express. Checks for a mesh are in _meshchecks.tpl.
+Checks of values that the schema can't express. _checks_port.tpl has the checks of a port,
+_checks_mesh.tpl those for a mesh.
   mesh-policies.checks        all checks of this chart
   mesh-policies.checks.entry  an entry of the services table: its pods or addresses, and its ports
-  mesh-policies.checks.port   a port: its numbers, its access and its clients
   mesh-policies.checks.hosts  stores and trace collector in `global`: an entry must list their Service
 */}}
 {{- define "mesh-policies.checks" }}
   {{- $selected := dict }}
   {{- range $name, $row := .Values.global.services }}
     {{- if include "mesh-policies.enabled" (dict "ctx" $ "row" $row) }}
-      {{- include "mesh-policies.checks.entry" (dict "ctx" $ "name" $name "row" $row "path" (print "global.services." $name)) }}
+      {{- $path := print "global.services." $name }}
+      {{- include "mesh-policies.checks.entry" (dict "ctx" $ "name" $name "row" $row "path" $path) }}
       {{- $pods := list ($row.namespace | default $.Release.Namespace) ($row.selector | default dict) | toJson }}
       {{- $other := hasKey $row "selector" | ternary (get $selected $pods) "" }}
       {{- with $other }}
@@ -40,7 +41,8 @@ Checks of values that the schema can't express. Checks for a mesh are in _meshch
       {{- $name := splitList "." $host | first }}
       {{- $found := false }}
       {{- range $row := $.Values.global.services }}
-        {{- if and (has $name ($row.services | default list)) (include "mesh-policies.enabled" (dict "ctx" $ "row" $row)) }}
+        {{- $enabled := include "mesh-policies.enabled" (dict "ctx" $ "row" $row) }}
+        {{- if and $enabled (has $name ($row.services | default list)) }}
           {{- $found = true }}
         {{- end }}
       {{- end }}
@@ -56,6 +58,7 @@ Checks of values that the schema can't express. Checks for a mesh are in _meshch
 
 {{- define "mesh-policies.checks.entry" }}
   {{- $row := .row }}
+  {{- $namespace := $row.namespace | default .ctx.Release.Namespace }}
   {{- if not (or (hasKey $row "selector") (hasKey $row "cidrs")) }}
     {{- include "common.problem" (dict
           "path" .path
@@ -67,7 +70,7 @@ Checks of values that the schema can't express. Checks for a mesh are in _meshch
           "path" (print .path ".policies")
           "wrong" "policies select pods, and the entry has no selector"
           "write" "write the labels of its pods in selector, or policies: false") }}
-  {{- else if and (hasKey $row "selector") (empty $row.selector) (eq ($row.namespace | default .ctx.Release.Namespace) .ctx.Release.Namespace) }}
+  {{- else if and (hasKey $row "selector") (empty $row.selector) (eq $namespace .ctx.Release.Namespace) }}
     {{- include "common.problem" (dict
           "path" (print .path ".selector")
           "wrong" "an empty selector selects every pod in the release's namespace"
@@ -86,44 +89,5 @@ Checks of values that the schema can't express. Checks for a mesh are in _meshch
     {{- end }}
     {{- $_ := set $taken $number $name }}
     {{- include "mesh-policies.checks.port" (dict "ctx" $.ctx "path" $path "port" $port "numbers" $numbers) }}
-  {{- end }}
-{{- end }}
-
-{{- define "mesh-policies.checks.port" }}
-  {{- $port := .port }}
-  {{- $protocol := $port.protocol | default "tcp" }}
-  {{- if not .numbers.number }}
-    {{- include "common.problem" (dict
-          "path" (print .path ($port.ray | empty | ternary ".number" ".ray"))
-          "wrong" ($port.ray | empty | ternary "the port has no number" (printf "global.ray.ports has no %s" $port.ray))
-          "write" "write number, or a key of global.ray.ports in ray") }}
-  {{- else if lt (int .numbers.end) (int .numbers.number) }}
-    {{- include "common.problem" (dict
-          "path" (print .path ".end")
-          "wrong" (printf "%v is less than the first port number (%v)" .numbers.end .numbers.number)
-          "write" "write the last port number of the range") }}
-  {{- end }}
-  {{- if and $port.access (not (has $protocol (list "http" "grpc"))) }}
-    {{- include "common.problem" (dict
-          "path" (print .path ".access")
-          "wrong" (printf "access needs HTTP, and the port's protocol %s would deny all clients" $protocol)
-          "write" "write protocol: http if the Services declare it too, or remove access and allow clients all") }}
-  {{- end }}
-  {{- $services := .ctx.Values.global.services }}
-  {{- $choices := concat (list "all" "none") (keys ($port.access | default dict)) }}
-  {{- range $client, $access := $port.clients }}
-    {{- $at := printf "%s.clients.%s" $.path $client }}
-    {{- if not (or (eq $client "everyone") (hasKey $services $client)) }}
-      {{- include "common.problem" (dict
-            "path" $at
-            "wrong" (printf "global.services has no entry %s" $client)
-            "write" (printf "add an entry for it, or write one of: %s" (keys $services | sortAlpha | join ", "))) }}
-    {{- end }}
-    {{- if not (has $access $choices) }}
-      {{- include "common.problem" (dict
-            "path" $at
-            "wrong" (printf "%s is not defined in access of the port" $access)
-            "write" (printf "write one of: %s" (join ", " (sortAlpha $choices)))) }}
-    {{- end }}
   {{- end }}
 {{- end }}

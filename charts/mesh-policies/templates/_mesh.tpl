@@ -33,8 +33,8 @@ Fields of Istio's objects.
       {{- $numbers = append $numbers (toString .) }}
     {{- end }}
     {{- range $access := values $port.clients | uniq | sortAlpha }}
-      {{- $who := include "mesh-policies.identities" (dict "table" $.table "port" $port "access" $access "domain" $.domain) | fromJsonArray }}
-      {{- range $from := $who }}
+      {{- $clients := dict "table" $.table "port" $port "access" $access "domain" $.domain }}
+      {{- range $from := include "mesh-policies.identities" $clients | fromJsonArray }}
         {{- with get $port.access $access }}
           {{- range . }}
             {{- $operation := dict "operation" (merge (dict "ports" $numbers) .) }}

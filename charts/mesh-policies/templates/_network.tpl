@@ -13,7 +13,8 @@ peers serve as sources of ingress rules and as destinations of egress rules.
     {{- $labels := empty .row.selector | ternary dict (dict "matchLabels" .row.selector) }}
     {{- $pods := dict "podSelector" $labels }}
     {{- if ne .row.namespace .namespace }}
-      {{- $_ := set $pods "namespaceSelector" (dict "matchLabels" (dict "kubernetes.io/metadata.name" .row.namespace)) }}
+      {{- $name := dict "kubernetes.io/metadata.name" .row.namespace }}
+      {{- $_ := set $pods "namespaceSelector" (dict "matchLabels" $name) }}
     {{- end }}
     {{- $peers = append $peers $pods }}
   {{- end }}
@@ -37,7 +38,8 @@ peers serve as sources of ingress rules and as destinations of egress rules.
   {{- range $port := .row.ports }}
     {{- $peers := list }}
     {{- range $client, $_ := $port.clients }}
-      {{- $peers = concat $peers (include "mesh-policies.peers" (dict "row" (index $.table $client) "namespace" $.row.namespace) | fromJsonArray) }}
+      {{- $peer := dict "row" (index $.table $client) "namespace" $.row.namespace }}
+      {{- $peers = concat $peers (include "mesh-policies.peers" $peer | fromJsonArray) }}
     {{- end }}
     {{- $policyPort := include "mesh-policies.port" $port | fromJson }}
     {{- $probed = append $probed $policyPort }}

@@ -51,7 +51,8 @@ template reads the table once: include "mesh-policies.table" . | fromJson.
   {{- $local := and (eq $namespace $own) (hasKey $row "selector") }}
   {{- $mtls := $row.mtls | default "inherit" }}
   {{- $ray := include "mesh-policies.ray" .ctx }}
-  {{- $mesh := and .ctx.Values.global.mesh.enabled (dig "mesh" $local $row) (not (and (eq $mtls "ray") (eq $ray "off"))) }}
+  {{- $rayOutside := and (eq $mtls "ray") (eq $ray "off") }}
+  {{- $mesh := and .ctx.Values.global.mesh.enabled (dig "mesh" $local $row) (not $rayOutside) }}
   {{- $ports := dict }}
   {{- range $name, $port := $row.ports }}
     {{- $numbers := include "mesh-policies.numbers" (dict "ctx" $.ctx "port" $port) | fromJson }}
