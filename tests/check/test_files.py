@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.check import sources
+from tests.check.example import read_examples
 from tests.check.mutation import Mutation
 from tests.check.test_mutations import MUTATIONS
 
@@ -99,9 +100,10 @@ def test_an_exception_that_excuses_nothing_is_told() -> None:
     assert exceptions.apply_exceptions([finding], [idle], complete=False) == ([finding], [])
 
 
-def test_every_rule_has_a_mutation() -> None:
+def test_every_rule_has_an_example_or_a_mutation() -> None:
     proved = {mutation.rule for group in FILES for mutation in group}
     proved |= {mutation.rule for mutation in MUTATIONS} | {exceptions.UNUSED}
+    proved |= {example.rule for example in read_examples()}
     proved |= {renders.HOLDS, key_effects.MATTERS}  # test_deep.py
     assert set(RULES) - proved == set()
 

@@ -7,7 +7,6 @@ from tests.check import drawn, related
 from tests.check.mutation import Mutation
 
 from carbon.check.engine.checkout import Checkout
-from carbon.check.findings import RULES
 from carbon.check.render.examination import Examination
 
 GROUPS = (
@@ -32,8 +31,3 @@ def test_exactly_the_rule_that_is_broken_says_so(mutation: Mutation, root: Path)
         assert (root / each.file).is_file(), each
         assert each.line > 0
         assert each.remedy
-
-
-def test_every_rule_over_what_is_drawn_has_a_mutation() -> None:
-    over_drawn = {name for name, rule in RULES.items() if rule.examine is not None}
-    assert over_drawn - {mutation.rule for mutation in MUTATIONS} == set()
