@@ -11,7 +11,7 @@ kepler:
   driver: 470
   driverWhy: newer drivers ignore these GPUs
   cuda: 11.4
-  cudaWhy: newer images bring a libcuda that finds no device under that driver, and CUDA 12 has no code for them
+  cudaWhy: newer images contain a libcuda that finds no GPU with driver 470, and CUDA 12 has no code for Kepler
   source: host
   sourceWhy: the GPU operator's driver images are of newer branches
   mps: false

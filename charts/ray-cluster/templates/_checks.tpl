@@ -48,7 +48,7 @@ _checks_ports.tpl, _checks_nodes.tpl, _checks_images.tpl and _checks_kuberay.tpl
       {{- if has .name (list "RAY_REDIS_ADDRESS" "REDIS_PASSWORD" "REDIS_USERNAME" "RAY_external_storage_namespace") }}
         {{- include "common.problem" (dict
               "path" (printf "%s: %s" $path .name)
-              "wrong" "the variable configures GCS fault tolerance a second time, beside gcsFaultTolerance"
+              "wrong" "fault tolerance of the GCS is configured by gcsFaultTolerance, not by environment variables"
               "write" "leave it out, and write gcsFaultTolerance.enabled: true and global.redis") }}
       {{- end }}
     {{- end }}

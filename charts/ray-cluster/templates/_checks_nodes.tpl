@@ -12,7 +12,7 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
       {{- $limited = false }}
       {{- include "common.problem" (dict
             "path" (printf "%s.resources.limits.%s" $.path $resource)
-            "wrong" (printf "Ray and its autoscaler take the %s that a node offers to tasks from the limit" $resource)
+            "wrong" (printf "the chart derives the %s that a Ray node offers to tasks from this limit" $resource)
             "write" "write a limit") }}
     {{- end }}
   {{- end }}

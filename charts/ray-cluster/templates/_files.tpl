@@ -1,10 +1,11 @@
 {{- /*
-Files that a node's containers mount beside those of the image, whose file system is read-only.
+Volumes and mounts of a Ray node's containers, whose root file system is read-only.
 */}}
 
 {{- /*
-ray.files renders the list for common.files. Kinds of containers: `head`, `worker`, and `autoscaler`,
-which KubeRay adds to the head's pod. Takes `ctx` and `node`, the values of a node.
+ray.files renders the volumes with their mount paths, as a YAML list for common.mounts and common.volumes. Each
+entry lists the containers that mount the volume: `head`, `worker`, or `autoscaler`, which KubeRay adds to the head
+pod. Takes `ctx` and `node`, the values of a node.
 */}}
 {{- define "ray.files" }}
   {{- $values := .ctx.Values -}}
@@ -62,7 +63,8 @@ worker), and fails if one is missing.
 {{- end }}
 
 {{- /*
-ray.volumes renders the volumes of a node's pod. Takes what ray.mounts takes, and fails alike.
+ray.volumes renders the volumes of a node's pod. Takes `ctx`, `node` and `role` (head or worker), and fails if one
+is missing.
 */}}
 {{- define "ray.volumes" }}
   {{- include "common.need" (list "ray.volumes" . "ctx" "node" "role") }}

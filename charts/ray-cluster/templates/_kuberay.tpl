@@ -1,12 +1,9 @@
 {{- /*
-A RayCluster's spec, for the cluster and for those of RayServices.
-  ray.kuberay.spec        all of it; KubeRay allows `upgradeStrategy` only in a RayCluster itself
-  ray.kuberay.params      rayStartParams: a shell reads them, so JSON is quoted
-  ray.kuberay.head        headGroupSpec
-  ray.kuberay.workers     workerGroupSpecs
-  ray.kuberay.autoscaler  autoscalerOptions: its container is restricted like all, and the only one
-                          that mounts the API server's token
-  ray.kuberay.autoscalerEnv  the chart's part of its environment
+The spec of a RayCluster, and of the RayCluster in a RayService.
+  ray.kuberay.spec     the spec without suspend and upgradeStrategy, which KubeRay rejects in a RayService
+  ray.kuberay.params   rayStartParams, with JSON values quoted for the shell in which KubeRay starts Ray
+  ray.kuberay.head     headGroupSpec
+  ray.kuberay.workers  workerGroupSpecs
 */}}
 {{- define "ray.kuberay.spec" }}
   {{- $values := .Values -}}
@@ -46,7 +43,13 @@ workerGroupSpecs:
 {{- end }}
 
 {{- define "ray.kuberay.head" }}
-  {{- $me := dict "ctx" $ "app" "ray-cluster" "component" "head" "label" (include "ray.name" .) "node" .Values.head "role" "head" -}}
+  {{- $me := dict
+        "ctx" $
+        "app" "ray-cluster"
+        "component" "head"
+        "label" (include "ray.name" .)
+        "node" .Values.head
+        "role" "head" -}}
 headService:
   metadata:
     labels:
@@ -69,7 +72,13 @@ template:
 
 {{- define "ray.kuberay.workers" }}
   {{- range $name, $group := include "ray.groups" . | fromJson }}
-    {{- $me := dict "ctx" $ "app" "ray-cluster" "component" $name "label" (include "ray.name" $) "node" $group "role" "worker" }}
+    {{- $me := dict
+          "ctx" $
+          "app" "ray-cluster"
+          "component" $name
+          "label" (include "ray.name" $)
+          "node" $group
+          "role" "worker" }}
 - groupName: {{ $name }}
   replicas: {{ $group.replicas }}
     {{- if $.Values.autoscaling.enabled }}
@@ -94,33 +103,5 @@ template:
     {{- end }}
   template:
     {{- include "ray.podTemplate" $me | nindent 4 }}
-  {{- end }}
-{{- end }}
-
-{{- define "ray.kuberay.autoscalerEnv" -}}
-- name: HOME
-  value: /tmp
-- name: AUTOSCALER_METRIC_PORT
-  value: {{ .Values.global.ray.ports.autoscalerMetrics | quote }}
-{{- end }}
-
-{{- define "ray.kuberay.autoscaler" }}
-  {{- with .Values.autoscaling -}}
-version: {{ .version }}
-upscalingMode: {{ .upscalingMode }}
-idleTimeoutSeconds: {{ .idleTimeoutSeconds }}
-imagePullPolicy: {{ $.Values.image.pullPolicy }}
-resources:
-  {{- toYaml .resources | nindent 2 }}
-securityContext:
-  {{- include "common.containerSecurityContext" $ | nindent 2 }}
-env:
-  {{- include "common.env" (dict "env" (include "ray.kuberay.autoscalerEnv" $) "extra" .extraEnv) | nindent 2 }}
-volumeMounts:
-  {{- include "common.mounts" (dict
-        "ctx" $
-        "files" "ray.files"
-        "input" (dict "ctx" $ "node" $.Values.head)
-        "container" "autoscaler") | nindent 2 }}
   {{- end }}
 {{- end }}
