@@ -152,7 +152,7 @@ def test_feast_and_ray_require_mtls_except_on_metrics_ports(name: str) -> None:
     for server, metrics in (("feast-server", {8000}), ("ray-cluster", RAY_METRICS_PORTS)):
         assert modes[server]["mtls"] == {"mode": "STRICT"}
         ports = modes[server]["portLevelMtls"]
-        assert ports == {port: {"mode": "PERMISSIVE"} for port in metrics}
+        assert ports == {str(port): {"mode": "PERMISSIVE"} for port in metrics}
     assert modes["mlflow"] == modes["mlflow"] | {"mtls": {"mode": "PERMISSIVE"}}
 
 
@@ -161,7 +161,7 @@ def test_port_permissive_allows_plaintext_only_between_ray_pods() -> None:
     spec = dict(_list_modes("production", sets))["ray-cluster"]
     assert spec["mtls"] == {"mode": "STRICT"}
     inner = {6379, 6380, 6381, 6382, 6383, 52365, *range(10002, 10034)}
-    assert spec["portLevelMtls"].keys() == inner | RAY_METRICS_PORTS
+    assert {int(port) for port in spec["portLevelMtls"]} == inner | RAY_METRICS_PORTS
     assert {each["mode"] for each in spec["portLevelMtls"].values()} == {"PERMISSIVE"}
     policy = policies("production", sets)["ray-cluster"]
     assert allows(policy, "", 6379, "POST", "/")
