@@ -1,11 +1,12 @@
-"""What all tests share."""
+"""Environment and signals for all tests."""
 
 import os
 import signal
 
-# Programs that tests run say the same in any language, without colours.
+# Programs that tests run print English text without colours.
 os.environ.update(LC_ALL="C.UTF-8", NO_COLOR="1")
 
-# Who runs us in the background may have us ignore interrupts; tests clean up after either signal.
+# A shell that runs pytest in the background makes it ignore SIGINT. Both signals end the tests with
+# their cleanup.
 for ending in (signal.SIGINT, signal.SIGTERM):
     signal.signal(ending, signal.default_int_handler)

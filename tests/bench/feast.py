@@ -8,7 +8,6 @@ from the same Redis. SERVERS describes them.
 """
 
 import base64
-import json
 from statistics import median
 from typing import Any
 
@@ -40,7 +39,8 @@ def main() -> None:
     one = ("--set", "feast.replicas=1,feast.grpc.enabled=false")
     try:
         release.install("helm", "--values", str(VALUES), *one)
-        release.client("push_features.py", "feast", HOST="feast-server", **FEATURE, **PUSH).result()
+        env = {"HOST": "feast-server", **FEATURE, **PUSH}
+        release.start_client("push_features.py", "feast", **env).wait_for_output()
         report("feast", _measure_servers(release, _start_servers(release)))
     finally:
         release.helm("helm", "uninstall", RELEASE, "--wait")
@@ -105,8 +105,8 @@ def _measure_servers(release: Release, servers: dict[str, str]) -> str:
         order = list(servers)[number % len(servers) :] + list(servers)[: number % len(servers)]
         for name in order:
             env = {"SECONDS": str(SECONDS), "CONNECTIONS": str(CONNECTIONS), **FEATURE}
-            client = release.client("load_features.py", "feast", TARGET=servers[name], **env)
-            measured = json.loads(client.result().splitlines()[-1])
+            client = release.start_client("load_features.py", "feast", TARGET=servers[name], **env)
+            measured = client.wait_for_json()
             print(f"round {number}, {name}: {measured}", flush=True)
             if number:  # round 0 warms up the servers
                 runs[name].append(measured)

@@ -54,14 +54,14 @@ def build_plain(release: Release) -> list[dict[str, Any]]:
 
 def measure(release: Release, servers: dict[str, str]) -> Rounds:
     """Run all rounds from one client pod; see tests/live/clients/log_metrics.py for the result."""
-    client = release.client(
+    client = release.start_client(
         "log_metrics.py",
         SERVERS=json.dumps(servers),
         ROUNDS=str(ROUNDS),
         SECONDS=str(SECONDS),
         THREADS=str(THREADS),
     )
-    rounds: Rounds = json.loads(client.result(patience=1800).splitlines()[-1])
+    rounds: Rounds = client.wait_for_json(patience=1800)
     return rounds
 
 

@@ -1,4 +1,4 @@
-"""An API server alone, with its etcd, on loopback: it judges objects, and nothing acts on them."""
+"""An API server with etcd on loopback, without controllers: it validates objects."""
 
 import socket
 import subprocess
@@ -13,27 +13,27 @@ from carbon import externals
 from carbon.errors import CarbonError
 from carbon.process import run
 
-TOKEN = "loopback"  # noqa: S105 - of a server that ends with the test
+TOKEN = "loopback"  # noqa: S105 - valid for one test
 
 
 @dataclass(frozen=True)
 class ApiServer:
-    """Where it answers."""
+    """A running API server."""
 
     port: int
 
     def kubectl(self, *args: str, stdin: str | None = None) -> str:
-        """Run kubectl against it.
+        """Run kubectl against the API server.
 
         Raises:
-            CarbonError: it was refused; the message says why.
+            CarbonError: the API server refused the request; contains its message.
         """
         where = [f"--server=https://127.0.0.1:{self.port}", f"--token={TOKEN}"]
         where += ["--insecure-skip-tls-verify", "--kubeconfig=/dev/null"]
         return run([externals.ensure_program("kubectl"), *where, *args], stdin=stdin, timeout=120)
 
-    def answers(self) -> bool:
-        """Whether it is ready."""
+    def is_ready(self) -> bool:
+        """Whether the API server is ready."""
         try:
             return self.kubectl("get", "--raw", "/readyz") == "ok"
         except CarbonError:
@@ -41,9 +41,9 @@ class ApiServer:
 
 
 @contextmanager
-def api_server(folder: Path) -> Iterator[ApiServer]:
-    """A running API server; its data and logs are in `folder`, and it ends with the block."""
-    client, peer, port = free_ports(3)
+def start_api_server(folder: Path) -> Iterator[ApiServer]:
+    """Run an API server with its data and logs in `folder` until the block ends."""
+    client, peer, port = find_free_ports(3)
     keys = folder / "account.key"
     run(["openssl", "genrsa", "-out", keys, "2048"])
     (folder / "tokens.csv").write_text(f"{TOKEN},tester,1,system:masters\n", "utf-8")
@@ -71,14 +71,14 @@ def api_server(folder: Path) -> Iterator[ApiServer]:
     server += ["--service-account-key-file", keys, "--service-account-signing-key-file", keys]
     with ExitStack() as running:
         for command in (etcd, server):
-            running.enter_context(_process(command, folder / f"{Path(command[0]).name}.log"))
+            running.enter_context(_run_process(command, folder / f"{Path(command[0]).name}.log"))
         api = ApiServer(port)
-        wait("the API server", api.answers)
+        wait("the API server", api.is_ready)
         yield api
 
 
 @contextmanager
-def _process(command: list[str | Path], log: Path) -> Iterator[None]:
+def _run_process(command: list[str | Path], log: Path) -> Iterator[None]:
     with log.open("w") as sink:
         process = subprocess.Popen(list(map(str, command)), stdout=sink, stderr=subprocess.STDOUT)
         try:
@@ -88,8 +88,8 @@ def _process(command: list[str | Path], log: Path) -> Iterator[None]:
             process.wait(timeout=60)
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports on loopback that nobody uses."""
+def find_free_ports(count: int) -> list[int]:
+    """Unused ports on loopback."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:

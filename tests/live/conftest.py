@@ -1,4 +1,4 @@
-"""The real cluster that live tests share; each makes its own namespace on it."""
+"""The local cluster that live tests share; each test module creates its own namespace."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from carbon.platform.target import Target, get_target
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Target]:
-    """The local cluster with the core images; stopped at the end if it was not up before."""
+    """The local cluster with the images of the tier `core`; stopped if it did not run before."""
     was_up = access.read_state() is not None
     try:
         lifecycle.up("core")

@@ -1,4 +1,4 @@
-"""A release on the real cluster, installed by hand as a user would, and clients in pods."""
+"""Releases on the local cluster, installed with Helm as a user installs them, and client pods."""
 
 import base64
 import gzip
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import yaml
+from tests.live.client_pod import build_client
 
 from carbon import externals
 from carbon.cluster.layout import layout
@@ -21,24 +22,31 @@ from carbon.process import run
 
 CLIENTS = Path(__file__).parent / "clients"
 RELEASE = "254carbon"
+SELECTOR = f"app.kubernetes.io/instance={RELEASE}"
 TRACKING = ("--set", "feast.enabled=false", "--set", "ray-cluster.enabled=false")
-"""MLflow and its stores alone, where a test is about no more."""
+"""Flags for a release of MLflow and its stores only."""
 JSON = dict[str, Any]
 
 
 def wait(what: str, done: Callable[[], bool], patience: float = 120) -> None:
-    """Wait until `done` returns true; `patience` in seconds."""
+    """Wait until `done` returns true, at most `patience` seconds."""
     deadline = time.monotonic() + patience
     while not done():
         assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain for: {what}"
         time.sleep(0.5)
 
 
+def is_ready(pod: JSON) -> bool:
+    """Whether a pod is Ready and is not being deleted."""
+    conditions = {c["type"]: c["status"] for c in pod["status"].get("conditions", [])}
+    return "deletionTimestamp" not in pod["metadata"] and conditions.get("Ready") == "True"
+
+
 @dataclass
 class Release:
-    """The umbrella in one namespace (None: without -n, so in `default`).
+    """A release in one namespace (None: kubectl and helm run without -n, in `default`).
 
-    As a context it ends with neither release nor namespace, whatever happened in it.
+    As a context manager it uninstalls the release and deletes the namespace at the end.
     """
 
     namespace: str | None
@@ -51,17 +59,19 @@ class Release:
         self.delete_namespace()
 
     def kubectl(self, *args: str, stdin: str | None = None) -> str:
+        """Run kubectl in the namespace; return the output."""
         where = ["--kubeconfig", str(layout().kubeconfig), "-n", self.namespace or "default"]
         return run([externals.ensure_program("kubectl"), *where, *args], stdin=stdin, timeout=300)
 
     def helm(self, program: str, *args: str) -> "subprocess.CompletedProcess[str]":
+        """Run `program` (helm or helm3) in the namespace."""
         where = ["--kubeconfig", str(layout().kubeconfig)]
         where += ["-n", self.namespace] if self.namespace else []
         command = [str(externals.ensure_program(program)), *args, *where]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     def apply(self, chart: str, values: object, *args: str) -> None:
-        """Install or upgrade a chart with these values; waits for nothing unless told to."""
+        """Install or upgrade a chart with these values; waits only if `args` contain --wait."""
         with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
             Path(file.name).write_text(json.dumps(values), encoding="utf-8")
             words = ["upgrade", "--install", RELEASE, chart, "--create-namespace", *args]
@@ -69,7 +79,7 @@ class Release:
         assert done.returncode == 0, done.stderr
 
     def install(self, program: str, *args: str) -> None:
-        """`helm install 254carbon umbrella/ --wait`, and then wait for the Jobs too."""
+        """Run `helm install 254carbon umbrella/ --wait`, then wait for the Jobs."""
         create = ["--create-namespace"] if self.namespace else []
         words = ["install", RELEASE, "umbrella/", "--wait", "--timeout", "5m", *create, *args]
         done = self.helm(program, *words)
@@ -77,37 +87,49 @@ class Release:
         self.kubectl("wait", "--for=condition=Complete", "jobs", "-l", SELECTOR, "--timeout=5m")
 
     def uninstall(self, program: str) -> None:
+        """Uninstall the release and wait."""
         done = self.helm(program, "uninstall", RELEASE, "--wait", "--timeout", "3m")
         assert done.returncode == 0, done.stderr
 
+    def run_tests(self, program: str = "helm", *args: str) -> str:
+        """Run `helm test`; return its output with the logs of the test pods."""
+        tested = self.helm(program, "test", RELEASE, "--logs", *args)
+        assert tested.returncode == 0, tested.stdout + tested.stderr
+        return tested.stdout
+
     def get(self, kind: str, selector: str = "") -> list[JSON]:
+        """The objects of a kind that the label selector selects."""
         select = ["-l", selector] if selector else []
         found: JSON = json.loads(self.kubectl("get", kind, "-o", "json", *select))
         items: list[JSON] = found["items"]
         return items
 
-    def lives(self) -> dict[str, tuple[str, int]]:
-        """Each pod and Job of the release: its uid, and how often its containers restarted."""
+    def list_uids(self, selector: str) -> set[str]:
+        """The UIDs of the selected pods."""
+        return {pod["metadata"]["uid"] for pod in self.get("pods", selector)}
+
+    def list_restarts(self) -> dict[str, tuple[str, int]]:
+        """The UID and the number of container restarts of each pod and Job of the release."""
         return {
-            f"{thing['kind']} {thing['metadata']['name']}": (
-                thing["metadata"]["uid"],
-                sum(c["restartCount"] for c in thing["status"].get("containerStatuses", [])),
+            f"{obj['kind']} {obj['metadata']['name']}": (
+                obj["metadata"]["uid"],
+                sum(c["restartCount"] for c in obj["status"].get("containerStatuses", [])),
             )
-            for thing in self.get("pods,jobs", SELECTOR)
+            for obj in self.get("pods,jobs", SELECTOR)
         }
 
-    def secret(self, name: str, keys: dict[str, str], kind: str = "Opaque") -> None:
-        """Make a Secret, or give it other keys."""
-        thing = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": kind}
-        self.kubectl("apply", "-f", "-", stdin=yaml.safe_dump(thing | {"stringData": keys}))
+    def apply_secret(self, name: str, keys: dict[str, str], kind: str = "Opaque") -> None:
+        """Create a Secret, or change the given keys."""
+        secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "type": kind}
+        self.kubectl("apply", "-f", "-", stdin=yaml.safe_dump(secret | {"stringData": keys}))
 
-    def key(self, secret: str, key: str) -> str:
-        """What a key of a Secret holds."""
+    def read_key(self, secret: str, key: str) -> str:
+        """The value of a key of a Secret."""
         [found] = [s for s in self.get("secrets") if s["metadata"]["name"] == secret]
         return base64.b64decode(found["data"][key]).decode()
 
-    def secret_values(self) -> set[str]:
-        """Every password and key in the namespace's Secrets, the releases' own aside."""
+    def read_passwords(self) -> set[str]:
+        """Every password and access key in the namespace's Secrets, without Helm's Secrets."""
         secrets = [s for s in self.get("secrets") if s["type"] == "Opaque"]
         return {
             base64.b64decode(value).decode()
@@ -116,18 +138,18 @@ class Release:
             if "user" not in key
         }
 
-    def stored(self) -> str:
-        """Everything that Helm keeps of the release, in clear."""
-        kept = self.get("secrets", "owner=helm")
-        packed = (base64.b64decode(base64.b64decode(s["data"]["release"])) for s in kept)
+    def read_stored_release(self) -> str:
+        """The content of Helm's Secrets of the release, decoded."""
+        secrets = self.get("secrets", "owner=helm")
+        packed = (base64.b64decode(base64.b64decode(s["data"]["release"])) for s in secrets)
         return "\n".join(gzip.decompress(p).decode() for p in packed)
 
-    def client(self, script: str, app: str = "mlflow", **env: str) -> "Client":
-        """Run a script of `clients/` in a pod of the image that the servers of `app` have."""
+    def start_client(self, script: str, app: str = "mlflow", **env: str) -> "Client":
+        """Start a script of `clients/` in a pod with the image of the servers of `app`."""
         return Client(self, script, app, env)
 
     def drain(self, deployment: str, selector: str) -> None:
-        """Evict one server after the other, as a drain does, each when the budget allows it."""
+        """Evict the selected pods one after the other, each after the last one's replacement."""
         for pod in self.get("pods", selector):
             name = pod["metadata"]["name"]
             eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}}
@@ -137,23 +159,21 @@ class Release:
             self.kubectl("rollout", "status", f"deployment/{deployment}", "--timeout=3m")
 
     def delete_namespace(self) -> None:
+        """Delete the namespace and wait."""
         if self.namespace:
             self.kubectl("delete", "namespace", self.namespace, "--ignore-not-found", "--wait")
 
 
-SELECTOR = f"app.kubernetes.io/instance={RELEASE}"
-
-
 class Client:
-    """A script of `clients/` in a pod of its own, outside the release."""
+    """A script of `clients/` in a pod outside the release."""
 
     def __init__(self, release: Release, script: str, app: str, env: dict[str, str]) -> None:
         self.release = release
         self.app = app
         self.name = f"client-{Path(script).stem.replace('_', '-')}-{time.time_ns() % 10**6}"
         env = {"MLFLOW_TRACKING_URI": "http://mlflow:5000", "HOME": "/tmp"} | env  # noqa: S108
-        files = {"main.py": (CLIENTS / script).read_text(encoding="utf-8")}
-        objects = [_configmap(self.name, files), _pod(self.name, self._image, env)]
+        text = (CLIENTS / script).read_text(encoding="utf-8")
+        objects = build_client(self.name, text, self._image, env)
         release.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(objects))
 
     @cached_property
@@ -162,63 +182,34 @@ class Client:
         image: str = pods[0]["spec"]["template"]["spec"]["containers"][0]["image"]
         return image
 
-    def logs(self) -> str:
+    def read_log(self) -> str:
+        """The output of the script so far."""
         phase = self.release.kubectl("get", "pod", self.name, "-o", "jsonpath={.status.phase}")
         return "" if phase == "Pending" else self.release.kubectl("logs", self.name)
 
-    def result(self, patience: float = 180) -> str:
-        """What it printed, once it has ended well; its objects go then."""
+    def wait_for_output(self, patience: float = 180) -> str:
+        """Wait until the script succeeds, delete its objects, and return the output."""
 
-        def ended() -> bool:
+        def has_succeeded() -> bool:
             what = "jsonpath={.status.phase}"
             phase = self.release.kubectl("get", "pod", self.name, "-o", what)
-            assert phase != "Failed", self.logs()
+            assert phase != "Failed", self.read_log()
             return phase == "Succeeded"
 
-        wait(f"the end of {self.name}", ended, patience)
-        said = self.logs().strip()
+        wait(f"the end of {self.name}", has_succeeded, patience)
+        output = self.read_log().strip()
         self.release.kubectl("delete", "pod,configmap", self.name, "--wait=false")
-        return said
+        return output
+
+    def wait_for_json(self, patience: float = 180) -> Any:
+        """Wait until the script succeeds and return the last line of the output, parsed."""
+        return json.loads(self.wait_for_output(patience).splitlines()[-1])
 
 
-def _configmap(name: str, files: dict[str, str]) -> JSON:
-    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}, "data": files}
-
-
-def _pod(name: str, image: str, env: dict[str, str]) -> JSON:
-    restricted = {
-        "allowPrivilegeEscalation": False,
-        "readOnlyRootFilesystem": True,
-        "capabilities": {"drop": ["ALL"]},
-    }
-    container = {
-        "name": "client",
-        "image": image,
-        "command": ["python3", "/client/main.py"],
-        "env": [{"name": k, "value": v} for k, v in env.items()],
-        "securityContext": restricted,
-        "resources": {
-            "requests": {"cpu": "50m", "memory": "256Mi"},
-            "limits": {"cpu": "2", "memory": "1Gi"},
-        },
-        "volumeMounts": [
-            {"name": "client", "mountPath": "/client"},
-            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108
-        ],
-    }
-    spec = {
-        "restartPolicy": "Never",
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "securityContext": {
-            "runAsNonRoot": True,
-            "runAsUser": 1000,
-            "seccompProfile": {"type": "RuntimeDefault"},
-        },
-        "containers": [container],
-        "volumes": [
-            {"name": "client", "configMap": {"name": name}},
-            {"name": "tmp", "emptyDir": {}},
-        ],
-    }
-    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": spec}
+def check_logged_runs(client: Client) -> None:
+    """Wait for log_runs.py; fail if a call failed or an acknowledged run is lost."""
+    counts = client.wait_for_json()
+    print(f"{client.name}: {counts}")
+    assert counts["acknowledged"] > 10
+    assert counts["failed"] == []
+    assert counts["lost"] == []

@@ -1,4 +1,4 @@
-"""A real API server takes every object that is drawn, by the real CRDs and their CEL rules."""
+"""A real API server with the operators' CRDs accepts every rendered object."""
 
 import json
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 import yaml
 from tests.charts.cases import CHARTS, renders
-from tests.live.apiserver import ApiServer, api_server
+from tests.live.apiserver import ApiServer, start_api_server
 
 from carbon.charts.crds import FOLDER, definitions
 from carbon.charts.discovery import Chart
@@ -16,45 +16,46 @@ from carbon.errors import CarbonError
 from carbon.mesh.table import NAMESPACE
 
 NEWER = "RayCluster/newer"
-"""What CI values draw for a KubeRay that is newer than the pinned CRDs."""
+"""An object of a CI values file for a KubeRay version that is newer than the pinned CRDs."""
 
 
-def distinct(chart: Chart) -> list[Object]:
-    """What all renders of a chart draw, each object once."""
-    drawn = (each for render in renders(chart) for each in render_objects(render))
-    return list({json.dumps(each, sort_keys=True): each for each in drawn}.values())
+def render_distinct(chart: Chart) -> list[Object]:
+    """The different objects of all cases of a chart."""
+    rendered = (each for render in renders(chart) for each in render_objects(render))
+    return list({json.dumps(each, sort_keys=True): each for each in rendered}.values())
 
 
-DRAWN = {chart.name: distinct(chart) for chart in CHARTS}
+RENDERED = {chart.name: render_distinct(chart) for chart in CHARTS}
 
 
-def space(thing: Object) -> str:
-    """The namespace that an object is drawn for."""
-    return str(thing["metadata"].get("namespace", "default"))
+def namespace_of(obj: Object) -> str:
+    """The namespace of a rendered object."""
+    return str(obj["metadata"].get("namespace", "default"))
 
 
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
-    every = [each for drawn in DRAWN.values() for each in drawn]
-    # Pods are refused while their accounts are not there.
+    every = [each for rendered in RENDERED.values() for each in rendered]
+    # The API server refuses pods without their ServiceAccount.
     accounts = {
-        (space(a), a["metadata"]["name"]): a for a in every if a["kind"] == "ServiceAccount"
+        (namespace_of(a), a["metadata"]["name"]): a for a in every if a["kind"] == "ServiceAccount"
     }
-    spaces = {space(each) for each in every} - {"default"}
-    made = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": s}} for s in spaces]
-    with api_server(tmp_path_factory.mktemp("api")) as running:
+    names = {namespace_of(each) for each in every} - {"default"}
+    spaces = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": n}} for n in names]
+    with start_api_server(tmp_path_factory.mktemp("api")) as running:
         crds = [crd for module in read_yaml(FOLDER / "kinds.yaml") for crd in definitions(module)]
         running.kubectl("create", "-f", "-", stdin=yaml.safe_dump_all(crds))
         running.kubectl("wait", "--for=condition=Established", "crds", "--all", "--timeout=60s")
-        running.kubectl("create", "-f", "-", stdin=yaml.safe_dump_all([*made, *accounts.values()]))
+        first = yaml.safe_dump_all([*spaces, *accounts.values()])
+        running.kubectl("create", "-f", "-", stdin=first)
         yield running
 
 
-def judged(api: ApiServer, things: list[Object]) -> list[str]:
-    """The names of objects, all of which the server would take.
+def dry_run(api: ApiServer, rendered: list[Object]) -> list[str]:
+    """The names of the objects after a dry run of the API server.
 
     Raises:
-        CarbonError: it would not; holds its reasons.
+        CarbonError: the API server refuses an object; contains its message.
     """
     command = [
         "apply",
@@ -65,19 +66,19 @@ def judged(api: ApiServer, things: list[Object]) -> list[str]:
         "-f",
         "-",
     ]
-    return api.kubectl(*command, "-o", "name", stdin=yaml.safe_dump_all(things)).split()
+    return api.kubectl(*command, "-o", "name", stdin=yaml.safe_dump_all(rendered)).split()
 
 
-@pytest.mark.parametrize("chart", DRAWN)
-def test_every_object_is_taken(api: ApiServer, chart: str) -> None:
-    wanted = [each for each in DRAWN[chart] if identity(each) != NEWER]
-    assert len(judged(api, wanted)) == len(wanted) > 0
+@pytest.mark.parametrize("chart", RENDERED)
+def test_every_rendered_object_is_accepted(api: ApiServer, chart: str) -> None:
+    expected = [each for each in RENDERED[chart] if identity(each) != NEWER]
+    assert len(dry_run(api, expected)) == len(expected) > 0
 
 
-def test_a_field_that_a_crd_has_not_is_refused(api: ApiServer) -> None:
-    newer = [each for each in DRAWN["ray-cluster"] if identity(each) == NEWER]
+def test_a_field_that_the_crd_does_not_declare_is_refused(api: ApiServer) -> None:
+    newer = [each for each in RENDERED["ray-cluster"] if identity(each) == NEWER]
     with pytest.raises(CarbonError, match="priority"):
-        judged(api, newer)
+        dry_run(api, newer)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +93,10 @@ def test_a_field_that_a_crd_has_not_is_refused(api: ApiServer) -> None:
         ),
     ],
 )
-def test_what_istio_would_not_take_is_refused(
+def test_an_object_that_breaks_a_rule_of_istio_is_refused(
     api: ApiServer, kind: str, spec: dict[str, object], why: str
 ) -> None:
-    thing = {"apiVersion": "security.istio.io/v1", "kind": kind, "spec": spec}
-    thing |= {"metadata": {"name": "wrong", "namespace": NAMESPACE}}
+    obj = {"apiVersion": "security.istio.io/v1", "kind": kind, "spec": spec}
+    obj |= {"metadata": {"name": "wrong", "namespace": NAMESPACE}}
     with pytest.raises(CarbonError, match=why):
-        judged(api, [thing])
+        dry_run(api, [obj])

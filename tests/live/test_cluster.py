@@ -1,6 +1,6 @@
-"""The local cluster itself: it leaves nothing behind, comes back with its data, survives crashes.
+"""The local cluster: cleanup, restarts with data, and recovery after crashes.
 
-Each test has a cluster of its own, with a cache of its own that borrows the built programs.
+Each test creates its own cluster in its own cache, which links to the built programs.
 """
 
 import json
@@ -23,7 +23,7 @@ from carbon.process import run
 
 
 class Sandbox:
-    """A cache of its own, and `carbon` as a user would run it there."""
+    """A cache for one cluster, and the command `carbon` with that cache."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -44,33 +44,33 @@ class Sandbox:
 
     def carbon(self, *args: str, status: int = 0) -> str:
         process = self.start(*args)
-        said, _ = process.communicate(timeout=300)
-        assert process.returncode == status, said
-        return said
+        output, _ = process.communicate(timeout=300)
+        assert process.returncode == status, output
+        return output
 
     def kubectl(self, *args: str) -> str:
         return run(["kubectl", "--kubeconfig", self.place.kubeconfig, *args], timeout=60)
 
-    def traces(self) -> dict[str, list[str]]:
-        """Everything on this machine that belongs to this cluster."""
+    def find_traces(self) -> dict[str, list[str]]:
+        """Processes, mounts, links, cgroups and firewall rules of this cluster on the host."""
         return {
             "processes": [
                 line
                 for line in run(["ps", "-ww", "-eo", "pid=,stat=,args="]).splitlines()
                 if str(self.folder) in line and " Z" not in line
             ],
-            "mounts": [m for m in _read("/proc/self/mountinfo") if str(self.folder) in m],
-            "links": [n for n in _links() if n == self.place.name],
+            "mounts": [m for m in _read_lines("/proc/self/mountinfo") if str(self.folder) in m],
+            "links": [n for n in _list_links() if n == self.place.name],
             "cgroups": [str(g) for g in Path("/sys/fs/cgroup").glob(f"*/{self.place.name}")],
             "rules": [r for r in run(["nft", "list", "ruleset"]).splitlines() if "kube" in r],
         }
 
 
-def _links() -> list[str]:
+def _list_links() -> list[str]:
     return [link.name for link in Path("/sys/class/net").iterdir()]
 
 
-def _read(path: str) -> list[str]:
+def _read_lines(path: str) -> list[str]:
     return Path(path).read_text(encoding="utf-8").splitlines()
 
 
@@ -83,7 +83,7 @@ def _wait(what: str, done: Callable[[], bool], patience: float = 30) -> None:
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
-    # A Unix socket's path is cut off at 107 characters, whatever the home's own length.
+    # The path of a Unix socket is limited to 107 characters, so the test uses a long cache path.
     box = Sandbox(tmp_path / ("long-" * 20))
     try:
         yield box
@@ -91,23 +91,23 @@ def sandbox(tmp_path: Path) -> Iterator[Sandbox]:
         box.carbon("cluster", "down", "--delete-data")
 
 
-def test_down_leaves_nothing(sandbox: Sandbox) -> None:
+def test_down_leaves_nothing_on_the_host(sandbox: Sandbox) -> None:
     sandbox.carbon("cluster", "up")
-    assert all(sandbox.traces()[k] for k in ("processes", "links", "cgroups"))
+    assert all(sandbox.find_traces()[k] for k in ("processes", "links", "cgroups"))
     sandbox.carbon("cluster", "down", "--delete-data")
-    assert not any(sandbox.traces().values()), json.dumps(sandbox.traces(), indent=2)
+    assert not any(sandbox.find_traces().values()), json.dumps(sandbox.find_traces(), indent=2)
     assert not sandbox.place.root.exists()
 
 
-def test_killing_the_parent_leaves_nothing(sandbox: Sandbox) -> None:
+def test_killing_the_parent_process_leaves_nothing_on_the_host(sandbox: Sandbox) -> None:
     sandbox.carbon("cluster", "up")
     state = State.read(sandbox.place.state)
     assert state is not None
     os.kill(state.parent, signal.SIGKILL)
-    _wait("no trace", lambda: not any(sandbox.traces().values()))
+    _wait("no trace", lambda: not any(sandbox.find_traces().values()))
 
 
-def test_data_survive_stop_and_start(sandbox: Sandbox) -> None:
+def test_data_survives_stop_and_start(sandbox: Sandbox) -> None:
     sandbox.carbon("cluster", "up")
     sandbox.kubectl("create", "configmap", "kept", "--from-literal=a=b")
     sandbox.carbon("cluster", "stop")
@@ -117,26 +117,26 @@ def test_data_survive_stop_and_start(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_an_up_that_ended_half_way_is_cleaned_up(sandbox: Sandbox, signum: int) -> None:
+def test_up_recovers_from_an_interrupted_up(sandbox: Sandbox, signum: int) -> None:
     process = sandbox.start("cluster", "up")
-    _wait("the link of a half-started node", lambda: bool(sandbox.traces()["links"]))
+    _wait("the link of the node that starts", lambda: bool(sandbox.find_traces()["links"]))
     os.kill(process.pid, signum)
     process.communicate(timeout=60)
     assert process.returncode != 0
     if signum != signal.SIGKILL:
-        _wait("no trace", lambda: not any(sandbox.traces().values()))
+        _wait("no trace", lambda: not any(sandbox.find_traces().values()))
     sandbox.carbon("cluster", "up")
     assert "carbon" in sandbox.kubectl("get", "nodes", "-o", "name")
 
 
-def test_a_link_that_is_half_made_is_made_anew(sandbox: Sandbox) -> None:
+def test_up_recreates_a_link_that_is_down(sandbox: Sandbox) -> None:
     sandbox.carbon("cluster", "up")
-    run(["ip", "link", "set", sandbox.place.name, "down"])  # as an `up` leaves it that ends there
+    run(["ip", "link", "set", sandbox.place.name, "down"])  # the state after an interrupted `up`
     sandbox.carbon("cluster", "up")
     assert "carbon" in sandbox.kubectl("get", "nodes", "-o", "name")
 
 
-def test_two_clusters_do_not_meet(
+def test_two_clusters_run_side_by_side(
     sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     other = Sandbox(tmp_path_factory.mktemp("other"))
@@ -151,10 +151,10 @@ def test_two_clusters_do_not_meet(
         other.carbon("cluster", "down", "--delete-data")
 
 
-def test_an_add_on_comes_works_returns_and_goes(sandbox: Sandbox) -> None:
+def test_an_add_on_is_added_restarted_and_removed(sandbox: Sandbox) -> None:
     sandbox.carbon("cluster", "up")
     sandbox.carbon("cluster", "add", "metrics-server")
-    _wait("figures", lambda: _figures(sandbox))
+    _wait("metrics of the node", lambda: _has_metrics(sandbox))
     sandbox.carbon("cluster", "stop")
     sandbox.carbon("cluster", "start")
     assert "metrics-server" in sandbox.carbon("cluster", "status")
@@ -165,7 +165,7 @@ def test_an_add_on_comes_works_returns_and_goes(sandbox: Sandbox) -> None:
     assert re.search("Choose one of: .*metrics-server", refused)
 
 
-def _figures(sandbox: Sandbox) -> bool:
+def _has_metrics(sandbox: Sandbox) -> bool:
     try:
         return "carbon" in sandbox.kubectl("top", "nodes")
     except CarbonError:

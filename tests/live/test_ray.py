@@ -1,22 +1,22 @@
-"""A Ray cluster from plain objects: the cases that hold in either mode."""
+"""A Ray cluster with `mode: standalone`: the cases that hold in both modes."""
 
 from collections.abc import Callable, Iterator
 
 import pytest
 from tests.live.ray import cases
-from tests.live.ray.support import SMALL, Rays
+from tests.live.ray.support import SMALL, RayRelease
 
 from carbon.platform.target import Target
 
 
 @pytest.fixture(scope="module")
-def rays(cluster: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rays]:
-    with Rays("ray-standalone") as made:
-        made.deploy(tmp_path_factory.mktemp("values"), SMALL)
-        yield made
+def release(cluster: Target) -> Iterator[RayRelease]:
+    with RayRelease("ray-standalone") as release:
+        release.deploy(SMALL)
+        yield release
 
 
-@pytest.mark.parametrize("holds", cases.ALL, ids=lambda case: case.__name__)
-def test_standalone(rays: Rays, holds: Callable[[Rays], None]) -> None:
-    rays.await_nodes(heads=1, workers=1)
-    holds(rays)
+@pytest.mark.parametrize("case", cases.ALL, ids=lambda case: case.__name__)
+def test_a_standalone_cluster(release: RayRelease, case: Callable[[RayRelease], None]) -> None:
+    release.wait_for_nodes(heads=1, workers=1)
+    case(release)

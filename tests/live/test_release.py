@@ -1,4 +1,4 @@
-"""A release as a user handles it: installed by hand, upgraded, uninstalled, installed again."""
+"""The life of a release: install, test, upgrade, a refused upgrade, uninstall, install again."""
 
 import json
 from collections.abc import Iterator
@@ -11,31 +11,31 @@ from carbon.platform.target import Target
 
 @pytest.fixture(params=[None, "by-hand"], ids=["without -n", "with -n"])
 def release(request: pytest.FixtureRequest, cluster: Target) -> Iterator[Release]:
-    """A namespace without a release; emptied of everything afterwards."""
-    made = Release(request.param)
+    """A namespace without a release; the end of the test deletes all objects."""
+    release = Release(request.param)
     try:
-        yield made
+        yield release
     finally:
-        made.helm("helm", "uninstall", RELEASE, "--wait")
-        made.kubectl("delete", "pvc,pod,secret,configmap", "--all", "--wait")
-        made.delete_namespace()
+        release.helm("helm", "uninstall", RELEASE, "--wait")
+        release.kubectl("delete", "pvc,pod,secret,configmap", "--all", "--wait")
+        release.delete_namespace()
 
 
-def test_the_whole_life_of_a_release(release: Release) -> None:
-    """One helm installs, the other takes over; data outlive the release."""
+def test_data_and_credentials_survive_upgrade_and_reinstallation(release: Release) -> None:
+    """Helm 3 and Helm 4 take turns on the same release."""
     first, second = ("helm3", "helm") if release.namespace else ("helm", "helm3")
-    values = () if release.namespace else TRACKING  # the whole of it once
+    values = () if release.namespace else TRACKING  # one of the two cases installs all charts
     release.install(first, *values)
-    tested = release.helm(first, "test", RELEASE, "--logs")
-    assert tested.returncode == 0, tested.stdout + tested.stderr
-    run = release.client("log_one.py").result()
+    release.run_tests(first)
+    run = release.start_client("log_one.py").wait_for_output()
 
-    lives = release.lives()
+    before = release.list_restarts()
     again = release.helm(first, "upgrade", RELEASE, "umbrella/", "--wait", *values)
     assert again.returncode == 0, again.stderr
-    after = release.lives()
-    assert {k: after.get(k) for k in lives} == lives, "an upgrade without a change replaced these"
-    assert {k for k in after if k.startswith("Job")} == {k for k in lives if k.startswith("Job")}
+    after = release.list_restarts()
+    message = "an upgrade without a change replaced or restarted pods"
+    assert {k: after.get(k) for k in before} == before, message
+    assert {k for k in after if k.startswith("Job")} == {k for k in before if k.startswith("Job")}
 
     refused = release.helm(first, "upgrade", RELEASE, "umbrella/", "--set", "mlflow.replica=3")
     assert refused.returncode != 0
@@ -43,15 +43,15 @@ def test_the_whole_life_of_a_release(release: Release) -> None:
     history = json.loads(release.helm(first, "history", RELEASE, "-o", "json").stdout)
     assert [h["status"] for h in history] == ["superseded", "deployed"]
 
-    secrets = release.secret_values()
+    secrets = release.read_passwords()
     assert len(secrets) >= 4
-    stored = release.stored()
+    stored = release.read_stored_release()
     assert RELEASE in stored
-    assert not [s for s in secrets if s in stored], "a secret's value is in the stored release"
+    assert not [s for s in secrets if s in stored], "the stored release contains a password"
 
     release.uninstall(first)
     assert not release.get("deployments,statefulsets,jobs,services", "app=mlflow")
-    assert {s["metadata"]["name"] for s in release.get("pvc")}, "volumes went with the release"
+    assert {s["metadata"]["name"] for s in release.get("pvc")}, "uninstalling deleted the volumes"
     release.install(second, *values)
-    assert release.client("read_one.py", RUN=run).result() == "42.0 kept"
-    assert release.secret_values() == secrets, "credentials changed"
+    assert release.start_client("read_one.py", RUN=run).wait_for_output() == "42.0 kept"
+    assert release.read_passwords() == secrets, "the second installation changed the credentials"

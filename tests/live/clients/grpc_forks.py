@@ -1,8 +1,7 @@
-"""Start programs as Ray's proxy of clients does, and print how many ended how, as JSON.
+"""Start programs as Ray's client proxy does; print the number of each exit code as JSON.
 
-As there, each is forked (that is what a preexec_fn is for) by a handler of a gRPC server that
-other calls keep busy. The keys are exit codes; a negative one is a signal's.
-Runs on the head, whose environment is what it tests.
+A handler of a busy gRPC server forks each program (a preexec_fn forces a fork). A negative exit
+code is the number of a signal. The script runs on the head, to test the head's environment.
 """
 
 import collections
@@ -15,7 +14,7 @@ from concurrent import futures
 import grpc  # type: ignore[import-untyped]
 
 SECONDS = 20
-ended: collections.Counter[int] = collections.Counter()
+exit_codes: collections.Counter[int] = collections.Counter()
 
 
 def echo(request: bytes, _: object) -> bytes:
@@ -25,7 +24,7 @@ def echo(request: bytes, _: object) -> bytes:
 
 def spawn(request: bytes, _: object) -> bytes:
     done = subprocess.run(["true"], preexec_fn=threading.get_ident, check=False, timeout=30)
-    ended[done.returncode] += 1
+    exit_codes[done.returncode] += 1
     return request
 
 
@@ -46,4 +45,4 @@ with futures.ThreadPoolExecutor() as callers:
     for call in [callers.submit(keep_calling, name) for name in ("echo", "echo", "echo", "spawn")]:
         call.result()
 server.stop(None).wait()
-print(json.dumps(ended))
+print(json.dumps(exit_codes))

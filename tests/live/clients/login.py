@@ -1,7 +1,8 @@
-"""Come to MLflow through its login, with and without what it asks for; print the answers, as JSON.
+"""Send requests to MLflow through its login proxy, with and without a login; print the answers.
 
-Environment: PROXY (the proxy's address), ISSUER, HOST (the public host), CLIENT_ID, CLIENT_SECRET.
-The proxy is reached without TLS, as from a gateway that ends it, so cookies are passed by hand.
+Environment: PROXY (URL of the proxy), ISSUER, HOST (the public host), CLIENT_ID, CLIENT_SECRET.
+The answers are one line of JSON. Like a gateway that terminates TLS, the script connects to the
+proxy without TLS, so it passes the secure cookies itself.
 """
 
 import json
@@ -17,9 +18,9 @@ cookies: dict[str, str] = {}
 
 
 def get(path: str, **headers: str) -> requests.Response:
-    held = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    given = {"Host": HOST, "X-Forwarded-Proto": "https", "Cookie": held, **headers}
-    answer = requests.get(PROXY + path, headers=given, timeout=30, allow_redirects=False)
+    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    sent = {"Host": HOST, "X-Forwarded-Proto": "https", "Cookie": cookie, **headers}
+    answer = requests.get(PROXY + path, headers=sent, timeout=30, allow_redirects=False)
     cookies.update(answer.cookies.get_dict())
     return answer
 
@@ -33,15 +34,15 @@ def authorize(address: str, user: str) -> str:
 
 
 def browse(user: str) -> int:
-    """Log in with a browser's steps; return what the callback answers."""
+    """Log in as a browser does; return the status of the callback."""
     cookies.clear()
     to_issuer = get("/", Accept="text/html").headers["location"]
     assert to_issuer.startswith(ISSUER), to_issuer
     return int(get(authorize(to_issuer, user)).status_code)
 
 
-def token(user: str) -> str:
-    """A token that the issuer gives to a program."""
+def request_token(user: str) -> str:
+    """Request a token for a program from the issuer."""
     query = f"response_type=code&client_id={CLIENT[0]}&scope=openid+email"
     address = f"{ISSUER}/oauth2/authorize?{query}&redirect_uri=http://tests.example.com/back"
     code = parse_qs(urlsplit(authorize(address, user)).query)["code"][0]
@@ -51,21 +52,21 @@ def token(user: str) -> str:
     return str(answer.json()["id_token"])
 
 
-got: dict[str, object] = {
-    "a program without a token": get(EXPERIMENTS).status_code,
-    "a browser": get("/", Accept="text/html").status_code,
-    "a token of nobody": get(EXPERIMENTS, Authorization="Bearer nonsense").status_code,
-    "alice comes back": browse("alice@example.com"),
+answers: dict[str, object] = {
+    "program without a token": get(EXPERIMENTS).status_code,
+    "browser": get("/", Accept="text/html").status_code,
+    "program with an invalid token": get(EXPERIMENTS, Authorization="Bearer nonsense").status_code,
+    "alice's callback": browse("alice@example.com"),
     "alice's page": get("/", Accept="text/html").status_code,
     "alice's experiments": get(EXPERIMENTS).status_code,
-    "mallory of elsewhere comes back": browse("mallory@elsewhere.org"),
+    "mallory's callback": browse("mallory@elsewhere.org"),
     "mallory's experiments": get(EXPERIMENTS).status_code,
 }
 cookies.clear()
-bearer = {"Authorization": f"Bearer {token('alice@example.com')}"}
-got["alice's program"] = get(EXPERIMENTS, **bearer).status_code
-outside = {"Authorization": f"Bearer {token('mallory@elsewhere.org')}"}
-got["mallory's program"] = get(EXPERIMENTS, **outside).status_code
+bearer = {"Authorization": f"Bearer {request_token('alice@example.com')}"}
+answers["alice's program"] = get(EXPERIMENTS, **bearer).status_code
+outside = {"Authorization": f"Bearer {request_token('mallory@elsewhere.org')}"}
+answers["mallory's program"] = get(EXPERIMENTS, **outside).status_code
 
 from mlflow import MlflowClient  # noqa: E402
 
@@ -73,5 +74,5 @@ os.environ["MLFLOW_TRACKING_TOKEN"] = bearer["Authorization"].removeprefix("Bear
 client = MlflowClient(PROXY)
 run = client.create_run(client.create_experiment("alice's")).info.run_id
 client.log_text(run, "kept", "kept.txt")
-got["alice's artifact"] = [file.path for file in client.list_artifacts(run)]
-print(json.dumps(got), flush=True)
+answers["alice's artifact"] = [file.path for file in client.list_artifacts(run)]
+print(json.dumps(answers), flush=True)

@@ -1,4 +1,4 @@
-"""Deploy an application with a replica on a worker, and leave it there.
+"""Deploy an application of Ray Serve with a proxy on every node; the application stays.
 
 Environment: HEAD.
 """

@@ -1,6 +1,6 @@
-"""Run tasks on the workers while they are killed; print how many came back, and how often each ran.
+"""Run tasks that are retried when a worker is killed; print the lost tasks as JSON.
 
-Environment: HEAD, TASKS, SECONDS (of each).
+Environment: HEAD, TASKS (number), SECONDS (duration of each task).
 """
 
 import json
@@ -18,9 +18,9 @@ def work(number: int) -> int:
     return number
 
 
-wanted = list(range(int(os.environ["TASKS"])))
+numbers = list(range(int(os.environ["TASKS"])))
 task = ray.remote(num_cpus=0.5, max_retries=5)(work)
-asked = [task.remote(number) for number in wanted]
-print("asked", flush=True)
-got = ray.get(asked)
-print(json.dumps({"asked": len(wanted), "lost": sorted(set(wanted) - set(got))}))
+references = [task.remote(number) for number in numbers]
+print("submitted", flush=True)
+results = ray.get(references)
+print(json.dumps({"submitted": len(numbers), "lost": sorted(set(numbers) - set(results))}))

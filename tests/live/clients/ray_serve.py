@@ -1,6 +1,6 @@
-"""Deploy an application from another pod, ask it through the head's Service, and take it away.
+"""Deploy an application of Ray Serve, send a request through the head's Service, shut Serve down.
 
-Environment: HEAD (a host), SHARED (MiB of an object that nodes pass on).
+Environment: HEAD (a host), SHARED (size in MiB of an object that nodes transfer).
 """
 
 import json

@@ -1,6 +1,6 @@
-"""Call a server with users, TLS and a prefix as several people; print what they got, as JSON.
+"""Send requests to MLflow as several users; print the answers as JSON.
 
-Environment: MLFLOW_TRACKING_URI, ADMIN, PASSWORD, CA (a certificate in PEM).
+Environment: MLFLOW_TRACKING_URI, ADMIN, PASSWORD (of the administrator), CA (a certificate in PEM).
 """
 
 import json
@@ -17,58 +17,58 @@ os.environ["MLFLOW_TRACKING_SERVER_CERT_PATH"] = str(CA)
 EXPERIMENTS = "/api/2.0/mlflow/experiments/search?max_results=1"
 
 
-def be(user: str, password: str) -> None:
+def log_in(user: str, password: str) -> None:
     os.environ["MLFLOW_TRACKING_USERNAME"] = user
     os.environ["MLFLOW_TRACKING_PASSWORD"] = password
 
 
-def status(path: str, login: tuple[str, str] | None = None, **headers: str) -> int:
+def get_status(path: str, login: tuple[str, str] | None = None, **headers: str) -> int:
     answer = requests.get(URI + path, auth=login, headers=headers, verify=str(CA), timeout=30)
     return int(answer.status_code)
 
 
 admin = (os.environ["ADMIN"], os.environ["PASSWORD"])
-got: dict[str, object] = {
-    "health": status("/health"),
-    "nobody": status(EXPERIMENTS),
-    "wrong": status(EXPERIMENTS, (admin[0], "wrong password")),
-    "admin": status(EXPERIMENTS, admin),
-    "foreign host": status(EXPERIMENTS, admin, Host="evil.example"),
-    "public host": status(EXPERIMENTS, admin, Host="mlflow.example.com"),
-    "service": status(EXPERIMENTS, admin, Host=f"{urlsplit(URI).hostname}:5000"),
-    "health of a foreign host": status("/health", Host="evil.example"),
+answers: dict[str, object] = {
+    "health": get_status("/health"),
+    "no login": get_status(EXPERIMENTS),
+    "wrong password": get_status(EXPERIMENTS, (admin[0], "wrong password")),
+    "admin": get_status(EXPERIMENTS, admin),
+    "foreign host": get_status(EXPERIMENTS, admin, Host="evil.example"),
+    "public host": get_status(EXPERIMENTS, admin, Host="mlflow.example.com"),
+    "service": get_status(EXPERIMENTS, admin, Host=f"{urlsplit(URI).hostname}:5000"),
+    "health of a foreign host": get_status("/health", Host="evil.example"),
 }
 root = f"https://{urlsplit(URI).netloc}/metrics"
 metrics = requests.get(root, auth=admin, verify=str(CA), timeout=30)
-got["metrics"] = metrics.status_code
-got["metrics of nobody"] = requests.get(root, verify=str(CA), timeout=30).status_code
-got["frame"] = metrics.headers.get("x-frame-options")
+answers["metrics"] = metrics.status_code
+answers["metrics without login"] = requests.get(root, verify=str(CA), timeout=30).status_code
+answers["X-Frame-Options"] = metrics.headers.get("x-frame-options")
 
 from mlflow import MlflowClient  # noqa: E402
 from mlflow.exceptions import MlflowException  # noqa: E402
 from mlflow.server import get_app_client  # noqa: E402
 
-be(*admin)
+log_in(*admin)
 users = get_app_client("basic-auth", tracking_uri=URI)
 for name in ("alice", "bob"):
     users.create_user(name, f"{name}'s password 1")
-be("alice", "alice's password 1")
+log_in("alice", "alice's password 1")
 client = MlflowClient()
 experiment = client.create_experiment("alice's")
 run = client.create_run(experiment).info.run_id
 client.log_metric(run, "kept", 42)
 client.log_text(run, "kept", "kept.txt")
-be("bob", "bob's password 1")
-got["bob reads"] = client.get_run(run).data.metrics["kept"]
+log_in("bob", "bob's password 1")
+answers["bob reads"] = client.get_run(run).data.metrics["kept"]
 try:
     client.log_metric(run, "kept", 0)
 except MlflowException as refused:
-    got["bob writes"] = refused.get_http_status_code()
+    answers["bob writes"] = refused.get_http_status_code()
 try:
     users.create_user("carol", "carol's password 1")
 except MlflowException as refused:
-    got["bob makes a user"] = refused.get_http_status_code()
-be("alice", "alice's password 1")
+    answers["bob creates a user"] = refused.get_http_status_code()
+log_in("alice", "alice's password 1")
 client.delete_run(run)
-got["run"] = run
-print(json.dumps(got), flush=True)
+answers["run"] = run
+print(json.dumps(answers), flush=True)

@@ -1,4 +1,4 @@
-"""The example of docs/first-model.md, from features to a served prediction."""
+"""The example of docs/first-model.md, from features to predictions and drift."""
 
 import json
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ NAMESPACE = "first-model"
 
 @pytest.fixture(scope="module")
 def release(cluster: Target) -> Iterator[Release]:
-    with Release(NAMESPACE) as made:
-        made.install("helm")
-        yield made
+    with Release(NAMESPACE) as release:
+        release.install("helm")
+        yield release
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,8 @@ def steps(release: Release) -> Iterator[Steps]:
         yield found
 
 
-def drift_metric(release: Release) -> float | None:
-    """What Prometheus would scrape from Ray's nodes."""
+def read_drift_metric(release: Release) -> float | None:
+    """The metric ray_feature_drift, read as Prometheus scrapes it from Ray's nodes."""
     for pod in release.get("pods", "app=ray-cluster"):
         name = pod["metadata"]["name"]
         path = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}:8080/proxy/metrics"
@@ -36,9 +36,7 @@ def drift_metric(release: Release) -> float | None:
     return None
 
 
-def test_a_model_goes_from_features_to_shifted_traffic_and_drift(
-    release: Release, steps: Steps
-) -> None:
+def test_two_versions_share_requests_and_drift_is_measured(release: Release, steps: Steps) -> None:
     steps.write_data()
     steps.materialize()
     first, second = steps.train(3), steps.train(30, 100)
@@ -50,7 +48,7 @@ def test_a_model_goes_from_features_to_shifted_traffic_and_drift(
     print(json.dumps(answers))
     assert {answer["version"] for answer in answers.values()} == {"1"}
     loads = [answers[zone]["features"]["load_gw"] for zone in ("DE", "NL")]
-    assert loads[0] > 2 * loads[1], "the features are not those of the zone"
+    assert loads[0] > 2 * loads[1], "a prediction uses the features of another zone"
     assert all(20 < answer["price"] < 200 for answer in answers.values())
 
     steps.serve(v1=70, v2=30)
@@ -63,7 +61,10 @@ def test_a_model_goes_from_features_to_shifted_traffic_and_drift(
     before = steps.measure_drift()
     steps.write_data(load_shift=1.25)
     after = steps.measure_drift()
-    print(f"drift: {before}, with more load {after}")
+    print(f"drift: {before}, with shifted load {after}")
     assert before < 0.1
     assert after > 0.25
-    wait("the metric", lambda: drift_metric(release) == pytest.approx(after, abs=0.001))
+    wait(
+        "the metric of the drift",
+        lambda: read_drift_metric(release) == pytest.approx(after, abs=0.001),
+    )

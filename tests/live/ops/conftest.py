@@ -1,4 +1,4 @@
-"""The shared cluster with Velero, Prometheus and Jaeger on it, and the platform they look after."""
+"""The local cluster with Velero, Prometheus and Jaeger, and a release that uses them."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.live.ops.watching import NAMESPACE, everything, feast, history, phase, velero
+from tests.live.ops.queries import (
+    NAMESPACE,
+    call_feast,
+    collect_data,
+    query_history,
+    read_phase,
+    run_velero,
+)
 from tests.live.support import JSON, Release, wait
 
 from carbon import images
@@ -22,7 +29,7 @@ VALUES = Path(__file__).parent / "platform.yaml"
 
 @pytest.fixture(scope="session")
 def cluster(cluster: Target) -> Iterator[Target]:
-    """The local cluster with the add-ons, which go at the end if they were not there before."""
+    """The local cluster with the add-ons; removed at the end unless they were installed before."""
     images.load(images.archives(images.needed_by("ops")), access.run_ctr)
     before = addons.read_installed(layout())
     with ExitStack() as added:
@@ -38,56 +45,63 @@ def release(cluster: Target) -> Iterator[Release]:
     """The quickstart with backups and monitoring."""
     node = access.read_state()
     assert node
-    at = node.addresses.node
+    address = node.addresses.node
     sets = (
-        f"backup.locations.node.config.s3Url=http://{at}:7070",
-        f"global.services.jaeger.cidrs={{{at}/32}}",
+        f"backup.locations.node.config.s3Url=http://{address}:7070",
+        f"global.services.jaeger.cidrs={{{address}/32}}",
     )
-    with Release(NAMESPACE) as made:
-        made.install("helm", "--values", str(VALUES), *(f"--set={each}" for each in sets))
-        yield made
+    with Release(NAMESPACE) as release:
+        release.install("helm", "--values", str(VALUES), *(f"--set={each}" for each in sets))
+        yield release
 
 
 @pytest.fixture(scope="session")
 def models(release: Release) -> list[str]:
-    """The versions that were registered from features of the example; they serve."""
+    """The registered versions of the example's model, which Ray Serve serves."""
     with open_demo(get_target(None, NAMESPACE)) as steps:
         steps.write_data()
         steps.materialize()
-        made = [steps.train(3).version, steps.train(30).version]
-        steps.serve(**{f"v{version}": 50 for version in made})
+        versions = [steps.train(3).version, steps.train(30).version]
+        steps.serve(**{f"v{version}": 50 for version in versions})
         steps.count_versions()
         with pytest.raises(CarbonError):
             steps.predict("nowhere")
     with pytest.raises(CarbonError):
-        feast(release, "get-online-features", {"features": ["no:where"], "entities": {"zone": []}})
+        call_feast(
+            release, "get-online-features", {"features": ["no:where"], "entities": {"zone": []}}
+        )
     tick = {"hub": ["TTF"], "price": [31.0], "at": [datetime.now(tz=UTC).isoformat()]}
-    feast(release, "push", {"push_source_name": "ticks_pushed", "df": tick, "to": "online"})
-    return made
+    call_feast(release, "push", {"push_source_name": "ticks_pushed", "df": tick, "to": "online"})
+    return versions
 
 
 @pytest.fixture(scope="session")
-def kept(release: Release, models: list[str]) -> JSON:
-    """Everything that was there when the backup `first` was made."""
-    release.client("log_one.py").result()
-    there = everything(release)
-    said = velero("backup", "create", "first", "--from-schedule", f"{NAMESPACE}-daily", "--wait")
-    assert phase(release, "backup", "first") == "Completed", said
-    return there
+def backed_up(release: Release, models: list[str]) -> JSON:
+    """The data of the platform at the time of the backup `first`."""
+    release.start_client("log_one.py").wait_for_output()
+    data = collect_data(release)
+    output = run_velero(
+        "backup", "create", "first", "--from-schedule", f"{NAMESPACE}-daily", "--wait"
+    )
+    assert read_phase(release, "backup", "first") == "Completed", output
+    return data
 
 
 @pytest.fixture(scope="session")
-def drill(release: Release, kept: JSON) -> JSON:
-    """A drill on the backup `first`: its Job, which has ended, as Prometheus knows."""
+def drill(release: Release, backed_up: JSON) -> JSON:
+    """The Job of a restore drill of the backup `first`, after Prometheus has scraped its result."""
     release.kubectl("create", "job", "drill-now", "--from=cronjob/backup-drill")
 
-    def job() -> JSON:
-        found: JSON = json.loads(release.kubectl("get", "job", "drill-now", "-o", "json"))
-        return found
+    def read_job() -> JSON:
+        job: JSON = json.loads(release.kubectl("get", "job", "drill-now", "-o", "json"))
+        return job
 
-    def over() -> bool:
-        return any(c["status"] == "True" for c in job()["status"].get("conditions", []))
+    def has_ended() -> bool:
+        return any(c["status"] == "True" for c in read_job()["status"].get("conditions", []))
 
-    wait("the end of the drill", over, 900)
-    wait("Prometheus to know of it", lambda: history(release, "carbon_restore_drill_success") != [])
-    return job()
+    def is_scraped() -> bool:
+        return query_history(release, "carbon_restore_drill_success") != []
+
+    wait("the end of the drill", has_ended, 900)
+    wait("Prometheus to scrape the result", is_scraped)
+    return read_job()

@@ -1,4 +1,4 @@
-"""Certificates for tests."""
+"""Self-signed certificates for tests."""
 
 import tempfile
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 from carbon.process import run
 
 
-def certificate(*names: str) -> tuple[str, str]:
-    """A certificate for these names, signed by itself, and its key, both in PEM."""
+def create_certificate(*names: str) -> tuple[str, str]:
+    """Create a self-signed certificate for the names; return it and its key in PEM."""
     with tempfile.TemporaryDirectory() as folder:
         cert, key = Path(folder) / "tls.crt", Path(folder) / "tls.key"
         command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]

@@ -1,4 +1,4 @@
-"""The shared cluster, with the images that only options need."""
+"""The local cluster with the images of the tier `options`."""
 
 import pytest
 
@@ -9,6 +9,6 @@ from carbon.platform.target import Target
 
 @pytest.fixture(scope="session")
 def cluster(cluster: Target) -> Target:
-    """The local cluster with the images of the tier `options` beside the core's."""
+    """The local cluster, with the images of the tiers `core` and `options`."""
     images.load(images.archives(images.needed_by("options")), access.run_ctr)
     return cluster

@@ -1,18 +1,18 @@
-"""The stores alone: hostile passwords, missing and wrong Secrets, TLS, and new credentials."""
+"""The chart data-services: special characters in passwords, wrong Secrets, TLS, new credentials."""
 
 import string
 from collections.abc import Callable, Iterator
 
 import pytest
-from tests.live.options.certificates import certificate
+from tests.live.options.certificates import create_certificate
 from tests.live.support import Release, wait
 
 from carbon.errors import CarbonError
 from carbon.platform.target import Target
 
 PRINTABLE = "".join(sorted(string.printable[:94] + " ", reverse=True))
-"""Every printable character of ASCII; the blank comes last, where it is easily lost."""
-# An access key's id stands in a header between commas and slashes, so it is plain.
+"""Every printable ASCII character. The last one is a space, which careless parsers drop."""
+# HTTP headers contain an access key id between commas and slashes, so it has none of these.
 OWN = {
     "postgresql-superuser": {"password": PRINTABLE},
     "postgresql-mlflow": {"username": "mlflow", "password": PRINTABLE[::-1]},
@@ -36,65 +36,72 @@ REDIS = 'IFS= read -r REDISCLI_AUTH; export REDISCLI_AUTH; redis-cli -h redis "$
 
 
 class Stores(Release):
-    """charts/data-services in a namespace of its own."""
+    """A release of the chart data-services only."""
 
-    def put(self, values: object) -> None:
-        """Install or upgrade it with these values, without waiting."""
+    def deploy(self, values: object) -> None:
+        """Install or upgrade the chart, without waiting."""
         self.apply("charts/data-services", values)
 
-    def events(self) -> str:
+    def read_events(self) -> str:
+        """The messages of all events in the namespace."""
         return self.kubectl("get", "events", "-o", "jsonpath={.items[*].message}")
 
-    def ready(self) -> None:
-        """Wait until everything runs and every Job is done."""
+    def wait_until_ready(self) -> None:
+        """Wait until all stores are available and all Jobs are complete."""
         for name in ("postgresql", "redis", "s3"):
             self.kubectl("rollout", "status", f"statefulset/{name}", "--timeout=3m")
         self.kubectl("wait", "--for=condition=Complete", "jobs", "--all", "--timeout=3m")
 
     def psql(self, user: str, password: str, query: str, more: str = "") -> str:
-        """Ask over the network, as a client does; the password goes by standard input."""
+        """Run a query over the network as a client does; psql reads the password from stdin."""
         quoted = user.replace("'", "\\'")
         where = f"host=postgresql dbname=mlflow user='{quoted}' {more}"
         command = ["exec", "-i", "postgresql-0", "-c", "postgresql", "--", "bash", "-c", PSQL, "-"]
         return self.kubectl(*command, where, query, stdin=f"{password}\n").strip()
 
     def redis(self, password: str, *args: str) -> str:
+        """Run a Redis command over the network; redis-cli reads the password from stdin."""
         command = ["exec", "-i", "redis-0", "--", "bash", "-c", REDIS, "-", *args]
         return self.kubectl(*command, stdin=f"{password}\n").strip()
 
-    def job_log(self, job: str, container: str) -> str:
+    def read_job_log(self, job: str, container: str) -> str:
+        """The logs of one container in all pods of a Job."""
         select = f"app={job}"
         names = [p["metadata"]["name"] for p in self.get("pods", select)]
         return "".join(self.kubectl("logs", name, "-c", container) for name in names)
 
 
-def stores(name: str) -> Iterator[Stores]:
-    with Stores(name) as made:
-        yield made
+def run_stores(name: str) -> Iterator[Stores]:
+    """The body of a fixture with a release in the namespace `name`."""
+    with Stores(name) as release:
+        yield release
 
 
 @pytest.fixture(scope="module")
 def plain(cluster: Target) -> Iterator[Stores]:
-    yield from stores("stores-plain")
+    yield from run_stores("stores-plain")
 
 
 @pytest.fixture(scope="module")
 def secured(cluster: Target) -> Iterator[Stores]:
-    yield from stores("stores-tls")
+    yield from run_stores("stores-tls")
 
 
-def test_a_missing_secret_or_key_is_named_and_awaited(plain: Stores) -> None:
-    plain.put({"credentials": {"enabled": False}})
-    plain.secret("redis-credentials", {"pasword": "a slip"})
-    wait("the Secret's name", lambda: 'secret "postgresql-superuser" not found' in plain.events())
-    slip = "couldn't find key password in Secret stores-plain/redis-credentials"
-    wait("the key's name", lambda: slip in plain.events())
+def test_events_name_a_missing_secret_or_key_and_pods_wait(plain: Stores) -> None:
+    plain.deploy({"credentials": {"enabled": False}})
+    plain.apply_secret("redis-credentials", {"pasword": "misspelt key"})
+    wait(
+        "the Secret's name",
+        lambda: 'secret "postgresql-superuser" not found' in plain.read_events(),
+    )
+    missing = "couldn't find key password in Secret stores-plain/redis-credentials"
+    wait("the key's name", lambda: missing in plain.read_events())
     for name, keys in OWN.items():
-        plain.secret(name, keys)
-    plain.ready()
+        plain.apply_secret(name, keys)
+    plain.wait_until_ready()
 
 
-def test_passwords_may_hold_every_printable_character(plain: Stores) -> None:
+def test_passwords_can_contain_every_printable_character(plain: Stores) -> None:
     assert len(PRINTABLE) == 95
     for secret in ("postgresql-mlflow", "postgresql-superuser"):
         user, password = OWN[secret].get("username", "postgres"), OWN[secret]["password"]
@@ -107,42 +114,45 @@ def test_passwords_may_hold_every_printable_character(plain: Stores) -> None:
     assert owner == OWN["postgresql-feast"]["username"]
     assert plain.redis(PRINTABLE, "set", "kept", "yes") == "OK"
     assert plain.redis(PRINTABLE.strip(), "ping").startswith("NOAUTH")
-    assert "bucket mlflow: ready" in plain.job_log("s3-buckets", "buckets")
+    assert "bucket mlflow: ready" in plain.read_job_log("s3-buckets", "buckets")
 
 
-def test_what_redis_acknowledged_outlives_its_pod(plain: Stores) -> None:
+def test_acknowledged_writes_survive_a_deleted_redis_pod(plain: Stores) -> None:
     plain.kubectl("delete", "pod", "redis-0", "--wait")
-    plain.ready()
+    plain.wait_until_ready()
     assert plain.redis(PRINTABLE, "get", "kept") == "yes"
 
 
-def test_a_wrong_password_is_told_and_a_corrected_one_is_enough(plain: Stores) -> None:
-    plain.secret("postgresql-superuser", {"password": "wrong"})
-    plain.secret("s3-credentials", {"secretKey": "wrong"})
-    plain.secret("postgresql-reports", OWN["postgresql-feast"] | {"username": "reports"})
+def test_jobs_log_a_wrong_password_and_continue_after_its_correction(plain: Stores) -> None:
+    plain.apply_secret("postgresql-superuser", {"password": "wrong"})
+    plain.apply_secret("s3-credentials", {"secretKey": "wrong"})
+    plain.apply_secret("postgresql-reports", OWN["postgresql-feast"] | {"username": "reports"})
     keys = {"name": "postgresql-reports", "keys": {"username": "username", "password": "password"}}
     stores = {
         "postgresql": {"databases": {"reports": {"name": "reports", "existingSecret": keys}}},
         "s3": {"buckets": {"reports": {"name": "reports"}}},
     }
-    plain.put({"credentials": {"enabled": False}, "global": stores})
+    plain.deploy({"credentials": {"enabled": False}, "global": stores})
     database = 'waiting for postgresql: psql: error: connection to server at "postgresql"'
     refused = "password authentication failed"
     store = "refuses access key own-key.id_1"
 
-    def told() -> bool:  # while a container has not started there is no log to ask
-        log = plain.job_log("postgresql-databases", "wait-for-postgresql")
+    def is_logged() -> bool:
+        log = plain.read_job_log("postgresql-databases", "wait-for-postgresql")
         return (
-            database in log and refused in log and store in plain.job_log("s3-buckets", "buckets")
+            database in log
+            and refused in log
+            and store in plain.read_job_log("s3-buckets", "buckets")
         )
 
-    wait("what is wrong", lambda: _holds(told))
-    plain.secret("postgresql-superuser", OWN["postgresql-superuser"])
-    plain.secret("s3-credentials", OWN["s3-credentials"])
-    plain.ready()
+    wait("the reasons in the logs", lambda: _holds(is_logged))
+    plain.apply_secret("postgresql-superuser", OWN["postgresql-superuser"])
+    plain.apply_secret("s3-credentials", OWN["s3-credentials"])
+    plain.wait_until_ready()
 
 
 def _holds(check: Callable[[], bool]) -> bool:
+    """The result of a check; false while a container has not started and has no log."""
     try:
         return check()
     except CarbonError:
@@ -152,35 +162,37 @@ def _holds(check: Callable[[], bool]) -> bool:
 CIPHER = ("--tls", "--cacert", "/etc/ssl/server/tls.crt")
 
 
-def test_tls_and_nothing_else_where_it_is_on(secured: Stores) -> None:
+def test_stores_with_tls_refuse_plaintext_connections(secured: Stores) -> None:
     secured.kubectl("create", "namespace", "stores-tls")
-    chain, key = certificate("postgresql", "redis", "s3")
+    chain, key = create_certificate("postgresql", "redis", "s3")
     for name in ("postgresql", "redis", "s3"):
         files = {"tls.crt": chain, "tls.key": key, "ca.crt": chain}
-        secured.secret(f"{name}-tls", files, "kubernetes.io/tls")
-    secured.put(TLS)
-    secured.ready()
-    password = secured.key("postgresql-mlflow", "password")
-    ask = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
-    assert secured.psql("mlflow", password, ask, "sslmode=require") == "t"
+        secured.apply_secret(f"{name}-tls", files, "kubernetes.io/tls")
+    secured.deploy(TLS)
+    secured.wait_until_ready()
+    password = secured.read_key("postgresql-mlflow", "password")
+    query = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+    assert secured.psql("mlflow", password, query, "sslmode=require") == "t"
     with pytest.raises(CarbonError, match="no encryption"):
-        secured.psql("mlflow", password, ask, "sslmode=disable")
-    assert secured.redis(secured.key("redis-credentials", "password"), *CIPHER, "ping") == "PONG"
+        secured.psql("mlflow", password, query, "sslmode=disable")
+    assert (
+        secured.redis(secured.read_key("redis-credentials", "password"), *CIPHER, "ping") == "PONG"
+    )
 
 
-def test_a_new_generation_replaces_every_password(secured: Stores) -> None:
-    before = secured.secret_values()
-    password = secured.key("redis-credentials", "password")
+def test_a_new_generation_replaces_every_password_and_keeps_the_data(secured: Stores) -> None:
+    before = secured.read_passwords()
+    password = secured.read_key("redis-credentials", "password")
     assert secured.redis(password, *CIPHER, "set", "kept", "yes") == "OK"
-    secured.put(TLS | {"credentials": {"generation": 2}})
-    secured.ready()
-    after = secured.secret_values()
-    assert before & after == set(), "these stayed"
-    new = secured.key("redis-credentials", "password")
+    secured.deploy(TLS | {"credentials": {"generation": 2}})
+    secured.wait_until_ready()
+    after = secured.read_passwords()
+    assert before & after == set(), "some passwords were not replaced"
+    new = secured.read_key("redis-credentials", "password")
     assert secured.redis(new, *CIPHER, "get", "kept") == "yes"
     assert secured.redis(password, *CIPHER, "ping").startswith("NOAUTH")
-    owner = secured.key("postgresql-mlflow", "password")
+    owner = secured.read_key("postgresql-mlflow", "password")
     assert secured.psql("mlflow", owner, "SELECT 1", "sslmode=require") == "1"
-    lives = secured.lives()
-    secured.put(TLS | {"credentials": {"generation": 2}})
-    assert secured.lives() == lives
+    restarts = secured.list_restarts()
+    secured.deploy(TLS | {"credentials": {"generation": 2}})
+    assert secured.list_restarts() == restarts

@@ -1,13 +1,13 @@
-"""Stores whose volumes run full: they say so, lose nothing, and go on by themselves with more room.
+"""Full volumes of the stores: a clear error, no data loss, recovery with a larger volume.
 
-The volumes are file systems in the node's memory, which can be made larger while they are in use.
+The volumes are tmpfs file systems on the node, which a remount can enlarge.
 """
 
 from collections.abc import Callable, Iterator
 
 import pytest
 import yaml
-from tests.live.options.test_data_services import Stores, stores
+from tests.live.options.test_data_services import Stores, run_stores
 from tests.live.support import wait
 
 from carbon.cluster import access
@@ -15,28 +15,29 @@ from carbon.errors import CarbonError
 from carbon.platform.target import Target
 
 SIZES = {"postgresql": 160, "redis": 24}
-"""MiB of the volumes at first."""
+"""Size of each volume in MiB before it is enlarged."""
 FULL = "No space left on device"
 MISCONF = "Readiness probe failed: MISCONF"
 RESTARTS = "jsonpath={.status.containerStatuses[0].restartCount}"
 
 
-def volume(name: str) -> str:
+def mount_path(name: str) -> str:
+    """Path on the node of the volume of a store."""
     return f"/run/full-{name}"
 
 
-def made(name: str, size: int) -> str:
-    """A volume of a class of its own, in the memory of the node."""
-    access.run_inside(["mkdir", "-p", volume(name)])
-    access.run_inside(["mount", "-t", "tmpfs", "-o", f"size={size}m", "full", volume(name)])
-    here = {"key": "kubernetes.io/hostname", "operator": "In", "values": ["carbon"]}
+def create_volume(name: str, size: int) -> str:
+    """Mount a tmpfs of `size` MiB on the node; return its PersistentVolume as YAML."""
+    access.run_inside(["mkdir", "-p", mount_path(name)])
+    access.run_inside(["mount", "-t", "tmpfs", "-o", f"size={size}m", "full", mount_path(name)])
+    node = {"key": "kubernetes.io/hostname", "operator": "In", "values": ["carbon"]}
     spec = {
         "capacity": {"storage": f"{size}Mi"},
         "accessModes": ["ReadWriteOnce"],
         "persistentVolumeReclaimPolicy": "Delete",
         "storageClassName": f"full-{name}",
-        "local": {"path": volume(name)},
-        "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [here]}]}},
+        "local": {"path": mount_path(name)},
+        "nodeAffinity": {"required": {"nodeSelectorTerms": [{"matchExpressions": [node]}]}},
     }
     metadata = {"name": f"full-{name}"}
     kind = "PersistentVolume"
@@ -48,16 +49,17 @@ def made(name: str, size: int) -> str:
 @pytest.fixture(scope="module")
 def full(cluster: Target) -> Iterator[Stores]:
     for name, size in SIZES.items():
-        access.kubectl("apply", "-f", "-", stdin=made(name, size))
+        access.kubectl("apply", "-f", "-", stdin=create_volume(name, size))
     try:
-        yield from stores("stores-full")
+        yield from run_stores("stores-full")
     finally:
         for name in SIZES:
             access.kubectl("delete", "pv", f"full-{name}", "--ignore-not-found", "--wait=false")
-            access.run_inside(["umount", volume(name)])
+            access.run_inside(["umount", mount_path(name)])
 
 
-def values() -> dict[str, object]:
+def build_values() -> dict[str, object]:
+    """Values with small volumes for PostgreSQL and Redis."""
     own = {
         name: {"persistence": {"size": f"{size}Mi", "storageClassName": f"full-{name}"}}
         for name, size in SIZES.items()
@@ -66,43 +68,50 @@ def values() -> dict[str, object]:
     return {**own, "postgresql": own["postgresql"] | {"settings": wal}, "s3": {"enabled": False}}
 
 
-def ready(full: Stores, pod: str) -> bool:
+def is_pod_ready(full: Stores, pod: str) -> bool:
     what = "jsonpath={.status.conditions[?(@.type=='Ready')].status}"
     return full.kubectl("get", "pod", pod, "-o", what) == "True"
 
 
-def said(ask: Callable[[], str]) -> str:
-    """What a store answers, or why it does not: nodes learn that a pod is Ready a moment later."""
+def try_command(command: Callable[[], str]) -> str:
+    """The answer of a store or its error: Services send traffic a moment after a pod is Ready."""
     try:
-        return ask()
+        return command()
     except CarbonError as error:
         return error.what
 
 
-def more_room(name: str) -> None:
-    access.run_inside(["mount", "-o", "remount,size=512m", volume(name)])
+def enlarge(name: str) -> None:
+    """Enlarge the volume of a store."""
+    access.run_inside(["mount", "-o", "remount,size=512m", mount_path(name)])
 
 
-def test_redis_says_that_it_is_full_and_goes_on_with_more_room(full: Stores) -> None:
-    full.put(values())
+def test_redis_with_a_full_volume_recovers_when_the_volume_is_enlarged(full: Stores) -> None:
+    full.deploy(build_values())
     for name in SIZES:
         full.kubectl("rollout", "status", f"statefulset/{name}", "--timeout=3m")
-    password = full.key("redis-credentials", "password")
+    password = full.read_key("redis-credentials", "password")
     assert full.redis(password, "set", "kept", "yes") == "OK"
     script = "for i = 1, 60 do redis.call('set', 'k' .. i, string.rep('x', 1000000)) end"
     full.redis(password, "eval", script, "0")
-    wait("the reason", lambda: MISCONF in full.events() and FULL in full.events())
-    wait("it to leave its Service", lambda: not ready(full, "redis-0"))
-    more_room("redis")
-    wait("Redis Ready again", lambda: ready(full, "redis-0"))
-    wait("its value", lambda: said(lambda: full.redis(password, "get", "kept")) == "yes")
+    wait(
+        "the reason in the events",
+        lambda: MISCONF in full.read_events() and FULL in full.read_events(),
+    )
+    wait("Redis not to be Ready", lambda: not is_pod_ready(full, "redis-0"))
+    enlarge("redis")
+    wait("Redis to be Ready", lambda: is_pod_ready(full, "redis-0"))
+    wait(
+        "the value in Redis",
+        lambda: try_command(lambda: full.redis(password, "get", "kept")) == "yes",
+    )
     restarts = full.kubectl("get", "pod", "redis-0", "-o", RESTARTS)
     assert restarts == "0"
 
 
-def test_postgresql_says_that_it_is_full_and_goes_on_with_more_room(full: Stores) -> None:
+def test_postgresql_with_a_full_volume_recovers_when_the_volume_is_enlarged(full: Stores) -> None:
     full.kubectl("wait", "--for=condition=Complete", "jobs", "--all", "--timeout=3m")
-    password = full.key("postgresql-mlflow", "password")
+    password = full.read_key("postgresql-mlflow", "password")
     full.psql("mlflow", password, "CREATE TABLE kept AS SELECT 42 AS answer")
     more = (
         "CREATE TABLE more AS SELECT "
@@ -113,8 +122,11 @@ def test_postgresql_says_that_it_is_full_and_goes_on_with_more_room(full: Stores
         full.psql("mlflow", password, more)
     log = full.kubectl("logs", "postgresql-0", "-c", "postgresql")
     assert [line for line in log.splitlines() if FULL in line]
-    more_room("postgresql")
-    wait("PostgreSQL Ready again", lambda: ready(full, "postgresql-0"))
+    enlarge("postgresql")
+    wait("PostgreSQL to be Ready", lambda: is_pod_ready(full, "postgresql-0"))
     query = "SELECT answer FROM kept"
-    wait("its row", lambda: said(lambda: full.psql("mlflow", password, query)) == "42")
+    wait(
+        "the row in PostgreSQL",
+        lambda: try_command(lambda: full.psql("mlflow", password, query)) == "42",
+    )
     full.psql("mlflow", password, "INSERT INTO kept VALUES (43)")

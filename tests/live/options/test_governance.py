@@ -1,7 +1,7 @@
-"""Who may do what, how much there is, and pools of GPUs, on a real API server.
+"""User roles, quotas and GPU pools on a real API server.
 
-The node is made to offer the GPUs that it does not have, so that everything but the addition itself
-is real: quota, priorities, scheduling and the way in which helm test asks for a pod.
+The test sets GPUs in the status of the node, which has none. Quota, priorities, scheduling and the
+pods of `helm test` are real; only the program that runs on the GPU is replaced.
 """
 
 import json
@@ -53,30 +53,30 @@ VALUES = {
 
 @pytest.fixture(scope="module")
 def release(cluster: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
-    made = Release(NAMESPACE)
+    release = Release(NAMESPACE)
     values = tmp_path_factory.mktemp("values") / "values.yaml"
     values.write_text(yaml.safe_dump(VALUES), encoding="utf-8")
     try:
-        made.kubectl("create", "namespace", "gpu-operator")
-        done = install(made, values)
-        assert done == "", done
-        yield made
+        release.kubectl("create", "namespace", "gpu-operator")
+        error = install(release, values)
+        assert error == "", error
+        yield release
     finally:
-        offer(made, None)
-        made.helm("helm", "uninstall", RELEASE, "--wait")
-        made.delete_namespace()
-        made.kubectl("delete", "namespace", "gpu-operator", "--ignore-not-found", "--wait")
+        offer_gpus(release, None)
+        release.helm("helm", "uninstall", RELEASE, "--wait")
+        release.delete_namespace()
+        release.kubectl("delete", "namespace", "gpu-operator", "--ignore-not-found", "--wait")
 
 
 def install(release: Release, values: Path, *more: str) -> str:
-    """Install or upgrade; what went wrong."""
+    """Install or upgrade the umbrella; return the error message, empty on success."""
     words = ["upgrade", "--install", RELEASE, "umbrella/", "--create-namespace", "--wait"]
     done = release.helm("helm", *words, "--values", str(values), *more)
     return done.stderr if done.returncode else ""
 
 
-def offer(release: Release, count: int | None) -> None:
-    """Let the node offer so many slices; None is no GPU at all."""
+def offer_gpus(release: Release, count: int | None) -> None:
+    """Set the number of GPU shares that the node offers; None removes the GPU label, too."""
     node = release.get("nodes")[0]["metadata"]["name"]
     label = "nvidia.com/gpu.family" + ("-" if count is None else "=kepler")
     release.kubectl("label", "node", node, label, "--overwrite")
@@ -84,46 +84,48 @@ def offer(release: Release, count: int | None) -> None:
     patch = ["patch", "node", node, "--subresource=status", "--type=json", "-p"]
     release.kubectl(*patch, json.dumps([change]))
 
-    def offered() -> bool:
-        there = release.get("nodes")[0]["status"]["allocatable"]
-        return int(there.get(GPU, 0)) == (count or 0)
+    def is_offered() -> bool:
+        allocatable = release.get("nodes")[0]["status"]["allocatable"]
+        return int(allocatable.get(GPU, 0)) == (count or 0)
 
-    wait(f"{count} slices", offered)
+    wait(f"{count} GPU shares", is_offered)
 
 
-def question(role: str, group: str, resource: str, verb: str) -> JSON:
-    name, _, part = resource.partition("/")
-    asked = {"namespace": NAMESPACE, "group": group, "resource": name, "verb": verb}
+def build_review(role: str, group: str, resource: str, verb: str) -> JSON:
+    """A SubjectAccessReview for a user in the group of a role."""
+    name, _, subresource = resource.partition("/")
+    attributes = {"namespace": NAMESPACE, "group": group, "resource": name, "verb": verb}
     spec = {
         "user": "someone",
         "groups": [role],
-        "resourceAttributes": asked | {"subresource": part},
+        "resourceAttributes": attributes | {"subresource": subresource},
     }
     return {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
 
 
-def test_each_role_may_do_what_the_matrix_says_and_nothing_else(release: Release) -> None:
+def test_each_role_has_exactly_the_rights_of_the_matrix(release: Release) -> None:
     granted = drawn()
     verbs = ("get", "list", "watch", "create", "update", "patch", "delete")
     resources = {(g, r) for own in granted.values() for g, r, _ in own}
     resources |= {("", "nodes"), ("", "serviceaccounts/token"), ("", "pods/attach")}
-    asked = list(product(ROLES, sorted(resources), verbs))
-    reviews = [question(role, g, r, verb) for role, (g, r), verb in asked]
-    said = release.kubectl("create", "-f", "-", "-o", "json", stdin=yaml.safe_dump_all(reviews))
+    combinations = list(product(ROLES, sorted(resources), verbs))
+    reviews = [build_review(role, g, r, verb) for role, (g, r), verb in combinations]
+    output = release.kubectl("create", "-f", "-", "-o", "json", stdin=yaml.safe_dump_all(reviews))
     decoder, answers, at = json.JSONDecoder(), [], 0
-    while at < len(said.rstrip()):
-        answer, at = decoder.raw_decode(said, at)
+    while at < len(output.rstrip()):
+        answer, at = decoder.raw_decode(output, at)
         answers += answer.get("items", [answer])
-        at += len(said[at:]) - len(said[at:].lstrip())
+        at += len(output[at:]) - len(output[at:].lstrip())
     allowed = {
         (role, g, r, verb)
-        for (role, (g, r), verb), answer in zip(asked, answers, strict=True)
+        for (role, (g, r), verb), answer in zip(combinations, answers, strict=True)
         if answer["status"]["allowed"]
     }
     assert allowed == {(role, *grant) for role in ROLES for grant in granted[role]}
 
 
-def pod(name: str, **spec: object) -> str:
+def build_pod(name: str, **spec: object) -> str:
+    """A restricted pod as YAML; `limits` are those of its container, other keys go to its spec."""
     limits = spec.pop("limits", None)
     container = {"name": "a", "image": "a.example/a:1"} | (
         {"resources": {"limits": limits}} if limits else {}
@@ -133,71 +135,73 @@ def pod(name: str, **spec: object) -> str:
         "capabilities": {"drop": ["ALL"]},
     }
     security = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
-    whole = {"containers": [container], "securityContext": security, **spec}
-    thing = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": whole}
-    return yaml.safe_dump(thing)
+    pod_spec = {"containers": [container], "securityContext": security, **spec}
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name}, "spec": pod_spec}
+    return yaml.safe_dump(pod)
 
 
-def tried(release: Release, thing: str) -> JSON:
-    """What the API server would make of an object."""
-    said = release.kubectl("create", "--dry-run=server", "-f", "-", "-o", "json", stdin=thing)
-    made: JSON = json.loads(said)
-    return made
+def dry_run(release: Release, obj: str) -> JSON:
+    """The object that the API server would create."""
+    output = release.kubectl("create", "--dry-run=server", "-f", "-", "-o", "json", stdin=obj)
+    created: JSON = json.loads(output)
+    return created
 
 
-def test_a_pod_that_states_nothing_gets_limits_and_one_beyond_the_quota_is_refused(
+def test_a_pod_gets_default_limits_and_a_pod_beyond_the_quota_is_refused(
     release: Release,
 ) -> None:
-    given = tried(release, pod("modest"))["spec"]["containers"][0]["resources"]
-    assert given["limits"] == {"cpu": "500m", "memory": "512Mi"}
-    assert given["requests"] == {"cpu": "50m", "memory": "128Mi"}
+    resources = dry_run(release, build_pod("modest"))["spec"]["containers"][0]["resources"]
+    assert resources["limits"] == {"cpu": "500m", "memory": "512Mi"}
+    assert resources["requests"] == {"cpu": "50m", "memory": "128Mi"}
     with pytest.raises(CarbonError, match=r"exceeded quota: platform.*limits\.cpu=5"):
-        tried(release, pod("greedy", limits={"cpu": "5", "memory": "1Gi"}))
+        dry_run(release, build_pod("greedy", limits={"cpu": "5", "memory": "1Gi"}))
 
 
-def test_gpus_are_counted_altogether_and_for_a_class(release: Release) -> None:
-    serving = tried(release, pod("a", limits={GPU: 8}, priorityClassName=f"{NAMESPACE}-serving"))
+def test_gpu_quotas_apply_to_the_namespace_and_to_a_priority_class(release: Release) -> None:
+    serving = dry_run(
+        release, build_pod("a", limits={GPU: 8}, priorityClassName=f"{NAMESPACE}-serving")
+    )
     assert serving["spec"]["priority"] == 300000
     assert serving["spec"]["preemptionPolicy"] == "PreemptLowerPriority"
     with pytest.raises(CarbonError, match=r"exceeded quota: gpu-pool,.*requests.*=9"):
-        tried(release, pod("b", limits={GPU: 9}))
+        dry_run(release, build_pod("b", limits={GPU: 9}))
     batch = f"{NAMESPACE}-batch"
-    assert tried(release, pod("c", limits={GPU: 4}, priorityClassName=batch))
+    assert dry_run(release, build_pod("c", limits={GPU: 4}, priorityClassName=batch))
     with pytest.raises(CarbonError, match=r"exceeded quota: gpu-pool-batch,.*limited:.*=4"):
-        tried(release, pod("d", limits={GPU: 5}, priorityClassName=batch))
+        dry_run(release, build_pod("d", limits={GPU: 5}, priorityClassName=batch))
 
 
-def said_no(release: Release) -> bool:
-    """Whether the test itself ended with its message, rather than its pod for another reason."""
+def has_test_failed(release: Release) -> bool:
+    """Whether the test program reported a failure (exit code 1), and not its pod."""
     status = release.get("pods", "app=gpu-pool-test")[0]["status"]
     return bool(status["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 1)
 
 
-def test_helm_test_looks_at_the_objects_and_adds_vectors_where_a_gpu_is(
+def test_helm_test_adds_vectors_on_a_gpu_and_reports_missing_gpus(
     release: Release,
 ) -> None:
-    without = release.helm("helm", "test", RELEASE, "--logs")
-    assert without.returncode == 0, without.stdout + without.stderr
-    assert "priorityclasses/governed-serving: as expected" in without.stdout
-    assert f"pool k80: no node offers {GPU}, so no vectors are added" in without.stdout
+    without = release.run_tests()
+    assert "priorityclasses/governed-serving: as expected" in without
+    assert f"pool k80: no node offers {GPU}, so no vectors are added" in without
 
-    offer(release, 8)
-    added = release.helm("helm", "test", RELEASE, "--logs")
-    assert added.returncode == 0, added.stdout + added.stderr
-    assert f"pool k80: vectors added on one of 8 {GPU}" in added.stdout
-    wait("the end of its pod", lambda: not release.get("pods", "app=gpu-pool-vector-add-k80"))
+    offer_gpus(release, 8)
+    added = release.run_tests()
+    assert f"pool k80: vectors added on one of 8 {GPU}" in added
+    wait("the deletion of its pod", lambda: not release.get("pods", "app=gpu-pool-vector-add-k80"))
 
-    offer(release, 6)
+    offer_gpus(release, 6)
     assert release.helm("helm", "test", RELEASE).returncode != 0
-    assert said_no(release)
+    assert has_test_failed(release)
 
 
-def test_helm_test_fails_where_the_addition_does(release: Release, tmp_path: Path) -> None:
-    offer(release, 8)
+def test_helm_test_fails_when_the_vector_addition_fails(release: Release, tmp_path: Path) -> None:
+    offer_gpus(release, 8)
     values = tmp_path / "values.yaml"
     values.write_text(yaml.safe_dump(VALUES), encoding="utf-8")
     wrong = 'gpu-pool.vectorAdd.programs.kepler.command=["false"]'
-    said = install(release, values, "--set-json", wrong, "--set", "gpu-pool.test.timeoutSeconds=15")
-    assert said == ""
+    error = install(
+        release, values, "--set-json", wrong, "--set", "gpu-pool.test.timeoutSeconds=15"
+    )
+    assert error == "", error
     assert release.helm("helm", "test", RELEASE).returncode != 0
-    assert said_no(release)
+    assert has_test_failed(release)

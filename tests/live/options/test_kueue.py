@@ -1,4 +1,4 @@
-"""Kueue's own definitions, with their rules, accept the queues of gpu-pool."""
+"""The queues of the chart gpu-pool against Kueue's CRDs and their rules."""
 
 import json
 from collections.abc import Iterator
@@ -22,20 +22,20 @@ MODULE = "sigs.k8s.io/kueue"
 CHART = ROOT / "charts" / "gpu-pool"
 
 
-def definitions() -> list[Path]:
-    """The files of Kueue's definitions, from its Go module."""
+def list_crds() -> list[Path]:
+    """The files of Kueue's CRDs, from its Go module."""
     command = [str(go()), "mod", "download", "-json", MODULE]
-    about = json.loads(run(command, cwd=FOLDER, env=environment()))
+    module = json.loads(run(command, cwd=FOLDER, env=environment()))
     listed = read_yaml(FOLDER / "kinds.yaml")[MODULE]
-    wanted = [kind.lower() for kind in listed["kinds"]]
-    files = sorted((Path(about["Dir"]) / listed["folder"]).glob("*.yaml"))
-    return [f for f in files if any(f.stem.rpartition("_")[2].startswith(w) for w in wanted)]
+    kinds = [kind.lower() for kind in listed["kinds"]]
+    files = sorted((Path(module["Dir"]) / listed["folder"]).glob("*.yaml"))
+    return [f for f in files if any(f.stem.rpartition("_")[2].startswith(w) for w in kinds)]
 
 
 @pytest.fixture(scope="module")
 def kueue(cluster: Target) -> Iterator[Release]:
     release = Release(None)
-    files = [part for path in definitions() for part in ("-f", str(path))]
+    files = [part for path in list_crds() for part in ("-f", str(path))]
     try:
         release.kubectl("apply", "--server-side", *files)
         release.kubectl("wait", "--for=condition=Established", *files, "--timeout=60s")
@@ -44,21 +44,22 @@ def kueue(cluster: Target) -> Iterator[Release]:
         release.kubectl("delete", "--ignore-not-found", *files)
 
 
-def queues() -> list[JSON]:
+def render_queues() -> list[JSON]:
+    """The rendered objects of Kueue's APIs."""
     values = (CHART / "ci" / "full-values.yaml",)
     things = render_objects(Render(CHART, values=values, namespace="default", apis=APIS))
     return [thing for thing in things if thing["apiVersion"].startswith("kueue.x-k8s.io/")]
 
 
-def test_its_definitions_accept_what_the_chart_draws(kueue: Release) -> None:
-    made = kueue.kubectl(
-        "create", "--dry-run=server", "-f", "-", stdin=yaml.safe_dump_all(queues())
+def test_the_api_server_accepts_the_rendered_queues(kueue: Release) -> None:
+    output = kueue.kubectl(
+        "create", "--dry-run=server", "-f", "-", stdin=yaml.safe_dump_all(render_queues())
     )
-    assert len(made.splitlines()) == len(queues()) == 7
+    assert len(output.splitlines()) == len(render_queues()) == 7
 
 
-def test_its_rules_would_refuse_a_wrong_one(kueue: Release) -> None:
-    queue = next(thing for thing in queues() if thing["kind"] == "ClusterQueue")
+def test_the_api_server_refuses_a_queue_that_breaks_a_rule(kueue: Release) -> None:
+    queue = next(thing for thing in render_queues() if thing["kind"] == "ClusterQueue")
     resources = queue["spec"]["resourceGroups"][0]["flavors"][0]["resources"]
     resources[0]["borrowingLimit"] = "1"
     with pytest.raises(CarbonError, match="borrowingLimit must be nil when cohort is empty"):

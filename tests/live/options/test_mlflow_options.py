@@ -1,4 +1,4 @@
-"""One release of MLflow that is upgraded from option to option, and what goes wrong on the way."""
+"""One release of MLflow, upgraded from option to option, and failures of its dependencies."""
 
 import json
 from collections.abc import Iterator
@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from tests.charts.monitoring import known_metrics, list_used_metrics, metric_family
-from tests.live.support import RELEASE, Release, wait
+from tests.live.options.oidc import HOST, LOGIN, build_issuer
+from tests.live.support import Release, check_logged_runs, is_ready, wait
 
 from carbon.charts import crds
 from carbon.cluster import lifecycle
@@ -18,156 +18,99 @@ from carbon.platform.target import Target
 SMALL = Path(__file__).parent / "small.yaml"
 SERVERS = "app=mlflow,app.kubernetes.io/component=server"
 OPERATOR = "github.com/prometheus-operator/prometheus-operator"
-WATCHED = {"global": {"monitoring": {"enabled": True}}}
-HOST = "mlflow.example.com"
-LOGIN = {
-    "replicas": 3,
-    "database": {"pool": {"size": 2, "maxOverflow": 2}},
-    "publicHosts": [HOST],
-    # Where a gateway passes the public host, this test's programs name the proxy itself.
-    "extraAllowedHosts": ["mlflow-proxy:4180"],
-    "oidc": {
-        "enabled": True,
-        "issuerUrl": "http://oidc-issuer:9400",
-        "emailDomains": ["example.com"],
-        "replicas": 1,
-    },
-}
-USERS = [
-    {"sub": user, "email": user, "email_verified": True}
-    for user in ("alice@example.com", "mallory@elsewhere.org")
-]
+MONITORING = {"global": {"monitoring": {"enabled": True}}}
 
 
-def issuer() -> str:
-    """An issuer that knows two people, with its Service."""
-    labels = {"app": "oidc-issuer"}
-    restricted = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
-    container = {
-        "name": "issuer",
-        "image": "ghcr.io/geigerzaehler/oidc-provider-mock:0.3.4",
-        "args": [f"--user-claims={json.dumps(user)}" for user in USERS],
-        "readinessProbe": {
-            "httpGet": {"path": "/.well-known/openid-configuration", "port": 9400},
-        },
-        "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}},
-        "securityContext": restricted,
-    }
-    user = {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}}
-    pod = {"securityContext": user, "containers": [container], "enableServiceLinks": False}
-    things: list[dict[str, Any]] = [
-        {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {"name": "oidc-issuer", "labels": labels},
-            "spec": pod,
-        },
-        {
-            "apiVersion": "v1",
-            "kind": "Service",
-            "metadata": {"name": "oidc-issuer"},
-            "spec": {"selector": labels, "ports": [{"port": 9400}]},
-        },
-    ]
-    return yaml.safe_dump_all(things)
-
-
-def watch(release: Release) -> None:
-    """Have the cluster know monitors and rules, from the module whose schemas the charts use."""
+def install_crds(release: Release) -> None:
+    """Install the CRDs of monitors and rules, from the Go module that the charts' schemas use."""
     folder = crds.source(OPERATOR) / "example" / "prometheus-operator-crd"
     for kind in ("podmonitors", "prometheusrules"):
         crd = folder / f"monitoring.coreos.com_{kind}.yaml"
         release.kubectl("apply", "--server-side", "-f", str(crd))
-        wanted = ("--for=condition=Established", f"crd/{kind}.monitoring.coreos.com")
-        release.kubectl("wait", *wanted, "--timeout=60s")
+        condition = ("--for=condition=Established", f"crd/{kind}.monitoring.coreos.com")
+        release.kubectl("wait", *condition, "--timeout=60s")
 
 
 @pytest.fixture(scope="module")
 def release(cluster: Target) -> Iterator[Release]:
-    with Release("options") as made:
-        watch(made)
-        put(made, {"artifacts": {"access": "direct"}})
-        yield made
+    with Release("options") as release:
+        install_crds(release)
+        deploy(release, {"artifacts": {"access": "direct"}})
+        yield release
 
 
-def put(release: Release, mlflow: dict[str, Any], *args: str, settled: bool = True) -> None:
-    """Upgrade MLflow to these values of its own."""
-    waiting = ("--wait", "--timeout", "8m") if settled else ()
-    values = WATCHED | {"mlflow": mlflow}
-    release.apply("umbrella", values, "--values", str(SMALL), *waiting, *args)
+def deploy(release: Release, mlflow: dict[str, Any], *, wait_for_pods: bool = True) -> None:
+    """Upgrade the umbrella with these values of the chart mlflow."""
+    flags = ("--wait", "--timeout", "8m") if wait_for_pods else ()
+    values = MONITORING | {"mlflow": mlflow}
+    release.apply("umbrella", values, "--values", str(SMALL), *flags)
 
 
-def servers(release: Release) -> dict[str, dict[str, Any]]:
-    """The servers' pods that are not on their way out, by name."""
+def list_servers(release: Release) -> dict[str, dict[str, Any]]:
+    """The server pods that are not being deleted, by name."""
     pods = release.get("pods", SERVERS)
     return {p["metadata"]["name"]: p for p in pods if "deletionTimestamp" not in p["metadata"]}
 
 
-def ready(pod: dict[str, Any]) -> bool:
-    conditions = pod["status"].get("conditions", [])
-    return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
-
-
-def said(release: Release, pod: str, container: str) -> str:
-    """A container's log; nothing while there is none."""
+def read_log(release: Release, pod: str, container: str) -> str:
+    """The log of a container; empty while the container has not started."""
     try:
         return release.kubectl("logs", pod, "-c", container)
     except CarbonError:
         return ""
 
 
-def test_clients_reach_the_store_themselves(release: Release) -> None:
-    assert len(servers(release)) == 1
+def test_clients_read_and_write_artifacts_in_the_store_directly(release: Release) -> None:
+    assert len(list_servers(release)) == 1
     keys = {
-        "AWS_ACCESS_KEY_ID": release.key("s3-credentials", "accessKey"),
-        "AWS_SECRET_ACCESS_KEY": release.key("s3-credentials", "secretKey"),
+        "AWS_ACCESS_KEY_ID": release.read_key("s3-credentials", "accessKey"),
+        "AWS_SECRET_ACCESS_KEY": release.read_key("s3-credentials", "secretKey"),
     }
-    client = release.client("direct.py", MLFLOW_S3_ENDPOINT_URL="http://s3:9000", **keys)
-    got = json.loads(client.result().splitlines()[-1])
-    assert got == {"scheme": "s3", "read": "kept", "through the server": 503}
+    client = release.start_client("direct.py", MLFLOW_S3_ENDPOINT_URL="http://s3:9000", **keys)
+    answers = client.wait_for_json()
+    assert answers == {"scheme": "s3", "read": "kept", "through the server": 503}
 
 
-def test_everything_that_alerts_and_dashboards_ask_is_there(release: Release) -> None:
+def test_every_metric_of_alerts_and_dashboards_is_scraped(release: Release) -> None:
     ports = {"mlflow": 5000, "postgresql": 9187, "redis": 9121, "s3": 9327}
     lists = {"postgresql": "postgres-exporter", "redis": "redis-exporter", "s3": "seaweedfs"}
     pods = {app: release.get("pods", f"app={app}")[0]["status"]["podIP"] for app in ports}
     targets = {app: f"http://{pods[app]}:{port}/metrics" for app, port in ports.items()}
-    client = release.client("scrape.py", TARGETS=json.dumps(targets))
-    scraped = json.loads(client.result().splitlines()[-1])
-    for app, there in scraped.items():
+    client = release.start_client("scrape.py", TARGETS=json.dumps(targets))
+    scraped = client.wait_for_json()
+    for app, metrics in scraped.items():
         listed = lists.get(app, app)
         used = {metric_family(name) for names in list_used_metrics().values() for name in names}
-        wanted = {name for name in used if known_metrics().get(name) == listed}
-        print(f"{app}: {len(there)} metrics, {len(wanted)} of them in use")
-        assert wanted, f"nothing watches {app}"
-        assert wanted <= set(there), app
+        expected = {name for name in used if known_metrics().get(name) == listed}
+        print(f"{app}: {len(metrics)} metrics, {len(expected)} of them in use")
+        assert expected, f"no alert and no dashboard uses a metric of {app}"
+        assert expected <= set(metrics), app
 
 
-def test_three_servers_behind_a_login(release: Release) -> None:
-    release.kubectl("apply", "-f", "-", stdin=issuer())
+def test_users_and_programs_log_in_through_the_proxy(release: Release) -> None:
+    release.kubectl("apply", "-f", "-", stdin=build_issuer())
     release.kubectl("wait", "--for=condition=Ready", "pod/oidc-issuer", "--timeout=2m")
     client = {"clientId": "mlflow", "clientSecret": "a secret of 'its' \"own\" $&"}
-    release.secret("mlflow-oidc", client | {"cookieSecret": "0123456789abcdef" * 2})
-    put(release, LOGIN)
-    assert [ready(pod) for pod in servers(release).values()] == [True] * 3
-    tested = release.helm("helm", "test", RELEASE, "--logs")
-    assert tested.returncode == 0, tested.stdout + tested.stderr
-    got = release.client(
+    release.apply_secret("mlflow-oidc", client | {"cookieSecret": "0123456789abcdef" * 2})
+    deploy(release, LOGIN)
+    assert [is_ready(pod) for pod in list_servers(release).values()] == [True] * 3
+    release.run_tests()
+    output = release.start_client(
         "login.py",
         PROXY="http://mlflow-proxy:4180",
         ISSUER="http://oidc-issuer:9400",
         HOST=HOST,
         CLIENT_ID=client["clientId"],
         CLIENT_SECRET=client["clientSecret"],
-    ).result()
-    assert json.loads(got.splitlines()[-1]) == {
-        "a program without a token": 401,
-        "a browser": 302,
-        "a token of nobody": 401,
-        "alice comes back": 302,
+    ).wait_for_output()
+    assert json.loads(output.splitlines()[-1]) == {
+        "program without a token": 401,
+        "browser": 302,
+        "program with an invalid token": 401,
+        "alice's callback": 302,
         "alice's page": 200,
         "alice's experiments": 200,
-        "mallory of elsewhere comes back": 403,
+        "mallory's callback": 403,
         "mallory's experiments": 401,
         "alice's program": 200,
         "mallory's program": 403,
@@ -175,89 +118,90 @@ def test_three_servers_behind_a_login(release: Release) -> None:
     }
 
 
-def test_a_failed_migration_leaves_the_old_servers_serving(release: Release) -> None:
-    put(release, {})
-    run = release.client("log_one.py").result()
-    before = set(servers(release))
-    schema = "UPDATE alembic_version SET version_num = '{}' RETURNING version_num"
-    [current] = sql(release, "SELECT version_num FROM alembic_version")
-    sql(release, schema.format("0badc0de"))
+def test_servers_continue_after_a_failed_migration(release: Release) -> None:
+    deploy(release, {})
+    run = release.start_client("log_one.py").wait_for_output()
+    before = set(list_servers(release))
+    update = "UPDATE alembic_version SET version_num = '{}' RETURNING version_num"
+    [current] = run_sql(release, "SELECT version_num FROM alembic_version")
+    run_sql(release, update.format("0badc0de"))
     changed = {"migration": {"backoffLimit": 1}, "podAnnotations": {"changed": "yes"}}
-    put(release, changed, settled=False)
+    deploy(release, changed, wait_for_pods=False)
     release.kubectl("wait", "--for=condition=Failed", "job", "-l", MIGRATION, "--timeout=5m")
-    why = release.kubectl("logs", "-l", MIGRATION, "-c", "migration", "--tail=-1")
-    assert "Can't locate revision identified by '0badc0de'" in why
-    [new] = set(servers(release)) - before
-    waits = "waiting for schema: the schema is 0badc0de, this MLflow needs"
-    wait(waits, lambda: waits in said(release, new, "wait-for-schema-and-bucket"))
-    assert release.client("read_one.py", RUN=run).result() == "42.0 kept"
-    assert before <= {name for name, pod in servers(release).items() if ready(pod)}
+    log = release.kubectl("logs", "-l", MIGRATION, "-c", "migration", "--tail=-1")
+    assert "Can't locate revision identified by '0badc0de'" in log
+    [new] = set(list_servers(release)) - before
+    message = "waiting for schema: the schema is 0badc0de, this MLflow needs"
+    wait(message, lambda: message in read_log(release, new, "wait-for-schema-and-bucket"))
+    assert release.start_client("read_one.py", RUN=run).wait_for_output() == "42.0 kept"
+    assert before <= {name for name, pod in list_servers(release).items() if is_ready(pod)}
 
-    sql(release, schema.format(current))
+    run_sql(release, update.format(current))
     release.kubectl("delete", "job", "-l", MIGRATION, "--wait")
-    put(release, changed)
+    deploy(release, changed)
     release.kubectl("wait", "--for=condition=Complete", "job", "-l", MIGRATION, "--timeout=5m")
-    assert not before & set(servers(release))
-    assert release.client("read_one.py", RUN=run).result() == "42.0 kept"
+    assert not before & set(list_servers(release))
+    assert release.start_client("read_one.py", RUN=run).wait_for_output() == "42.0 kept"
 
 
 MIGRATION = "app=mlflow-migration"
 
 
-def sql(release: Release, query: str) -> list[str]:
+def run_sql(release: Release, query: str) -> list[str]:
+    """Run a query in the database of MLflow; return the words of the output."""
     command = ("psql", "-U", "postgres", "-tAq", "mlflow", "-c", query)
     return release.kubectl("exec", "postgresql-0", "-c", "postgresql", "--", *command).split()
 
 
-def test_what_is_wrong_with_the_database_is_told_and_mended_without_help(release: Release) -> None:
-    right = release.key("postgresql-mlflow", "password")
+def test_a_server_waits_for_the_database_and_a_correct_password(release: Release) -> None:
+    password = release.read_key("postgresql-mlflow", "password")
     release.kubectl("scale", "statefulset/postgresql", "--replicas=0")
     release.kubectl("wait", "--for=delete", "pod/postgresql-0", "--timeout=2m")
     release.kubectl("delete", "pod", "-l", SERVERS, "--now")
-    [pod] = servers(release)
+    [pod] = list_servers(release)
 
-    def told(what: str) -> bool:
-        lines = said(release, pod, "wait-for-schema-and-bucket").splitlines()
+    def is_logged(what: str) -> bool:
+        lines = read_log(release, pod, "wait-for-schema-and-bucket").splitlines()
         return any(line.startswith("waiting for schema: ") and what in line for line in lines)
 
-    wait("an unreachable database", lambda: told('server at "postgresql"'))
-    release.secret("postgresql-mlflow", {"password": "wrong"})
+    wait("an unreachable database", lambda: is_logged('server at "postgresql"'))
+    release.apply_secret("postgresql-mlflow", {"password": "wrong"})
     init = ("exec", pod, "-c", "wait-for-schema-and-bucket", "--")
     file = (*init, "cat", "/etc/mlflow/database/PGPASSWORD")
     wait("the Secret in the pod", lambda: release.kubectl(*file) == "wrong", 240)
     release.kubectl("scale", "statefulset/postgresql", "--replicas=1")
     refused = 'password authentication failed for user "mlflow"'
-    wait("a wrong password", lambda: told(refused), 240)
-    release.secret("postgresql-mlflow", {"password": right})
-    wait("a server that is Ready", lambda: ready(servers(release)[pod]), 240)
-    restarts = [c["restartCount"] for c in servers(release)[pod]["status"]["containerStatuses"]]
+    wait("a wrong password", lambda: is_logged(refused), 240)
+    release.apply_secret("postgresql-mlflow", {"password": password})
+    wait("a server that is Ready", lambda: is_ready(list_servers(release)[pod]), 240)
+    restarts = [
+        c["restartCount"] for c in list_servers(release)[pod]["status"]["containerStatuses"]
+    ]
     assert restarts == [0]
 
 
-def test_a_missing_key_is_named_and_awaited(release: Release) -> None:
-    right = release.key("s3-credentials", "secretKey")
+def test_an_event_names_a_missing_key_and_the_server_waits(release: Release) -> None:
+    secret_key = release.read_key("s3-credentials", "secretKey")
     patch = json.dumps([{"op": "remove", "path": "/data/secretKey"}])
     release.kubectl("patch", "secret", "s3-credentials", "--type=json", "-p", patch)
     release.kubectl("delete", "pod", "-l", SERVERS, "--now")
-    [pod] = servers(release)
-    about = f"involvedObject.name={pod}"
-    what = ("get", "events", "--field-selector", about, "-o", "jsonpath={.items[*].message}")
-    wait("the key's name", lambda: "secretKey" in release.kubectl(*what))
-    release.secret("s3-credentials", {"secretKey": right})
-    wait("a server that is Ready", lambda: ready(servers(release)[pod]), 240)
+    [pod] = list_servers(release)
+    selector = f"involvedObject.name={pod}"
+    what = ("get", "events", "--field-selector", selector, "-o", "jsonpath={.items[*].message}")
+    wait("the name of the key", lambda: "secretKey" in release.kubectl(*what))
+    release.apply_secret("s3-credentials", {"secretKey": secret_key})
+    wait("a server that is Ready", lambda: is_ready(list_servers(release)[pod]), 240)
 
 
 def test_an_autoscaler_adds_servers_under_load(release: Release) -> None:
     lifecycle.add("metrics-server")
     few = {"minReplicas": 1, "maxReplicas": 3, "targetCPUPercent": 50}
-    put(release, {"autoscaling": {"enabled": True, **few}})
-    client = release.client("log_runs.py", SECONDS="120")
-    wait("more servers", lambda: len(servers(release)) > 1, 240)
+    deploy(release, {"autoscaling": {"enabled": True, **few}})
+    client = release.start_client("log_runs.py", SECONDS="120")
+    wait("more servers", lambda: len(list_servers(release)) > 1, 240)
     [scaler] = release.get("horizontalpodautoscalers")
     print(
         f"scaled by {scaler['status']['currentMetrics']} to {scaler['status']['desiredReplicas']}"
     )
     assert scaler["spec"]["scaleTargetRef"]["name"] == "mlflow"
-    counts = json.loads(client.result().splitlines()[-1])
-    assert counts["failed"] == []
-    assert counts["lost"] == []
+    check_logged_runs(client)

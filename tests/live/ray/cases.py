@@ -1,27 +1,27 @@
-"""What holds for a running Ray cluster in either mode; each function is given the cluster."""
+"""Test cases for a running Ray cluster in either mode."""
 
 import json
 import re
 import subprocess
 import urllib.request
 
-from tests.live.ray.support import HEADS, NODES, WORKERS, Rays
-from tests.live.support import CLIENTS, RELEASE, wait
+from tests.live.ray.support import HEADS, NODES, WORKERS, RayRelease
+from tests.live.support import CLIENTS, wait
 
 from carbon import externals
 from carbon.cluster.layout import layout
 
 
-def commands_work_verbatim(rays: Rays) -> None:
-    """The commands that people there use, word for word but for the namespace."""
+def check_documented_commands(release: RayRelease) -> None:
+    """The label selectors and ports that users of the 254carbon cluster rely on."""
     select = "app in (ray-cluster,feast,mlflow)"
-    pods = rays.kubectl("get", "pods", "-l", select, "-o", "name").split()
+    pods = release.kubectl("get", "pods", "-l", select, "-o", "name").split()
     assert len([p for p in pods if "ray-cluster" in p]) >= 2
-    services = rays.kubectl("get", "svc", "-l", select, "-o", "name").split()
+    services = release.kubectl("get", "svc", "-l", select, "-o", "name").split()
     assert "service/ray-cluster-head-svc" in services
     ports = {
         port["name"]: port["port"]
-        for service in rays.get("svc")
+        for service in release.get("svc")
         if service["metadata"]["name"] == "ray-cluster-head-svc"
         for port in service["spec"]["ports"]
     }
@@ -29,9 +29,9 @@ def commands_work_verbatim(rays: Rays) -> None:
     assert wanted.items() <= ports.items()
 
 
-def port_forward_reaches_the_dashboard(rays: Rays) -> None:
+def check_port_forward_to_the_dashboard(release: RayRelease) -> None:
     command = [str(externals.ensure_program("kubectl")), "--kubeconfig", str(layout().kubeconfig)]
-    command += ["-n", rays.namespace or "default", "port-forward"]
+    command += ["-n", release.namespace or "default", "port-forward"]
     command += ["svc/ray-cluster-head-svc", ":8265"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as forward:
         try:
@@ -46,45 +46,44 @@ def port_forward_reaches_the_dashboard(rays: Rays) -> None:
             forward.terminate()
 
 
-def helm_test_runs_a_task_on_every_node(rays: Rays) -> None:
-    tested = rays.helm("helm", "test", RELEASE, "--logs", "--timeout", "6m")
-    assert tested.returncode == 0, tested.stdout + tested.stderr
-    nodes = len(rays.get("pods", NODES))
-    assert f"a task ran on each of {nodes} nodes" in tested.stdout, tested.stdout
+def check_that_helm_test_runs_a_task_on_every_node(release: RayRelease) -> None:
+    output = release.run_tests("helm", "--timeout", "6m")
+    nodes = len(release.get("pods", NODES))
+    assert f"a task ran on each of {nodes} nodes" in output, output
 
 
-def clients_get_their_server(rays: Rays) -> None:
-    """Ray's proxy forks one for each, and lost some: all of many forks like its own live."""
-    [head] = rays.ready(HEADS)
+def check_that_the_client_proxy_loses_no_fork(release: RayRelease) -> None:
+    """Ray's client proxy forks a server for each client; in earlier versions some forks died."""
+    [head] = release.list_ready(HEADS)
     program = ["exec", "-i", head["metadata"]["name"], "--", "python3", "-"]
     script = (CLIENTS / "grpc_forks.py").read_text(encoding="utf-8")
-    ends = json.loads(rays.kubectl(*program, stdin=script).splitlines()[-1])
-    print(f"programs started by a busy gRPC server, by exit code: {ends}")
+    ends = json.loads(release.kubectl(*program, stdin=script).splitlines()[-1])
+    print(f"forks of a busy gRPC server by exit code: {ends}")
     assert ends["0"] > 100
     assert set(ends) == {"0"}
 
 
-def another_pod_serves(rays: Rays) -> None:
-    got = rays.result(rays.ask("ray_serve.py", SHARED="8"))
+def check_that_another_pod_can_deploy_an_application(release: RayRelease) -> None:
+    got = release.wait_for_result(release.start_ray_client("ray_serve.py", SHARED="8"))
     print(f"serve.run from another pod: {got}")
     assert got["answer"] == 42
     assert set(got["passed"]) == {8 << 20}
 
 
-def tasks_outlive_a_worker(rays: Rays) -> None:
-    client = rays.ask("ray_retry.py", TASKS="12", SECONDS="4")
-    wait("the tasks", lambda: "asked" in client.logs(), 240)
-    [victim, *_] = rays.ready(WORKERS)
+def check_that_tasks_survive_a_killed_worker(release: RayRelease) -> None:
+    client = release.start_ray_client("ray_retry.py", TASKS="12", SECONDS="4")
+    wait("the tasks", lambda: "submitted" in client.read_log(), 240)
+    [victim, *_] = release.list_ready(WORKERS)
     name = victim["metadata"]["name"]
-    rays.kubectl("delete", "pod", name, "--grace-period=0", "--force")
-    got = rays.result(client)
+    release.kubectl("delete", "pod", name, "--grace-period=0", "--force")
+    got = release.wait_for_result(client)
     print(f"worker killed: {got}")
     assert got["lost"] == []
 
 
-def every_pod_is_restricted(rays: Rays) -> None:
-    """The namespace enforces Pod Security; the root file system is read-only beside it."""
-    for pod in rays.get("pods", NODES):
+def check_that_every_pod_is_restricted(release: RayRelease) -> None:
+    """Pods have a read-only root file system and no capabilities."""
+    for pod in release.get("pods", NODES):
         spec = pod["spec"]
         for container in [*spec["containers"], *spec.get("initContainers", [])]:
             context = container["securityContext"]
@@ -93,11 +92,11 @@ def every_pod_is_restricted(rays: Rays) -> None:
 
 
 ALL = (
-    every_pod_is_restricted,
-    commands_work_verbatim,
-    port_forward_reaches_the_dashboard,
-    helm_test_runs_a_task_on_every_node,
-    clients_get_their_server,
-    another_pod_serves,
-    tasks_outlive_a_worker,
+    check_that_every_pod_is_restricted,
+    check_documented_commands,
+    check_port_forward_to_the_dashboard,
+    check_that_helm_test_runs_a_task_on_every_node,
+    check_that_the_client_proxy_loses_no_fork,
+    check_that_another_pod_can_deploy_an_application,
+    check_that_tasks_survive_a_killed_worker,
 )

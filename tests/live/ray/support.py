@@ -1,11 +1,9 @@
-"""A Ray cluster in a namespace of its own, in either mode, and clients of it in pods."""
+"""A Ray cluster in its own namespace, in either mode, and its client pods."""
 
 import json
-from pathlib import Path
 from typing import Any
 
-import yaml
-from tests.live.support import RELEASE, Client, Release, wait
+from tests.live.support import Client, Release, is_ready, wait
 
 HEAD = "ray-cluster-head-svc"
 NODES = "app=ray-cluster"
@@ -29,58 +27,46 @@ SMALL: dict[str, Any] = {
 }
 
 
-class Rays(Release):
-    """charts/ray-cluster alone, with `values` that tests may change; `folder` is for files."""
+class RayRelease(Release):
+    """A release of the chart ray-cluster only; `values` are the values of the last deployment."""
 
     values: dict[str, Any]
-    folder: Path
 
-    def deploy(self, folder: Path, values: dict[str, Any]) -> None:
-        """Install or upgrade it with these values, and wait until head and workers are Ready."""
-        file = folder / "values.yaml"
-        file.write_text(yaml.safe_dump(values), encoding="utf-8")
-        words = ["upgrade", "--install", RELEASE, "charts/ray-cluster", "--create-namespace"]
-        # KubeRay and its autoscaler write the list of worker groups too (docs/ray-modes.md).
-        words += ["--force-conflicts"] if values.get("mode") == "kuberay" else []
-        done = self.helm("helm", *words, "--values", str(file), "--wait", "--timeout", "8m")
-        assert done.returncode == 0, done.stderr
+    def deploy(self, values: dict[str, Any]) -> None:
+        """Install or upgrade the chart, and wait until the head and the workers are Ready."""
+        self.values = values
+        # KubeRay and its autoscaler also write the list of worker groups (docs/ray-modes.md).
+        force = ["--force-conflicts"] if values.get("mode") == "kuberay" else []
+        self.apply("charts/ray-cluster", values, *force, "--wait", "--timeout", "8m")
 
-    def ready(self, selector: str = NODES) -> list[dict[str, Any]]:
-        """Nodes that are Ready and do not stop."""
-        return [
-            pod
-            for pod in self.get("pods", selector)
-            if "deletionTimestamp" not in pod["metadata"]
-            and any(
-                c["type"] == "Ready" and c["status"] == "True"
-                for c in pod["status"].get("conditions", [])
-            )
-        ]
+    def list_ready(self, selector: str = NODES) -> list[dict[str, Any]]:
+        """The pods of Ray nodes that are Ready and are not being deleted."""
+        return [pod for pod in self.get("pods", selector) if is_ready(pod)]
 
-    def await_nodes(self, heads: int, workers: int, patience: float = 420) -> None:
-        """Wait for as many Ready nodes, and no others."""
+    def wait_for_nodes(self, heads: int, workers: int, patience: float = 420) -> None:
+        """Wait until exactly these numbers of Ray nodes exist and are Ready."""
 
-        def there() -> bool:
-            ready = (len(self.ready(HEADS)), len(self.ready(WORKERS)))
+        def have_started() -> bool:
+            ready = (len(self.list_ready(HEADS)), len(self.list_ready(WORKERS)))
             every = len(self.get("pods", NODES))
             return ready == (heads, workers) and every == heads + workers
 
-        wait(f"{heads} head and {workers} workers", there, patience)
+        wait(f"{heads} head and {workers} workers", have_started, patience)
 
-    def ask(self, script: str, **env: str) -> Client:
-        """A client in a pod of Ray's image."""
+    def start_ray_client(self, script: str, **env: str) -> Client:
+        """Start a script of `clients/` in a pod with the image of the head."""
         own = {"HEAD": HEAD, "RAY_USAGE_STATS_ENABLED": "0"}
         return RayClient(self, script, "ray-cluster", own | env)
 
-    def result(self, client: Client) -> dict[str, Any]:
-        """The last line of JSON that a client printed; Ray's own words may follow."""
-        lines = [line for line in client.result(420).splitlines() if line.startswith("{")]
+    def wait_for_result(self, client: Client) -> dict[str, Any]:
+        """Wait for a client; return its last line of JSON. Ray may print other lines after it."""
+        lines = [line for line in client.wait_for_output(420).splitlines() if line.startswith("{")]
         last: dict[str, Any] = json.loads(lines[-1])
         return last
 
 
 class RayClient(Client):
-    """A client whose image is that of the cluster's head."""
+    """A client pod with the image of the head."""
 
     @property
     def _image(self) -> str:

@@ -1,14 +1,13 @@
-"""A Ray cluster of the operator, and faults and changes of a cluster in either mode."""
+"""Ray clusters of the KubeRay operator, and failures and upgrades of clusters in both modes."""
 
 import json
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.live.ray import cases
-from tests.live.ray.support import HEADS, NODES, SMALL, WORKERS, Rays
+from tests.live.ray.support import HEADS, NODES, SMALL, WORKERS, RayRelease
 from tests.live.support import RELEASE, wait
 
 from carbon import images
@@ -34,48 +33,45 @@ def operator(cluster: Target) -> Target:
 
 
 @pytest.fixture(scope="module", params=["kuberay", "standalone"])
-def rays(
-    request: pytest.FixtureRequest, operator: Target, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Rays]:
-    """A cluster in each mode whose head keeps its knowledge in a Redis beside it."""
-    made = Rays(f"ray-{request.param}")
-    made.folder = tmp_path_factory.mktemp("values")
-    made.values = merge(SMALL, {"mode": request.param, "gcsFaultTolerance": {"enabled": True}})
+def release(request: pytest.FixtureRequest, operator: Target) -> Iterator[RayRelease]:
+    """A cluster in each mode with GCS fault tolerance and a Redis in the same namespace."""
+    release = RayRelease(f"ray-{request.param}")
+    values = merge(SMALL, {"mode": request.param, "gcsFaultTolerance": {"enabled": True}})
     redis = ["--values", "charts/data-services/ci/redis-only-values.yaml"]
     try:
         stores = ["upgrade", "--install", "stores", "charts/data-services", "--create-namespace"]
-        done = made.helm("helm", *stores, *redis)
+        done = release.helm("helm", *stores, *redis)
         assert done.returncode == 0, done.stderr
-        made.kubectl("apply", "-f", "-", stdin=json.dumps(QUOTA))
-        made.deploy(made.folder, made.values)
-        made.await_nodes(heads=1, workers=1)
-        yield made
+        release.kubectl("apply", "-f", "-", stdin=json.dumps(QUOTA))
+        release.deploy(values)
+        release.wait_for_nodes(heads=1, workers=1)
+        yield release
     finally:
-        made.helm("helm", "uninstall", RELEASE, "--wait")
-        wait("the end of all nodes", lambda: not made.get("pods", NODES), 180)
-        # KubeRay clears Redis first, which needs Redis and the account of the head.
-        wait("the end of the cluster", lambda: not made.get("rayclusters"), 100)
-        made.helm("helm", "uninstall", "stores", "--wait")
-        made.delete_namespace()
+        release.helm("helm", "uninstall", RELEASE, "--wait")
+        wait("the deletion of all nodes", lambda: not release.get("pods", NODES), 180)
+        # KubeRay first deletes the cluster's keys in Redis, so Redis must still run.
+        wait("the deletion of the RayCluster", lambda: not release.get("rayclusters"), 100)
+        release.helm("helm", "uninstall", "stores", "--wait")
+        release.delete_namespace()
 
 
-@pytest.mark.parametrize("holds", cases.ALL, ids=lambda case: case.__name__)
-def test_in_either_mode(rays: Rays, holds: Callable[[Rays], None]) -> None:
-    rays.await_nodes(heads=1, workers=1)
-    holds(rays)
+@pytest.mark.parametrize("case", cases.ALL, ids=lambda case: case.__name__)
+def test_a_cluster_in_each_mode(release: RayRelease, case: Callable[[RayRelease], None]) -> None:
+    release.wait_for_nodes(heads=1, workers=1)
+    case(release)
 
 
-def test_what_is_tested_offline_is_what_the_operator_makes(rays: Rays) -> None:
-    if rays.values["mode"] != "kuberay":
-        pytest.skip("no operator makes these pods")
-    [cluster] = rays.get("rayclusters")
+def test_offline_tests_check_the_pods_that_the_operator_creates(release: RayRelease) -> None:
+    if release.values["mode"] != "kuberay":
+        pytest.skip("no operator creates these pods")
+    [cluster] = release.get("rayclusters")
     for expected, selector in zip(kuberay.pods(cluster["spec"]), (HEADS, WORKERS), strict=True):
-        made = rays.get("pods", selector)[0]["spec"]
-        assert _told(made) == _told(expected["spec"])
+        created = release.get("pods", selector)[0]["spec"]
+        assert _summarize(created) == _summarize(expected["spec"])
 
 
-def _told(spec: dict[str, Any]) -> dict[str, Any]:
-    """What the offline tests look at."""
+def _summarize(spec: dict[str, Any]) -> dict[str, Any]:
+    """The fields of each container that offline tests check."""
     return {
         container["name"]: (
             container["resources"],
@@ -87,53 +83,56 @@ def _told(spec: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def test_serve_and_workers_outlive_the_head(rays: Rays) -> None:
-    rays.await_nodes(heads=1, workers=1)
-    rays.result(rays.ask("ray_deploy.py"))
-    worker = rays.get("pods", WORKERS)[0]
+def test_serve_and_workers_survive_a_killed_head(release: RayRelease) -> None:
+    release.wait_for_nodes(heads=1, workers=1)
+    release.wait_for_result(release.start_ray_client("ray_deploy.py"))
+    worker = release.get("pods", WORKERS)[0]
     address = worker["status"]["podIP"]
-    through_worker = rays.ask("ray_ask.py", URL=f"http://{address}:8000/n", SECONDS="150")
-    through_head = rays.ask("ray_ask.py", URL="http://ray-cluster-head-svc:8000/n", SECONDS="150")
+    urls = {"worker": f"http://{address}:8000/n", "head": "http://ray-cluster-head-svc:8000/n"}
+    through_worker, through_head = (
+        release.start_ray_client("ray_request.py", URL=url, SECONDS="150") for url in urls.values()
+    )
     for client in (through_worker, through_head):
-        wait("an answer", lambda client=client: "answered" in client.logs())  # type: ignore[misc]
+        wait("an answer", lambda client=client: "answered" in client.read_log())  # type: ignore[misc]
     start = time.monotonic()
-    name = rays.get("pods", HEADS)[0]["metadata"]["name"]
-    rays.kubectl("delete", "pod", name, "--grace-period=0", "--force")
-    rays.await_nodes(heads=1, workers=1)
-    back = time.monotonic() - start
-    worker_saw, head_saw = rays.result(through_worker), rays.result(through_head)
-    mode = rays.values["mode"]
-    print(f"{mode}: head killed, Ready again after {back:.0f} s; through a worker {worker_saw}; ")
-    print(f"{mode}: through the head's Service {head_saw}")
-    after = rays.get("pods", WORKERS)[0]
-    assert after["metadata"]["uid"] == worker["metadata"]["uid"], "the worker did not survive"
-    assert worker_saw["failed"] == 0, "Serve on the worker noticed"
-    assert head_saw["answered"] > 0
+    name = release.get("pods", HEADS)[0]["metadata"]["name"]
+    release.kubectl("delete", "pod", name, "--grace-period=0", "--force")
+    release.wait_for_nodes(heads=1, workers=1)
+    seconds = time.monotonic() - start
+    by_worker, by_head = (
+        release.wait_for_result(through_worker),
+        release.wait_for_result(through_head),
+    )
+    mode = release.values["mode"]
+    print(f"{mode}: head killed, Ready after {seconds:.0f} s; requests to a worker: {by_worker}")
+    print(f"{mode}: requests to the head's Service: {by_head}")
+    after = release.get("pods", WORKERS)[0]
+    assert after["metadata"]["uid"] == worker["metadata"]["uid"], "the worker was replaced"
+    assert by_worker["failed"] == 0, "requests to Serve on the worker failed"
+    assert by_head["answered"] > 0
 
 
-def test_an_upgrade_takes_effect_on_running_nodes(rays: Rays) -> None:
-    before = {pod["metadata"]["uid"] for pod in rays.get("pods", NODES)}
+def test_an_upgrade_replaces_running_nodes(release: RayRelease) -> None:
+    before = release.list_uids(NODES)
     changed = {"extraEnv": [{"name": "CHANGED", "value": "yes"}]}
     memory = {"workers": {"resources": {"limits": {"memory": "2200Mi"}}}}
-    rays.values = merge(rays.values, merge(changed, memory))
-    rays.deploy(rays.folder, rays.values)
+    release.deploy(merge(release.values, merge(changed, memory)))
 
-    def replaced() -> bool:
-        pods = rays.ready()
+    def are_replaced() -> bool:
+        pods = release.list_ready()
         ray = [pod["spec"]["containers"][0] for pod in pods]
         limits = {c["resources"]["limits"]["memory"] for c in ray}
-        fresh = not before & {pod["metadata"]["uid"] for pod in pods}
-        return len(pods) == 2 and fresh and limits == {"3Gi", "2200Mi"}
+        new = not before & {pod["metadata"]["uid"] for pod in pods}
+        return len(pods) == 2 and new and limits == {"3Gi", "2200Mi"}
 
-    wait("new nodes", replaced, 420)
+    wait("new nodes", are_replaced, 420)
 
 
 @pytest.fixture(scope="module")
-def scaled(operator: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rays]:
-    """A cluster that the autoscaler scales, in a namespace with a quota."""
-    made = Rays("ray-scaled")
-    made.folder = tmp_path_factory.mktemp("values")
-    made.values = merge(
+def scaled(operator: Target) -> Iterator[RayRelease]:
+    """A cluster with the autoscaler, in a namespace with a ResourceQuota."""
+    release = RayRelease("ray-scaled")
+    values = merge(
         SMALL,
         {
             "mode": "kuberay",
@@ -148,27 +147,27 @@ def scaled(operator: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             "workers": {"replicas": 1, "minReplicas": 1, "maxReplicas": 2},
         },
     )
-    with made:
-        made.kubectl("create", "namespace", "ray-scaled")
-        made.kubectl("apply", "-f", "-", stdin=json.dumps(QUOTA))
-        made.deploy(made.folder, made.values)
-        made.await_nodes(heads=1, workers=1)
-        yield made
+    with release:
+        release.kubectl("create", "namespace", "ray-scaled")
+        release.kubectl("apply", "-f", "-", stdin=json.dumps(QUOTA))
+        release.deploy(values)
+        release.wait_for_nodes(heads=1, workers=1)
+        yield release
 
 
-def test_pending_work_adds_a_worker_and_idleness_removes_it(scaled: Rays) -> None:
-    cases.every_pod_is_restricted(scaled)
+def test_the_autoscaler_adds_a_worker_for_pending_tasks_and_removes_it(scaled: RayRelease) -> None:
+    cases.check_that_every_pod_is_restricted(scaled)
     start = time.monotonic()
-    client = scaled.ask("ray_retry.py", TASKS="4", SECONDS="60")
-    scaled.await_nodes(heads=1, workers=2)
-    print(f"a second worker after {time.monotonic() - start:.0f} s")
-    assert scaled.result(client)["lost"] == []
+    client = scaled.start_ray_client("ray_retry.py", TASKS="4", SECONDS="60")
+    scaled.wait_for_nodes(heads=1, workers=2)
+    print(f"second worker Ready after {time.monotonic() - start:.0f} s")
+    assert scaled.wait_for_result(client)["lost"] == []
     start = time.monotonic()
-    scaled.await_nodes(heads=1, workers=1)
-    print(f"it went {time.monotonic() - start:.0f} s after the work")
+    scaled.wait_for_nodes(heads=1, workers=1)
+    print(f"second worker removed {time.monotonic() - start:.0f} s after the tasks")
 
 
-def test_helm_upgrades_what_the_autoscaler_changed(scaled: Rays, tmp_path: Path) -> None:
-    scaled.deploy(tmp_path, merge(scaled.values, {"autoscaling": {"idleTimeoutSeconds": 30}}))
+def test_helm_upgrades_a_cluster_that_the_autoscaler_changed(scaled: RayRelease) -> None:
+    scaled.deploy(merge(scaled.values, {"autoscaling": {"idleTimeoutSeconds": 30}}))
     [cluster] = scaled.get("rayclusters")
     assert cluster["spec"]["autoscalerOptions"]["idleTimeoutSeconds"] == 30

@@ -1,6 +1,6 @@
-"""Ask an application of Serve again and again; print what failed, and for how long in a row.
+"""Send requests to an application of Ray Serve; print the counts and the longest outage as JSON.
 
-Environment: URL, SECONDS. A request that gets no answer in 2 seconds has failed.
+Environment: URL, SECONDS. A request without an answer after 2 seconds has failed.
 """
 
 import json
