@@ -4,10 +4,10 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from carbon.charts import merging
 from carbon.charts.kubernetes import MINORS
 from carbon.check.engine import digests
 from carbon.check.engine.cases import Case
-from carbon.check.sources import merged_values
 from carbon.home import ROOT
 
 COPIED = ("charts", "umbrella", "schemas", "values")
@@ -60,7 +60,7 @@ class Mutation:
         path.unlink(missing_ok=True)  # others may link to the same file
         path.write_text(new, "utf-8")
         digests.clear_caches()
-        merged_values.clear_cache()
+        merging.forget_defaults()
 
 
 def copied(to: Path) -> Path:

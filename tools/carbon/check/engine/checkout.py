@@ -8,8 +8,8 @@ from typing import Any
 
 from carbon.charts.discovery import Chart, charts
 from carbon.charts.files import read_yaml
+from carbon.charts.merging import compute_values, merge
 from carbon.check.sources.components import TABLE, Component, read_components
-from carbon.check.sources.merged_values import read_render_values
 from carbon.errors import CarbonError
 
 EDITOR_SCHEMA = Path("schemas") / "254carbon.schema.json"
@@ -88,7 +88,7 @@ class Checkout:
     def read_services_table(self) -> dict[str, Any]:
         """Return `global.services` of the umbrella's default values; empty without an umbrella."""
         umbrella = next((chart for chart in self.charts if chart.is_umbrella), None)
-        values = read_render_values(umbrella, ()) if umbrella else {}
+        values = compute_values(umbrella, {}) if umbrella else {}
         for each in (values, *values.values()):
             shared = each.get("global") if isinstance(each, dict) else None
             if isinstance(shared, dict) and isinstance(shared.get("services"), dict):
@@ -103,3 +103,15 @@ def read_chart(folder: Path) -> Chart:
         CarbonError: the folder has no valid Chart.yaml.
     """
     return Chart(folder, read_yaml(folder / "Chart.yaml"))
+
+
+def read_render_values(chart: Chart, files: Sequence[Path]) -> dict[str, Any]:
+    """Return all values of a render with some values files, those of subcharts under their keys.
+
+    Raises:
+        CarbonError: a values file is missing or is not a YAML map.
+    """
+    given: dict[str, Any] = {}
+    for path in files:
+        given = merge(given, read_yaml(path))
+    return compute_values(chart, given)

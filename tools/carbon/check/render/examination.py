@@ -7,7 +7,7 @@ from pathlib import Path
 from carbon.charts.render import Output, Render, run_template
 from carbon.check import rules
 from carbon.check.engine.cases import HOSTILE, NAMESPACE, RELEASE, Case
-from carbon.check.engine.checkout import Checkout, read_chart
+from carbon.check.engine.checkout import Checkout, read_chart, read_render_values
 from carbon.check.engine.result import Result
 from carbon.check.findings import RULES, Examine, Violation, declare, make_finding
 from carbon.check.programs.kubeconform import VALID
@@ -26,7 +26,6 @@ from carbon.check.render.comparisons import (
 from carbon.check.render.objects import RenderedChart, list_objects
 from carbon.check.render.release_size import BUDGET, FITS, MOST, measure_release
 from carbon.check.sources.lines import find_in_template, find_template
-from carbon.check.sources.merged_values import read_render_values
 from carbon.check.sources.values_files import check_values_file
 from carbon.errors import CarbonError
 
