@@ -1,10 +1,10 @@
-"""Measure how far a feature's last 7 days are from the time before, and export it as a metric.
+"""Measure the drift of a feature in the last 7 days and export it as a metric.
 
     python drift.py
 
-The measure is the population stability index over tenths of the time before: under 0.1 nothing
-moved, above 0.25 the model should be trained anew. Prometheus finds it as ray_feature_drift with
-the label feature, on the metrics port of Ray's nodes, until the next measure.
+The drift is the population stability index over deciles of the last 7 days against the time before.
+Below 0.1 there is no drift; above 0.25, train the model again. Ray's nodes export the index as the
+metric ray_feature_drift with the label `feature` until the next measurement.
 """
 
 import json
@@ -12,13 +12,13 @@ import json
 import numpy as np
 import pandas as pd
 import ray
-from platform_clients import database
+from platform_clients import connect_database
 from ray.util.metrics import Gauge
 
 FEATURE = "load_gw"
 
 
-def stability_index(before: pd.Series, recent: pd.Series) -> float:
+def compute_stability_index(before: pd.Series, recent: pd.Series) -> float:
     """The population stability index of two samples of one feature."""
     edges = np.quantile(before, np.linspace(0, 1, 11))
     edges[0], edges[-1] = -np.inf, np.inf
@@ -28,22 +28,22 @@ def stability_index(before: pd.Series, recent: pd.Series) -> float:
 
 @ray.remote(num_cpus=0)
 class Drift:
-    """Stays, so that the metric does."""
+    """A detached actor that exports the metric after the job has ended."""
 
     def __init__(self) -> None:
         self.gauge = Gauge("feature_drift", "Population stability index.", tag_keys=("feature",))
 
     def tell(self, feature: str, index: float) -> None:
-        """Export the newest measure."""
+        """Export the index of a feature."""
         self.gauge.set(index, tags={"feature": feature})
 
 
 def main() -> None:
-    """Measure each zone by its own past, and tell the largest."""
-    rows = pd.read_sql(f"SELECT zone, hour, {FEATURE} FROM load_history", database())  # noqa: S608
+    """Measure the drift of each zone; export and print the largest."""
+    rows = pd.read_sql(f"SELECT zone, hour, {FEATURE} FROM load_history", connect_database())  # noqa: S608
     recent = rows["hour"] > rows["hour"].max() - pd.Timedelta(days=7)
     indices = [
-        stability_index(
+        compute_stability_index(
             rows[~recent & (rows["zone"] == z)][FEATURE],
             rows[recent & (rows["zone"] == z)][FEATURE],
         )

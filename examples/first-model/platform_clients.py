@@ -1,4 +1,4 @@
-"""Where the jobs of this example find the platform, from the environment that Ray's pods have."""
+"""Connections of the example's jobs to PostgreSQL and Feast, from the environment of Ray's pods."""
 
 import os
 
@@ -9,16 +9,16 @@ MODEL = "day-ahead-price"
 FEATURES = ["load:load_gw", "load:load_mean_24h_gw", "prices:price_24h_ago"]
 COLUMNS = [name.partition(":")[2] for name in FEATURES]
 URI = "postgresql+psycopg://"
-"""Host, database, user and password come from PGHOST, PGDATABASE, PGUSER and PGPASSWORD."""
+"""The driver reads PGHOST, PGPORT, PGDATABASE, PGUSER and PGPASSWORD."""
 
 
-def database() -> sqlalchemy.Engine:
-    """The database of history."""
+def connect_database() -> sqlalchemy.Engine:
+    """Connect to the database with the historical data."""
     return sqlalchemy.create_engine(URI)
 
 
-def store() -> FeatureStore:
-    """Definitions and history from the database, the newest values from the feature servers."""
+def connect_store() -> FeatureStore:
+    """Connect to Feast: registry and history in PostgreSQL, online values from the servers."""
     env = os.environ
     history = {
         "type": "postgres",

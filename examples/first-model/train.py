@@ -1,8 +1,8 @@
-"""Train models of the price on Ray, log the best to MLflow, register it as the next version.
+"""Train models of the price on Ray, log the best model to MLflow and register it.
 
     python train.py [--trees 30 100]
 
-The last 7 days are held back to measure by. Prints a line of JSON: version, mean absolute error.
+The last 7 days are the test set. Prints one line of JSON: version, run, mean absolute error.
 """
 
 import argparse
@@ -11,38 +11,38 @@ import json
 import mlflow
 import pandas as pd
 import ray
-from platform_clients import COLUMNS, FEATURES, MODEL, database, store
+from platform_clients import COLUMNS, FEATURES, MODEL, connect_database, connect_store
 from sklearn.ensemble import GradientBoostingRegressor
 from sklearn.metrics import mean_absolute_error
 
 
-def dataset() -> pd.DataFrame:
-    """Prices with the features that were known at their hour."""
+def load_dataset() -> pd.DataFrame:
+    """Prices, each with the features that were valid at its hour."""
     prices = pd.read_sql(
-        "SELECT zone, hour AS event_timestamp, price FROM price_history", database()
+        "SELECT zone, hour AS event_timestamp, price FROM price_history", connect_database()
     )
-    joined = store().get_historical_features(entity_df=prices, features=FEATURES).to_df()
+    joined = connect_store().get_historical_features(entity_df=prices, features=FEATURES).to_df()
     return joined.dropna().sort_values("event_timestamp")
 
 
 @ray.remote(num_cpus=0.25)
-def fit(trees: int, train: pd.DataFrame, held_back: pd.DataFrame):
-    """A model with that many trees, and its mean absolute error in EUR/MWh."""
+def fit(trees: int, train: pd.DataFrame, test: pd.DataFrame):
+    """Fit a model; return its mean absolute error in EUR/MWh, its number of trees, and itself."""
     model = GradientBoostingRegressor(n_estimators=trees, random_state=254)
     model.fit(train[COLUMNS], train["price"])
-    return mean_absolute_error(held_back["price"], model.predict(held_back[COLUMNS])), trees, model
+    return mean_absolute_error(test["price"], model.predict(test[COLUMNS])), trees, model
 
 
 def main() -> None:
-    """Fit each number of trees as a task, keep the best."""
+    """Fit a model for each number of trees as a Ray task; log and register the best model."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--trees", type=int, nargs="+", default=[30, 100])
-    given = parser.parse_args()
-    rows = dataset()
+    options = parser.parse_args()
+    rows = load_dataset()
     recent = rows["event_timestamp"] > rows["event_timestamp"].max() - pd.Timedelta(days=7)
-    train, held_back = ray.put(rows[~recent]), ray.put(rows[recent])
-    tried = ray.get([fit.remote(trees, train, held_back) for trees in given.trees])
-    error, trees, model = min(tried, key=lambda one: one[0])
+    train, test = ray.put(rows[~recent]), ray.put(rows[recent])
+    results = ray.get([fit.remote(trees, train, test) for trees in options.trees])
+    error, trees, model = min(results, key=lambda result: result[0])
 
     mlflow.set_experiment(MODEL)
     with mlflow.start_run() as run:

@@ -11,9 +11,9 @@ from carbon.platform.target import Target
 
 @pytest.fixture(scope="module")
 def release(cluster: Target) -> Iterator[Release]:
-    with Release("faults") as made:
-        made.install("helm", *TRACKING)
-        yield made
+    with Release("faults") as release:
+        release.install("helm", *TRACKING)
+        yield release
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
-"""Log a run whose artifact goes straight to the store; print what came of it, as JSON.
+"""Log a run, write its artifact directly to the S3 store, and print the results as JSON.
 
-Environment: MLFLOW_TRACKING_URI, and what reaches the store: MLFLOW_S3_ENDPOINT_URL, the AWS_ keys.
+Environment: MLFLOW_TRACKING_URI, MLFLOW_S3_ENDPOINT_URL, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""Load a feature server for a while; print what it took and how long it made us wait, as JSON.
+"""Put load on a feature server; print its throughput and its latencies as JSON.
 
-Environment: TARGET (host:port), SECONDS, CONNECTIONS, FEATURE, KEY, ID. Each connection sends its
-next request when it has the answer to the last; one that breaks counts as a failure and is made
-anew. Beside it /health is asked ten times a second. Times are in milliseconds.
+Environment: TARGET (host:port), SECONDS, CONNECTIONS, FEATURE, KEY, ID. Each connection sends a
+request after the answer to the previous one. A broken connection counts as a failure and is opened
+again. Meanwhile the script requests /health ten times a second. Latencies are in milliseconds.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ READ = (
 HEALTH = f"GET /health HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode()
 
 
-async def answered(request: bytes, link: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+async def send(request: bytes, link: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
     reader, writer = link
     writer.write(request)
     head = (await reader.readuntil(b"\r\n\r\n")).lower()
@@ -31,14 +31,14 @@ async def answered(request: bytes, link: tuple[asyncio.StreamReader, asyncio.Str
     await reader.readexactly(int(head.split(b"content-length:")[1].split(b"\r\n")[0]))
 
 
-async def keep_asking(
+async def send_repeatedly(
     request: bytes, pause: float, end: float, times: list[float], failed: list[str]
 ) -> None:
     link = None
     while (start := time.perf_counter()) < end:
         try:
             link = link or await asyncio.open_connection(HOST, int(PORT))
-            await answered(request, link)
+            await send(request, link)
         except (OSError, EOFError) as error:
             failed.append(type(error).__name__)
             if link:
@@ -50,9 +50,9 @@ async def keep_asking(
         await asyncio.sleep(pause)
 
 
-def share(times: list[float], part: float) -> float:
-    """The time that this part of all requests did not exceed."""
-    return round(sorted(times)[min(len(times) - 1, int(part * len(times)))], 1) if times else -1
+def percentile(times: list[float], fraction: float) -> float:
+    """A percentile of the times; `fraction` is 0.99 for p99. Without times, -1."""
+    return round(sorted(times)[min(len(times) - 1, int(fraction * len(times)))], 1) if times else -1
 
 
 async def main() -> None:
@@ -61,18 +61,18 @@ async def main() -> None:
     failed: list[str] = []
     end = time.perf_counter() + SECONDS
     await asyncio.gather(
-        *(keep_asking(READ, 0, end, reads, failed) for _ in range(CONNECTIONS)),
-        keep_asking(HEALTH, 0.1, end, healths, failed),
+        *(send_repeatedly(READ, 0, end, reads, failed) for _ in range(CONNECTIONS)),
+        send_repeatedly(HEALTH, 0.1, end, healths, failed),
     )
-    counted = {
+    results = {
         "per second": round(len(reads) / SECONDS, 1),
-        "p50": share(reads, 0.5),
-        "p99": share(reads, 0.99),
-        "health p50": share(healths, 0.5),
-        "health p99": share(healths, 0.99),
+        "p50": percentile(reads, 0.5),
+        "p99": percentile(reads, 0.99),
+        "health p50": percentile(healths, 0.5),
+        "health p99": percentile(healths, 0.99),
         "failed": len(failed),
     }
-    print(json.dumps(counted), flush=True)
+    print(json.dumps(results), flush=True)
 
 
 asyncio.run(main())

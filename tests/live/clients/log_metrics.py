@@ -1,8 +1,8 @@
-"""Log metrics as fast as the servers take them, to one after the other, round by round.
+"""Log metrics as fast as the servers accept them, to one server after the other, in rounds.
 
-Environment: SERVERS (a JSON map of name to address), ROUNDS, SECONDS (of one measurement), THREADS.
-Every second round goes in the other order. Prints a JSON list, a map of name to what was measured
-for each round: requests a second, and the time in milliseconds that 99 of 100 stayed below.
+Environment: SERVERS (a JSON map of name to URL), ROUNDS, SECONDS (of one measurement), THREADS.
+Every second round has the reverse order. The last line of the output is a JSON list with a map for
+each round: name -> `rate` (requests per second) and `p99` (latency in milliseconds).
 """
 
 import json
@@ -17,7 +17,7 @@ SECONDS, THREADS = float(os.environ["SECONDS"]), int(os.environ["THREADS"])
 
 
 def log(client: MlflowClient, deadline: float, took: list[float]) -> None:
-    """Log metrics into a run of one's own until the deadline."""
+    """Create a run and log metrics to it until the deadline; append each duration in seconds."""
     run = client.create_run("0").info.run_id
     step = 0
     while (start := time.monotonic()) < deadline:
@@ -26,8 +26,8 @@ def log(client: MlflowClient, deadline: float, took: list[float]) -> None:
         took.append(time.monotonic() - start)
 
 
-def measured(address: str) -> dict[str, float]:
-    """What a server does for SECONDS with THREADS clients."""
+def measure(address: str) -> dict[str, float]:
+    """Log with THREADS clients for SECONDS; return `rate` and `p99`."""
     took: list[float] = []
     start = time.monotonic()
     deadline = start + SECONDS
@@ -46,11 +46,11 @@ def measured(address: str) -> dict[str, float]:
     }
 
 
-for address in SERVERS.values():  # connections and caches, before anything counts
+for address in SERVERS.values():  # fill caches before the first measurement
     MlflowClient(address).create_run("0")
 rounds = []
 for number in range(int(os.environ["ROUNDS"])):
     order = list(SERVERS) if number % 2 == 0 else list(reversed(SERVERS))
-    rounds.append({name: measured(SERVERS[name]) for name in order})
+    rounds.append({name: measure(SERVERS[name]) for name in order})
     print(f"round {number + 1}", flush=True)
 print(json.dumps(rounds), flush=True)

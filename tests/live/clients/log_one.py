@@ -1,4 +1,4 @@
-"""Log one run with a metric and an artifact, in an experiment of its own; print its id."""
+"""Log one run with a metric and an artifact in a new experiment; print the id of the run."""
 
 import uuid
 

@@ -1,7 +1,7 @@
-"""Log runs until the time is up, retrying as MLflow's client does; then look for each of them.
+"""Log runs for some time with the retries of MLflow's client, then read all acknowledged runs.
 
-Environment: MLFLOW_TRACKING_URI, SECONDS. Prints one JSON line: how many requests were made and
-runs acknowledged, which calls failed for good, and the acknowledged runs that are not there.
+Environment: MLFLOW_TRACKING_URI, SECONDS. The last line of the output is JSON: the number of
+requests and of acknowledged runs, the errors of failed calls, and the ids of lost runs.
 """
 
 import json

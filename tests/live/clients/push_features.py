@@ -1,4 +1,4 @@
-"""Push one value through the server and read it back until it is there.
+"""Push one value to a feature server until a read returns the value.
 
 Environment: HOST, SOURCE (a push source), KEY, ID, COLUMN, TIME (a column), VALUE, FEATURE.
 """
@@ -25,7 +25,7 @@ while True:
     got = requests.post(f"{URL}/get-online-features", json=read, timeout=30)
     if pushed.ok and got.ok and got.json()["results"][-1]["values"] == [VALUE]:
         break
-    # A server learns of a new view when it refreshes its registry.
+    # A server knows a new feature view after it has refreshed its registry.
     assert time.monotonic() < deadline, f"{pushed.text} {got.text}"
     time.sleep(1)
 print("pushed and read")

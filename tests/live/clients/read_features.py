@@ -1,7 +1,7 @@
-"""Read a feature over HTTP and gRPC until the time is up, never twice; print what came, as JSON.
+"""Read a feature over HTTP and gRPC for some time without retries; print the counts as JSON.
 
-Environment: HOST, SECONDS, FEATURE (view:name), KEY (the entity's join key), ID and EXPECTED, the
-value it should always have. Each protocol keeps its connection, as clients do.
+Environment: HOST, SECONDS, FEATURE (view:name), KEY (the entity's join key), ID, and EXPECTED (the
+value that every read must return). Each protocol reuses its connection, as clients do.
 """
 
 import json
@@ -24,14 +24,14 @@ session = requests.Session()
 stub = GrpcFeatureServerStub(grpc.insecure_channel(f"{HOST}:6567"))
 
 
-def over_http() -> float:
+def read_http() -> float:
     body = {"features": [FEATURE], "entities": {KEY: [ID]}}
     answer = session.post(f"http://{HOST}:6566/get-online-features", json=body, timeout=10)
     answer.raise_for_status()
     return float(answer.json()["results"][-1]["values"][0])
 
 
-def over_grpc() -> float:
+def read_grpc() -> float:
     request = messages.GetOnlineFeaturesRequest(
         features=messages.FeatureList(val=[FEATURE]),
         entities={KEY: RepeatedValue(val=[Value(string_val=ID)])},
@@ -40,7 +40,7 @@ def over_grpc() -> float:
 
 
 def read(protocol: str, once: Callable[[], float], counts: dict[str, object]) -> None:
-    right, failed, outage, last = 0, [], 0.0, time.monotonic()
+    correct, failed, outage, last = 0, [], 0.0, time.monotonic()
     while time.monotonic() < END:
         try:
             got = once()
@@ -48,27 +48,27 @@ def read(protocol: str, once: Callable[[], float], counts: dict[str, object]) ->
         except Exception as error:
             failed.append(f"{type(error).__name__}: {error}"[:160])
         else:
-            right += 1
+            correct += 1
             now = time.monotonic()
             outage, last = max(outage, now - last), now
-            if right == 1:
+            if correct == 1:
                 print(f"first read over {protocol}", flush=True)
         time.sleep(0.02)
     counts[protocol] = {
-        "read": right,
+        "read": correct,
         "failed": len(failed),
         "errors": sorted(set(failed))[:3],
         "longest gap, s": round(outage, 1),
     }
 
 
-counted: dict[str, object] = {}
+counts: dict[str, object] = {}
 threads = [
-    threading.Thread(target=read, args=(name, once, counted))
-    for name, once in (("http", over_http), ("grpc", over_grpc))
+    threading.Thread(target=read, args=(name, once, counts))
+    for name, once in (("http", read_http), ("grpc", read_grpc))
 ]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(json.dumps(counted), flush=True)
+print(json.dumps(counts), flush=True)

@@ -1,4 +1,4 @@
-"""Print the metric and the artifact of the run that RUN names, with a space between."""
+"""Print the metric and the artifact of the run RUN, separated by a space."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Scrape the addresses in TARGETS, a JSON map; print the names of their metrics, as JSON."""
+"""Scrape the URLs in TARGETS (a JSON map of name to URL); print the names of their metrics."""
 
 import json
 import os
@@ -6,8 +6,8 @@ import re
 from urllib.request import urlopen
 
 TYPE = re.compile(r"^# TYPE (\S+) ", re.M)
-found = {}
+metrics = {}
 for name, address in json.loads(os.environ["TARGETS"]).items():
     with urlopen(address, timeout=30) as answer:  # noqa: S310
-        found[name] = sorted(set(TYPE.findall(answer.read().decode())))
-print(json.dumps(found), flush=True)
+        metrics[name] = sorted(set(TYPE.findall(answer.read().decode())))
+print(json.dumps(metrics), flush=True)

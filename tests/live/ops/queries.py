@@ -49,7 +49,7 @@ def read_phase(release: Release, kind: str, name: str) -> str:
 
 def collect_data(release: Release) -> JSON:
     """The runs and models of MLflow, and the newest features by name."""
-    found: JSON = release.start_client("remember.py").wait_for_json()
+    found: JSON = release.start_client("list_data.py").wait_for_json()
     request = {"features": FEATURES, "entities": {"zone": list(ZONES)}}
     answer = json.loads(call_feast(release, "get-online-features", request))
     names, results = answer["metadata"]["feature_names"], answer["results"]

@@ -21,9 +21,9 @@ def predict_all(steps: Steps, version: str) -> dict[str, float]:
 def test_the_drill_restores_and_compares_the_stores(release: Release, drill: JSON) -> None:
     log = release.kubectl("logs", "job/drill-now")
     assert drill["status"].get("succeeded"), log
-    said = re.search(r"first was restored and compared in (\d+) s; its data is (\d+) s old", log)
-    assert said, log
-    print(f"restore drill: {said[1]} s (an earlier restore: {EARLIER_RESTORE_S} s)")
+    result = re.search(r"first was restored and compared in (\d+) s; its data is (\d+) s old", log)
+    assert result, log
+    print(f"restore drill: {result[1]} s (an earlier restore: {EARLIER_RESTORE_S} s)")
     remaining = release.kubectl("get", "pods,pvc,secrets", "-n", "watched-drill", "-o", "name")
     assert remaining == ""
 

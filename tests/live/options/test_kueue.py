@@ -47,8 +47,8 @@ def kueue(cluster: Target) -> Iterator[Release]:
 def render_queues() -> list[JSON]:
     """The rendered objects of Kueue's APIs."""
     values = (CHART / "ci" / "full-values.yaml",)
-    things = render_objects(Render(CHART, values=values, namespace="default", apis=APIS))
-    return [thing for thing in things if thing["apiVersion"].startswith("kueue.x-k8s.io/")]
+    rendered = render_objects(Render(CHART, values=values, namespace="default", apis=APIS))
+    return [obj for obj in rendered if obj["apiVersion"].startswith("kueue.x-k8s.io/")]
 
 
 def test_the_api_server_accepts_the_rendered_queues(kueue: Release) -> None:
@@ -59,7 +59,7 @@ def test_the_api_server_accepts_the_rendered_queues(kueue: Release) -> None:
 
 
 def test_the_api_server_refuses_a_queue_that_breaks_a_rule(kueue: Release) -> None:
-    queue = next(thing for thing in render_queues() if thing["kind"] == "ClusterQueue")
+    queue = next(obj for obj in render_queues() if obj["kind"] == "ClusterQueue")
     resources = queue["spec"]["resourceGroups"][0]["flavors"][0]["resources"]
     resources[0]["borrowingLimit"] = "1"
     with pytest.raises(CarbonError, match="borrowingLimit must be nil when cohort is empty"):
