@@ -14,12 +14,12 @@ Demand of the release, and the supply it must fit. A supply has a `source` (node
   {{- $demand := dict }}
   {{- /* Added once: the largest surge of each kind of workload, one test pod, other consumers. */}}
   {{- $once := dict "server" dict "job" dict "test" dict }}
-  {{- range $load := .workloads }}
+  {{- range $workload := .workloads }}
     {{- range $name, $amount := merge (dict "pods" 1000) (get . $.field) }}
-      {{- $all := mul (int64 $amount) (eq $load.kind "test" | ternary 0 (int64 $load.pods)) }}
+      {{- $all := mul (int64 $amount) (eq $workload.kind "test" | ternary 0 (int64 $workload.pods)) }}
       {{- $_ := set $demand $name (add $all (get $demand $name | default 0)) }}
-      {{- $extra := mul (int64 $amount) (eq $load.kind "test" | ternary 1 (int64 $load.surge)) }}
-      {{- $_ := set (get $once $load.kind) $name (max $extra (get (get $once $load.kind) $name | default 0)) }}
+      {{- $extra := mul (int64 $amount) (eq $workload.kind "test" | ternary 1 (int64 $workload.surge)) }}
+      {{- $_ := set (get $once $workload.kind) $name (max $extra (get (get $once $workload.kind) $name | default 0)) }}
     {{- end }}
   {{- end }}
   {{- range $name, $_ := .ctx.Values.capacity.beside }}
@@ -63,10 +63,11 @@ Demand of the release, and the supply it must fit. A supply has a `source` (node
     {{- end }}
   {{- end }}
   {{- $gpus := dict "nvidia.com/gpu" 0 "nvidia.com/gpu.shared" 0 }}
-  {{- range $pool, $about := .Values.global.gpuPools }}
+  {{- range $pool, $settings := .Values.global.gpuPools }}
     {{- $resource := include "common.gpuPool.resource" (dict "ctx" $ "pool" $pool) }}
-    {{- $shares := eq $resource "nvidia.com/gpu" | ternary 1 (($about.sharing | default dict).replicas | default 1) }}
-    {{- $_ := set $gpus $resource (add (mul $about.count $shares 1000) (get $gpus $resource | default 0)) }}
+    {{- $replicas := ($settings.sharing | default dict).replicas | default 1 }}
+    {{- $shares := eq $resource "nvidia.com/gpu" | ternary 1 $replicas }}
+    {{- $_ := set $gpus $resource (add (mul $settings.count $shares 1000) (get $gpus $resource | default 0)) }}
   {{- end }}
   {{- $supplies = append $supplies (merge (dict "source" "pools" "path" "global.gpuPools" "amounts" $gpus) $requests) }}
   {{- with get .Subcharts "gpu-pool" }}

@@ -14,9 +14,9 @@
 {{- end }}
 
 {{- define "254carbon.checks.nodes" }}
-  {{- range $load := .workloads }}
-    {{- $cpu := int64 $load.requests.cpu }}
-    {{- $memory := int64 $load.requests.memory }}
+  {{- range $workload := .workloads }}
+    {{- $cpu := int64 $workload.requests.cpu }}
+    {{- $memory := int64 $workload.requests.memory }}
     {{- $fits := empty $.ctx.Values.capacity.nodes }}
     {{- range $.ctx.Values.capacity.nodes }}
       {{- $resources := dict "requests" . }}

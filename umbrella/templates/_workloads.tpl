@@ -21,8 +21,8 @@ RayCluster.
   {{- $kind := .object.kind | default "" }}
   {{- if eq $kind "Deployment" }}
     {{- $rolling := ($spec.strategy | default dict).rollingUpdate | default dict }}
-    {{- $usual := eq (($spec.strategy | default dict).type | default "") "Recreate" | ternary 0 "25%" }}
-    {{- $surge := hasKey $rolling "maxSurge" | ternary (get $rolling "maxSurge") $usual }}
+    {{- $default := eq (($spec.strategy | default dict).type | default "") "Recreate" | ternary 0 "25%" }}
+    {{- $surge := hasKey $rolling "maxSurge" | ternary (get $rolling "maxSurge") $default }}
     {{- $pods = list (merge (dict "surge" $surge "pod" $spec.template) $defaults) }}
   {{- else if eq $kind "StatefulSet" }}
     {{- $pods = list (merge (dict "pod" $spec.template) $defaults) }}
@@ -49,15 +49,15 @@ RayCluster.
   {{- include "common.need" (list "254carbon.rayPods" . "spec" "defaults") }}
   {{- $autoscaler := list }}
   {{- if .spec.enableInTreeAutoscaling }}
-    {{- $usual := dict "limits" (dict "cpu" "500m" "memory" "512Mi") }}
-    {{- $autoscaler = list (dict "resources" ((.spec.autoscalerOptions | default dict).resources | default $usual)) }}
+    {{- $default := dict "limits" (dict "cpu" "500m" "memory" "512Mi") }}
+    {{- $autoscaler = list (dict "resources" ((.spec.autoscalerOptions | default dict).resources | default $default)) }}
   {{- end }}
   {{- $waiting := list (dict "resources" (dict "limits" (dict "cpu" "200m" "memory" "256Mi"))) }}
   {{- $head := dict "name" "head" "pods" 1 "pod" .spec.headGroupSpec.template "containers" $autoscaler }}
   {{- $pods := list (merge $head .defaults) }}
   {{- range .spec.workerGroupSpecs }}
-    {{- $most := mul (.maxReplicas | default .replicas) (.numOfHosts | default 1) }}
-    {{- $workers := dict "name" .groupName "pods" $most "pod" .template "inits" $waiting }}
+    {{- $maxPods := mul (.maxReplicas | default .replicas) (.numOfHosts | default 1) }}
+    {{- $workers := dict "name" .groupName "pods" $maxPods "pod" .template "inits" $waiting }}
     {{- $pods = append $pods (merge $workers $.defaults) }}
   {{- end }}
   {{- $pods | toJson }}
@@ -83,8 +83,8 @@ RayCluster.
             {{- $pod := merge (dict "proxy" $.Values.capacity.proxy) . }}
             {{- $amounts := include "254carbon.podAmounts" $pod | fromJson }}
             {{- $lower := printf "%s.%s" $chart $listed.lower }}
-            {{- $load := dict "pods" $pods "surge" (int64 $surge) "lower" $lower }}
-            {{- $workloads = append $workloads (merge $load $amounts (pick . "name" "kind")) }}
+            {{- $workload := dict "pods" $pods "surge" (int64 $surge) "lower" $lower }}
+            {{- $workloads = append $workloads (merge $workload $amounts (pick . "name" "kind")) }}
           {{- end }}
         {{- end }}
       {{- end }}

@@ -5,7 +5,7 @@
   {{- $family := include "gpu-pool.family" . }}
   {{- $operator := .ctx.Values.operator }}
   {{- $pool := .pool }}
-  {{- $about := get .ctx.Values.global.gpuPools $pool }}
+  {{- $settings := get .ctx.Values.global.gpuPools $pool }}
   {{- with get (include "gpu-pool.families" . | fromYaml) $family }}
     {{- if gt (int (first (splitList "." $operator.driver.version))) (int .driver) }}
       {{- include "common.problem" (dict
@@ -21,7 +21,7 @@
               $pool $family .sourceWhy)
             "write" (printf "write %s, and driver.enabled: false in the values of the GPU operator" .source)) }}
     {{- end }}
-    {{- if and (eq ($about.sharing | default dict).mode "mps") (not .mps) }}
+    {{- if and (eq ($settings.sharing | default dict).mode "mps") (not .mps) }}
       {{- include "common.problem" (dict
             "path" (printf "global.gpuPools.%s.sharing.mode" $pool)
             "wrong" (printf "MPS is not usable on %s GPUs: %s" $family .mpsWhy)

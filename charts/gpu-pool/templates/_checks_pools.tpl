@@ -5,9 +5,9 @@ Rules for one `pool`.
 */}}
 {{- define "gpu-pool.checks.labels" }}
   {{- $path := printf "global.gpuPools.%s" .pool }}
-  {{- $about := get .ctx.Values.global.gpuPools .pool }}
+  {{- $settings := get .ctx.Values.global.gpuPools .pool }}
   {{- $successors := dict "driver" "driver-version" "runtime" "runtime-version" "rev" "revision" }}
-  {{- range $label, $value := $about.selector }}
+  {{- range $label, $value := $settings.selector }}
     {{- with regexFind "^nvidia[.]com/cuda[.](driver|runtime)[.](major|minor|rev)$" $label }}
       {{- $words := splitList "." (trimPrefix "nvidia.com/cuda." .) }}
       {{- $subject := get $successors (first $words) }}
@@ -29,8 +29,8 @@ Rules for one `pool`.
 
 {{- define "gpu-pool.checks.sharing" }}
   {{- $path := printf "global.gpuPools.%s" .pool }}
-  {{- $about := get .ctx.Values.global.gpuPools .pool }}
-  {{- $sharing := $about.sharing | default (dict "mode" "none") }}
+  {{- $settings := get .ctx.Values.global.gpuPools .pool }}
+  {{- $sharing := $settings.sharing | default (dict "mode" "none") }}
   {{- if and (ne $sharing.mode "none") (not $sharing.replicas) }}
     {{- include "common.problem" (dict
           "path" (printf "%s.sharing.replicas" $path)

@@ -15,10 +15,10 @@ A share is one of the sharing.replicas as which a shared GPU is offered.
 
 {{- define "gpu-pool.resources" }}
   {{- $offered := dict }}
-  {{- range $pool, $about := .Values.global.gpuPools }}
+  {{- range $pool, $settings := .Values.global.gpuPools }}
     {{- $resource := include "common.gpuPool.resource" (dict "ctx" $ "pool" $pool) }}
     {{- $shares := include "gpu-pool.sharesPerGpu" (dict "ctx" $ "pool" $pool) }}
-    {{- $_ := set $offered $resource (add (mul $about.count $shares) (get $offered $resource | default 0)) }}
+    {{- $_ := set $offered $resource (add (mul $settings.count $shares) (get $offered $resource | default 0)) }}
   {{- end }}
   {{- $offered | toJson }}
 {{- end }}

@@ -61,14 +61,14 @@
 
 {{- define "gpu-pool.test.expected" }}
   {{- $pools := list }}
-  {{- range $pool, $about := .Values.global.gpuPools }}
+  {{- range $pool, $settings := .Values.global.gpuPools }}
     {{- $shares := include "gpu-pool.sharesPerGpu" (dict "ctx" $ "pool" $pool) }}
     {{- $vectorAdd := dict "ctx" $ "app" "gpu-pool" "component" (print "vector-add-" $pool) }}
     {{- $pools = append $pools (dict
           "name" $pool
-          "selector" $about.selector
+          "selector" $settings.selector
           "resource" (include "common.gpuPool.resource" (dict "ctx" $ "pool" $pool))
-          "offered" (mul $about.count $shares)
+          "offered" (mul $settings.count $shares)
           "deployment" (include "common.name" $vectorAdd)) }}
   {{- end }}
   {{- dict
