@@ -20,9 +20,9 @@ from tests.bench.report import report, table
 from tests.bench.usage import Usage, measure
 
 from carbon import externals
-from carbon.charts.discovery import Chart, charts
+from carbon.charts.discovery import Chart, find_charts
 from carbon.charts.files import read_yaml
-from carbon.charts.kubernetes import CRDS, MINORS, schemas
+from carbon.charts.kubernetes import CRDS, MINORS, prepare_schemas
 from carbon.check.engine.run import PROGRAMS
 from carbon.check.render.apis import list_apis
 from carbon.console import err
@@ -66,7 +66,7 @@ def copy_checkout(to: Path) -> Path:
 def _keep_chart(root: Path, name: str) -> None:
     """Delete every chart of a copy except the one named `name` and the library chart."""
     shutil.rmtree(root / "umbrella")
-    for chart in charts(root):
+    for chart in find_charts(root):
         if not (chart.is_library or chart.name == name):
             shutil.rmtree(chart.folder)
 
@@ -87,7 +87,7 @@ def _measure_loop(work: Path, root: Path) -> Iterator[list[str]]:
     """Rows for the loop over all cases and for `carbon check` after the loop."""
     cases = list(_prepare_cases(work / "loop", root))
     for minor in MINORS:
-        schemas(minor)
+        prepare_schemas(minor)
     with measure() as loop:
         for folder, values in cases:
             _run_loop_case(folder, values)
@@ -114,10 +114,10 @@ def _prepare_cases(work: Path, root: Path) -> Iterator[tuple[Path, list[Path]]]:
 
 def _list_values(root: Path) -> Iterator[tuple[Chart, Path]]:
     """Every chart with each of its CI values files; the umbrella also with each profile."""
-    for chart in charts(root):
+    for chart in find_charts(root):
         if not chart.is_library:
             profiles = sorted((root / "values").glob("*.yaml")) if chart.is_umbrella else []
-            for path in [*chart.ci_values(), *profiles]:
+            for path in [*chart.list_ci_values(), *profiles]:
                 yield chart, path
 
 
@@ -142,7 +142,7 @@ def _run_loop_case(folder: Path, values: list[Path]) -> None:
             ]
             template += [*flags, "--kube-version", f"{minor}.0"]
             rendered = subprocess.run(template, capture_output=True, check=False)
-            builtin = schemas(minor) / "{{.ResourceKind}}{{.KindSuffix}}.json"
+            builtin = prepare_schemas(minor) / "{{.ResourceKind}}{{.KindSuffix}}.json"
             validate: list[str | Path] = [externals.ensure_program("kubeconform"), "-strict"]
             validate += ["-kubernetes-version", f"{minor}.0"]
             validate += [word for each in (builtin, CRDS) for word in ("-schema-location", each)]
@@ -175,7 +175,7 @@ def _double_values(root: Path) -> None:
 
 
 def _double_charts(root: Path) -> None:
-    for chart in charts(root):
+    for chart in find_charts(root):
         if chart.is_library or chart.is_umbrella:
             continue
         again = root / "charts" / f"{chart.folder.name}-again"

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from carbon.charts.blocks import filled
+from carbon.charts.generate.blocks import fill_blocks
 from carbon.home import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -30,4 +30,4 @@ def report(name: str, text: str) -> None:
     print(text, end="")
     if "--write" in sys.argv:
         block = f"## {TITLES[name]}\n\n{text}"
-        PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), {name: block}), "utf-8")
+        PAGE.write_text(fill_blocks(PAGE.read_text(encoding="utf-8"), {name: block}), "utf-8")

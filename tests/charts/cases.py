@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from carbon.charts.discovery import Chart, charts
+from carbon.charts.discovery import Chart, find_charts
 from carbon.charts.render import Object, Render, identity, pod_templates, render_objects
 from carbon.home import ROOT
 from carbon.mesh.table import PROFILES
@@ -20,14 +20,14 @@ APIS = (
 )
 """APIs that values may require of a cluster beside Kubernetes; without them a chart refuses."""
 
-CHARTS = [chart for chart in charts() if not chart.is_library]
+CHARTS = [chart for chart in find_charts() if not chart.is_library]
 UMBRELLA = next(chart for chart in CHARTS if chart.is_umbrella)
 
 
 def renders(chart: Chart) -> list[Render]:
     """The cases of one chart."""
     profiles = sorted((ROOT / "values").glob("*.yaml")) if chart.is_umbrella else []
-    files = [(), *((path,) for path in [*chart.ci_values(), *profiles])]
+    files = [(), *((path,) for path in [*chart.list_ci_values(), *profiles])]
     return [Render(chart.folder, values, apis=APIS) for values in files]
 
 

@@ -6,9 +6,9 @@ from functools import cache
 import promql_parser
 from tests.charts.cases import APIS, CHARTS
 
-from carbon.charts import dashboards
-from carbon.charts.alerts import drawn
+from carbon.charts.alerts import render_rules
 from carbon.charts.files import read_yaml
+from carbon.charts.generate import dashboards
 from carbon.home import ROOT
 
 SUFFIXES = ("_bucket", "_sum", "_count")
@@ -16,7 +16,7 @@ SUFFIXES = ("_bucket", "_sum", "_count")
 METRICS = ROOT / "schemas" / "metrics"
 RUNBOOKS = ROOT / "docs" / "runbooks"
 
-RULES = [rules for chart in CHARTS for rules in drawn(chart, APIS)]
+RULES = [rules for chart in CHARTS for rules in render_rules(chart, APIS)]
 BOARDS = [path for chart in CHARTS for path in sorted(chart.folder.glob("dashboards/*.yaml"))]
 
 
@@ -40,9 +40,9 @@ def parse_metrics(expression: str) -> set[str]:
 
 def list_used_metrics() -> dict[str, set[str]]:
     """The metrics that alerts and dashboards query: location of the query -> names of metrics."""
-    queries = {f"{r}: {rule.get('alert')}": rule["expr"] for r in RULES for rule in r.rules()}
+    queries = {f"{r}: {rule.get('alert')}": rule["expr"] for r in RULES for rule in r.list_rules()}
     for path in BOARDS:
-        for number, query in enumerate(dashboards.queries(dashboards.read(path))):
+        for number, query in enumerate(dashboards.list_queries(dashboards.read_source(path))):
             queries[f"{path.name} query {number}"] = query
     return {location: parse_metrics(query) for location, query in queries.items()}
 

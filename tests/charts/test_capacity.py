@@ -59,7 +59,7 @@ def compute_expected(loads: Iterable[Load]) -> Iterator[tuple[str, str, Decimal]
 def test_the_umbrella_counts_every_rendered_pod(render: Render) -> None:
     message = render_refusal(render)
     numbers = {(side, what): amount for side, what, amount in parse_refusal(message)}
-    loads = list(list_loads(render_objects(render), UMBRELLA.values()["capacity"]["proxy"]))
+    loads = list(list_loads(render_objects(render), UMBRELLA.read_values()["capacity"]["proxy"]))
     for side, what, amount in compute_expected(loads):
         assert abs(numbers[side, what] - amount) <= Decimal("0.005"), f"{side} {what}"
 

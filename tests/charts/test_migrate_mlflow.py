@@ -8,9 +8,9 @@ import pytest
 import yaml
 from tests.charts.cases import APIS, CHARTS
 
-from carbon.charts.fragments import Fragments, Schema
+from carbon.charts.generate.fragments import Fragments, Schema
+from carbon.charts.generate.schema import compile_schema
 from carbon.charts.render import Object, Render, render_objects
-from carbon.charts.schema import compiled
 from carbon.home import ROOT
 
 TEXT = (ROOT / "docs" / "migrate-mlflow.md").read_text("utf-8")
@@ -59,7 +59,7 @@ def render_example(chart: str, folder: Path) -> list[Object]:
 
 
 def test_every_documented_key_exists() -> None:
-    schema = compiled(MLFLOW, Fragments())
+    schema = compile_schema(MLFLOW, Fragments())
     keys = list_documented_keys()
     assert len(keys) > 30
     assert [key for key in sorted(keys) if not has_key(schema, key)] == []

@@ -21,8 +21,8 @@ from tests.charts.monitoring import (
     parse_selectors,
 )
 
-from carbon.charts import dashboards
 from carbon.charts.alerts import Rules
+from carbon.charts.generate import dashboards
 from carbon.charts.render import Render, render_objects
 
 SEVERITIES = {"critical", "warning", "info"}
@@ -31,7 +31,7 @@ SEVERITIES = {"critical", "warning", "info"}
 @pytest.mark.parametrize("rules", RULES, ids=str)
 def test_the_values_of_test_series_are_strings(rules: Rules) -> None:
     # YAML reads 0x60 as the number 96; promtool needs the string 0+0x60.
-    series = [s for test in rules.plays()["tests"] for s in test["input_series"]]
+    series = [s for test in rules.read_tests()["tests"] for s in test["input_series"]]
     assert [s["series"] for s in series if not isinstance(s["values"], str)] == []
 
 
@@ -46,10 +46,10 @@ def test_every_file_of_alerts_is_rendered() -> None:
 def test_every_alert_has_tests_with_and_without_firing_and_without_series(rules: Rules) -> None:
     cases = [
         (bool(test["input_series"]), case["alertname"], bool(case["exp_alerts"]))
-        for test in rules.plays()["tests"]
+        for test in rules.read_tests()["tests"]
         for case in test["alert_rule_test"]
     ]
-    for alert in rules.alerts():
+    for alert in rules.list_alerts():
         assert any(a == alert and fires for _, a, fires in cases), (
             f"{alert}: no test where it fires"
         )
@@ -61,10 +61,10 @@ def test_every_alert_has_tests_with_and_without_firing_and_without_series(rules:
 def test_every_alert_has_a_severity_a_summary_and_a_runbook_section(rules: Rules) -> None:
     page = (RUNBOOKS / f"{rules.name}.md").read_text("utf-8")
     sections = re.findall(r"^## (\w+)$", page, re.M)
-    assert sorted(sections) == sorted(rules.alerts()), (
+    assert sorted(sections) == sorted(rules.list_alerts()), (
         "the sections of the runbook differ from the alerts"
     )
-    for name, alert in rules.alerts().items():
+    for name, alert in rules.list_alerts().items():
         assert alert["labels"]["severity"] in SEVERITIES, name
         assert alert["annotations"]["summary"], name
         url = alert["annotations"]["runbook_url"]
@@ -73,7 +73,7 @@ def test_every_alert_has_a_severity_a_summary_and_a_runbook_section(rules: Rules
 
 
 def test_no_two_alerts_have_the_same_name() -> None:
-    names = [name for rules in RULES for name in rules.alerts()]
+    names = [name for rules in RULES for name in rules.list_alerts()]
     assert len(names) == len(set(names))
 
 
@@ -93,7 +93,7 @@ def test_the_parser_finds_every_metric_of_a_query() -> None:
 
 @pytest.mark.parametrize("path", BOARDS, ids=lambda p: p.stem)
 def test_every_dashboard_query_selects_the_namespace_of_the_dashboard(path: Path) -> None:
-    for query in dashboards.queries(dashboards.read(path)):
+    for query in dashboards.list_queries(dashboards.read_source(path)):
         for selector in parse_selectors(query):
             if (selector.name or "").startswith(("DCGM_", "velero_")):
                 continue  # GPUs belong to nodes, and Velero has its own namespace

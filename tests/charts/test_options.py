@@ -8,9 +8,9 @@ from tests.charts.cases import CHARTS
 
 from carbon.charts.discovery import Chart
 from carbon.charts.files import read_yaml
-from carbon.charts.fragments import Fragments
-from carbon.charts.readme import rows
-from carbon.charts.schema import compiled
+from carbon.charts.generate.fragments import Fragments
+from carbon.charts.generate.readme import list_rows
+from carbon.charts.generate.schema import compile_schema
 from carbon.home import ROOT
 
 OWN = [chart for chart in CHARTS if not chart.is_umbrella]
@@ -38,16 +38,16 @@ def look_up(values: Any, path: str) -> Any:
 
 def list_options(chart: Chart) -> set[str]:
     """The keys of a chart's schema and of its default values."""
-    keys = {row.key for row in rows(compiled(chart, Fragments()), chart.values(), False)}
-    keys |= set(leaves(chart.values()))
+    values, schema = chart.read_values(), compile_schema(chart, Fragments())
+    keys = {row.key for row in list_rows(schema, values, expand=False)} | set(leaves(values))
     keys = {path for path in keys if not path.startswith(f"{TABLE}.")}
     return {path for path in keys if path not in NOT_OPTIONS and "[]" not in path}
 
 
 def list_uncovered(chart: Chart) -> set[str]:
     """Options that every CI values file of the chart leaves at the default."""
-    default = chart.values()
-    files = [read_yaml(path) for path in chart.ci_values()]
+    default = chart.read_values()
+    files = [read_yaml(path) for path in chart.list_ci_values()]
 
     def is_covered(path: str) -> bool:
         values = (look_up(file, path) for file in files)
@@ -63,7 +63,7 @@ def test_ci_values_files_set_every_option_to_another_value(chart: Chart) -> None
 
 def test_ci_values_files_set_every_key_of_a_services_table_entry() -> None:
     chart = next(c for c in OWN if c.name == "mesh-policies")
-    tables = [look_up(read_yaml(path), TABLE) or {} for path in chart.ci_values()]
+    tables = [look_up(read_yaml(path), TABLE) or {} for path in chart.list_ci_values()]
     entries = [entry for table in tables for entry in table.values()]
     ports = [port for entry in entries for port in entry.get("ports", {}).values()]
     schema = read_yaml(ROOT / "schemas" / "services.yaml")

@@ -11,8 +11,8 @@ from tests.charts.cases import CHARTS, renders
 
 from carbon.charts.discovery import Chart
 from carbon.charts.files import read_yaml
+from carbon.charts.generate.schema import SOURCE
 from carbon.charts.render import run_template
-from carbon.charts.schema import SOURCE
 from carbon.errors import CarbonError
 
 
@@ -46,9 +46,9 @@ def list_unknown(values: Any, node: dict[str, Any], at: str = "") -> Iterator[st
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda c: c.name)
 def test_default_values_are_valid_and_declared(chart: Chart) -> None:
-    errors = Draft7Validator(read_schema(chart)).iter_errors(chart.values())
+    errors = Draft7Validator(read_schema(chart)).iter_errors(chart.read_values())
     assert [f"{'.'.join(map(str, e.absolute_path))}: {e.message}" for e in errors] == []
-    assert list(list_unknown(chart.values(), read_schema(chart))) == []
+    assert list(list_unknown(chart.read_values(), read_schema(chart))) == []
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda c: c.name)

@@ -1,6 +1,7 @@
 """Each rule over rendered objects reports its examples, and no other rule reports them."""
 
 import json
+from pathlib import Path
 
 import pytest
 from tests.check.example import (
@@ -12,8 +13,9 @@ from tests.check.example import (
     read_examples,
 )
 
-from carbon.charts.kubernetes import MINORS, faults
+from carbon.charts.kubernetes import MINORS
 from carbon.check import rules
+from carbon.check.programs.kubeconform import validate
 
 _ = rules  # imported because the import registers the rules
 EXAMPLES = list(read_examples())
@@ -35,6 +37,8 @@ def test_no_rule_reports_a_default_object(kind: str) -> None:
     assert find_violations(build_chart(f"kind: {kind}", {})) == {}
 
 
-def test_the_default_objects_are_valid_for_kubernetes() -> None:
-    printed = "\n---\n".join(json.dumps(read_default(kind)) for kind in list_kinds())
-    assert faults(printed, MINORS[-1]) == []
+def test_the_default_objects_are_valid_for_kubernetes(tmp_path: Path) -> None:
+    for kind in list_kinds():
+        (tmp_path / f"{kind}.json").write_text(json.dumps(read_default(kind)))
+    messages = validate(tmp_path, MINORS[-1])
+    assert {kind: found for kind, found in messages.items() if found} == {}

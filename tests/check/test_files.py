@@ -8,8 +8,7 @@ from tests.check.example import read_examples
 from tests.check.mutation import Mutation
 from tests.check.test_mutations import MUTATIONS
 
-from carbon.charts.discovery import Chart
-from carbon.charts.files import read_yaml
+from carbon.charts.discovery import read_chart
 from carbon.charts.kubernetes import MINORS
 from carbon.check.engine import exceptions
 from carbon.check.engine.checkout import Checkout
@@ -82,7 +81,7 @@ def test_a_suite(mutation: Mutation, root: Path) -> None:
 
 def suite(root: Path, folder: Path) -> Result:
     """All of a chart's own tests."""
-    files = helm_unittest.hash_tests(Chart(folder, read_yaml(folder / "Chart.yaml")))
+    files = helm_unittest.hash_tests(read_chart(folder))
     return Result(
         [f for path in files for f in helm_unittest.run_tests(root, folder, path).findings]
     )

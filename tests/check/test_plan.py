@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 from tests.check.mutation import Mutation
 
-from carbon.charts.discovery import Chart
-from carbon.charts.files import read_yaml
+from carbon.charts.discovery import Chart, read_chart
 from carbon.check.engine import digests
 from carbon.check.programs import chart_testing, helm_unittest
 
@@ -17,7 +16,7 @@ LOOKS = "server"
 
 def chart(root: Path, folder: str) -> Chart:
     """A chart of a copy of the checkout."""
-    return Chart(root / folder, read_yaml(root / folder / "Chart.yaml"))
+    return read_chart(root / folder)
 
 
 @pytest.mark.parametrize(

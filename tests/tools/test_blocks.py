@@ -2,7 +2,7 @@
 
 import pytest
 
-from carbon.charts.blocks import filled
+from carbon.charts.generate.blocks import fill_blocks
 from carbon.errors import CarbonError
 
 TEXT = """before
@@ -16,14 +16,14 @@ kept
 
 
 def test_only_the_named_block_changes() -> None:
-    assert filled(TEXT, {"a": "new \\1\n"}) == TEXT.replace("old\n", "new \\1\n")
+    assert fill_blocks(TEXT, {"a": "new \\1\n"}) == TEXT.replace("old\n", "new \\1\n")
 
 
 def test_filling_a_block_twice_gives_the_same_text() -> None:
-    once = filled(TEXT, {"a": "new\n"})
-    assert filled(once, {"a": "new\n"}) == once
+    once = fill_blocks(TEXT, {"a": "new\n"})
+    assert fill_blocks(once, {"a": "new\n"}) == once
 
 
 def test_an_unknown_block_is_refused_by_name() -> None:
     with pytest.raises(CarbonError, match="no block b"):
-        filled(TEXT, {"b": ""})
+        fill_blocks(TEXT, {"b": ""})

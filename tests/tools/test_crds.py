@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from carbon.charts.crds import closed, schemas
+from carbon.charts.generate.crds import compile_crd, convert_schema
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -24,7 +24,7 @@ SCHEMA: dict[str, Any] = {
 
 
 def test_a_compiled_schema_has_no_descriptions_and_refuses_unknown_fields() -> None:
-    assert closed(SCHEMA) == {
+    assert convert_schema(SCHEMA) == {
         "type": "object",
         "additionalProperties": False,
         "properties": {
@@ -47,8 +47,8 @@ def test_only_requested_kinds_and_served_versions_are_compiled() -> None:
         "kind": "CustomResourceDefinition",
         "spec": {"group": "a.io", "names": {"kind": "Widget"}, "versions": versions},
     }
-    assert dict(schemas(crd, ["Other"])) == {}
-    compiled = dict(schemas(crd, ["Widget"]))
+    assert dict(compile_crd(crd, ["Other"])) == {}
+    compiled = dict(compile_crd(crd, ["Widget"]))
     assert list(compiled) == ["a.io_widget_v1.json"]
     own = json.loads(compiled["a.io_widget_v1.json"])["properties"]
     assert own["metadata"] == {"type": "object"}

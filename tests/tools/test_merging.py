@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from carbon.charts.discovery import Chart
-from carbon.charts.files import read_yaml
+from carbon.charts.discovery import Chart, read_chart
 from carbon.charts.merging import compute_values, forget_defaults, merge
 from carbon.charts.render import Render, render_objects
 
@@ -37,7 +36,7 @@ def make_chart(tmp_path: Path) -> MakeChart:
             (folder / "values.yaml").write_text(yaml.safe_dump(values))
             template = TEMPLATE.replace("NAME", name)
             (folder / "templates" / "values.yaml").write_text(template)
-        return Chart(tmp_path / "parent", read_yaml(tmp_path / "parent" / "Chart.yaml"))
+        return read_chart(tmp_path / "parent")
 
     return make
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 import yaml
 
-from carbon.charts.discovery import charts
-from carbon.charts.fragments import Fragments
-from carbon.charts.generate import generated, stale
-from carbon.charts.readme import kind, rows
-from carbon.charts.schema import compiled, strict
+from carbon.charts.discovery import find_charts
+from carbon.charts.generate.files import build_files, find_stale
+from carbon.charts.generate.fragments import Fragments
+from carbon.charts.generate.readme import describe_type, list_rows
+from carbon.charts.generate.schema import compile_schema, refuse_unknown_keys
 from carbon.errors import CarbonError
 
 
@@ -61,7 +61,7 @@ FRAGMENTS: dict[str, Any] = {
 
 def read_schema(root: Path, name: str = "store") -> dict[str, Any]:
     path = root / ("umbrella" if name == "254carbon" else f"charts/{name}") / "values.schema.json"
-    schema: dict[str, Any] = json.loads(generated(root)[path])
+    schema: dict[str, Any] = json.loads(build_files(root)[path])
     return schema
 
 
@@ -94,11 +94,11 @@ def test_a_declared_global_is_not_replaced(checkout: Path) -> None:
     [
         (
             "kubernetes.yaml#/resorces",
-            r"store/values.schema.yaml#/properties/a: .*/resorces is not",
+            r"store/values.schema.yaml#/properties/a: .*/resorces does not exist",
         ),
         ("nothing.yaml#/a", r"nothing.yaml is missing"),
         ("kubernetes.yaml", r"store/values.schema.yaml#/properties/a: \$ref: kubernetes.yaml"),
-        ("kubernetes.yaml#/round", r"circle: .*#/round → .*#/about → .*#/round"),
+        ("kubernetes.yaml#/round", r"circular \$ref: .*#/round → .*#/about → .*#/round"),
     ],
 )
 def test_an_invalid_reference_is_refused_with_its_location(
@@ -111,7 +111,7 @@ def test_an_invalid_reference_is_refused_with_its_location(
         {"properties": {"a": {"$ref": reference}}},
     )
     with pytest.raises(CarbonError, match=message):
-        generated(checkout)
+        build_files(checkout)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_an_invalid_schema_is_refused_with_its_location(
 ) -> None:
     write(checkout / "charts/store/values.schema.yaml", content)
     with pytest.raises(CarbonError, match=message):
-        generated(checkout)
+        build_files(checkout)
 
 
 def test_a_checkout_without_symbolic_links_is_refused(checkout: Path) -> None:
@@ -135,14 +135,14 @@ def test_a_checkout_without_symbolic_links_is_refused(checkout: Path) -> None:
     link.unlink()
     link.write_text("../../common")
     with pytest.raises(CarbonError, match="must be a symbolic link") as refused:
-        charts(checkout)
+        find_charts(checkout)
     assert "core.symlinks" in refused.value.remedy
 
 
 def test_a_chart_without_a_schema_is_refused(checkout: Path) -> None:
     (checkout / "charts/store/values.schema.yaml").unlink()
     with pytest.raises(CarbonError, match=r"store/values.schema.yaml is missing"):
-        generated(checkout)
+        build_files(checkout)
 
 
 def test_unknown_keys_are_refused_except_in_open_maps_and_conditions() -> None:
@@ -156,7 +156,7 @@ def test_unknown_keys_are_refused_except_in_open_maps_and_conditions() -> None:
         "if": {"properties": {"closed": {"properties": {"a": {"const": 1}}}}},
         "oneOf": [{"type": "object", "properties": {"a": {}}}, {"properties": {"b": {}}}],
     }
-    strict(whole)
+    refuse_unknown_keys(whole)
     properties = whole["properties"]
     assert whole["additionalProperties"] is False
     assert properties["closed"]["additionalProperties"] is False
@@ -168,7 +168,7 @@ def test_unknown_keys_are_refused_except_in_open_maps_and_conditions() -> None:
 
 
 def test_the_editor_schema_contains_subcharts_under_their_keys(checkout: Path) -> None:
-    whole = json.loads(generated(checkout)[checkout / "schemas/254carbon.schema.json"])
+    whole = json.loads(build_files(checkout)[checkout / "schemas/254carbon.schema.json"])
     inner = whole["properties"]["disk"]
     assert inner["properties"]["size"]["type"] == "integer"
     assert inner["additionalProperties"] is False
@@ -176,7 +176,7 @@ def test_the_editor_schema_contains_subcharts_under_their_keys(checkout: Path) -
 
 
 def test_the_readme_lists_values_with_types_and_defaults(checkout: Path) -> None:
-    text = generated(checkout)[checkout / "charts/store/README.md"]
+    text = build_files(checkout)[checkout / "charts/store/README.md"]
     assert "| `size` | integer | `1` | How big \\| in GiB. |" in text
     assert '| `resources` | map | `{"cpu": "1"}` | Of the server. |' in text
     assert "| `users` | list of maps |" in text
@@ -186,9 +186,9 @@ def test_the_readme_lists_values_with_types_and_defaults(checkout: Path) -> None
 
 
 def test_an_expanded_fragment_has_a_row_for_each_key(checkout: Path) -> None:
-    chart = next(c for c in charts(checkout) if c.name == "store")
-    whole = compiled(chart, Fragments(checkout / "schemas"))
-    keys = [row.key for row in rows(whole, {}, expand=True)]
+    chart = next(c for c in find_charts(checkout) if c.name == "store")
+    whole = compile_schema(chart, Fragments(checkout / "schemas"))
+    keys = [row.key for row in list_rows(whole, {}, expand=True)]
     assert "resources.cpu" in keys
     assert "resources" not in keys
 
@@ -203,18 +203,18 @@ def test_an_expanded_fragment_has_a_row_for_each_key(checkout: Path) -> None:
     ],
 )
 def test_the_readme_shows_the_type_in_words(schema: dict[str, Any], text: str) -> None:
-    assert kind(schema) == text
+    assert describe_type(schema) == text
 
 
 def test_missing_and_changed_files_are_outdated(checkout: Path) -> None:
-    files = generated(checkout)
-    assert stale(files) == list(files)
+    files = build_files(checkout)
+    assert find_stale(files) == list(files)
     for path, text in files.items():
         path.write_text(text)
-    assert stale(files) == []
+    assert find_stale(files) == []
     readme = checkout / "charts/store/README.md"
     readme.write_text("by hand")
-    assert stale(generated(checkout)) == [readme]
+    assert find_stale(build_files(checkout)) == [readme]
 
 
 def test_the_readme_of_the_umbrella_shows_the_defaults_of_global(checkout: Path) -> None:
@@ -223,6 +223,6 @@ def test_the_readme_of_the_umbrella_shows_the_defaults_of_global(checkout: Path)
     shared = {"properties": {"port": {"type": "integer"}, "host": {"type": "string"}}}
     whole = {"properties": {"global": {"type": "object"} | shared}}
     write(checkout / "umbrella/values.schema.yaml", whole)
-    text = generated(checkout)[checkout / "umbrella/README.md"]
+    text = build_files(checkout)[checkout / "umbrella/README.md"]
     assert "| `global.port` | integer | `1` |" in text
     assert '| `global.host` | string | `"b"` |' in text

@@ -11,8 +11,8 @@ from tests.charts.monitoring import BOARDS, METRICS, parse_metrics
 from tests.live.ops.queries import NAMESPACE, query_history, query_prometheus
 from tests.live.support import JSON, Release, wait
 
-from carbon.charts import dashboards
 from carbon.charts.files import read_yaml
+from carbon.charts.generate import dashboards
 
 SPEEDUP = 3
 """The test divides `for` of each alert by this number."""
@@ -221,7 +221,7 @@ def test_a_used_up_quota_fires_an_alert(
 @pytest.mark.parametrize("board", DASHBOARDS, ids=lambda path: path.stem)
 def test_every_panel_shows_data(release: Release, scraped: set[str], board: Path) -> None:
     empty = []
-    for query in dashboards.queries(dashboards.read(board)):
+    for query in dashboards.list_queries(dashboards.read_source(board)):
         expression = re.sub(r"\$__(rate_)?interval|\$__range", "5m", query)
         if not query_history(release, expression.replace("$namespace", NAMESPACE)):
             empty.append(query)

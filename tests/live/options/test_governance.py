@@ -13,7 +13,7 @@ import pytest
 import yaml
 from tests.live.support import JSON, RELEASE, Release, wait
 
-from carbon.charts.roles import ROLES, drawn
+from carbon.charts.generate.roles import ROLES, render_grants
 from carbon.errors import CarbonError
 from carbon.platform.target import Target
 
@@ -104,7 +104,7 @@ def build_review(role: str, group: str, resource: str, verb: str) -> JSON:
 
 
 def test_each_role_has_exactly_the_rights_of_the_matrix(release: Release) -> None:
-    granted = drawn()
+    granted = render_grants()
     verbs = ("get", "list", "watch", "create", "update", "patch", "delete")
     resources = {(g, r) for own in granted.values() for g, r, _ in own}
     resources |= {("", "nodes"), ("", "serviceaccounts/token"), ("", "pods/attach")}

@@ -9,8 +9,8 @@ import yaml
 from tests.charts.cases import APIS
 from tests.live.support import JSON, Release
 
-from carbon.charts.crds import FOLDER
 from carbon.charts.files import read_yaml
+from carbon.charts.generate.crds import FOLDER
 from carbon.charts.render import Render, render_objects
 from carbon.errors import CarbonError
 from carbon.externals.golang import environment, go

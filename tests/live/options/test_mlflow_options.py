@@ -10,7 +10,7 @@ from tests.charts.monitoring import known_metrics, list_used_metrics, metric_fam
 from tests.live.options.oidc import HOST, LOGIN, build_issuer
 from tests.live.support import Release, check_logged_runs, is_ready, wait
 
-from carbon.charts import crds
+from carbon.charts.generate import crds
 from carbon.cluster import lifecycle
 from carbon.errors import CarbonError
 from carbon.platform.target import Target
@@ -23,7 +23,7 @@ MONITORING = {"global": {"monitoring": {"enabled": True}}}
 
 def install_crds(release: Release) -> None:
     """Install the CRDs of monitors and rules, from the Go module that the charts' schemas use."""
-    folder = crds.source(OPERATOR) / "example" / "prometheus-operator-crd"
+    folder = crds.download_module(OPERATOR) / "example" / "prometheus-operator-crd"
     for kind in ("podmonitors", "prometheusrules"):
         crd = folder / f"monitoring.coreos.com_{kind}.yaml"
         release.kubectl("apply", "--server-side", "-f", str(crd))

@@ -65,7 +65,8 @@ def test_offline_tests_check_the_pods_that_the_operator_creates(release: RayRele
     if release.values["mode"] != "kuberay":
         pytest.skip("no operator creates these pods")
     [cluster] = release.get("rayclusters")
-    for expected, selector in zip(kuberay.pods(cluster["spec"]), (HEADS, WORKERS), strict=True):
+    pods = kuberay.build_pods(cluster["spec"])
+    for expected, selector in zip(pods, (HEADS, WORKERS), strict=True):
         created = release.get("pods", selector)[0]["spec"]
         assert _summarize(created) == _summarize(expected["spec"])
 

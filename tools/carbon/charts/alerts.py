@@ -1,6 +1,6 @@
-"""Rules of Prometheus: a chart's alerts/NAME.yaml, as the chart draws them.
+"""Renders the Prometheus rules of a chart's alerts/NAME.yaml.
 
-What promtool plays through them stands in the chart's tests/alerts/NAME.yaml.
+The promtool tests of these rules are in the chart's tests/alerts/NAME.yaml.
 """
 
 import copy
@@ -15,7 +15,7 @@ from carbon.charts.render import Render, render_objects
 
 @dataclass(frozen=True)
 class Rules:
-    """A file of rules of a chart: its name, and the groups as the chart draws them."""
+    """The rules of one file of a chart, as the chart renders them."""
 
     chart: Chart
     name: str
@@ -24,44 +24,46 @@ class Rules:
     def __str__(self) -> str:
         return f"{self.chart.name}/{self.name}"
 
-    def rules(self) -> Iterator[dict[str, Any]]:
-        """The rules of all groups."""
+    def list_rules(self) -> Iterator[dict[str, Any]]:
+        """Yield the rules of all groups."""
         for group in self.groups:
             yield from group["rules"]
 
-    def alerts(self) -> dict[str, dict[str, Any]]:
-        """The rules that are alerts, by name."""
-        return {rule["alert"]: rule for rule in self.rules() if "alert" in rule}
+    def list_alerts(self) -> dict[str, dict[str, Any]]:
+        """Return the rules that are alerts, by name."""
+        return {rule["alert"]: rule for rule in self.list_rules() if "alert" in rule}
 
-    def without_runbooks(self) -> list[dict[str, Any]]:
-        """The groups, without the addresses that are the same for all."""
+    def copy_without_runbooks(self) -> list[dict[str, Any]]:
+        """Return a copy of the groups without the annotation `runbook_url`."""
         groups = copy.deepcopy(self.groups)
         for rule in (rule for group in groups for rule in group["rules"]):
             rule.get("annotations", {}).pop("runbook_url", None)
         return groups
 
-    def plays(self) -> dict[str, Any]:
-        """The tests of these rules, as promtool reads them but for the file of the rules.
+    def read_tests(self) -> dict[str, Any]:
+        """Return the promtool tests of these rules, without the key `rule_files`.
 
         Raises:
-            CarbonError: there are none.
+            CarbonError: the file with the tests is missing.
         """
         return read_yaml(self.chart.folder / "tests" / "alerts" / f"{self.name}.yaml")
 
 
-def drawn(chart: Chart, apis: tuple[str, ...]) -> Iterator[Rules]:
-    """Every file of rules of a chart, drawn in a cluster that has these APIs.
+def render_rules(chart: Chart, apis: tuple[str, ...]) -> Iterator[Rules]:
+    """Yield the rules of each alerts/NAME.yaml of a chart, rendered with monitoring enabled.
+
+    `apis` are the API versions that the cluster serves beside those of Kubernetes itself.
 
     Raises:
-        CarbonError: the chart can't be rendered with global.monitoring on.
+        CarbonError: the chart refuses global.monitoring.enabled.
     """
     files = {p.stem: read_yaml(p) for p in sorted((chart.folder / "alerts").glob("*.yaml"))}
     if not files:
         return
     values = tuple(chart.folder.glob("ci/watched-values.yaml"))
-    sets = ("global.monitoring.enabled=true", *chart.alone)
-    watched = Render(chart.folder, values, sets=sets, apis=apis)
-    for thing in (t for t in render_objects(watched) if t["kind"] == "PrometheusRule"):
-        groups = thing["spec"]["groups"]
+    sets = ("global.monitoring.enabled=true", *chart.without_subcharts)
+    render = Render(chart.folder, values, sets=sets, apis=apis)
+    for obj in (o for o in render_objects(render) if o["kind"] == "PrometheusRule"):
+        groups = obj["spec"]["groups"]
         for name in (n for n, f in files.items() if f["groups"][0]["name"] == groups[0]["name"]):
             yield Rules(chart, name, groups)

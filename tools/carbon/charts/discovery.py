@@ -1,4 +1,4 @@
-"""Finding the charts of the checkout, and what their files say about each."""
+"""Finds the charts of a checkout and reads what their files state."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,38 +9,39 @@ from carbon.errors import CarbonError
 from carbon.home import ROOT
 
 UMBRELLA = "umbrella"
+"""Folder of the umbrella chart."""
 
 
 @dataclass(frozen=True, eq=False)
 class Chart:
-    """One chart: its folder and its Chart.yaml."""
+    """A chart: its folder and the content of its Chart.yaml."""
 
     folder: Path
     meta: dict[str, Any]
 
     @property
     def name(self) -> str:
-        """Its name in Chart.yaml."""
+        """The name in Chart.yaml."""
         return str(self.meta.get("name", self.folder.name))
 
     @property
     def description(self) -> str:
-        """What Chart.yaml says it is, on one line."""
+        """The description in Chart.yaml, on one line."""
         return " ".join(str(self.meta.get("description", "")).split())
 
     @property
     def is_library(self) -> bool:
-        """Whether it only lends templates to others."""
+        """Whether it is a library chart, which only has templates for other charts."""
         return self.meta.get("type") == "library"
 
     @property
     def is_umbrella(self) -> bool:
-        """Whether it is the one that installs the others."""
+        """Whether it is the umbrella chart, which installs the others."""
         return self.folder.name == UMBRELLA
 
     @property
     def dependencies(self) -> dict[str, str]:
-        """Keys under which its values hold those of another chart -> that chart's name."""
+        """Key of a subchart in the chart's values -> name of the subchart."""
         listed = self.meta.get("dependencies") or []
         keys = {entry.get("alias") or entry["name"]: entry["name"] for entry in listed}
         bundled = self.folder / "charts"
@@ -48,45 +49,56 @@ class Chart:
         return keys | {name: name for name in embedded if name not in keys.values()}
 
     @property
-    def alone(self) -> tuple[str, ...]:
-        """The settings by which the charts below it that can be switched off are."""
+    def without_subcharts(self) -> tuple[str, ...]:
+        """The settings (`key=false`) that disable every subchart with a condition."""
         listed = self.meta.get("dependencies") or []
         return tuple(f"{entry['condition']}=false" for entry in listed if "condition" in entry)
 
-    def values(self) -> dict[str, Any]:
-        """Its default values."""
+    def read_values(self) -> dict[str, Any]:
+        """Return the default values."""
         path = self.folder / "values.yaml"
         return read_yaml(path) if path.exists() else {}
 
-    def suites(self) -> Path:
-        """The chart whose `tests/` helm-unittest runs: itself, or a library's chart for tests."""
+    def find_suites(self) -> Path:
+        """Return the folder of the chart whose suites helm-unittest runs.
+
+        It is the chart itself. A library chart has a chart for its tests in `tests/`.
+        """
         wrapper = self.folder / "tests"
         return wrapper if (wrapper / "Chart.yaml").exists() else self.folder
 
-    def ci_values(self) -> list[Path]:
-        """Its values files for tests, in order; none means that the defaults are the test."""
+    def list_ci_values(self) -> list[Path]:
+        """Return the CI values files (ci/*-values.yaml), sorted."""
         return sorted((self.folder / "ci").glob("*-values.yaml"))
 
 
-def charts(root: Path = ROOT) -> list[Chart]:
-    """All charts of a checkout: those in `charts/` by name, then the umbrella.
+def read_chart(folder: Path) -> Chart:
+    """Return the chart in a folder.
 
     Raises:
-        CarbonError: the checkout has text files where charts link to each other.
+        CarbonError: Chart.yaml is missing or invalid.
+    """
+    return Chart(folder, read_yaml(folder / "Chart.yaml"))
+
+
+def find_charts(root: Path = ROOT) -> list[Chart]:
+    """Return all charts of a checkout: those in `charts/` by name, then the umbrella.
+
+    Raises:
+        CarbonError: the checkout has text files in place of the symbolic links between charts.
     """
     folders = [*sorted((root / "charts").glob("*")), root / UMBRELLA]
-    found = [folder for folder in folders if (folder / "Chart.yaml").exists()]
-    for folder in found:
+    charts = [folder for folder in folders if (folder / "Chart.yaml").exists()]
+    for folder in charts:
         _check_links(folder)
-    return [Chart(folder, read_yaml(folder / "Chart.yaml")) for folder in found]
+    return [read_chart(folder) for folder in charts]
 
 
 def _check_links(chart: Path) -> None:
-    """A checkout made without symbolic links holds files with the links' targets instead."""
     for entry in (chart / "charts").glob("*"):
         if entry.is_file() and entry.suffix != ".tgz":
             raise CarbonError(
-                f"{entry} is a file and must be a symbolic link to a chart",
-                "Get the checkout with its links: git config core.symlinks true, "
-                f"then rm {entry} and git checkout -- {entry}; the same for the others.",
+                f"{entry} is a file, but must be a symbolic link to a chart",
+                "Enable symbolic links with `git config core.symlinks true`, then check the file "
+                f"out again: rm {entry} && git checkout -- {entry}. Do the same for other links.",
             )

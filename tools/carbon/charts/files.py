@@ -1,4 +1,4 @@
-"""YAML files of the charts, read with messages that name the file and the line."""
+"""Reads YAML; errors name the file and the line."""
 
 from pathlib import Path
 from typing import Any
@@ -10,41 +10,45 @@ from carbon.home import ROOT
 
 
 class _Loader(yaml.CSafeLoader):
-    """Reads a plain `=`, which CRDs have as an enum's value, as the text it is."""
+    """Reads a plain `=` as text. CRDs have it as a value of an enum; YAML 1.1 gives it a tag."""
 
 
 _Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: str(node.value))
 
 
-def documents(text: str) -> list[Any]:
-    """The documents of a YAML text.
+def parse_documents(text: str) -> list[Any]:
+    """Return the documents of a YAML text.
 
     Raises:
-        yaml.YAMLError: it is none.
+        yaml.YAMLError: the text is not YAML.
     """
     return list(yaml.load_all(text, _Loader))
 
 
-def shown(path: Path) -> str:
-    """A path as messages show it: relative to the checkout where it lies inside."""
+def format_path(path: Path) -> str:
+    """Return a path as messages show it: relative to the checkout if it is inside."""
     return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
-    """Read a YAML file that holds one map; an empty file is an empty map.
+    """Return the map in a YAML file; an empty file is an empty map.
 
     Raises:
-        CarbonError: it is not there, no YAML, or something else than a map.
+        CarbonError: the file is missing, is not YAML, or holds something other than a map.
     """
     try:
-        content = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+        content = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
     except FileNotFoundError as missing:
-        raise CarbonError(f"{shown(path)} is missing") from missing
-    except yaml.YAMLError as wrong:
+        raise CarbonError(f"{format_path(path)} is missing") from missing
+    except (yaml.YAMLError, UnicodeDecodeError) as wrong:
         mark = getattr(wrong, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
         what = getattr(wrong, "problem", None) or wrong
-        raise CarbonError(f"{shown(path)}{line}: {what}", "Correct the YAML there.") from wrong
+        where = f"{format_path(path)}{line}"
+        raise CarbonError(f"{where}: {what}", "Correct the YAML there.") from wrong
     if content is not None and not isinstance(content, dict):
-        raise CarbonError(f"{shown(path)}: a map is expected, not a {type(content).__name__}")
+        kind = type(content).__name__
+        raise CarbonError(
+            f"{format_path(path)}: a map is expected, not a {kind}", "Write lines like key: value."
+        )
     return content or {}

@@ -1,7 +1,7 @@
-"""The pods that the KubeRay operator makes of a RayCluster, with what it injects into them.
+"""Builds the pods and Services that the KubeRay operator creates from a RayCluster.
 
-Only what matters to a cluster's rules: containers with their resources and security contexts,
-mounts and volumes, the command. `tests/live/ray` compares it with what the operator makes.
+The pods have what the cluster's policies check: containers with resources and security contexts,
+mounts, volumes and the command. `tests/live/ray` compares them with the pods of the operator.
 """
 
 import copy
@@ -16,15 +16,15 @@ _LOGS = {"name": "ray-logs", "mountPath": "/tmp/ray"}  # noqa: S108
 _SWITCHES = {"true", "false"}
 
 
-def pods(spec: Object) -> Iterator[Object]:
-    """The head's pod and one of each worker group, as metadata and spec."""
-    yield _head(spec)
+def build_pods(spec: Object) -> Iterator[Object]:
+    """Yield the head's pod and a pod of each worker group, each with metadata and spec."""
+    yield _build_head(spec)
     for group in spec.get("workerGroupSpecs", []):
-        yield _worker(group)
+        yield _build_worker(group)
 
 
-def services(cluster: Object) -> Iterator[tuple[str, list[Object]]]:
-    """The Services of a RayCluster or RayService: the name, and ports as a Service has them."""
+def list_services(cluster: Object) -> Iterator[tuple[str, list[Object]]]:
+    """Yield the Services of a RayCluster or RayService: name, and ports as in `spec.ports`."""
     kind, name, spec = cluster["kind"], cluster["metadata"]["name"], cluster["spec"]
     rays = spec if kind == "RayCluster" else spec.get("rayClusterConfig") or {}
     group = rays["headGroupSpec"]
@@ -39,28 +39,29 @@ def services(cluster: Object) -> Iterator[tuple[str, list[Object]]]:
         yield serve.get("name") or f"{name}-serve-svc", ports
 
 
-def start_command(params: dict[str, str], role: str) -> str:
-    """`ray start` with its options, as a shell reads it."""
+def build_start_command(params: dict[str, str], role: str) -> str:
+    """Return the shell command `ray start` with its options."""
     words = ["ray start", *(["--head"] if role == "head" else [])]
     for option, value in sorted(params.items()):
         words += [f"--{option}"] if value in _SWITCHES else [f"--{option}={value}"]
     return " ".join(words)
 
 
-def _head(spec: Object) -> Object:
+def _build_head(spec: Object) -> Object:
     group = spec["headGroupSpec"]
     pod: Object = copy.deepcopy(group["template"])
-    ray = _started(pod, group, "head")
+    ray = _set_start_command(pod, group, "head")
     if spec.get("enableInTreeAutoscaling"):
-        pod["spec"]["containers"].append(_autoscaler(spec.get("autoscalerOptions") or {}, ray))
+        options = spec.get("autoscalerOptions") or {}
+        pod["spec"]["containers"].append(_build_autoscaler(options, ray))
         pod["spec"].setdefault("volumes", []).append({"name": _LOGS["name"], "emptyDir": {}})
         ray.setdefault("volumeMounts", []).append(_LOGS)
     return pod
 
 
-def _worker(group: Object) -> Object:
+def _build_worker(group: Object) -> Object:
     pod: Object = copy.deepcopy(group["template"])
-    ray = _started(pod, group, "worker")
+    ray = _set_start_command(pod, group, "worker")
     wait: Object = {
         key: copy.deepcopy(ray[key])
         for key in ("image", "imagePullPolicy", "securityContext", "env", "volumeMounts")
@@ -71,16 +72,16 @@ def _worker(group: Object) -> Object:
     return pod
 
 
-def _started(pod: Object, group: Object, role: str) -> Object:
-    """Give the Ray container, the first one, its command; returns it."""
+def _set_start_command(pod: Object, group: Object, role: str) -> Object:
+    """Set the command of the Ray container, the first one of a pod, and return the container."""
     ray: Object = pod["spec"]["containers"][0]
     before = [" ".join(ray["command"])] if "command" in ray else []
-    start = f"ulimit -n 65536; {start_command(group.get('rayStartParams', {}), role)}"
+    start = f"ulimit -n 65536; {build_start_command(group.get('rayStartParams', {}), role)}"
     ray["command"], ray["args"] = ["/bin/bash", "-c", "--"], [" && ".join([*before, start])]
     return ray
 
 
-def _autoscaler(options: Object, ray: Object) -> Object:
+def _build_autoscaler(options: Object, ray: Object) -> Object:
     container = {
         "name": "autoscaler",
         "image": options.get("image", ray["image"]),

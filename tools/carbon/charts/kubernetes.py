@@ -1,12 +1,11 @@
-"""Validating objects against Kubernetes' own schemas, offline, by kubeconform.
+"""Prepares the schemas of Kubernetes objects for kubeconform, without a network.
 
-The schemas come from the package kubernetes-validate. Their references lead to one big file by its
-address on the web, so copies that stand alone, without prose, are made in the cache once.
+The schemas are those of the Python package kubernetes-validate. Their references name one large
+file by its URL. `prepare_schemas` writes copies without references and descriptions to the cache.
 """
 
 import json
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Mapping
 from importlib.metadata import version
@@ -14,90 +13,75 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from carbon import externals
 from carbon.errors import CarbonError
 from carbon.home import ROOT, home
 
 MINORS = ("1.33", "1.34", "1.35", "1.36", "1.37")
-"""The supported versions of Kubernetes."""
+"""The supported minor versions of Kubernetes."""
 PACKAGE = "kubernetes-validate"
 CRDS = ROOT / "schemas" / "crds" / "{{.Group}}_{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
+"""Where kubeconform finds the schema of a CRD."""
 
 
-def faults(things: str, minor: str) -> list[str]:
-    """What is wrong with objects, one a line; an object without a schema is wrong too.
-
-    Raises:
-        CarbonError: `things` is no YAML.
-    """
-    known = schemas(minor) / "{{.ResourceKind}}{{.KindSuffix}}.json"
-    command = [str(externals.ensure_program("kubeconform")), "-strict", "-output", "json"]
-    command += ["-kubernetes-version", f"{minor}.0"]
-    command += [part for each in (known, CRDS) for part in ("-schema-location", str(each))]
-    done = subprocess.run(command, input=things, capture_output=True, text=True, check=False)
-    try:
-        found = json.loads(done.stdout)["resources"] or []
-    except ValueError as wrong:
-        raise CarbonError(f"kubeconform: {done.stderr.strip() or done.stdout}") from wrong
-    return [f"{each['kind']}/{each['name']}: {each['msg']}" for each in found]
-
-
-def schemas(minor: str) -> Path:
-    """The folder with the strict schemas of a Kubernetes minor; made if it is not there yet.
+def prepare_schemas(minor: str) -> Path:
+    """Return the folder with the strict schemas of a Kubernetes minor; create it if missing.
 
     Raises:
-        CarbonError: the package has none of that version.
+        CarbonError: the package has no schemas of that version.
     """
-    kept = home() / "schemas" / f"{PACKAGE}-{version(PACKAGE)}" / minor
-    if kept.exists():
-        return kept
+    target = home() / "schemas" / f"{PACKAGE}-{version(PACKAGE)}" / minor
+    if target.exists():
+        return target
     package = find_spec(PACKAGE.replace("-", "_"))
     folders = package.submodule_search_locations if package else None
     source = Path((folders or ["."])[0]) / "kubernetes-json-schema" / f"v{minor}.0-local-strict"
     if not source.is_dir():
-        raise CarbonError(f"{PACKAGE} has no schemas of Kubernetes {minor}", "Raise its pin.")
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=".new-", dir=kept.parent))
+        raise CarbonError(
+            f"{PACKAGE} has no schemas of Kubernetes {minor}",
+            "Raise its version in pyproject.toml and requirements.lock.",
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     try:
-        shared = _terse((source / "_definitions.json").read_text("utf-8"))["$defs"]
+        definitions = _parse((source / "_definitions.json").read_text("utf-8"))["$defs"]
         for path in source.glob("*-v*.json"):
-            schema = alone(_terse(path.read_text("utf-8")), shared)
+            schema = inline_definitions(_parse(path.read_text("utf-8")), definitions)
             (new / path.name).write_text(json.dumps(schema), "utf-8")
-        if not kept.exists():
-            new.rename(kept)
+        if not target.exists():
+            new.rename(target)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    return kept
+    return target
 
 
-def alone(schema: dict[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
-    """A schema with those of the shared definitions that it leads to."""
+def inline_definitions(schema: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a schema with the definitions that it refers to, directly or indirectly."""
     needed: dict[str, Any] = {}
-    ahead = _references(schema)
+    ahead = _find_references(schema)
     while ahead:
         name = ahead.pop()
         if name not in needed:
-            needed[name] = shared[name]
-            ahead |= _references(shared[name])
+            needed[name] = definitions[name]
+            ahead |= _find_references(definitions[name])
     return {k: v for k, v in schema.items() if k != "$id"} | {"$defs": needed}
 
 
-def _references(node: Any) -> set[str]:
+def _find_references(node: Any) -> set[str]:
     if isinstance(node, list):
-        return {name for each in node for name in _references(each)}
+        return {name for each in node for name in _find_references(each)}
     if not isinstance(node, dict):
         return set()
     own = node.get("$ref")
     found = {own.rpartition("/")[2]} if isinstance(own, str) else set()
-    return found.union(*map(_references, node.values()))
+    return found.union(*map(_find_references, node.values()))
 
 
-def _terse(text: str) -> dict[str, Any]:
-    """A schema without its prose, its references pointing into itself."""
+def _parse(text: str) -> dict[str, Any]:
+    """Return a schema without descriptions, with references into itself."""
 
     def drop(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return {k: v for k, v in pairs if k != "description" or not isinstance(v, str)}
 
     local = text.replace('"/api/_definitions.json#', '"#')
-    terse: dict[str, Any] = json.loads(local, object_pairs_hook=drop)
-    return terse
+    schema: dict[str, Any] = json.loads(local, object_pairs_hook=drop)
+    return schema

@@ -12,20 +12,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.discovery import Chart
-from carbon.charts.files import read_yaml
+from carbon.charts.discovery import Chart, read_chart
 
 Values = dict[str, Any]
 _GLOBAL = "global"
 
 
-def merge(below: Mapping[str, Any], above: Mapping[str, Any]) -> Values:
-    """Merge two sets of given values: maps key by key, everything else replaced by `above`."""
-    merged = dict(below)
-    for key, value in above.items():
-        old = merged.get(key)
-        both = isinstance(old, Mapping) and isinstance(value, Mapping)
-        merged[key] = merge(old, value) if both else value  # type: ignore[arg-type]
+def merge(*layers: Mapping[str, Any]) -> Values:
+    """Merge given values, the last layer over the others: maps by key, anything else replaced."""
+    merged: Values = {}
+    for layer in layers:
+        for key, value in layer.items():
+            old = merged.get(key)
+            both = isinstance(old, Mapping) and isinstance(value, Mapping)
+            merged[key] = merge(old, value) if both else value  # type: ignore[arg-type]
     return merged
 
 
@@ -55,11 +55,11 @@ class _Defaults:
 
 @cache
 def _read_defaults(folder: Path) -> _Defaults:
-    chart = Chart(folder, read_yaml(folder / "Chart.yaml"))
+    chart = read_chart(folder)
     folders = {key: folder / "charts" / name for key, name in chart.dependencies.items()}
     bundled = {key: path for key, path in folders.items() if (path / "Chart.yaml").exists()}
     defaults = _Defaults(
-        chart.values(), {key: _read_defaults(path.resolve()) for key, path in bundled.items()}
+        chart.read_values(), {key: _read_defaults(path.resolve()) for key, path in bundled.items()}
     )
     if chart.meta.get("dependencies"):
         # Helm first adds the defaults of the subcharts that Chart.yaml lists to the chart's own.

@@ -13,7 +13,7 @@ from typing import IO, Any, cast
 
 from carbon import externals
 from carbon.charts import kuberay
-from carbon.charts.files import shown
+from carbon.charts.files import format_path
 from carbon.errors import CarbonError
 
 Object = dict[str, Any]
@@ -41,7 +41,7 @@ class Render:
 
     def __str__(self) -> str:
         """Return the chart and its values, as messages name them."""
-        return " ".join([shown(self.chart), *map(shown, self.values), *self.sets])
+        return " ".join([format_path(self.chart), *map(format_path, self.values), *self.sets])
 
 
 @dataclass(frozen=True)
@@ -176,9 +176,9 @@ def pod_templates(obj: Object) -> Iterator[Object]:
         case "CronJob":
             yield spec["jobTemplate"]["spec"]["template"]
         case "RayCluster":
-            yield from kuberay.pods(spec)
+            yield from kuberay.build_pods(spec)
         case "RayService":
-            yield from kuberay.pods(spec["rayClusterConfig"])
+            yield from kuberay.build_pods(spec["rayClusterConfig"])
 
 
 def containers(pod: Object) -> list[Object]:

@@ -1,4 +1,4 @@
-"""Values files against the schema of the whole umbrella, before Helm sees them."""
+"""Validates values files against the schema of the umbrella before Helm reads them."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -6,70 +6,57 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from carbon.charts.files import read_yaml
 from carbon.errors import CarbonError
 from carbon.home import ROOT
 
 if TYPE_CHECKING:
     from jsonschema import ValidationError
 
-WHOLE = ROOT / "schemas" / "254carbon.schema.json"
+EDITOR_SCHEMA = Path("schemas") / "254carbon.schema.json"
+"""The schema of a whole values file of the umbrella, below the root of a checkout.
+
+Editors use it too. The umbrella's own values.schema.json covers the keys of no subchart.
+"""
 
 
-def read(file: Path) -> dict[str, Any]:
-    """Read a values file.
-
-    Raises:
-        CarbonError: it is not there, or is no YAML map.
-    """
-    try:
-        values = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
-    except FileNotFoundError as missing:
-        raise CarbonError(f"{file}: there is no such file", "Name a values file.") from missing
-    except (yaml.YAMLError, UnicodeDecodeError) as wrong:
-        raise CarbonError(f"{file} is not YAML: {wrong}", "Mend it there.") from wrong
-    if not isinstance(values or {}, dict):
-        raise CarbonError(f"{file} holds no map of values", "Write lines like key: value.")
-    return values or {}
-
-
-def validated(file: Path) -> dict[str, Any]:
-    """Read a values file of the umbrella and hold it against the schema.
+def read_valid_values(file: Path) -> dict[str, Any]:
+    """Return the values in a file for the umbrella.
 
     Raises:
-        CarbonError: it breaks the schema; every problem is named with its path and a remedy.
+        CarbonError: the file is missing, is not YAML or violates the schema; the message names
+            every violation with its path and a remedy.
     """
-    values = read(file)
-    found = problems(values, json.loads(WHOLE.read_text(encoding="utf-8")))
-    if found:
-        lines = "\n".join(f"    {line}" for line in found)
+    values = read_yaml(file)
+    problems = find_problems(values, json.loads((ROOT / EDITOR_SCHEMA).read_text("utf-8")))
+    if problems:
+        lines = "\n".join(f"    {line}" for line in problems)
         raise CarbonError(
-            f"{file} can't be used:\n{lines}",
-            "Nothing was changed; umbrella/README.md has all keys.",
+            f"{file} violates the schema of the values:\n{lines}",
+            "Correct the file; umbrella/README.md lists all keys. Nothing was changed.",
         )
     return values
 
 
-def problems(values: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
-    """What is wrong with values, a line each: path, what is wrong, what to write.
+def find_problems(values: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """Return the violations of a schema, each as a line: path, what is wrong, what to write.
 
-    Values are laid over defaults, so what they leave out is no problem.
+    A missing key is no violation, since defaults are merged in later.
     """
-    # A large library, which those who only read values need not wait for.
+    # This library loads slowly, and those who only need EDITOR_SCHEMA do not use it.
     from jsonschema import Draft7Validator
 
     errors = Draft7Validator(schema).iter_errors(values)
     given = [error for error in errors if error.validator != "required"]
-    return [line for error in sorted(given, key=_place) for line in _lines(error)]
+    return [line for error in sorted(given, key=_get_path) for line in _describe(error)]
 
 
-def _place(error: "ValidationError") -> list[str]:
-    return [str(part) for part in error.absolute_path]
+def _get_path(error: "ValidationError") -> list[str]:
+    return [str(key) for key in error.absolute_path]
 
 
-def _lines(error: "ValidationError") -> Iterator[str]:
-    path = ".".join(_place(error))
+def _describe(error: "ValidationError") -> Iterator[str]:
+    path = ".".join(_get_path(error))
     if error.validator == "additionalProperties" and isinstance(error.schema, Mapping):
         known = error.schema.get("properties", {})
         given: Mapping[str, Any] = error.instance  # type: ignore[assignment]

@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from carbon.charts.files import documents
+from carbon.charts.files import parse_documents
 from carbon.cluster.layout import Layout
 from carbon.errors import CarbonError
 from carbon.externals import golang
@@ -128,7 +128,7 @@ def _read(name: str, folder: Path, placeholders: Mapping[str, object]) -> Addon:
 
 def _parse(text: str) -> dict[str, Any]:
     content: dict[str, Any]
-    [content] = documents(text)
+    [content] = parse_documents(text)
     return content
 
 

@@ -1,4 +1,4 @@
-"""`carbon generate`: schemas and READMEs of the charts, written or checked."""
+"""`carbon generate`: writes the generated files, or checks that they are up to date."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,55 +6,55 @@ from typing import Annotated
 import typer
 
 from carbon.app import app
-from carbon.charts import roles
-from carbon.charts.blocks import chart_table, filled
-from carbon.charts.crds import fetched
-from carbon.charts.discovery import charts
-from carbon.charts.files import shown
-from carbon.charts.generate import generated, stale
+from carbon.charts.discovery import find_charts
+from carbon.charts.files import format_path
+from carbon.charts.generate import roles
+from carbon.charts.generate.blocks import build_chart_table, fill_blocks
+from carbon.charts.generate.crds import compile_schemas
+from carbon.charts.generate.files import build_files, find_stale
 from carbon.console import out
 from carbon.errors import CarbonError
 from carbon.home import ROOT
-from carbon.images.document import document
-from carbon.mesh.document import render_document
+from carbon.images import document as images
+from carbon.mesh import document as mesh
 
 
 @app.command("generate")
 def generate(
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail on drift.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; fail if a file is out of date.")
+    ] = False,
     crds: Annotated[
         bool, typer.Option("--crds", help="Also compile schemas/crds from the operators' modules.")
     ] = False,
 ) -> None:
-    """Write each chart's values.schema.json and README.md from its values.schema.yaml."""
-    # The documents are written from renders, for which the schemas must be up to date.
-    count = _settled(generated() | (fetched() if crds else {}), check)
-    count += _settled(_documents(), check)
+    """Write values.schema.json, READMEs, dashboards and documents from their sources."""
+    # Documents are built from renders, which read the schemas.
+    count = _write(build_files() | (compile_schemas() if crds else {}), check)
+    count += _write(_build_documents(), check)
     out.print(f"{count} generated files are up to date")
 
 
-def _settled(files: dict[Path, str], check: bool) -> int:
-    """Write what is not up to date, or refuse it; returns how many files there are."""
-    late = stale(files)
-    if check and late:
-        names = ", ".join(shown(path) for path in late)
-        raise CarbonError(
-            f"not up to date: {names}", "Run `carbon generate` and commit the result."
-        )
-    for path in late:
+def _write(files: dict[Path, str], check: bool) -> int:
+    """Write the files that are out of date, or with `check` refuse them; return their number."""
+    stale = find_stale(files)
+    if check and stale:
+        names = ", ".join(format_path(path) for path in stale)
+        raise CarbonError(f"out of date: {names}", "Run `carbon generate` and commit the result.")
+    for path in stale:
         path.write_text(files[path], "utf-8")
-        out.print(f"[green]✓[/] {shown(path)}")
+        out.print(f"[green]✓[/] {format_path(path)}")
     return len(files)
 
 
-def _documents() -> dict[Path, str]:
-    """What is generated beside the charts: documents, and parts of the README."""
+def _build_documents() -> dict[Path, str]:
+    """Return the generated documents, and the README with its generated blocks."""
     readme = ROOT / "README.md"
-    parts = [chart for chart in charts() if not chart.is_library and not chart.is_umbrella]
-    blocks = {"charts": chart_table(parts, "")}
+    charts = [c for c in find_charts() if not (c.is_library or c.is_umbrella)]
+    blocks = {"charts": build_chart_table(charts, "")}
     return {
-        readme: filled(readme.read_text("utf-8"), blocks),
-        ROOT / "docs" / "images.md": document(),
-        ROOT / "docs" / "roles.md": roles.document(),
-        ROOT / "docs" / "who-talks-to-whom.md": render_document(),
+        readme: fill_blocks(readme.read_text("utf-8"), blocks),
+        ROOT / "docs" / "images.md": images.build_document(),
+        ROOT / "docs" / "roles.md": roles.build_document(),
+        ROOT / "docs" / "who-talks-to-whom.md": mesh.build_document(),
     }

@@ -13,7 +13,7 @@ from carbon.images import archives
 from carbon.images.archives import place
 from carbon.images.declared import Image, declared
 from carbon.images.digest import digests
-from carbon.images.document import kind
+from carbon.images.document import describe_kind
 
 command = typer.Typer(help="List and build the images that no registry serves here.")
 app.add_typer(command, name="images")
@@ -78,7 +78,7 @@ def _row(image: Image, sums: dict[str, str]) -> dict[str, object]:
     return {
         "name": image.name,
         "reference": image.reference,
-        "kind": kind(image),
+        "kind": describe_kind(image),
         "purpose": image.purpose,
         "tiers": list(image.tiers),
         "state": "built" if there else "missing" if image.tiers else "base",

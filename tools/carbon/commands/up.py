@@ -8,7 +8,7 @@ from rich.table import Table
 
 from carbon import options
 from carbon.app import app
-from carbon.charts.discovery import charts
+from carbon.charts.discovery import find_charts
 from carbon.cluster import lifecycle
 from carbon.console import out
 from carbon.platform import release
@@ -29,7 +29,7 @@ def up(
 
     With --context, no local cluster is started.
     """
-    charts()  # refuse a checkout without symbolic links before programs are built
+    find_charts()  # refuse a checkout without symbolic links before programs are built
     given = release.read_values(values or [])
     if context is None:
         lifecycle.up("core", programs=["helm"])

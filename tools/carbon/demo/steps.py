@@ -9,8 +9,8 @@ from typing import Any
 
 import httpx2
 
+from carbon.charts.files import read_yaml
 from carbon.charts.merging import merge
-from carbon.charts.values import read
 from carbon.console import step
 from carbon.demo.jobs import Jobs
 from carbon.errors import CarbonError
@@ -29,7 +29,7 @@ def read_values() -> dict[str, Any]:
     """Return the values of the example, with its feature views."""
     features = (EXAMPLE / "features.py").read_text(encoding="utf-8")
     files = {"feast": {"repository": {"files": {"features.py": features}}}}
-    return merge(read(EXAMPLE / "values.yaml"), files)
+    return merge(read_yaml(EXAMPLE / "values.yaml"), files)
 
 
 @dataclass(frozen=True)

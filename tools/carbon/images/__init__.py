@@ -2,6 +2,5 @@
 
 from carbon.images.archives import Archive, ahead, archives, needed_by
 from carbon.images.containerd import load
-from carbon.images.document import document
 
-__all__ = ["Archive", "ahead", "archives", "document", "load", "needed_by"]
+__all__ = ["Archive", "ahead", "archives", "load", "needed_by"]

@@ -43,22 +43,22 @@ every image that is based on Debian.
 _BASE = "Only other images build on it; the node does not hold it."
 
 
-def document() -> str:
+def build_document() -> str:
     """The whole text of the document."""
     images = list(declared().values())
     rows = [
         f"| [{i.name}](../tools/images/{i.name}/Containerfile) | `{i.reference}` "
-        f"| {kind(i)} | {i.purpose} |\n"
+        f"| {describe_kind(i)} | {i.purpose} |\n"
         for i in images
     ]
-    return _HEAD + "".join(rows) + _FOOT + "".join(_section(i) for i in images if i.stand_in)
+    return _HEAD + "".join(rows) + _FOOT + "".join(_build_section(i) for i in images if i.stand_in)
 
 
-def kind(image: Image) -> str:
+def describe_kind(image: Image) -> str:
     """What an image is, in two words."""
     return "stand-in" if image.stand_in else "our own"
 
 
-def _section(image: Image) -> str:
+def _build_section(image: Image) -> str:
     notes = [*image.differs, *([] if image.tiers else [_BASE])]
     return f"\n### {image.name}\n\n" + "".join(f"- {note}\n" for note in notes)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from carbon.charts.fragments import FOLDER, Fragments
-from carbon.charts.readme import rows
+from carbon.charts.generate.fragments import FOLDER, Fragments
+from carbon.charts.generate.readme import list_rows
 from carbon.mesh.table import (
     PROFILES,
     Entry,
@@ -68,7 +68,7 @@ _KEYS = """
 _EVERYWHERE = ("dns", "istiod")
 
 
-def render_document() -> str:
+def build_document() -> str:
     """Return the text of the page."""
     sections = []
     for name, path in PROFILES.items():
@@ -96,13 +96,13 @@ def render_section(profile: str, values: Mapping[str, Any], table: Table) -> str
 
 def _format_keys() -> Iterator[str]:
     """Yield a line for each key of an entry, of a port and of an operation in `access`."""
-    fragments = Fragments().compiled(FOLDER / "services.yaml")
+    fragments = Fragments().compile(FOLDER / "services.yaml")
     for at, name in (
         ("", "service"),
         ("ports.NAME.", "port"),
         ("ports.NAME.access.NAME[].", "operation"),
     ):
-        for row in rows(fragments[name], None, expand=False):
+        for row in list_rows(fragments[name], None, expand=False):
             yield f"| `{at}{row.key}` | {row.kind} | {row.description} |\n"
 
 

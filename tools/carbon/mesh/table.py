@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.discovery import charts
+from carbon.charts.discovery import find_charts
 from carbon.charts.files import read_yaml
 from carbon.charts.merging import compute_values, merge
 from carbon.home import ROOT
@@ -78,7 +78,7 @@ def load_globals(
         more: keys of `global` that override those of the files.
     """
     given = merge(read_yaml(profile) if profile else {}, {"global": more or {}})
-    umbrella = next(chart for chart in charts() if chart.is_umbrella)
+    umbrella = next(chart for chart in find_charts() if chart.is_umbrella)
     values: dict[str, Any] = compute_values(umbrella, given)["mesh-policies"]["global"]
     return values
 

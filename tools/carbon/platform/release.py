@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Sequence
-from functools import reduce
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +12,7 @@ from lightkube.core.exceptions import ApiError
 from pyhelm3 import errors
 
 from carbon.charts.merging import merge
-from carbon.charts.values import validated
+from carbon.charts.values import read_valid_values
 from carbon.console import err
 from carbon.errors import CarbonError
 from carbon.home import ROOT
@@ -33,8 +32,7 @@ def read_values(files: Sequence[Path]) -> dict[str, Any]:
     Raises:
         CarbonError: a file is missing, is not YAML or violates the schema.
     """
-    empty: dict[str, Any] = {}
-    return reduce(merge, map(validated, files), empty)
+    return merge(*map(read_valid_values, files))
 
 
 def read_current_values(target: Target) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def list_cases(checkout: Checkout, chart: Chart) -> list[Case]:
     if chart.is_library:
         return []
     ours = checkout.is_ours(chart)
-    paths = [*chart.ci_values(), *checkout.profiles(chart)]
+    paths = [*chart.list_ci_values(), *checkout.profiles(chart)]
     sets = [(), *((path,) for path in paths if not _is_empty(path))]
     each = [(minor,) for minor in MINORS] if reads_version(chart) else [MINORS]
     umbrella = chart.is_umbrella and ours

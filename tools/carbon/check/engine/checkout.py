@@ -6,14 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.discovery import Chart, charts
+from carbon.charts.discovery import Chart, find_charts, read_chart
 from carbon.charts.files import read_yaml
 from carbon.charts.merging import compute_values, merge
+from carbon.charts.values import EDITOR_SCHEMA
 from carbon.check.sources.components import TABLE, Component, read_components
 from carbon.errors import CarbonError
-
-EDITOR_SCHEMA = Path("schemas") / "254carbon.schema.json"
-"""The schema of a whole values file of the umbrella, from the checkout's root."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Checkout:
     @cached_property
     def charts(self) -> list[Chart]:
         """The charts, libraries included."""
-        return charts(self.root)
+        return find_charts(self.root)
 
     @cached_property
     def components(self) -> tuple[Component, ...]:
@@ -96,22 +94,10 @@ class Checkout:
         return {}
 
 
-def read_chart(folder: Path) -> Chart:
-    """Return the chart in a folder.
-
-    Raises:
-        CarbonError: the folder has no valid Chart.yaml.
-    """
-    return Chart(folder, read_yaml(folder / "Chart.yaml"))
-
-
 def read_render_values(chart: Chart, files: Sequence[Path]) -> dict[str, Any]:
     """Return all values of a render with some values files, those of subcharts under their keys.
 
     Raises:
         CarbonError: a values file is missing or is not a YAML map.
     """
-    given: dict[str, Any] = {}
-    for path in files:
-        given = merge(given, read_yaml(path))
-    return compute_values(chart, given)
+    return compute_values(chart, merge(*map(read_yaml, files)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from carbon.charts.files import read_yaml, shown
+from carbon.charts.files import format_path, read_yaml
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.sources.lines import find_in_yaml
 from carbon.errors import CarbonError
@@ -56,7 +56,7 @@ def read_exceptions(root: Path) -> list[RuleException]:
             found.append(RuleException(**row, line=line))
         except TypeError as wrong:
             raise CarbonError(
-                f"{shown(path)}:{line}: {wrong}", "Write rule, why, and chart or object."
+                f"{format_path(path)}:{line}: {wrong}", "Write rule, why, and chart or object."
             ) from wrong
     return found
 

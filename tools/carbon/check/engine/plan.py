@@ -107,7 +107,7 @@ def _plan_suites(checkout: Checkout, chart: Chart) -> Iterator[Task]:
         yield Task(chart.name, "promtool", key, promtool.check_alerts, args, 4)
     more = (hash_file(checkout.root / "ct.yaml"), *_hash_programs("chart-testing", "helm"))
     key = combine(["lint", *inputs, chart_testing.hash_inputs(chart), *more])
-    weight = 2 + len(chart.ci_values())
+    weight = 2 + len(chart.list_ci_values())
     yield Task(chart.name, "ct lint", key, chart_testing.lint, args, weight)
 
 

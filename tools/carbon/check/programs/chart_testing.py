@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from carbon import externals
-from carbon.charts.discovery import Chart
-from carbon.check.engine.checkout import Checkout, read_chart
+from carbon.charts.discovery import Chart, read_chart
+from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_files
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
@@ -43,7 +43,7 @@ def lint(root: Path, folder: Path) -> Result:
     if done.returncode:
         file = checkout.shown(folder / "Chart.yaml")
         found = [make_finding(CT, read_errors(done), file, chart=chart.name, case="suite")]
-    return Result(found, counts={"lints": max(1, len(chart.ci_values()))})
+    return Result(found, counts={"lints": max(1, len(chart.list_ci_values()))})
 
 
 def _foreign_options(folder: Path) -> list[str]:

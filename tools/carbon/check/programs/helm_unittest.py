@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 import yaml
 
 from carbon import externals
-from carbon.charts.discovery import Chart
-from carbon.check.engine.checkout import Checkout, read_chart
+from carbon.charts.discovery import Chart, read_chart
+from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_files
 from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
@@ -31,7 +31,7 @@ _SUFFIX = "_test.yaml"
 
 def hash_tests(chart: Chart) -> dict[Path, str]:
     """Return the files with tests of a chart, each with the hash of all its inputs."""
-    folder = chart.suites()
+    folder = chart.find_suites()
     always: list[str] = []
     own: dict[Path, str] = {}
     some: dict[str, str] = {}
@@ -67,7 +67,7 @@ def _read_templates(path: Path) -> set[str] | None:
 def run_tests(root: Path, folder: Path, path: Path) -> Result:
     """Run one file with tests of the chart in a folder."""
     chart, file = read_chart(folder), Checkout(root).shown(path)
-    where = chart.suites()
+    where = chart.find_suites()
     with tempfile.TemporaryDirectory(prefix="carbon-check-") as work:
         report = Path(work) / "report.xml"
         # The tests of a subchart run with the subchart itself.

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from carbon import externals
-from carbon.charts.kubernetes import CRDS, schemas
+from carbon.charts.kubernetes import CRDS, prepare_schemas
 from carbon.check.findings import declare
 from carbon.check.render.objects import RenderedObject
 from carbon.errors import CarbonError
@@ -41,7 +41,7 @@ def validate(folder: Path, minor: str) -> dict[str, list[str]]:
     Raises:
         CarbonError: kubeconform fails, or reports nothing about an object.
     """
-    known = schemas(minor) / "{{.ResourceKind}}{{.KindSuffix}}.json"
+    known = prepare_schemas(minor) / "{{.ResourceKind}}{{.KindSuffix}}.json"
     command = [str(externals.ensure_program("kubeconform")), "-strict", "-verbose"]
     command += ["-output", "json", "-n", "1", "-kubernetes-version", f"{minor}.0"]
     command += [part for each in (known, CRDS) for part in ("-schema-location", str(each))]

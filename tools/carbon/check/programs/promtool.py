@@ -7,10 +7,10 @@ from typing import Any
 import yaml
 
 from carbon import externals
-from carbon.charts.alerts import drawn
-from carbon.charts.discovery import Chart
+from carbon.charts.alerts import render_rules
+from carbon.charts.discovery import Chart, read_chart
 from carbon.check.engine.cache import open_cache
-from carbon.check.engine.checkout import Checkout, read_chart
+from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
@@ -34,10 +34,10 @@ def check_alerts(root: Path, folder: Path) -> Result:
     """Run `promtool check rules` and `promtool test rules` over the rules that a chart renders."""
     chart, checkout = read_chart(folder), Checkout(root)
     found, tests = [], 0
-    for rules in drawn(chart, list_apis()):
-        plays = rules.plays()
+    for rules in render_rules(chart, list_apis()):
+        plays = rules.read_tests()
         tests += len(plays["tests"])
-        groups = {"groups": rules.without_runbooks()}
+        groups = {"groups": rules.copy_without_runbooks()}
         if wrong := _run_tests(groups, {"rule_files": ["rules.yaml"], **plays}):
             file = checkout.shown(folder / "alerts" / f"{rules.name}.yaml")
             found.append(make_finding(PROMTOOL, wrong, file, chart=chart.name, case="suite"))

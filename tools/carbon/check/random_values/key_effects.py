@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.discovery import Chart
+from carbon.charts.discovery import Chart, read_chart
 from carbon.charts.render import Output
-from carbon.check.engine.checkout import Checkout, read_chart
+from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
 from carbon.check.random_values.generator import ValueGenerator
@@ -28,10 +28,11 @@ TRIES = 4
 def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
     """Check the keys of one of several tasks that share the schema of the chart in a folder."""
     chart, checkout = read_chart(folder), Checkout(root)
-    values, schema = chart.values(), read_schema(checkout.schema(chart))
+    values, schema = chart.read_values(), read_schema(checkout.schema(chart))
     every = [each for each in iterate_leaves(schema) if _is_set(each[0], values)]
-    full = [path for path in chart.ci_values() if path.stem == "full-values"]
-    bases = [*((path,) for path in full), (), *((p,) for p in chart.ci_values() if p not in full)]
+    paths = chart.list_ci_values()
+    full = [path for path in paths if path.stem == "full-values"]
+    bases = [*((path,) for path in full), (), *((p,) for p in paths if p not in full)]
     plain = {base: print_sets(folder, base, [{}])[0] for base in bases}
     found = []
     for path, leaf in every[number::tasks]:
@@ -61,7 +62,7 @@ def _try_values(
 
 def _list_near(path: KeyPath, folder: Path) -> list[Any]:
     """Return values close to the default, which related checks of the chart accept more often."""
-    value: Any = Chart(folder, {}).values()
+    value: Any = Chart(folder, {}).read_values()
     for key in path:
         value = value.get(key) if isinstance(value, dict) else None
     if isinstance(value, bool):

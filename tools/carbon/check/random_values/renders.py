@@ -10,10 +10,11 @@ from typing import Any
 
 import yaml
 
+from carbon.charts.discovery import read_chart
 from carbon.charts.kubernetes import MINORS
 from carbon.charts.render import Output, Render, run_template
 from carbon.check.engine.cases import NAMESPACE, RELEASE
-from carbon.check.engine.checkout import Checkout, read_chart
+from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
 from carbon.check.programs.kubeconform import shorten, validate, write_objects

@@ -4,10 +4,11 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+from carbon.charts.discovery import read_chart
 from carbon.charts.render import Output, Render, run_template
 from carbon.check import rules
 from carbon.check.engine.cases import HOSTILE, NAMESPACE, RELEASE, Case
-from carbon.check.engine.checkout import Checkout, read_chart, read_render_values
+from carbon.check.engine.checkout import Checkout, read_render_values
 from carbon.check.engine.result import Result
 from carbon.check.findings import RULES, Examine, Violation, declare, make_finding
 from carbon.check.programs.kubeconform import VALID
@@ -162,7 +163,8 @@ class Examination:
 
     def _examine_hostile_names(self) -> None:
         # The umbrella's subcharts have cases of their own.
-        alone = replace(self.render, sets=self.chart.alone if self.case.umbrella else ())
+        sets = self.chart.without_subcharts if self.case.umbrella else ()
+        alone = replace(self.render, sets=sets)
         plain = self._render(alone)
         if plain is None:
             return

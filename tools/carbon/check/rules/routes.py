@@ -71,7 +71,7 @@ def check_backend(chart: RenderedChart) -> Iterator[Violation]:
     services = {each.name: each.spec.get("ports") or [] for each in chart.of_kind("Service")}
     for obj in chart.of_kind("RayCluster", "RayService"):
         if obj.pods:
-            services |= dict(kuberay.services(obj.body))
+            services |= dict(kuberay.list_services(obj.body))
     for obj in chart.of_kind("Ingress"):
         for each in obj.spec.get("rules") or []:
             for path in (each.get("http") or {}).get("paths") or []:

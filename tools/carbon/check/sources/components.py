@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.files import read_yaml, shown
+from carbon.charts.files import format_path, read_yaml
 from carbon.errors import CarbonError
 from carbon.home import ROOT
 
@@ -48,7 +48,7 @@ def read_components(root: Path = ROOT) -> tuple[Component, ...]:
                 rows.append(Component(chart, workload, **(row | _read_ports(row))))
             except TypeError as wrong:
                 raise CarbonError(
-                    f"{shown(path)}: {chart}: {workload}: {wrong}",
+                    f"{format_path(path)}: {chart}: {workload}: {wrong}",
                     "Write a row as {app: …}, with services and token if the component has them.",
                 ) from wrong
     return tuple(rows)

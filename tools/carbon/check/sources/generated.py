@@ -18,11 +18,11 @@ CURRENT = declare(
 def check_generated(root: Path) -> Result:
     """Compare the generated files of a checkout with what `carbon generate` writes now."""
     # Large libraries, for which a run with every result in the cache must not wait.
-    from carbon.charts.generate import generated, stale
+    from carbon.charts.generate.files import build_files, find_stale
 
     checkout = Checkout(root)
     try:
-        late = stale(generated(root))
+        late = find_stale(build_files(root))
     except CarbonError as wrong:
         file, _, what = wrong.what.partition(": ")
         return Result([make_finding(CURRENT, what or file, file, remedy=wrong.remedy)])

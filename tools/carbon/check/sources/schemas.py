@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from carbon.charts.discovery import Chart
+from carbon.charts.discovery import Chart, read_chart
 from carbon.charts.files import read_yaml
-from carbon.charts.schema import SOURCE
-from carbon.check.engine.checkout import Checkout, read_chart
+from carbon.charts.generate.schema import SOURCE
+from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
 from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
@@ -62,7 +62,7 @@ def check_schema(root: Path, folder: Path) -> Result:
         shown, line = checkout.shown(file), find_in_yaml(file, steps)
         found.append(make_finding(rule, what, shown, line, chart=chart.name, case="schema"))
 
-    for error in Draft7Validator(schema).iter_errors(chart.values()):
+    for error in Draft7Validator(schema).iter_errors(chart.read_values()):
         path = [str(part) for part in error.absolute_path]
         add(DEFAULTS, defaults, path, f"{'.'.join(path) or 'values'}: {error.message}")
     for key, example in iterate_examples(schema):

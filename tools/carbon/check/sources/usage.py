@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.discovery import Chart
-from carbon.check.engine.checkout import Checkout, read_chart
+from carbon.charts.discovery import Chart, read_chart
+from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import OF_TESTS, combine, hash_tree
 from carbon.check.engine.result import Result
 from carbon.check.findings import RULES, Finding, declare, make_finding
@@ -81,7 +81,7 @@ def check_usage(root: Path, folder: Path) -> Result:
 def _compare(checkout: Checkout, chart: Chart, own: list[Action]) -> Iterator[Finding]:
     """Compare the values that templates read with those that the chart declares."""
     used = list(find_reachable(own, list(_read_all_actions(_list_libraries(chart)))))
-    values, schema = chart.values(), read_schema(chart.folder / "values.schema.json")
+    values, schema = chart.read_values(), read_schema(chart.folder / "values.schema.json")
     reading = [(path, action) for action in used for path in find_reads(action.text)]
     for path, action in reading:
         lent = not action.path.is_relative_to(chart.folder / "templates")

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.values import read
+from carbon.charts.files import read_yaml
 from carbon.check.engine.checkout import Checkout
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.sources.lines import find_in_yaml
@@ -22,7 +22,7 @@ def check_values_file(checkout: Checkout, chart: str, path: Path, schema: Path) 
     """Return a finding for each error in a values file."""
     file = checkout.shown(path)
     try:
-        values = read(path)
+        values = read_yaml(path)
     except CarbonError as wrong:
         return [
             make_finding(VALID, wrong.what, file, chart=chart, case=path.name, remedy=wrong.remedy)
@@ -35,11 +35,11 @@ def check_values_file(checkout: Checkout, chart: str, path: Path, schema: Path) 
 
 def _find_problems(values: dict[str, Any], schema: Path) -> list[tuple[list[str], str]]:
     # A large library, for which a run with every result in the cache must not wait.
-    from carbon.charts.values import problems
+    from carbon.charts.values import find_problems
 
     if not schema.exists():
         return []
-    lines = problems(values, _read_schema(schema))
+    lines = find_problems(values, _read_schema(schema))
     return [(line.partition(":")[0].split("."), line) for line in lines]
 
 

@@ -1,4 +1,7 @@
-"""Generated parts of files that are else written by hand, between `begin` and `end` comments."""
+"""Replaces generated blocks in files that are written by hand.
+
+A block is the text between the comments `<!-- begin NAME … -->` and `<!-- end NAME -->`.
+"""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -7,26 +10,26 @@ from carbon.charts.discovery import Chart
 from carbon.errors import CarbonError
 
 
-def filled(text: str, blocks: Mapping[str, str]) -> str:
-    """A text with each block's content replaced; other blocks stay as they are.
+def fill_blocks(text: str, blocks: Mapping[str, str]) -> str:
+    """Return a text with the content of the named blocks replaced.
 
     Raises:
-        CarbonError: the text has no such block.
+        CarbonError: the text lacks a block.
     """
     for name, content in blocks.items():
         around = re.compile(rf"(?<=<!-- begin {name}\b)(.*?-->\n).*?(?=<!-- end {name} -->)", re.S)
         found = around.search(text)
         if found is None:
             raise CarbonError(
-                f"there is no block {name}",
-                f"Write <!-- begin {name} --> and <!-- end {name} --> where it belongs.",
+                f"the file has no block {name}",
+                f"Write the lines <!-- begin {name} --> and <!-- end {name} --> where it belongs.",
             )
         text = text[: found.start()] + found[1] + content + text[found.end() :]
     return text
 
 
-def chart_table(charts: Sequence[Chart], beside: str) -> str:
-    """A Markdown table of charts; `beside` is the way from the file to the folder charts/."""
+def build_chart_table(charts: Sequence[Chart], beside: str) -> str:
+    """Return a Markdown table of charts; `beside` is the path from the file to the checkout."""
     rows = [
         f"| [{c.name}]({beside}charts/{c.folder.name}/README.md) | {c.description} |\n"
         for c in charts

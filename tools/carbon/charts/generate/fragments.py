@@ -1,18 +1,18 @@
-"""Fragments of schemas: `$ref: "FILE.yaml#/KEY"` replaced by what stands there.
+"""Inlines fragments of schemas: replaces `$ref: "FILE.yaml#/KEY"` by the content at that path.
 
-Helm resolves no reference out of a chart, so shared fragments are inlined.
+Helm resolves no reference to a file outside of a chart.
 """
 
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.files import read_yaml, shown
+from carbon.charts.files import format_path, read_yaml
 from carbon.errors import CarbonError
 from carbon.home import ROOT
 
 FOLDER = ROOT / "schemas"
 MARK = "x-fragment"
-"""Kept in an inlined fragment until the end: the README gives a fragment one line only."""
+"""A key in an inlined fragment. A chart's README has one line for a fragment."""
 
 Schema = dict[str, Any]
 
@@ -24,19 +24,19 @@ class Fragments:
         self.folder = folder
         self._read: dict[Path, Schema] = {}
 
-    def file(self, path: Path) -> Schema:
-        """The content of one schema file."""
+    def read_file(self, path: Path) -> Schema:
+        """Return the content of a schema file."""
         if path not in self._read:
             self._read[path] = read_yaml(path)
         return self._read[path]
 
-    def compiled(self, path: Path) -> Schema:
-        """A whole schema file with every reference replaced.
+    def compile(self, path: Path) -> Schema:
+        """Return a schema file with every reference replaced.
 
         Raises:
-            CarbonError: a reference leads nowhere, or round in a circle; names file and path.
+            CarbonError: a reference leads nowhere or refers to itself; names file and path.
         """
-        inlined: Schema = self._inline(self.file(path), path, "", ())
+        inlined: Schema = self._inline(self.read_file(path), path, "", ())
         return inlined
 
     def _inline(self, node: Any, file: Path, at: str, behind: tuple[str, ...]) -> Any:
@@ -46,29 +46,30 @@ class Fragments:
             return node
         for key in node:
             if not isinstance(key, str):
-                raise CarbonError(f"{shown(file)}#{at}: the key {key!r} is no text", "Quote it.")
+                where = f"{format_path(file)}#{at}"
+                raise CarbonError(f"{where}: the key {key!r} is not text", "Quote it.")
         inlined = {k: self._inline(v, file, f"{at}/{k}", behind) for k, v in node.items()}
         if not isinstance(node.get("$ref"), str):
             return inlined  # no reference, or a property of that name
         reference = inlined.pop("$ref")
-        return self._target(reference, file, at, behind) | inlined
+        return self._resolve(reference, file, at, behind) | inlined
 
-    def _target(self, reference: str, file: Path, at: str, behind: tuple[str, ...]) -> Schema:
+    def _resolve(self, reference: str, file: Path, at: str, behind: tuple[str, ...]) -> Schema:
         name, mark, pointer = reference.partition("#")
         target = self.folder / name if name else file
-        here, there = f"{shown(file)}#{at}", f"{shown(target)}#{pointer}"
+        here, there = f"{format_path(file)}#{at}", f"{format_path(target)}#{pointer}"
         if not mark or not pointer.startswith("/"):
             raise CarbonError(f"{here}: $ref: {reference}", 'Write "FILE.yaml#/KEY".')
         if there in behind:
             circle = " → ".join([*behind[behind.index(there) :], there])
-            raise CarbonError(f"{here}: $ref goes round in a circle: {circle}")
-        node: Any = self.file(target)
+            raise CarbonError(f"{here}: circular $ref: {circle}")
+        node: Any = self.read_file(target)
         for step in pointer[1:].split("/"):
             if not isinstance(node, dict) or step not in node:
                 near = ", ".join(node) if isinstance(node, dict) else "nothing"
-                raise CarbonError(f"{here}: $ref: {there} is not there", f"There is: {near}.")
+                raise CarbonError(f"{here}: $ref: {there} does not exist", f"Choose: {near}.")
             node = node[step]
         inlined = self._inline(node, target, pointer, (*behind, there))
         if not isinstance(inlined, dict):
-            raise CarbonError(f"{here}: $ref: {there} is no schema", "A schema is a map.")
+            raise CarbonError(f"{here}: $ref: {there} is not a schema", "A schema is a map.")
         return {MARK: reference, **inlined}

@@ -1,4 +1,4 @@
-"""Who may do what: the umbrella's roles as a matrix, from the objects that it draws."""
+"""Builds docs/roles.md: the permissions of the Roles that the umbrella creates."""
 
 from collections.abc import Iterable, Sequence
 from itertools import product
@@ -8,7 +8,7 @@ from carbon.charts.render import Object, Render, render_objects
 from carbon.home import ROOT
 
 ROLES = ("viewer", "data-scientist", "engineer", "operator")
-"""In the values they are written as one word: dataScientist."""
+"""The names of the roles. The keys of the values are in camel case: dataScientist."""
 
 READ = ("get", "list", "watch")
 
@@ -37,19 +37,19 @@ Two permissions reach further than the table shows:
 """
 
 Grant = tuple[str, str, str]
-"""API group, resource (with its part: pods/log) and verb."""
+"""API group, resource (with a subresource, such as pods/log) and verb."""
 
 
-def render() -> Render:
-    """The umbrella with someone in every role."""
+def build_render() -> Render:
+    """Return a render of the umbrella with a subject in every role."""
     subjects = '{"subjects":[{"kind":"Group","name":"someone"}]}'
     keys = ("viewer", "dataScientist", "engineer", "operator")
     named = ",".join(f'"{key}":{subjects}' for key in keys)
     return Render(ROOT / UMBRELLA, sets=(f"roles={{{named}}}",))
 
 
-def grants(roles: Iterable[Object]) -> dict[str, set[Grant]]:
-    """What each Role grants, by the name it has among people: viewer, …"""
+def read_grants(roles: Iterable[Object]) -> dict[str, set[Grant]]:
+    """Return the permissions of each Role, by the name of the role in the values: viewer, …"""
     return {
         role["metadata"]["labels"]["app.kubernetes.io/component"]: {
             grant
@@ -60,36 +60,36 @@ def grants(roles: Iterable[Object]) -> dict[str, set[Grant]]:
     }
 
 
-def drawn() -> dict[str, set[Grant]]:
-    """What the roles of the umbrella grant.
+def render_grants() -> dict[str, set[Grant]]:
+    """Return the permissions of the roles that the umbrella creates.
 
     Raises:
-        CarbonError: Helm is not built, or the chart can't be rendered.
+        CarbonError: Helm can't be built, or the chart can't be rendered.
     """
-    things = [t for t in render_objects(render()) if t["kind"] == "Role"]
-    found = grants(t for t in things if t["metadata"]["name"].startswith("platform-"))
-    return {name: found[name] for name in ROLES}
+    roles = [obj for obj in render_objects(build_render()) if obj["kind"] == "Role"]
+    grants = read_grants(r for r in roles if r["metadata"]["name"].startswith("platform-"))
+    return {name: grants[name] for name in ROLES}
 
 
-def document() -> str:
-    """The text of docs/roles.md."""
-    granted = drawn()
+def build_document() -> str:
+    """Return the text of docs/roles.md."""
+    granted = render_grants()
     every = sorted({(group, resource) for own in granted.values() for group, resource, _ in own})
     head = ["resource", *ROLES]
-    lines = [_row(head), _row(["---"] * len(head))]
+    lines = [_build_row(head), _build_row(["---"] * len(head))]
     for group, resource in every:
-        cells = [verbs([v for g, r, v in granted[n] if (g, r) == (group, resource)]) for n in ROLES]
+        verbs = [[v for g, r, v in granted[n] if (g, r) == (group, resource)] for n in ROLES]
         name = f"{resource} ({group})" if group else resource
-        lines.append(_row([name, *cells]))
+        lines.append(_build_row([name, *map(format_verbs, verbs)]))
     return _HEAD + "".join(lines)
 
 
-def _row(cells: Sequence[str]) -> str:
+def _build_row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |\n"
 
 
-def verbs(given: Sequence[str]) -> str:
-    """Verbs as the matrix writes them; nothing is a no."""
+def format_verbs(given: Sequence[str]) -> str:
+    """Return verbs as the table of docs/roles.md shows them; `no` without verbs."""
     reads = set(READ) <= set(given)
     others = sorted(v for v in given if not (reads and v in READ))
     return ", ".join([*(["*read*"] if reads else []), *others]) or "no"
