@@ -8,7 +8,7 @@
   {{- $unknown := list }}
   {{- $names := list }}
   {{- range $key, $schedule := .Values.schedules }}
-    {{- $name := include "common.outside" (dict "ctx" $ "name" $key) }}
+    {{- $name := include "common.prefixedName" (dict "ctx" $ "name" $key) }}
     {{- $names = append $names $name }}
     {{- if not .paused }}
       {{- $which := printf "{schedule=%q}" $name }}

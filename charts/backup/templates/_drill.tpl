@@ -32,7 +32,7 @@ The restore drill.
         "restorePVs" true
         "hooks" (dict "resources" (include "backup.checkHooks" . | fromJsonArray)) }}
   {{- if include "backup.drill.changes" . }}
-    {{- $name := include "common.outside" (dict "ctx" $ "name" "drill-changes") }}
+    {{- $name := include "common.prefixedName" (dict "ctx" $ "name" "drill-changes") }}
     {{- $_ := set $stores "resourceModifier" (dict "kind" "configmap" "name" $name) }}
   {{- end }}
   {{- list (merge $needed $spaces) (merge $stores $spaces) | toJson }}
@@ -42,7 +42,7 @@ The restore drill.
   {{- dict
         "veleroNamespace" .Values.velero.namespace
         "namespace" .Values.drill.namespace
-        "schedule" (include "common.outside" (dict "ctx" $ "name" .Values.drill.of))
+        "schedule" (include "common.prefixedName" (dict "ctx" $ "name" .Values.drill.of))
         "policy" (include "common.name" (dict "ctx" $ "app" "backup" "component" "drill"))
         "result" (include "common.name" (dict "ctx" $ "app" "backup" "component" "drill-result"))
         "timeoutSeconds" .Values.drill.timeoutSeconds

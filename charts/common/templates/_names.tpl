@@ -34,11 +34,11 @@ common.name renders the name of a component's objects, such as `mlflow` or `mlfl
 {{- end }}
 
 {{- /*
-common.outside renders the name of an object outside the release's namespace: NAMESPACE-NAME, so
+common.prefixedName renders the name of an object outside the release's namespace: NAMESPACE-NAME, so
 that releases in other namespaces have objects of their own. Takes `ctx` and `name`, and fails if
 one is missing.
 */}}
-{{- define "common.outside" }}
-  {{- include "common.need" (list "common.outside" . "ctx" "name") }}
+{{- define "common.prefixedName" }}
+  {{- include "common.need" (list "common.prefixedName" . "ctx" "name") }}
   {{- printf "%s-%s" .ctx.Release.Namespace .name }}
 {{- end }}

@@ -45,3 +45,16 @@ spec:
           averageUtilization: {{ .targetCPUPercent }}
   {{- end }}
 {{- end }}
+
+{{- /*
+common.replicas renders {most, lower} of a server as JSON: the highest number of its pods, and the
+value that limits it, autoscaling.maxReplicas or replicas. Takes `ctx`, and fails without it.
+*/}}
+{{- define "common.replicas" }}
+  {{- include "common.need" (list "common.replicas" . "ctx") }}
+  {{- with .ctx.Values }}
+    {{- $scaled := dict "most" .autoscaling.maxReplicas "lower" "autoscaling.maxReplicas" }}
+    {{- $fixed := dict "most" .replicas "lower" "replicas" }}
+    {{- .autoscaling.enabled | ternary $scaled $fixed | toJson }}
+  {{- end }}
+{{- end }}

@@ -69,7 +69,7 @@ data-services.s3.rebuild renders the init container that rebuilds the filer's in
     {{- slice (include "data-services.s3.command" . | fromYamlArray) 4 | toYaml | nindent 4 }}
   env:
     {{- include "common.s3Env" (dict "ctx" $) | nindent 4 }}
-    {{- include "data-services.restored" . | nindent 4 }}
+    {{- include "data-services.restoreEnv" . | nindent 4 }}
   volumeMounts:
     - {name: data, mountPath: /data}
     - {name: tmp, mountPath: /tmp}
@@ -83,13 +83,13 @@ alive when the gateway answers. The image's wget does not support the gateway's 
 checks only the gateway, and filer and master are checked only by the startup probe.
 */}}
 {{- define "data-services.s3.probes" }}
-{{- $parts := list "http://127.0.0.1:8888/healthz" "http://127.0.0.1:9333/cluster/healthz" }}
+{{- $urls := list "http://127.0.0.1:8888/healthz" "http://127.0.0.1:9333/cluster/healthz" }}
 {{- $get := dict "path" "/healthz" "port" "s3" "scheme" (.Values.s3.tls.enabled | ternary "HTTPS" "HTTP") }}
 {{- $ready := dict "httpGet" (merge (dict "path" "/readyz") $get) }}
 {{- if not .Values.s3.tls.enabled }}
-  {{- $parts = prepend $parts (printf "http://127.0.0.1:%v/readyz" .Values.global.s3.port) }}
+  {{- $urls = prepend $urls (printf "http://127.0.0.1:%v/readyz" .Values.global.s3.port) }}
 {{- end }}
-{{- $whole := dict "exec" (dict "command" (list "sh" "-c" (printf "wget -q -O /dev/null %s" (join " " $parts)))) }}
+{{- $whole := dict "exec" (dict "command" (list "sh" "-c" (printf "wget -q -O /dev/null %s" (join " " $urls)))) }}
 {{- dict
       "startup" $whole
       "readiness" (.Values.s3.tls.enabled | ternary $ready $whole)

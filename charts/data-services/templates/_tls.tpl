@@ -31,10 +31,10 @@ read.
 {{- end }}
 
 {{- /*
-data-services.tls.authority renders a Job's volume with ca.crt, by which the Job verifies the server.
+data-services.tls.caVolume renders a Job's volume with ca.crt, by which the Job verifies the server.
 */}}
-{{- define "data-services.tls.authority" }}
-  {{- include "common.need" (list "data-services.tls.authority" . "tls") }}
+{{- define "data-services.tls.caVolume" }}
+  {{- include "common.need" (list "data-services.tls.caVolume" . "tls") }}
   {{- if .tls.enabled }}
     {{- $files := dict "ca" "ca.crt" -}}
 - name: tls

@@ -1,17 +1,18 @@
 {{- /*
-data-services.backup renders the pod annotation by which Velero copies the volume `data`. Takes the root context.
+data-services.backupAnnotation renders the pod annotation by which Velero copies the volume `data`. Takes the root
+context.
 */}}
-{{- define "data-services.backup" }}
+{{- define "data-services.backupAnnotation" }}
   {{- if .Values.backup.enabled -}}
 backup.velero.io/backup-volumes: data
   {{- end }}
 {{- end }}
 
 {{- /*
-data-services.restored renders the variable RESTORE, the name of the Velero Restore that created the pod, or empty.
+data-services.restoreEnv renders the variable RESTORE, the name of the Velero Restore that created the pod, or empty.
 Takes the root context.
 */}}
-{{- define "data-services.restored" }}
+{{- define "data-services.restoreEnv" }}
   {{- if .Values.backup.enabled -}}
 - name: RESTORE
   valueFrom:

@@ -1,9 +1,10 @@
 {{- /*
 Authentication of the clients of Feast's servers, by `auth.type`.
-  feast.auth         the section `auth` of feature_store.yaml
-  feast.auth.token   "true" if the servers verify their clients' tokens at the API server, else empty
-  feast.clusterRole  name of the ClusterRole that allows this. ClusterRoles have no namespace, so the
-                     name includes the release's namespace.
+  feast.auth                 the section `auth` of feature_store.yaml
+  feast.auth.verifiesTokens  "true" if the servers verify their clients' tokens at the API server, else
+                             empty
+  feast.clusterRole          name of the ClusterRole that allows this. ClusterRoles have no namespace, so
+                             the name includes the release's namespace.
 */}}
 {{- define "feast.auth" -}}
 type: {{ .Values.auth.type }}
@@ -24,7 +25,7 @@ ca_cert_path: /etc/ssl/bundle/ca.crt
   {{- end }}
 {{- end }}
 
-{{- define "feast.auth.token" }}
+{{- define "feast.auth.verifiesTokens" }}
   {{- eq .Values.auth.type "kubernetes" | ternary "true" "" }}
 {{- end }}
 

@@ -4,10 +4,9 @@
                   `lower` is the value to lower when the sum exceeds the capacity.
 */}}
 {{- define "feast.capacity" }}
-  {{- $scaled := dict "most" .Values.autoscaling.maxReplicas "lower" "autoscaling.maxReplicas" }}
-  {{- $server := .Values.autoscaling.enabled | ternary $scaled (dict "lower" "replicas") }}
+  {{- $replicas := include "common.replicas" (dict "ctx" $) | fromJson }}
   {{- list
-        (merge (dict "template" "server/deployment.yaml") $server)
+        (merge (dict "template" "server/deployment.yaml") $replicas)
         (dict "template" "offline/deployment.yaml" "lower" "offlineServer.resources")
         (dict "template" "registry/deployment.yaml" "lower" "registryServer.resources")
         (dict "template" "ui/deployment.yaml" "lower" "ui.resources")

@@ -17,7 +17,7 @@ Checks of values that the schema can't express.
 
 {{- define "feast.checks.scale" }}
   {{- include "common.autoscalingChecks" (dict "ctx" $) }}
-  {{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicas .Values.autoscaling.enabled | int }}
+  {{- $replicas := (include "common.replicas" (dict "ctx" $) | fromJson).most | int }}
   {{- if and (eq .Values.registry.store "file") (gt $replicas 1) }}
     {{- include "common.problem" (dict
           "path" "registry.store"

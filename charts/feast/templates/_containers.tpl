@@ -15,7 +15,7 @@ rollingUpdate:
 {{- end }}
 
 {{- define "feast.initContainers" }}
-  {{- with include "feast.stores" . | fromJsonArray }}
+  {{- with include "feast.waitConditions" . | fromJsonArray }}
     {{- include "feast.wait" (dict "ctx" $ "app" "feast" "for" .) }}
   {{- end }}
   {{- with .Values.extraInitContainers }}
@@ -28,7 +28,7 @@ rollingUpdate:
 - name: feast-grpc
   {{- include "common.container" (dict "ctx" $ "image" .Values.image "resources" .Values.grpc.resources) | nindent 2 }}
   command:
-    {{- include "feast.grpc" . | nindent 4 }}
+    {{- include "feast.grpcCommand" . | nindent 4 }}
   env:
     {{- include "feast.serverEnv" . | nindent 4 }}
   ports:

@@ -28,13 +28,13 @@ spec:
     spec:
       {{- include "common.podSpec" (merge (dict
             "spread" true
-            "token" (include "feast.auth.token" .ctx | empty | not)) $me) | nindent 6 }}
+            "token" (include "feast.auth.verifiesTokens" .ctx | empty | not)) $me) | nindent 6 }}
       shareProcessNamespace: true
       initContainers:
         {{- include "feast.wait" (dict
               "ctx" .ctx
               "app" "feast"
-              "for" (include "feast.stores" .ctx | fromJsonArray)) | nindent 8 }}
+              "for" (include "feast.waitConditions" .ctx | fromJsonArray)) | nindent 8 }}
       containers:
         - name: {{ .component }}
           {{- include "common.container" (merge (dict

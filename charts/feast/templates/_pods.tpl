@@ -1,8 +1,8 @@
 {{- /*
-  feast.wait      init container that waits for the conditions in `for`, defined in files/wait.py
-  feast.stores    conditions that a server waits for: its registry and its online store
-  feast.scripts   scripts of all pods, as data of a ConfigMap
-  feast.checksum  everything that pods read from ConfigMaps. A change replaces the pods.
+  feast.wait            init container that waits for the conditions in `for`, defined in files/wait.py
+  feast.waitConditions  conditions that a server waits for: its registry and its online store
+  feast.scripts         scripts of all pods, as data of a ConfigMap
+  feast.checksum        everything that pods read from ConfigMaps. A change replaces the pods.
 */}}
 {{- define "feast.wait" }}
   {{- include "common.need" (list "feast.wait" . "ctx" "app" "for") }}
@@ -11,7 +11,7 @@
         "mounts" (include "feast.mounts" (dict "ctx" .ctx "container" "storeClient"))) .) }}
 {{- end }}
 
-{{- define "feast.stores" }}
+{{- define "feast.waitConditions" }}
   {{- $registry := get (dict "sql" "schema" "s3" "bucket") .Values.registry.store }}
   {{- $online := get (dict "redis" "online" "postgresql" "database") .Values.onlineStore.type }}
   {{- compact (list $registry $online) | toJson }}

@@ -1,9 +1,9 @@
 {{- /*
 The feature servers. HTTP and gRPC are two containers of one pod, because one Service exposes both.
   feast.server.name     name of the Deployment and the Service
-  feast.http            command of the HTTP server. --max-requests=0 keeps workers running: replacing a
+  feast.httpCommand     command of the HTTP server. --max-requests=0 keeps workers running: replacing a
                         worker after a number of requests would interrupt open requests.
-  feast.grpc            command of the gRPC server
+  feast.grpcCommand     command of the gRPC server
   feast.tlsOptions      --key and --cert of any server, if TLS is enabled
   feast.probes          probes of the HTTP server. /health succeeds once the registry is in memory.
                         Liveness only needs the open port: an unavailable store must not restart servers.
@@ -16,7 +16,7 @@ The feature servers. HTTP and gRPC are two containers of one pod, because one Se
   {{- printf "%s-server" (include "common.name" (dict "ctx" $ "app" "feast")) }}
 {{- end }}
 
-{{- define "feast.http" -}}
+{{- define "feast.httpCommand" -}}
 - python
 - /scripts/serve.py
 - --host=0.0.0.0
@@ -37,7 +37,7 @@ The feature servers. HTTP and gRPC are two containers of one pod, because one Se
   {{- end }}
 {{- end }}
 
-{{- define "feast.grpc" -}}
+{{- define "feast.grpcCommand" -}}
 - python
 - /scripts/listen.py
 - --port=6567

@@ -21,7 +21,7 @@
   group: scheduling.k8s.io
   version: v1
   resource: priorityclasses
-  name: {{ include "common.outside" (dict "ctx" $ "name" $class) }}
+  name: {{ include "common.prefixedName" (dict "ctx" $ "name" $class) }}
   hold: {value: {{ int64 (get $.Values.priorities $class).value }}}
     {{- end }}
   {{- end }}
@@ -31,7 +31,7 @@
   group: ""
   version: v1
   resource: configmaps
-  name: {{ include "common.outside" (dict "ctx" $ "name" "device-plugin") }}
+  name: {{ include "common.prefixedName" (dict "ctx" $ "name" "device-plugin") }}
   hold: {kind: ConfigMap}
     {{- end }}
     {{- if .Values.quota.enabled }}
@@ -48,7 +48,7 @@
   group: kueue.x-k8s.io
   version: v1beta2
   resource: clusterqueues
-  name: {{ include "common.outside" (dict "ctx" $ "name" "gpu-pool") }}
+  name: {{ include "common.prefixedName" (dict "ctx" $ "name" "gpu-pool") }}
   hold: {Active: "True"}
 - scope: release
   group: kueue.x-k8s.io

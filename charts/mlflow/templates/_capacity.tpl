@@ -4,10 +4,9 @@ capacity that the platform needs: `template`, `most` (the highest number of pods
 and `lower` (the value to lower when the capacity is exceeded). Takes the root context.
 */}}
 {{- define "mlflow.capacity" }}
-  {{- $scaled := dict "most" .Values.autoscaling.maxReplicas "lower" "autoscaling.maxReplicas" }}
-  {{- $server := .Values.autoscaling.enabled | ternary $scaled (dict "lower" "replicas") }}
+  {{- $replicas := include "common.replicas" (dict "ctx" $) | fromJson }}
   {{- list
-        (merge (dict "template" "server/deployment.yaml") $server)
+        (merge (dict "template" "server/deployment.yaml") $replicas)
         (dict "template" "migration/job.yaml" "lower" "migration.resources")
         (dict "template" "garbage-collection/cronjob.yaml" "lower" "garbageCollection.resources")
         (dict "template" "test/pod.yaml" "lower" "test.resources") | toJson }}

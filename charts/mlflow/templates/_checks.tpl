@@ -19,7 +19,7 @@ mlflow.checks renders all problems of the chart's values.
 mlflow.checks.scale renders problems of the number of servers: database connections and the artifact volume.
 */}}
 {{- define "mlflow.checks.scale" }}
-  {{- $replicas := ternary .Values.autoscaling.maxReplicas .Values.replicas .Values.autoscaling.enabled | int }}
+  {{- $replicas := (include "common.replicas" (dict "ctx" $) | fromJson).most | int }}
   {{- include "common.autoscalingChecks" (dict "ctx" $) }}
   {{- with .Values.database }}
     {{- /* A rolling update adds one server. */}}

@@ -9,10 +9,10 @@ Takes `ctx`, `app`, `for` and `env`; fails if one is missing.
 {{- end }}
 
 {{- /*
-mlflow.inits renders the init containers of the server, which wait for the stores, configure users and run
+mlflow.initContainers renders the init containers of the server, which wait for the stores, configure users and run
 extraInitContainers. Takes the root context.
 */}}
-{{- define "mlflow.inits" }}
+{{- define "mlflow.initContainers" }}
   {{- include "mlflow.wait" (dict
         "ctx" $
         "app" "mlflow"

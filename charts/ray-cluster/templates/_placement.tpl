@@ -1,9 +1,10 @@
 {{- /*
-  ray.gpuPlacement   resources, nodeSelector and tolerations of a node with those of its GPU pool added, as
-                     JSON; only the resources if the node has no pool
-  ray.restartPolicy  restart policy of a node's pod; Never with the autoscaler v2, which recreates failed
-                     pods itself
-  ray.inits          init containers of a node's pod: a worker waits for the head. KubeRay adds its own wait
+  ray.gpuPlacement    resources, nodeSelector and tolerations of a node with those of its GPU pool added, as
+                      JSON; only the resources if the node has no pool
+  ray.restartPolicy   restart policy of a node's pod; Never with the autoscaler v2, which recreates failed
+                      pods itself
+  ray.initContainers  init containers of a node's pod: a worker waits for the head. KubeRay adds its own
+                      wait
 */}}
 {{- define "ray.gpuPlacement" }}
   {{- $pool := (.node.gpu | default dict).pool }}
@@ -25,7 +26,7 @@
   {{- $scaled | ternary "Never" .node.restartPolicy }}
 {{- end }}
 
-{{- define "ray.inits" }}
+{{- define "ray.initContainers" }}
   {{- if eq .ctx.Values.mode "standalone" | and (eq .role "worker") }}
     {{- include "common.waitContainer" (dict
           "ctx" .ctx

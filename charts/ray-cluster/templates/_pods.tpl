@@ -5,7 +5,7 @@
                    in the head's Service instead (ray.kuberay.head), because KubeRay sets the appProtocol tcp
                    for every container port
   ray.probes       probes of /api/healthz, which reports the node's raylet, and on the head the GCS too
-  ray.shell        command of a node's container, with a raised limit of open files, which worker processes
+  ray.command      command of a node's container, with a raised limit of open files, which worker processes
                    and their connections need
 */}}
 {{- define "ray.podTemplate" }}
@@ -29,14 +29,14 @@ spec:
   {{- with include "ray.restartPolicy" . }}
   restartPolicy: {{ . }}
   {{- end }}
-  {{- with include "ray.inits" . }}
+  {{- with include "ray.initContainers" . }}
   initContainers:
     {{- . | nindent 4 }}
   {{- end }}
   containers:
     - name: ray-{{ .role }}
       {{- include "common.container" (merge (dict "image" $image "resources" $values.resources) $me) | nindent 6 }}
-      {{- with include "ray.shell" . }}
+      {{- with include "ray.command" . }}
       command:
         {{- . | nindent 8 }}
       {{- end }}
@@ -73,7 +73,7 @@ spec:
   {{- dict "startup" $health "readiness" $health "liveness" $health | toYaml }}
 {{- end }}
 
-{{- define "ray.shell" }}
+{{- define "ray.command" }}
   {{- $storage := and .ctx.Values.gcsFaultTolerance.enabled (eq .role "head") }}
   {{- if eq .ctx.Values.mode "standalone" -}}
 - bash
