@@ -14,8 +14,6 @@ from carbon.check.findings import declare
 
 MOST = 1_048_576
 """Bytes that a Secret may contain."""
-NOTHING = r"(?!)"
-"""A pattern that matches no text."""
 BUDGET = MOST * 3 // 4
 _LEVEL = 6
 """Gzip level. Helm uses 9, which takes three times as long for 1 % less."""
@@ -47,29 +45,32 @@ def _measure_files(folder: Path) -> int:
 
 def _list_packaged(folder: Path) -> list[Path]:
     """Return the files of a chart that its package contains."""
-    kept = []
-    for path in list_files(folder):
-        inside = path.relative_to(folder)
-        if not any(_is_ignored(folder / up, inside.relative_to(up)) for up in _list_charts(inside)):
-            kept.append(path)
-    return kept
+    ignored = _read_patterns(folder)
+    return [
+        path for path in list_files(folder) if not _is_ignored(ignored, path.relative_to(folder))
+    ]
 
 
-def _list_charts(inside: Path) -> list[Path]:
-    """Return the folders of the charts that contain a file: `charts/x/charts/y/…` has three."""
-    ups = [Path()]
-    parts = inside.parts
-    ups += [Path(*parts[: at + 2]) for at, part in enumerate(parts[:-2]) if part == "charts"]
-    return ups
-
-
-def _is_ignored(chart: Path, inside: Path) -> bool:
-    return any(map(_read_patterns(chart).match, inside.parts))
+def _is_ignored(patterns: list[tuple[re.Pattern[str], bool]], inside: Path) -> bool:
+    """Return whether a pattern matches the file or one of its folders, as Helm matches them."""
+    paths = [inside, *inside.parents]
+    return any(
+        pattern.match(path.as_posix() if whole else path.name)
+        for path in paths
+        for pattern, whole in patterns
+    )
 
 
 @cache
-def _read_patterns(chart: Path) -> re.Pattern[str]:
+def _read_patterns(chart: Path) -> list[tuple[re.Pattern[str], bool]]:
+    """Return the patterns of the chart's .helmignore.
+
+    Helm does not read those of subcharts. Each pattern comes with whether it contains a slash: then
+    it matches a whole path from the chart's folder, otherwise the name of a file or folder.
+    """
     listed = chart / ".helmignore"
     lines = listed.read_text("utf-8").splitlines() if listed.exists() else []
     named = [line.strip().rstrip("/") for line in lines if line.strip() and line[0] not in "#!"]
-    return re.compile("|".join(map(fnmatch.translate, named)) or NOTHING)
+    return [
+        (re.compile(fnmatch.translate(name).replace(".*", "[^/]*")), "/" in name) for name in named
+    ]
