@@ -105,6 +105,9 @@ def drop_marks(schema: Any) -> Any:
     return schema
 
 
-def format_schema(schema: Schema) -> str:
-    """Return the text of a schema file."""
-    return json.dumps(drop_marks(schema), indent=2, ensure_ascii=False) + "\n"
+def format_schema(schema: Schema, indent: int = 0) -> str:
+    """Return the text of a schema file.
+
+    The schemas of charts are not indented: Helm stores them in each release's Secret.
+    """
+    return json.dumps(drop_marks(schema), indent=indent, ensure_ascii=False) + "\n"
