@@ -1,4 +1,4 @@
-"""Feature views of the first model: electricity load and day-ahead prices by bidding zone."""
+"""Feature views of the first model: electricity load and day-ahead price of each bidding zone."""
 
 from datetime import timedelta
 
@@ -25,9 +25,6 @@ prices = FeatureView(
     name="prices",
     entities=[zone],
     ttl=timedelta(days=2),
-    schema=[
-        Field(name="zone", dtype=String),
-        Field(name="price_24h_ago", dtype=Float64),
-    ],
+    schema=[Field(name="zone", dtype=String), Field(name="price_24h_ago", dtype=Float64)],
     source=PostgreSQLSource(name="price_history", table="price_history", timestamp_field="hour"),
 )

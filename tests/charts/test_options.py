@@ -20,11 +20,11 @@ TABLE = "global.services"
 """Other tests cover the entries of the services table; the keys of an entry are options."""
 
 
-def leaves(values: Any, at: str = "") -> Iterator[str]:
+def list_leaves(values: Any, at: str = "") -> Iterator[str]:
     """The paths of all values that are no map, and of empty maps."""
     if isinstance(values, dict) and values:
         for key, value in values.items():
-            yield from leaves(value, f"{at}.{key}" if at else key)
+            yield from list_leaves(value, f"{at}.{key}" if at else key)
     else:
         yield at
 
@@ -39,7 +39,7 @@ def look_up(values: Any, path: str) -> Any:
 def list_options(chart: Chart) -> set[str]:
     """The keys of a chart's schema and of its default values."""
     values, schema = chart.read_values(), compile_schema(chart, Fragments())
-    keys = {row.key for row in list_rows(schema, values, expand=False)} | set(leaves(values))
+    keys = {row.key for row in list_rows(schema, values, expand=False)} | set(list_leaves(values))
     keys = {path for path in keys if not path.startswith(f"{TABLE}.")}
     return {path for path in keys if path not in NOT_OPTIONS and "[]" not in path}
 

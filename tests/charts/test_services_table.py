@@ -36,12 +36,12 @@ def list_unlisted(rendered: Sequence[Object], table: Table) -> list[str]:
 
 
 @ALL
-def test_every_workload_has_an_entry(render: Render, values: Any) -> None:
+def test_every_workload_has_an_entry_in_the_services_table(render: Render, values: Any) -> None:
     assert list_unlisted(render_objects(render), read_table(load_globals(values))) == []
 
 
 @ALL
-def test_every_connection_of_a_pod_is_in_the_table(render: Render, values: Any) -> None:
+def test_every_connection_of_a_pod_is_in_the_services_table(render: Render, values: Any) -> None:
     table = read_table(load_globals(values))
     assert list_missing(find_connections(render_objects(render), table), table) == []
 
@@ -132,7 +132,7 @@ def test_messages_name_the_missing_entries_and_clients() -> None:
     ]
 
 
-def test_the_table_contains_every_entry_of_the_policies_chart() -> None:
+def test_the_services_table_contains_every_entry_of_the_policies_chart() -> None:
     # Helm merges the umbrella's `global` over the chart's; the Python code must do the same.
     own = read_yaml(UMBRELLA.folder / "charts" / "mesh-policies" / "values.yaml")["global"]
     assert own["services"].keys() <= load_globals()["services"].keys()

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from carbon import externals
+from carbon.charts.files import read_yaml
 from carbon.cluster import layout
 from carbon.errors import CarbonError
 from carbon.home import ROOT
@@ -72,7 +73,7 @@ def test_an_image_is_rebuilt_after(file: Path, change: Callable[[Path], object])
 def test_an_image_is_rebuilt_with_a_new_version_of_its_program(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    entries = yaml.safe_load(file.read_text())
+    entries = read_yaml(file)
     entries["leaf"]["programs"] = ["promtool"]
     known = declared(write(file.parent, entries))
     before = digests(known)
@@ -86,7 +87,7 @@ def test_an_image_is_rebuilt_with_a_new_version_of_its_program(
 @pytest.mark.parametrize("key", ["purpose", "differs", "tiers"])
 def test_a_changed_description_does_not_rebuild_an_image(file: Path, key: str) -> None:
     before = digests(declared(file))
-    entries = yaml.safe_load(file.read_text())
+    entries = read_yaml(file)
     entries["leaf"][key] = "new" if key == "purpose" else ["new"]
     assert digests(declared(write(file.parent, entries))) == before
 
@@ -132,7 +133,7 @@ def test_stages_of_a_containerfile_are_not_images() -> None:
     ],
 )
 def test_an_invalid_entry_is_refused(file: Path, entry: dict[str, Any], message: str) -> None:
-    entries = yaml.safe_load(file.read_text()) | {"leaf": entry}
+    entries = read_yaml(file) | {"leaf": entry}
     with pytest.raises(CarbonError, match=message):
         declared(write(file.parent, entries))
 
@@ -179,7 +180,7 @@ NEED_GPUS = "nvcr.io/nvidia/"
 @pytest.mark.parametrize("values", CHARTS, ids=lambda path: path.parent.name)
 def test_the_node_has_every_image_of_the_charts(values: Path) -> None:
     loaded = {image.reference for image in declared().values() if image.tiers}
-    named = set(list_references(yaml.safe_load(values.read_text())))
+    named = set(list_references(read_yaml(values)))
     assert {name for name in named if not name.startswith(NEED_GPUS)} <= loaded
 
 

@@ -25,8 +25,8 @@ def check_documented_commands(release: RayRelease) -> None:
         if service["metadata"]["name"] == "ray-cluster-head-svc"
         for port in service["spec"]["ports"]
     }
-    wanted = {"serve": 8000, "dashboard": 8265, "client": 10001, "gcs-server": 6379}
-    assert wanted.items() <= ports.items()
+    expected = {"serve": 8000, "dashboard": 8265, "client": 10001, "gcs-server": 6379}
+    assert expected.items() <= ports.items()
 
 
 def check_port_forward_to_the_dashboard(release: RayRelease) -> None:
