@@ -38,7 +38,8 @@ def build_files(root: Path = ROOT) -> dict[Path, str]:
         files[chart.folder / "README.md"] = build_readme(chart, schema, subcharts)
         if chart.is_umbrella:
             inner = {k: schemas[n] for k, n in chart.dependencies.items() if n in schemas}
-            files[root / EDITOR_SCHEMA] = format_schema(build_editor_schema(schema, inner), indent=2)
+            editor_schema = build_editor_schema(schema, inner)
+            files[root / EDITOR_SCHEMA] = format_schema(editor_schema, indent=2)
     return files
 
 
