@@ -1,72 +1,57 @@
-"""Values by chance: they are allowed ones, and what they break is told with as few as possible."""
+"""The random values of `--deep`: the schema accepts them, and findings name the fewest keys."""
 
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft7Validator
-from tests.check.drawn import MLFLOW
-from tests.check.mutation import Mutation
+from tests.check.mutation import append_text, patch_file
 
 from carbon.check.random_values import key_effects, renders
 from carbon.check.random_values.generator import ValueGenerator
 from carbon.check.sources.schema_tree import iterate_leaves, read_schema
 from carbon.home import ROOT
 
-SCHEMA = ROOT / "charts" / "mlflow" / "values.schema.json"
-BROKEN = Mutation(
-    "deep/holds",
-    f"{MLFLOW}server/service.yaml",
-    "spec:",
-    'spec:\n  {{- if eq .Values.xFrameOptions "DENY" }}\n  - {{- end }}',
-)
-
-IDLE = (
-    Mutation("deep/matters", "charts/mlflow/values.yaml", "", "\nidle: 3\n"),
-    Mutation(
-        "deep/matters",
-        "charts/mlflow/values.schema.json",
-        '"properties": {',
-        '"properties": {"idle": {"type": "integer"},',
-    ),
-)
+CHART = "charts/mlflow"
+SCHEMA = ROOT / CHART / "values.schema.json"
+INVALID = """
+{{- if eq .Values.xFrameOptions "DENY" }}
+- invalid
+{{- end }}
+"""
 
 
-def test_most_values_are_ones_that_the_schema_allows() -> None:
-    maker = ValueGenerator(1)
-    made = [
-        (leaf, maker.generate(leaf))
-        for _, leaf in iterate_leaves(read_schema(SCHEMA))
-        for _ in range(3)
-    ]
-    allowed = [Draft7Validator(leaf).is_valid(value) for leaf, value in made]
-    assert sum(allowed) > 0.9 * len(allowed)
+def test_the_schema_accepts_most_random_values() -> None:
+    generator = ValueGenerator(1)
+    leaves = [leaf for _, leaf in iterate_leaves(read_schema(SCHEMA))] * 3
+    accepted = [Draft7Validator(leaf).is_valid(generator.generate(leaf)) for leaf in leaves]
+    assert sum(accepted) > 0.9 * len(accepted)
 
 
-def test_the_same_seed_makes_the_same_values() -> None:
-    first, again = ValueGenerator(7), ValueGenerator(7)
-    some = [leaf for _, leaf in iterate_leaves(read_schema(SCHEMA))][:50]
-    assert [first.generate(leaf) for leaf in some] == [again.generate(leaf) for leaf in some]
+def test_the_same_seed_gives_the_same_values() -> None:
+    first, second = ValueGenerator(7), ValueGenerator(7)
+    leaves = [leaf for _, leaf in iterate_leaves(read_schema(SCHEMA))][:50]
+    assert [first.generate(leaf) for leaf in leaves] == [second.generate(leaf) for leaf in leaves]
 
 
-def test_what_breaks_a_chart_is_told_with_the_one_key_that_does(
+def test_a_finding_names_the_one_key_that_breaks_the_chart(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    BROKEN.apply(root)
+    append_text(root / CHART / "templates" / "server" / "service.yaml", INVALID)
     chosen = {("xFrameOptions",): "DENY", ("workers",): 1, ("replicas",): 2}
     monkeypatch.setattr(renders, "BATCH", 1)
     monkeypatch.setattr(renders, "_choose_values", lambda *_: chosen)
-    (finding,) = renders.try_values(root, root / "charts" / "mlflow", 1).findings
+    (finding,) = renders.try_values(root, root / CHART, 1).findings
     assert finding.rule == renders.HOLDS
     assert finding.what.splitlines()[-1] == "xFrameOptions: DENY"
 
 
 @pytest.mark.parametrize(("key", "found"), [("idle", [key_effects.MATTERS]), ("replicas", [])])
-def test_a_key_that_changes_nothing_is_told(
+def test_reports_a_key_that_changes_no_render(
     key: str, found: list[str], root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = root / "charts" / "mlflow"
-    for mutation in IDLE:
-        mutation.apply(root)
+    folder = root / CHART
+    patch_file(folder / "values.yaml", {"idle": 3})
+    patch_file(folder / "values.schema.json", {"properties": {"idle": {"type": "integer"}}})
     for path in (folder / "ci").glob("*"):
         path.unlink()
     monkeypatch.setattr(

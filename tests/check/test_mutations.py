@@ -1,33 +1,98 @@
-"""Every rule over what is drawn sees what it is for, and no other rule is in its way."""
+"""Each mutation of a copy of the checkout is reported by its rule, and by no other rule."""
 
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests.check import drawn, related
-from tests.check.mutation import Mutation
+from tests.check.example import read_examples
+from tests.check.mutation import Mutation, read_mutations
 
+from carbon.charts.discovery import read_chart
+from carbon.charts.kubernetes import MINORS
+from carbon.check.engine import exceptions
 from carbon.check.engine.checkout import Checkout
+from carbon.check.engine.result import Result
+from carbon.check.findings import RULES, make_finding
+from carbon.check.programs import chart_testing, helm_unittest, kubeconform, promtool, yamllint
+from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
+from carbon.check.sources import generated, schemas, usage
 
-GROUPS = (
-    drawn.NAMES, drawn.LABELS, drawn.SELECTORS, drawn.PODS, drawn.SECURITY,
-    related.SECRETS, related.ROLES, related.OBJECTS, related.JOBS, related.ROUTES,
-    related.REFERENCES, related.PLATFORM,
-)  # fmt: skip
-MUTATIONS = [mutation for group in GROUPS for mutation in group]
+Check = Callable[[Path, Mutation], Result]
+NOISE = "".join(sha256(number.to_bytes(2)).hexdigest() for number in range(2**14))
+"""A megabyte that no compression halves."""
+LARGE = Mutation(
+    "release/size", "charts/mlflow/files/large.txt", append=NOISE, found="charts/mlflow/Chart.yaml"
+)
 
 
-@pytest.mark.parametrize("mutation", MUTATIONS, ids=str)
-def test_exactly_the_rule_that_is_broken_says_so(mutation: Mutation, root: Path) -> None:
+def examine(root: Path, mutation: Mutation) -> Result:
+    return Examination(Checkout(root), mutation.build_case(root)).run()
+
+
+def check_objects(root: Path, mutation: Mutation) -> Result:
+    """Pass the rendered objects to kubeconform and yamllint."""
+    objects = examine(root, mutation).objects
+    with kubeconform.write_objects(objects.values()) as folder:
+        messages = kubeconform.validate(folder, MINORS[-1])
+    lines = yamllint.lint({digest: obj.text for digest, obj in objects.items()})
+    wrong = [(kubeconform.VALID, text) for texts in messages.values() for text in texts]
+    wrong += [(yamllint.TIDY, text) for remarks in lines.values() for _, text in remarks]
+    return Result([make_finding(rule, text, mutation.changed) for rule, text in wrong])
+
+
+def run_unit_tests(root: Path, folder: Path) -> Result:
+    files = helm_unittest.hash_tests(read_chart(folder))
+    results = [helm_unittest.run_tests(root, folder, path) for path in files]
+    return Result([finding for result in results for finding in result.findings])
+
+
+PROGRAMS: dict[str, Callable[[Path, Path], Result]] = {
+    chart_testing.CT: chart_testing.lint,
+    promtool.PROMTOOL: promtool.check_alerts,
+    helm_unittest.UNITTEST: run_unit_tests,
+    generated.CURRENT: lambda root, _: generated.check_generated(root),
+}
+
+
+def run_program(root: Path, mutation: Mutation) -> Result:
+    if mutation.rule not in PROGRAMS:
+        return check_objects(root, mutation)
+    return PROGRAMS[mutation.rule](root, mutation.find_chart(root))
+
+
+CHECKS: dict[str, Check] = {
+    "objects": examine,
+    "renders": examine,
+    "usage": lambda root, mutation: usage.check_usage(root, mutation.find_chart(root)),
+    "schemas": lambda root, mutation: schemas.check_schema(root, mutation.find_chart(root)),
+    "programs": run_program,
+}
+"""The check that reports the mutations of a file."""
+MUTATIONS = [
+    (check, mutation) for name, check in CHECKS.items() for mutation in read_mutations(name)
+]
+MUTATIONS.append((examine, LARGE))
+
+
+@pytest.mark.parametrize(
+    ("check", "mutation"), MUTATIONS, ids=[str(mutation) for _, mutation in MUTATIONS]
+)
+def test_only_its_rule_reports_a_mutation(check: Check, mutation: Mutation, root: Path) -> None:
     mutation.apply(root)
-    examination = Examination(Checkout(root), mutation.case(root))
-    if mutation.hostile:
-        examination.run()
-    else:
-        examination.examine_once()
-    found = examination.result.findings
-    assert {each.rule for each in found} == {mutation.rule}, [each.what for each in found]
-    for each in found:
-        assert (root / each.file).is_file(), each
-        assert each.line > 0
-        assert each.remedy
+    findings = check(root, mutation).findings
+    assert {finding.rule for finding in findings} == {mutation.rule}, findings
+    assert all(finding.what and finding.remedy for finding in findings)
+    file = mutation.found or mutation.changed
+    lines = (root / file).read_text("utf-8").splitlines()
+    places = {(finding.file, finding.line) for finding in findings}
+    assert any(mutation.line in lines[line - 1] for name, line in places if name == file), places
+
+
+def test_every_rule_has_an_example_or_a_mutation() -> None:
+    tested = {mutation.rule for _, mutation in MUTATIONS}
+    tested |= {example.rule for example in read_examples()}
+    tested |= {exceptions.UNUSED}  # test_exceptions.py
+    tested |= {renders.HOLDS, key_effects.MATTERS}  # test_deep.py
+    assert set(RULES) - tested == set()

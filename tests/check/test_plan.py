@@ -1,22 +1,17 @@
-"""A result is kept under the hash of all that it depends on, and of little else."""
+"""The cache key of a result changes with the files that the result depends on, and no others."""
 
 from pathlib import Path
 
 import pytest
-from tests.check.mutation import Mutation
+from tests.check.mutation import append_text, write_text
 
-from carbon.charts.discovery import Chart, read_chart
+from carbon.charts.discovery import read_chart
 from carbon.check.engine import digests
 from carbon.check.programs import chart_testing, helm_unittest
 
 MLFLOW = "charts/mlflow/templates"
-LOOKS = "server"
-"""The file of mlflow's tests that has only server/deployment.yaml drawn."""
-
-
-def chart(root: Path, folder: str) -> Chart:
-    """A chart of a copy of the checkout."""
-    return read_chart(root / folder)
+SUITE = "server"
+"""The file of mlflow's tests that renders server/deployment.yaml only."""
 
 
 @pytest.mark.parametrize(
@@ -31,43 +26,51 @@ def chart(root: Path, folder: str) -> Chart:
         ("charts/mlflow/tests/users_test.yaml", False),
     ],
 )
-def test_what_a_file_of_tests_depends_on(root: Path, file: str, depends: bool) -> None:
-    path = root / f"charts/mlflow/tests/{LOOKS}_test.yaml"
-    before = helm_unittest.hash_tests(chart(root, "charts/mlflow"))[path]
-    Mutation("", file, "", "\n# more\n").apply(root)
-    assert (helm_unittest.hash_tests(chart(root, "charts/mlflow"))[path] != before) is depends
+def test_a_suite_depends_on_the_templates_that_it_renders(
+    root: Path, file: str, depends: bool
+) -> None:
+    suite = root / f"charts/mlflow/tests/{SUITE}_test.yaml"
+    before = hash_suite(suite)
+    append_text(root / file, "\n# more\n")
+    assert (hash_suite(suite) != before) is depends
 
 
 @pytest.mark.parametrize(
     ("folder", "name"),
-    [("charts/mlflow", LOOKS), ("charts/mlflow", "oidc"), ("charts/feast", "jobs")],
+    [("charts/mlflow", SUITE), ("charts/mlflow", "oidc"), ("charts/feast", "jobs")],
 )
-def test_templates_that_do_not_count_may_be_broken(root: Path, folder: str, name: str) -> None:
-    path = root / folder / "tests" / f"{name}_test.yaml"
-    before = helm_unittest.hash_tests(chart(root, folder))[path]
+def test_a_suite_passes_if_the_other_templates_are_broken(
+    root: Path, folder: str, name: str
+) -> None:
+    suite = root / folder / "tests" / f"{name}_test.yaml"
+    before = hash_suite(suite)
     broken = 0
-    for inside in templates(root / folder):
-        file = (root / folder / inside).resolve().relative_to(root.resolve())
-        text = (root / file).read_text("utf-8")
-        Mutation("", str(file), "", '{{ fail "broken" }}').apply(root)
-        if helm_unittest.hash_tests(chart(root, folder))[path] == before:
+    for path in list_templates(root / folder):
+        text = path.read_text("utf-8")
+        append_text(path, '{{ fail "broken" }}')
+        if hash_suite(suite) == before:
             broken += 1
         else:
-            (root / file).write_text(text, "utf-8")
-            digests.clear_caches()
+            write_text(path, text)
     assert broken > 10
-    assert helm_unittest.run_tests(root, root / folder, path).findings == []
+    assert helm_unittest.run_tests(root, root / folder, suite).findings == []
 
 
-def templates(folder: Path) -> list[Path]:
-    """All templates of a chart and of those below it, but for what they share."""
-    inside = digests.hash_files(folder)
-    return [p for p in inside if "templates" in p.parts and not p.name.startswith("_")]
+def hash_suite(path: Path) -> str:
+    """Return the hash of what a file of unit tests depends on."""
+    return helm_unittest.hash_tests(read_chart(path.parent.parent))[path]
 
 
-def test_linting_the_umbrella_looks_at_no_template_of_a_part(root: Path) -> None:
-    before = chart_testing.hash_inputs(chart(root, "umbrella"))
-    Mutation("", f"{MLFLOW}/server/service.yaml", "", "\n# more\n").apply(root)
-    assert chart_testing.hash_inputs(chart(root, "umbrella")) == before
-    Mutation("", "umbrella/templates/NOTES.txt", "", "\nmore\n").apply(root)
-    assert chart_testing.hash_inputs(chart(root, "umbrella")) != before
+def list_templates(folder: Path) -> list[Path]:
+    """Return the templates of a chart and of its subcharts, without files of named templates."""
+    files = [path for path in digests.hash_files(folder) if "templates" in path.parts]
+    return [(folder / path).resolve() for path in files if not path.name.startswith("_")]
+
+
+def test_lint_of_the_umbrella_depends_on_no_template_of_a_subchart(root: Path) -> None:
+    umbrella = read_chart(root / "umbrella")
+    before = chart_testing.hash_inputs(umbrella)
+    append_text(root / MLFLOW / "server" / "service.yaml", "\n# more\n")
+    assert chart_testing.hash_inputs(umbrella) == before
+    append_text(root / "umbrella" / "templates" / "NOTES.txt", "\nmore\n")
+    assert chart_testing.hash_inputs(umbrella) != before

@@ -1,4 +1,4 @@
-"""What templates say, read as text."""
+"""Actions in the text of templates: functions, values, lines; rows of the components table."""
 
 from pathlib import Path
 
@@ -18,9 +18,7 @@ from carbon.check.sources.templates import find_forbidden, find_reads, read_acti
         ("{{ if include (print $.Template.BasePath) . }}{{ toYaml .env-name }}", []),
     ],
 )
-def test_what_is_forbidden_is_told_from_what_only_looks_like_it(
-    template: str, found: list[str]
-) -> None:
+def test_finds_forbidden_functions_in_code_only(template: str, found: list[str]) -> None:
     assert find_forbidden(template) == found
 
 
@@ -33,11 +31,11 @@ def test_what_is_forbidden_is_told_from_what_only_looks_like_it(
         ('print ".Values.a" .values.b .Values', []),
     ],
 )
-def test_the_values_an_action_reads(action: str, paths: list[tuple[str, ...]]) -> None:
+def test_finds_the_values_that_an_action_reads(action: str, paths: list[tuple[str, ...]]) -> None:
     assert sorted(find_reads(action)) == sorted(paths)
 
 
-def test_an_action_knows_its_line_and_the_named_template_it_stands_in(tmp_path: Path) -> None:
+def test_an_action_has_its_line_and_its_named_template(tmp_path: Path) -> None:
     path = tmp_path / "a.tpl"
     path.write_text(
         '{{ .a }}\n{{- define "x" }}\n{{ if .b }}{{ end }}{{ .c }}\n{{- end }}\n{{ .d }}'
@@ -48,7 +46,7 @@ def test_an_action_knows_its_line_and_the_named_template_it_stands_in(tmp_path: 
     assert found[".d"] == (5, "")
 
 
-def test_a_range_of_ports_is_one_line_in_the_table(tmp_path: Path) -> None:
+def test_a_range_of_ports_is_one_line_of_the_components_table(tmp_path: Path) -> None:
     (tmp_path / "schemas").mkdir()
     row = "ray: {Deployment/a: {app: a, services: {s: {head: 1, w-*: 5-7}}}}"
     (tmp_path / "schemas" / "components.yaml").write_text(row)

@@ -1,4 +1,4 @@
-"""What published rule sets say of an object, which the cache keeps by the object alone."""
+"""kube-score's remarks on an object depend on that object only: the cache stores them by object."""
 
 from pathlib import Path
 
@@ -12,19 +12,20 @@ from carbon.check.programs.remarks import Remark, write_objects
 from carbon.check.render.objects import RenderedObject, to_json
 
 
-def said(documents: list[RenderedObject], folder: Path) -> set[tuple[str, Remark]]:
+def read_remarks(objects: list[RenderedObject], folder: Path) -> set[tuple[str, Remark]]:
     folder.mkdir()
-    write_objects(documents, folder)
-    return {(digest, one) for digest, found in score(folder, MINORS[-1]).items() for one in found}
+    write_objects(objects, folder)
+    scores = score(folder, MINORS[-1])
+    return {(digest, remark) for digest, remarks in scores.items() for remark in remarks}
 
 
 @pytest.mark.parametrize("values", ["file", "full"])
-def test_an_object_is_judged_the_same_beside_others(tmp_path: Path, values: str) -> None:
+def test_remarks_do_not_depend_on_other_objects(tmp_path: Path, values: str) -> None:
     chart = next(chart for chart in CHARTS if chart.name == "mlflow")
     path = chart.folder / "ci" / f"{values}-values.yaml"
     render = next(each for each in renders(chart) if path in each.values)
-    drawn = [RenderedObject(body, "", to_json(body)) for body in render_objects(render)]
-    together = said(drawn, tmp_path / "together")
+    objects = [RenderedObject(body, "", to_json(body)) for body in render_objects(render)]
+    together = read_remarks(objects, tmp_path / "together")
     assert together
-    alone = [said([one], tmp_path / one.digest) for one in drawn]
+    alone = [read_remarks([one], tmp_path / one.digest) for one in objects]
     assert together ^ set().union(*alone) == set()

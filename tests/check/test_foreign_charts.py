@@ -1,4 +1,4 @@
-"""Charts that nobody here wrote: those that Helm is tested with, many of them broken on purpose."""
+"""`carbon check` examines other projects' charts: the test charts of Helm, many of them invalid."""
 
 import json
 import subprocess
@@ -22,7 +22,7 @@ EXPECTED = {
     ("issue-9027", "render/helms"),
     ("object-order", "labels/namespace"),
 }
-"""Some of what is wrong with them: chart, rule."""
+"""Some of the findings: chart, rule."""
 
 
 @pytest.fixture(scope="module")
@@ -30,26 +30,26 @@ def folder() -> Path:
     return module(FOLDER / "helm", "helm.sh/helm/v4") / "pkg" / "cmd" / "testdata" / "testcharts"
 
 
-def carbon(*args: str | Path) -> "subprocess.CompletedProcess[str]":
+def check(*args: str | Path) -> "subprocess.CompletedProcess[str]":
     command = [str(Path(sys.executable).parent / "carbon"), "check", *map(str, args)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_each_is_checked_by_the_rules_that_apply(folder: Path) -> None:
+def test_rules_of_this_project_do_not_apply(folder: Path) -> None:
     charts = [path.parent for path in sorted(folder.glob("*/Chart.yaml"))]
-    done = carbon(*(path for path in charts if path.name != UNREADABLE), "--output", "json")
+    done = check(*(path for path in charts if path.name != UNREADABLE), "--output", "json")
     assert done.returncode == 1, done.stderr
-    said: dict[str, Any] = json.loads(done.stdout)
+    report: dict[str, Any] = json.loads(done.stdout)
     assert len(charts) > 25
-    assert len(said["charts"]) > 20
-    found = {(finding["chart"], finding["rule"]) for finding in said["findings"]}
+    assert len(report["charts"]) > 20
+    found = {(finding["chart"], finding["rule"]) for finding in report["findings"]}
     assert EXPECTED - found == set()
     assert {rule for _, rule in found if rule in RULES and RULES[rule].house} == set()
     assert "test1" not in {chart for chart, _ in found}
 
 
-def test_one_that_cannot_be_read_is_named(folder: Path) -> None:
-    done = carbon(folder / UNREADABLE)
+def test_the_error_names_a_chart_that_cannot_be_read(folder: Path) -> None:
+    done = check(folder / UNREADABLE)
     assert done.returncode == 1
     assert f"{folder / UNREADABLE / 'Chart.yaml'}:" in done.stderr
     assert "defect" not in done.stderr
