@@ -167,6 +167,16 @@ def test_unknown_keys_are_refused_except_in_open_maps_and_conditions() -> None:
     assert [one.get("additionalProperties") for one in whole["oneOf"]] == [False, None]
 
 
+def test_a_subchart_has_no_descriptions_of_global(checkout: Path) -> None:
+    part = {"type": "object", "description": "A", "properties": {"description": {"type": "string"}}}
+    written = {"properties": {"global": part, "size": {"type": "integer", "description": "B"}}}
+    write(checkout / "charts/store/values.schema.yaml", written)
+    properties = read_schema(checkout)["properties"]
+    assert "description" not in properties["global"]
+    assert properties["global"]["properties"]["description"] == {"type": "string"}
+    assert properties["size"]["description"] == "B"
+
+
 def test_the_editor_schema_contains_subcharts_under_their_keys(checkout: Path) -> None:
     whole = json.loads(build_files(checkout)[checkout / "schemas/254carbon.schema.json"])
     inner = whole["properties"]["disk"]

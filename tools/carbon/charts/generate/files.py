@@ -12,6 +12,7 @@ from carbon.charts.generate.schema import (
     SOURCE,
     build_editor_schema,
     compile_schema,
+    drop_global_descriptions,
     format_schema,
 )
 from carbon.charts.values import EDITOR_SCHEMA
@@ -32,7 +33,8 @@ def build_files(root: Path = ROOT) -> dict[Path, str]:
     for chart in charts:
         schema = schemas.get(chart.name, {})
         if schema:
-            files[chart.folder / COMPILED] = format_schema(schema)
+            own = schema if chart.is_umbrella else drop_global_descriptions(schema)
+            files[chart.folder / COMPILED] = format_schema(own)
         files |= build_dashboards(chart.folder / "dashboards")
         subcharts = _list_subcharts(chart, charts) if chart.is_umbrella else []
         files[chart.folder / "README.md"] = build_readme(chart, schema, subcharts)

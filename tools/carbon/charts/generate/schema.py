@@ -96,6 +96,33 @@ def build_editor_schema(umbrella: Schema, subcharts: Mapping[str, Schema]) -> Sc
     return head | umbrella | {"properties": umbrella["properties"] | inner}
 
 
+def drop_global_descriptions(schema: Schema) -> Schema:
+    """Return a subchart's schema without the descriptions of its `global`.
+
+    The umbrella's schema and README have them. Helm, which shows no descriptions, stores the
+    schemas of all subcharts in the one Secret of a release.
+    """
+    properties = schema.get("properties", {})
+    return schema | {
+        "properties": {
+            key: _drop_descriptions(child) if key == "global" else child
+            for key, child in properties.items()
+        }
+    }
+
+
+def _drop_descriptions(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_drop_descriptions(each) for each in schema]
+    if isinstance(schema, dict):
+        return {
+            key: _drop_descriptions(value)
+            for key, value in schema.items()
+            if not (key == "description" and isinstance(value, str))
+        }
+    return schema
+
+
 def drop_marks(schema: Any) -> Any:
     """Return a schema without the marks of its fragments."""
     if isinstance(schema, list):
