@@ -1,6 +1,6 @@
 # Sourced by tools/up, tools/down and tools/test. Makes the checkout's virtual environment when it
 # is missing or its pins changed, and sets `venv` to it. Its stamp is written last: an environment
-# without one is made again from nothing, one whose pins changed is brought up to date.
+# without one is created again, one whose pins changed is updated.
 set -eu
 
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)

@@ -22,7 +22,7 @@ from carbon.check.programs import chart_testing, helm_unittest, promtool
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.apis import CRDS
 from carbon.check.render.examination import examine_case
-from carbon.check.sources import generated, schemas, usage
+from carbon.check.sources import descriptions, generated, schemas, usage, words
 from carbon.check.sources.components import TABLE
 
 CHECK = Path(__file__).parents[1]
@@ -72,7 +72,7 @@ def plan_tasks(
         if "suites" in checks:
             found += _plan_suites(checkout, chart)
     if "schemas" in checks and checkout.is_house and any(checkout.is_ours(c) for c in charts):
-        found.append(_plan_generated(checkout))
+        found += _plan_checkout(checkout)
     return sorted(found, key=lambda task: -task.weight)
 
 
@@ -111,11 +111,16 @@ def _plan_suites(checkout: Checkout, chart: Chart) -> Iterator[Task]:
     yield Task(chart.name, "ct lint", key, chart_testing.lint, args, weight)
 
 
-def _plan_generated(checkout: Checkout) -> Task:
+def _plan_checkout(checkout: Checkout) -> Iterator[Task]:
+    """Yield the tasks that cover all charts and texts at once."""
+    root, given = checkout.root, [_hash_code(), checkout.root]
     folders = [hash_tree(c.folder.resolve(), NOT_GENERATED_FROM) for c in checkout.charts]
-    inputs = [_hash_code(), checkout.root, *folders, hash_tree(checkout.root / "schemas")]
-    key = combine(["generated", *inputs])
-    return Task("", "generated files", key, generated.check_generated, (checkout.root,), 8)
+    key = combine(["generated", *given, *folders, hash_tree(root / "schemas")])
+    yield Task("", "generated files", key, generated.check_generated, (root,), 8)
+    key = combine(["descriptions", *given, *map(hash_file, descriptions.list_schemas(checkout))])
+    yield Task("", "descriptions", key, descriptions.check_descriptions, (root,))
+    key = combine(["words", *given, words.hash_inputs(root)])
+    yield Task("", "words", key, words.check_words, (root,))
 
 
 def plan_deep_tasks(checkout: Checkout, charts: Collection[Chart], sets: int) -> Iterator[Task]:

@@ -7,7 +7,7 @@ from typing import Any
 from carbon.check.findings import Finding
 
 CHECKS = {
-    "schemas": "schemas, values and templates agree",
+    "schemas": "schemas, values and templates agree; texts use this project's words",
     "rendering": "Helm 3 and Helm 4 render the same objects, again and again",
     "kubernetes": "every object is valid under every supported Kubernetes minor",
     "properties": "the rules over rendered objects",
@@ -20,6 +20,7 @@ CHECKS = {
 _OF = {
     "values": "schemas",
     "schema": "schemas",
+    "prose": "schemas",
     "render": "rendering",
     "templates": "argo",
     "objects": "argo",
