@@ -78,12 +78,34 @@ def build_readme(chart: Chart, schema: Schema, subcharts: Sequence[Chart] = ()) 
         values = merge({"global": subchart.read_values().get("global", {})}, values)
     table = list(list_rows({"properties": own}, values, expand=chart.is_umbrella))
     if table:
-        lines += ["## Values", "", "| key | type | default | description |", "|---|---|---|---|"]
-        lines += [_format_row(row) for row in table]
-        lines.append("")
+        lines += ["## Values", "", *_format_table(table)]
+    if shared := [] if chart.is_umbrella else list(list_global_rows(schema, values)):
+        about = "The chart reads these keys of `global`, which all charts of a release share."
+        lines += ["## Global values", "", about, "", *_format_table(shared)]
     if chart.meta.get("sources"):
         lines += ["## Sources", "", *(f"- {source}" for source in chart.meta["sources"]), ""]
     return "\n".join(lines)
+
+
+def list_global_rows(schema: Schema, values: dict[str, Any]) -> Iterator[Row]:
+    """Yield the rows of the keys of `global` that a chart reads.
+
+    These are the keys with a default in the chart's values.yaml: `carbon check` reports a default
+    that no template reads (rule values/read), and a key that a template reads without a default
+    (rule values/declared).
+    """
+    shared = schema.get("properties", {}).get("global", {})
+    for row in list_rows({"properties": {"global": shared}}, values, expand=True):
+        node: Any = values
+        for key in row.key.split("."):
+            node = node.get(key, MARK) if isinstance(node, dict) else MARK
+        if node != MARK:
+            yield row
+
+
+def _format_table(rows: Sequence[Row]) -> list[str]:
+    head = ["| key | type | default | description |", "|---|---|---|---|"]
+    return [*head, *map(_format_row, rows), ""]
 
 
 def _format_row(row: Row) -> str:

@@ -13,7 +13,7 @@ from carbon.check.programs.process import read_errors, run_program
 CT = declare(
     "suites/ct-lint",
     "`ct lint` accepts the chart with each of its CI values files.",
-    "Correct the chart as Helm's linter says.",
+    "Correct the chart as Helm's linter reports.",
 )
 _FOREIGN_OFF = ("validate-maintainers", "validate-chart-schema", "validate-yaml")
 """Checks of `ct lint` that are off for charts of other projects."""

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from carbon.charts.schema import SOURCE
+from carbon.charts.generate.schema import SOURCE
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding

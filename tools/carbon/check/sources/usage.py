@@ -118,11 +118,13 @@ def find_reachable(own: Iterable[Action], lent: Iterable[Action]) -> Iterator[Ac
 
 
 def is_declared(path: KeyPath, values: Any, schema: Any) -> bool:
-    """Return whether a key is in values or in their schema, or below an open map."""
-    if len(path) > 1 and path[0] == "global":  # `global` is open to the keys of all charts
-        shared = (schema.get("properties") or {}).get("global") or {}
-        if path[1] not in (shared.get("properties") or {}):
-            return _is_in_values(path, values)
+    """Return whether a key is in values or in their schema, or below an open map.
+
+    A key of `global` must have a default in values: README.md lists these keys, and the schema of
+    `global` is that of all charts.
+    """
+    if len(path) > 1 and path[0] == "global":
+        return _is_in_values(path, values)
     return _is_in_values(path, values) or _is_in_schema(path, schema)
 
 

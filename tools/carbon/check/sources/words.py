@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from carbon.charts.files import read_yaml, shown
+from carbon.charts.files import format_path, read_yaml
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
 from carbon.check.engine.result import Result
@@ -70,7 +70,7 @@ def read_words(root: Path) -> WordList:
             words.append(Word(_compile(row["words"]), first, row["write"], exceptions))
         except (KeyError, TypeError) as wrong:
             raise CarbonError(
-                f"{shown(path)}:{find_in_yaml(path, ['words', at])}: {wrong} is missing",
+                f"{format_path(path)}:{find_in_yaml(path, ['words', at])}: {wrong} is missing",
                 "Write a row as {words: […], write: …}, an exception as {text: …, why: …}.",
             ) from wrong
     files = frozenset(each["file"] for each in content.get("files") or [] if each.get("why"))
