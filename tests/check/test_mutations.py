@@ -17,7 +17,7 @@ from carbon.check.findings import RULES, make_finding
 from carbon.check.programs import chart_testing, helm_unittest, kubeconform, promtool, yamllint
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
-from carbon.check.sources import generated, schemas, usage
+from carbon.check.sources import descriptions, generated, schemas, usage, words
 
 Check = Callable[[Path, Mutation], Result]
 NOISE = "".join(sha256(number.to_bytes(2)).hexdigest() for number in range(2**14))
@@ -95,4 +95,6 @@ def test_every_rule_has_an_example_or_a_mutation() -> None:
     tested |= {example.rule for example in read_examples()}
     tested |= {exceptions.UNUSED}  # test_exceptions.py
     tested |= {renders.HOLDS, key_effects.MATTERS}  # test_deep.py
+    tested |= {descriptions.ALONE, descriptions.UNIT}  # test_descriptions.py
+    tested |= {words.WORDS}  # test_words.py
     assert set(RULES) - tested == set()
