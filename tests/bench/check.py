@@ -21,11 +21,11 @@ from tests.bench.usage import Usage, measure
 
 from carbon import externals
 from carbon.charts.discovery import Chart, find_charts
-from carbon.charts.files import read_yaml
 from carbon.charts.kubernetes import CRDS, MINORS, prepare_schemas
 from carbon.check.engine.run import PROGRAMS
 from carbon.check.render.apis import list_apis
 from carbon.console import err
+from carbon.files import read_yaml
 from carbon.home import ROOT, home
 
 COPIED = ("charts", "umbrella", "schemas", "values", "tools/images", "ct.yaml", "README.md", "docs")
@@ -36,7 +36,7 @@ RENDER_CHECKS = ("rendering", "kubernetes", "properties", "argo")
 
 def main() -> None:
     """Run all measurements and report two tables."""
-    externals.ensure(PROGRAMS)
+    externals.ensure_built(PROGRAMS)
     work = home() / "bench" / "check"
     shutil.rmtree(work, ignore_errors=True)
     try:

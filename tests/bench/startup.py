@@ -54,7 +54,7 @@ exec sh -c "$2"
 def main() -> None:
     """Run the steps in order and report the duration of each; exit if a step fails."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    debian.ensure(["mmdebstrap"])
+    debian.install(["mmdebstrap"])
     machine = home() / "bench" / "machine"
     shutil.rmtree(machine, ignore_errors=True)
     machine.parent.mkdir(parents=True, exist_ok=True)

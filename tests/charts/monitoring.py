@@ -7,8 +7,8 @@ import promql_parser
 from tests.charts.cases import APIS, CHARTS
 
 from carbon.charts.alerts import render_rules
-from carbon.charts.files import read_yaml
 from carbon.charts.generate import dashboards
+from carbon.files import read_yaml
 from carbon.home import ROOT
 
 SUFFIXES = ("_bucket", "_sum", "_count")

@@ -7,10 +7,10 @@ import pytest
 from tests.charts.cases import CHARTS
 
 from carbon.charts.discovery import Chart
-from carbon.charts.files import read_yaml
 from carbon.charts.generate.fragments import Fragments
 from carbon.charts.generate.readme import list_rows
 from carbon.charts.generate.schema import compile_schema
+from carbon.files import read_yaml
 from carbon.home import ROOT
 
 OWN = [chart for chart in CHARTS if not chart.is_umbrella]

@@ -10,10 +10,10 @@ from jsonschema import Draft7Validator
 from tests.charts.cases import CHARTS, renders
 
 from carbon.charts.discovery import Chart
-from carbon.charts.files import read_yaml
 from carbon.charts.generate.schema import SOURCE
 from carbon.charts.render import run_template
 from carbon.errors import CarbonError
+from carbon.files import read_yaml
 
 
 def read_schema(chart: Chart) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from tests.charts.connections import (
     pod_port,
 )
 
-from carbon.charts.files import read_yaml
 from carbon.charts.render import Object, Render, render_objects
+from carbon.files import read_yaml
 from carbon.mesh.table import PROFILES, Table, load_globals, read_table
 
 # Each profile, and the umbrella with each of its CI values files.

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from carbon.check.findings import RULES
-from carbon.externals.golang import module
+from carbon.externals.golang import download_module
 from carbon.externals.table import FOLDER
 
 UNREADABLE = "chart-bad-requirements"
@@ -27,7 +27,13 @@ EXPECTED = {
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
-    return module(FOLDER / "helm", "helm.sh/helm/v4") / "pkg" / "cmd" / "testdata" / "testcharts"
+    return (
+        download_module(FOLDER / "helm", "helm.sh/helm/v4")
+        / "pkg"
+        / "cmd"
+        / "testdata"
+        / "testcharts"
+    )
 
 
 def check(*args: str | Path) -> "subprocess.CompletedProcess[str]":

@@ -9,10 +9,10 @@ from tests.charts.cases import CHARTS, renders
 from tests.live.apiserver import ApiServer, start_api_server
 
 from carbon.charts.discovery import Chart
-from carbon.charts.files import read_yaml
 from carbon.charts.generate.crds import FOLDER, read_crds
 from carbon.charts.render import Object, identity, render_objects
 from carbon.errors import CarbonError
+from carbon.files import read_yaml
 from carbon.mesh.table import NAMESPACE
 
 NEWER = "RayCluster/newer"

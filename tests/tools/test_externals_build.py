@@ -12,7 +12,7 @@ import pytest
 
 from carbon.errors import CarbonError
 from carbon.externals import build as building
-from carbon.externals.build import build, is_built, place
+from carbon.externals.build import build, get_folder, is_built
 from carbon.externals.table import External
 
 GO = """#!/bin/sh
@@ -29,7 +29,7 @@ TOOL = External(
     tier="static",
     version="1.2.3",
     programs={"known-as": "built"},
-    ask={"known-as": ("--version",)},
+    version_arguments={"known-as": ("--version",)},
     digest="d1",
 )
 
@@ -56,14 +56,14 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def list_builds() -> list[str]:
     """The files beside the place of the build, without the lock."""
-    return sorted(p.name for p in place(TOOL).parent.iterdir() if p.name != ".lock")
+    return sorted(p.name for p in get_folder(TOOL).parent.iterdir() if p.name != ".lock")
 
 
 def test_a_build_is_stored_under_the_name_of_the_program_and_not_repeated(calls: Path) -> None:
     messages: list[str] = []
-    assert build(TOOL, messages.append) == build(TOOL, messages.append) == place(TOOL)
+    assert build(TOOL, messages.append) == build(TOOL, messages.append) == get_folder(TOOL)
     assert list_builds() == ["1.2.3-d1"]
-    assert [p.name for p in place(TOOL).iterdir()] == ["known-as"]
+    assert [p.name for p in get_folder(TOOL).iterdir()] == ["known-as"]
     assert calls.read_text() == "build\n"
     assert messages == ["1 packages compiled"]
 
@@ -111,7 +111,7 @@ def test_an_interrupted_build_ends_its_compilers(
 
 @pytest.mark.usefixtures("calls")
 def test_a_build_deletes_the_files_of_a_killed_build() -> None:
-    unfinished = place(TOOL).with_name(".new-1.2.3-d0")
+    unfinished = get_folder(TOOL).with_name(".new-1.2.3-d0")
     unfinished.mkdir(parents=True)
     build(TOOL, print)
     assert not unfinished.exists()

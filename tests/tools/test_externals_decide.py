@@ -2,8 +2,8 @@
 
 import pytest
 
-from carbon.externals.debian import absent
-from carbon.externals.decide import build_failure, go_is_enough, prints_version
+from carbon.externals.debian import find_absent
+from carbon.externals.decide import explain_failure, is_go_new_enough, prints_version
 
 PROXY = "https://proxy.example/k8s.io/api/@v/v0.37.2.zip"
 
@@ -31,10 +31,10 @@ def test_another_version_in_the_output_is_refused(output: str) -> None:
 
 
 def test_go_without_tool_directives_is_too_old() -> None:
-    assert go_is_enough("go version go1.24.3 linux/amd64")
-    assert go_is_enough("go version go2.0 linux/amd64")
-    assert not go_is_enough("go version go1.19.8 linux/amd64")
-    assert not go_is_enough("")
+    assert is_go_new_enough("go version go1.24.3 linux/amd64")
+    assert is_go_new_enough("go version go2.0 linux/amd64")
+    assert not is_go_new_enough("go version go1.19.8 linux/amd64")
+    assert not is_go_new_enough("")
 
 
 @pytest.mark.parametrize(
@@ -46,30 +46,34 @@ def test_go_without_tool_directives_is_too_old() -> None:
             "GOPROXY",
         ),
         (f"x.go:1:2: reading {PROXY}: 403 Forbidden", f"refused (403): {PROXY}", "GOPROXY"),
-        (f"reading {PROXY}: 502 Bad Gateway", "out of order (502)", "later"),
+        (f"reading {PROXY}: 502 Bad Gateway", "the module proxy failed (502)", "later"),
         ("write /x/y.a: no space left on device", "the disk is full", "Free"),
-        (f'Get "{PROXY}": dial tcp: lookup proxy.example: no such host', "out of reach", "network"),
+        (
+            f'Get "{PROXY}": dial tcp: lookup proxy.example: no such host',
+            "can't be reached",
+            "network",
+        ),
         ("verifying k8s.io/api@v0.37.2: checksum mismatch", "does not match its checksum", "proxy"),
         ("tls: x509: certificate signed by unknown authority", "not trusted", "ca-certificates"),
         ("compile: signal: killed", "ran out of memory", "memory"),
-        ("go: updates to go.mod needed", "do not fit together", "go mod tidy"),
+        ("go: updates to go.mod needed", "do not match", "go mod tidy"),
     ],
 )
 def test_a_failed_build_gets_a_reason_in_one_line_and_a_remedy(
     output: str, what: str, remedy: str
 ) -> None:
-    failure = build_failure("helm 4.3.1", f"go: something\n{output}\nmore")
+    failure = explain_failure("helm 4.3.1", f"go: something\n{output}\nmore")
     assert what in failure.what
-    assert failure.what.startswith("building helm 4.3.1: ")
+    assert failure.what.startswith("can't build helm 4.3.1: ")
     assert "\n" not in failure.what
     assert remedy in failure.remedy
 
 
 def test_an_unknown_failure_shows_the_last_line_of_go() -> None:
-    failure = build_failure("helm 4.3.1", "main.go:3:1: syntax error")
+    failure = explain_failure("helm 4.3.1", "main.go:3:1: syntax error")
     assert "syntax error" in failure.what
 
 
 def test_a_debian_package_with_only_its_configuration_counts_as_absent() -> None:
     output = "runc installed\nnftables config-files\nlibc6:amd64 installed\n"
-    assert absent(["runc", "nftables", "libc6", "buildah"], output) == ["nftables", "buildah"]
+    assert find_absent(["runc", "nftables", "libc6", "buildah"], output) == ["nftables", "buildah"]

@@ -6,7 +6,7 @@ import pytest
 
 from carbon import externals
 from carbon.errors import CarbonError
-from carbon.externals.table import FOLDER, built_name, external, find, load, pinned
+from carbon.externals.table import FOLDER, find, get_built_name, read_external, read_pin, read_table
 
 GO_MOD = """module x
 go 1.26.0
@@ -26,25 +26,25 @@ ENTRY = {"for": "a node", "tier": "core", "ask": {"kubectl": "version --client",
 
 
 def test_the_version_is_that_of_the_module_with_the_tools() -> None:
-    version, tools = pinned(GO_MOD)
+    version, tools = read_pin(GO_MOD)
     assert version == "1.37.2"
     assert [tool.rpartition("/")[2] for tool in tools] == ["kubectl", "kubelet"]
 
 
 def test_single_line_directives_are_read() -> None:
     line = "tool github.com/a/b/cmd/c\nrequire github.com/a/b v1.2.3\n"
-    assert pinned(line) == ("1.2.3", ["github.com/a/b/cmd/c"])
+    assert read_pin(line) == ("1.2.3", ["github.com/a/b/cmd/c"])
 
 
 @pytest.mark.parametrize("go_mod", ["module x\n", "tool a.io/b\nrequire c.io/d v1.0.0\n"])
 def test_a_go_mod_without_a_pinned_tool_is_refused(go_mod: str) -> None:
     with pytest.raises(ValueError, match=r"tool|requires"):
-        pinned(go_mod)
+        read_pin(go_mod)
 
 
 def test_a_program_name_ignores_the_major_version_in_the_path() -> None:
-    assert built_name("go.etcd.io/etcd/server/v3") == "server"
-    assert built_name("github.com/helm/chart-testing/v3/ct") == "ct"
+    assert get_built_name("go.etcd.io/etcd/server/v3") == "server"
+    assert get_built_name("github.com/helm/chart-testing/v3/ct") == "ct"
 
 
 def test_an_entry_sets_names_version_stamps_and_version_flags() -> None:
@@ -52,34 +52,34 @@ def test_an_entry_sets_names_version_stamps_and_version_flags() -> None:
         "names": {"kubelet": "node"},
         "stamps": {"v.full": "v$version", "v.m": "$minor"},
     }
-    row = external("k", entry, GO_MOD, "")
+    row = read_external("k", entry, GO_MOD, "")
     assert row.programs == {"kubectl": "kubectl", "node": "kubelet"}
     assert row.ldflags() == "-s -w -X v.full=v1.37.2 -X v.m=37"
-    assert row.ask == {"kubectl": ("version", "--client"), "node": ("--version",)}
+    assert row.version_arguments == {"kubectl": ("version", "--client"), "node": ("--version",)}
 
 
 def test_the_digest_changes_with_every_input_of_a_build() -> None:
-    same = external("k", ENTRY, GO_MOD, "sum").digest
+    same = read_external("k", ENTRY, GO_MOD, "sum").digest
     others = {
-        external("k", ENTRY, GO_MOD, "another sum").digest,
-        external("k", ENTRY, GO_MOD.replace("1.37.2", "1.37.3"), "sum").digest,
-        external("k", ENTRY | {"tags": ["x"]}, GO_MOD, "sum").digest,
+        read_external("k", ENTRY, GO_MOD, "another sum").digest,
+        read_external("k", ENTRY, GO_MOD.replace("1.37.2", "1.37.3"), "sum").digest,
+        read_external("k", ENTRY | {"tags": ["x"]}, GO_MOD, "sum").digest,
     }
-    assert external("k", ENTRY, GO_MOD, "sum").digest == same
+    assert read_external("k", ENTRY, GO_MOD, "sum").digest == same
     assert same not in others
     assert len(others) == 3
 
 
 def test_an_external_is_found_by_its_name_or_by_a_program() -> None:
-    rows = {"kubernetes": external("kubernetes", ENTRY, GO_MOD, "")}
+    rows = {"kubernetes": read_external("kubernetes", ENTRY, GO_MOD, "")}
     assert find("kubernetes", rows) is find("kubectl", rows)
-    with pytest.raises(CarbonError, match="no external program kubctl") as refused:
+    with pytest.raises(CarbonError, match="unknown external program: kubctl") as refused:
         find("kubctl", rows)
     assert "kubectl" in refused.value.remedy
 
 
 def test_the_table_lists_every_folder_of_externals() -> None:
-    rows = load()
+    rows = read_table()
     assert set(rows) == {path.parent.name for path in FOLDER.glob("*/go.mod")}
     programs = [program for row in rows.values() for program in row.programs]
     assert len(programs) == len(set(programs)), "two externals build a program with the same name"

@@ -10,7 +10,7 @@ from carbon import images
 from carbon.errors import CarbonError
 from carbon.images import pip
 from carbon.images.containerd import LABEL
-from carbon.images.failure import failure
+from carbon.images.failure import explain_failure
 
 IMAGE = "example.com/team/leaf:2"
 
@@ -48,9 +48,9 @@ def silent(_what: str) -> Iterator[None]:
 def test_only_missing_and_changed_images_are_imported() -> None:
     node = FakeNode()
     old, new = (images.Archive(IMAGE, Path(f"/{digest}.tar"), digest) for digest in ("1", "2"))
-    assert images.load([old], node.ctr, silent) == [IMAGE]
-    assert images.load([old], node.ctr, silent) == []
-    assert images.load([new], node.ctr, silent) == [IMAGE]
+    assert images.load_archives([old], node.ctr, silent) == [IMAGE]
+    assert images.load_archives([old], node.ctr, silent) == []
+    assert images.load_archives([new], node.ctr, silent) == [IMAGE]
     assert node.imports == ["/1.tar", "/2.tar"]
 
 
@@ -58,19 +58,19 @@ def test_an_interrupted_import_is_repeated() -> None:
     node, archive = FakeNode(), images.Archive(IMAGE, Path("/1.tar"), "1")
     node.fails = True
     with pytest.raises(CarbonError):
-        images.load([archive], node.ctr, silent)
+        images.load_archives([archive], node.ctr, silent)
     node.fails = False
-    assert images.load([archive], node.ctr, silent) == [IMAGE]
+    assert images.load_archives([archive], node.ctr, silent) == [IMAGE]
 
 
 def test_pip_in_a_build_uses_the_index_of_the_host() -> None:
     configs = ["[global]\nindex-url = https://a/simple\ncert = /etc/ca.crt\nno-index = yes\n"]
-    assert pip.settings(configs, {"PIP_INDEX_URL": "https://b/simple"}) == {
+    assert pip.read_settings(configs, {"PIP_INDEX_URL": "https://b/simple"}) == {
         "index-url": "https://b/simple",
         "cert": "/etc/ca.crt",
     }
-    assert pip.settings([], {"SSL_CERT_FILE": "/ca"}) == {"cert": "/ca"}
-    assert pip.settings(["not a config"], {}) == {}
+    assert pip.read_settings([], {"SSL_CERT_FILE": "/ca"}) == {"cert": "/ca"}
+    assert pip.read_settings(["not a config"], {}) == {}
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,7 @@ def test_pip_in_a_build_uses_the_index_of_the_host() -> None:
     ],
 )
 def test_a_failed_build_gets_a_reason_in_one_line_and_a_remedy(output: str, what: str) -> None:
-    error = failure("leaf", output, Path("/log"))
+    error = explain_failure("leaf", output, Path("/log"))
     assert what in error.what
     assert "\n" not in error.what
     assert error.remedy

@@ -10,12 +10,12 @@ import pytest
 import yaml
 
 from carbon import externals
-from carbon.charts.files import read_yaml
 from carbon.cluster import layout
 from carbon.errors import CarbonError
+from carbon.files import read_yaml
 from carbon.home import ROOT
-from carbon.images.declared import FILE, chosen, declared, named_in, with_bases
-from carbon.images.digest import digests
+from carbon.images.declared import FILE, find_bases, read_images, select_images, sort_with_bases
+from carbon.images.digest import compute_digests
 from carbon.images.document import build_document
 
 BASE = "docker.io/library/base:1"
@@ -45,11 +45,11 @@ def write(folder: Path, entries: dict[str, Any]) -> Path:
 
 
 def test_a_digest_changes_only_with_the_content_of_an_input(file: Path) -> None:
-    before = digests(declared(file))
+    before = compute_digests(read_images(file))
     (file.parent / "leaf" / "a").touch()
-    assert digests(declared(file)) == before
+    assert compute_digests(read_images(file)) == before
     (file.parent / "leaf" / "a").write_text("b")
-    after = digests(declared(file))
+    after = compute_digests(read_images(file))
     assert after["leaf"] != before["leaf"]
     assert after["base"] == before["base"]
 
@@ -65,9 +65,9 @@ def test_a_digest_changes_only_with_the_content_of_an_input(file: Path) -> None:
     ids=["base changed", "file added", "file made executable", "file renamed"],
 )
 def test_an_image_is_rebuilt_after(file: Path, change: Callable[[Path], object]) -> None:
-    before = digests(declared(file))["leaf"]
+    before = compute_digests(read_images(file))["leaf"]
     change(file.parent)
-    assert digests(declared(file))["leaf"] != before
+    assert compute_digests(read_images(file))["leaf"] != before
 
 
 def test_an_image_is_rebuilt_with_a_new_version_of_its_program(
@@ -75,40 +75,42 @@ def test_an_image_is_rebuilt_with_a_new_version_of_its_program(
 ) -> None:
     entries = read_yaml(file)
     entries["leaf"]["programs"] = ["promtool"]
-    known = declared(write(file.parent, entries))
-    before = digests(known)
+    known = read_images(write(file.parent, entries))
+    before = compute_digests(known)
     newer = replace(externals.table()["promtool"], digest="another")
     monkeypatch.setattr(externals, "table", lambda: {"promtool": newer})
-    after = digests(known)
+    after = compute_digests(known)
     assert after["base"] == before["base"]
     assert after["leaf"] != before["leaf"]
 
 
 @pytest.mark.parametrize("key", ["purpose", "differs", "tiers"])
 def test_a_changed_description_does_not_rebuild_an_image(file: Path, key: str) -> None:
-    before = digests(declared(file))
+    before = compute_digests(read_images(file))
     entries = read_yaml(file)
     entries["leaf"][key] = "new" if key == "purpose" else ["new"]
-    assert digests(declared(write(file.parent, entries))) == before
+    assert compute_digests(read_images(write(file.parent, entries))) == before
 
 
 def test_digests_do_not_depend_on_the_path_of_the_checkout(file: Path, tmp_path: Path) -> None:
     shutil.copytree(file.parent, tmp_path / "other")
-    assert digests(declared(tmp_path / "other" / file.name)) == digests(declared(file))
+    copied = compute_digests(read_images(tmp_path / "other" / file.name))
+    assert copied == compute_digests(read_images(file))
 
 
 def test_bases_are_built_first(file: Path) -> None:
-    known = declared(file)
-    assert [image.name for image in with_bases(known, chosen(known, None))] == ["base", "leaf"]
+    known = read_images(file)
+    images = sort_with_bases(known, select_images(known, None))
+    assert [image.name for image in images] == ["base", "leaf"]
 
 
 def test_images_are_selected_by_name_or_reference(file: Path) -> None:
-    assert [image.name for image in chosen(declared(file), [LEAF, "leaf", "base"])] == [
+    assert [image.name for image in select_images(read_images(file), [LEAF, "leaf", "base"])] == [
         "leaf",
         "base",
     ]
-    with pytest.raises(CarbonError, match="there is no image nothing"):
-        chosen(declared(file), ["nothing"])
+    with pytest.raises(CarbonError, match="unknown image: nothing"):
+        select_images(read_images(file), ["nothing"])
 
 
 def test_stages_of_a_containerfile_are_not_images() -> None:
@@ -116,7 +118,7 @@ def test_stages_of_a_containerfile_are_not_images() -> None:
         "FROM docker.io/library/a:1 AS parts\nFROM --platform=linux/amd64 docker.io/library/b:2\n"
         "COPY --from=parts / /\nCOPY --chown=1:1 --from=docker.io/library/c:3 /x /\nFROM scratch\n"
     )
-    assert named_in(recipe) == (
+    assert find_bases(recipe) == (
         "docker.io/library/a:1",
         "docker.io/library/b:2",
         "docker.io/library/c:3",
@@ -135,28 +137,28 @@ def test_stages_of_a_containerfile_are_not_images() -> None:
 def test_an_invalid_entry_is_refused(file: Path, entry: dict[str, Any], message: str) -> None:
     entries = read_yaml(file) | {"leaf": entry}
     with pytest.raises(CarbonError, match=message):
-        declared(write(file.parent, entries))
+        read_images(write(file.parent, entries))
 
 
 def test_an_undeclared_base_is_refused(file: Path) -> None:
     (file.parent / "leaf" / "Containerfile").write_text("FROM docker.io/library/other:1\n")
     with pytest.raises(CarbonError, match=r"builds on .*other:1"):
-        declared(file)
+        read_images(file)
 
 
 def test_images_that_build_on_each_other_are_refused(file: Path) -> None:
     (file.parent / "base" / "Containerfile").write_text(f"FROM {LEAF}\n")
-    known = declared(file)
+    known = read_images(file)
     with pytest.raises(CarbonError, match="leaf → base → leaf"):
-        with_bases(known, known.values())
+        sort_with_bases(known, known.values())
 
 
 def test_every_stand_in_states_its_differences() -> None:
-    assert all(image.differs for image in declared(FILE).values() if image.stand_in)
+    assert all(image.differs for image in read_images(FILE).values() if image.stand_in)
 
 
 def test_every_folder_is_declared() -> None:
-    assert {path.name for path in FILE.parent.iterdir() if path.is_dir()} == set(declared())
+    assert {path.name for path in FILE.parent.iterdir() if path.is_dir()} == set(read_images())
 
 
 def list_references(values: object) -> Iterator[str]:
@@ -179,13 +181,13 @@ NEED_GPUS = "nvcr.io/nvidia/"
 
 @pytest.mark.parametrize("values", CHARTS, ids=lambda path: path.parent.name)
 def test_the_node_has_every_image_of_the_charts(values: Path) -> None:
-    loaded = {image.reference for image in declared().values() if image.tiers}
+    loaded = {image.reference for image in read_images().values() if image.tiers}
     named = set(list_references(read_yaml(values)))
     assert {name for name in named if not name.startswith(NEED_GPUS)} <= loaded
 
 
 def test_the_node_has_the_images_of_the_local_cluster() -> None:
-    loaded = {image.reference for image in declared().values() if "core" in image.tiers}
+    loaded = {image.reference for image in read_images().values() if "core" in image.tiers}
     assert {layout.PAUSE_IMAGE, layout.BUSYBOX_IMAGE} <= loaded
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from carbon.errors import CarbonError
-from carbon.externals.table import External, load
+from carbon.externals.table import External, read_table
 from carbon.testing.outcome import Outcome, read_outcome, summarize
 from carbon.testing.tiers import TABLE, Suite, Tier, plan, read_tiers, select_externals
 
@@ -79,7 +79,7 @@ def test_a_suite_without_tests_is_not_listed(tmp_path: Path) -> None:
 
 def test_every_external_belongs_to_a_tier() -> None:
     table = TABLE.read_text()
-    for external in load().values():
+    for external in read_table().values():
         assert f"\n{external.tier}:\n" in table, f"{external.name}: no tier {external.tier}"
 
 

@@ -1,4 +1,4 @@
-"""`carbon`: run the command line; every failure is one message and a non-zero exit."""
+"""`carbon`: runs the command line; each failure is one message and a non-zero exit status."""
 
 import importlib
 import pkgutil
@@ -22,17 +22,19 @@ USAGE = 2
 
 
 def main() -> None:
-    """Run `carbon` with this process's arguments."""
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(ending) != signal.SIG_IGN:  # as under nohup
-            signal.signal(ending, signal.default_int_handler)
+    """Run `carbon` with the arguments of this process."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP
+            signal.signal(number, signal.default_int_handler)
     _import_commands(sys.argv[1:])
     try:
         status: int | None = app(standalone_mode=False)
     except CarbonError as error:
         status = _fail(error.what, error.remedy)
     except OSError as trouble:
-        status = _fail(str(trouble), "Free space or fix access there, then run the same again.")
+        status = _fail(
+            str(trouble), "Free space or correct permissions there, then run the same again."
+        )
     except TyperException as wrong:
         status = _fail(wrong.format_message(), "See --help.", USAGE)
     except Exit as stop:
@@ -40,16 +42,17 @@ def main() -> None:
     except (KeyboardInterrupt, Abort):
         status = INTERRUPTED
     except Exception as defect:
-        status = _fail(f"a defect of carbon: {defect!r}", f"Please report {_kept(defect)}")
-    if status == INTERRUPTED:  # which is also what Typer makes of an interrupt
-        _fail("interrupted", "The same command goes on from here.")
+        log = _write_traceback(defect)
+        status = _fail(f"an error in carbon itself: {defect!r}", f"Please report {log}")
+    if status == INTERRUPTED:  # Typer returns this status for an interrupt, too
+        _fail("interrupted", "Running the same command again continues.")
     sys.exit(status)
 
 
 def _import_commands(arguments: list[str]) -> None:
-    """The module of the command that is called; all of them for help or a wrong name.
+    """Import the module of the called command, or every module for help or an unknown command.
 
-    Some bring large libraries, which the others need not wait for.
+    Some modules import libraries that load slowly.
     """
     names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
     called = [name for name in names if [name] == arguments[:1]]
@@ -57,8 +60,8 @@ def _import_commands(arguments: list[str]) -> None:
         importlib.import_module(f"carbon.commands.{name}")
 
 
-def _kept(defect: Exception) -> Path:
-    """Where the traceback of a defect is."""
+def _write_traceback(defect: Exception) -> Path:
+    """Write the traceback of an exception to a log, and return its path."""
     log = home() / "logs" / "defect.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     log.write_text("".join(traceback.format_exception(defect)), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The command line: the app that the modules in `carbon.commands` add to."""
+"""The command line application, to which the modules in `carbon.commands` add commands."""
 
 import typer
 
@@ -13,4 +13,4 @@ app = typer.Typer(
 
 @app.callback()
 def carbon() -> None:
-    """Runs, renders and tests the 254carbon Helm charts."""
+    """Run, render and test the 254carbon Helm charts."""

@@ -1,4 +1,4 @@
-"""What a person sees: one console for results, one for progress and errors."""
+"""The consoles: `out` for results, `err` for progress and errors."""
 
 import sys
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Show long work while it runs, and one line with its duration when it is done."""
+    """Show a step while it runs, then a line with its duration."""
     start = monotonic()
     if not err.is_terminal:
         err.print(f"… {what}")

@@ -1,4 +1,4 @@
-"""Where things are: the checkout, and the cache outside it that holds what was built."""
+"""The folders of the project: the checkout, and the cache with what was built."""
 
 import os
 from pathlib import Path

@@ -1,9 +1,14 @@
-"""Options that several commands have."""
+"""Options that several commands have, and the lists that they print."""
 
+import json
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+from rich.table import Table
+
+from carbon.console import out
 
 
 class Output(StrEnum):
@@ -21,3 +26,24 @@ Context = Annotated[
 Namespace = Annotated[
     str, typer.Option("--namespace", "-n", help="Namespace of the release on the cluster.")
 ]
+
+
+def print_rows(
+    rows: Sequence[Mapping[str, object]],
+    output: Output,
+    columns: Sequence[str],
+    colours: Mapping[str, str],
+) -> None:
+    """Print rows: as JSON with all keys, or as a table with the keys `columns`.
+
+    `colours` are those of the values of the key `state`.
+    """
+    if output is Output.json:
+        out.print_json(json.dumps(rows))
+        return
+    table = Table(*columns, box=None, header_style="dim")
+    for row in rows:
+        state = str(row["state"])
+        cells = row | {"state": f"[{colours[state]}]{state}[/]"}  # type: ignore[operator]
+        table.add_row(*(str(cells[column]) for column in columns))
+    out.print(table)

@@ -1,4 +1,4 @@
-"""Other programs: run them, and say plainly what went wrong when they fail."""
+"""Runs other programs, and explains why one failed."""
 
 import os
 import shutil
@@ -6,14 +6,14 @@ import subprocess
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
-from carbon.errors import CarbonError
+from carbon.errors import CarbonError, indent_tail
 
-# What a program prints when the machine, not the program, is the trouble.
+# Output of a program that names a fault of the machine -> what to do.
 _CAUSES = {
     "no space left on device": "Free some space on that disk and run the same command again.",
     "temporary failure in name resolution": "Check the network and run the same command again.",
-    "connection refused": "Check that what it connects to is running, then try again.",
-    "permission denied": "Run it as a user who may do that (root, for the local cluster).",
+    "connection refused": "Check that the server runs, then try again.",
+    "permission denied": "Run it as a user with that permission (root, for the local cluster).",
 }
 
 
@@ -28,15 +28,21 @@ def run(
     remedy: str = "",
     accept: Collection[int] = (0,),
 ) -> str:
-    """Run a program to its end and return what it printed.
+    """Run a program until it ends and return its standard output.
 
-    `env` is added to this process's environment; `log` receives both outputs instead of the
-    caller (nothing is returned then); `timeout` is in seconds; `accept` holds
-    the exit statuses that are no failure.
+    Args:
+        args: the program and its arguments.
+        cwd: working directory.
+        env: environment variables to set beside those of this process.
+        stdin: standard input; empty if None.
+        log: file to append both outputs to; the returned output is empty then.
+        timeout: seconds after which the program is killed.
+        remedy: what a user can do if the program is missing or fails.
+        accept: exit statuses that are no failure.
 
     Raises:
-        CarbonError: the program is missing, failed or took too long; the message holds the last
-            lines it printed and what to do.
+        CarbonError: the program is missing, fails or takes too long; the message holds the last
+            lines of its output.
     """
     command = [str(a) for a in args]
     if shutil.which(command[0]) is None:
@@ -58,35 +64,33 @@ def run(
             check=False,
         )
     except subprocess.TimeoutExpired as late:
-        raise CarbonError(f"{_shown(command)} took more than {timeout:.0f} s", remedy) from late
+        raise CarbonError(f"{_format(command)} took more than {timeout:.0f} s", remedy) from late
     finally:
         if sink:
             sink.close()
     if done.returncode not in accept:
-        said = log.read_text(encoding="utf-8") if log else done.stderr or done.stdout
-        raise _failure(command, done.returncode, said, remedy or (f"The log: {log}" if log else ""))
+        output = log.read_text(encoding="utf-8") if log else done.stderr or done.stdout
+        remedy = remedy or (f"The log: {log}" if log else "")
+        raise _explain(command, done.returncode, output, remedy)
     return done.stdout or ""
 
 
-def _failure(command: Sequence[str], status: int, said: str, remedy: str) -> CarbonError:
-    """One line where the machine is the trouble; else the last lines that the program printed."""
-    for line in reversed(said.splitlines()):
+def _explain(command: Sequence[str], status: int, output: str, remedy: str) -> CarbonError:
+    """Return an error of one line for a fault of the machine, else one with the last lines."""
+    for line in reversed(output.splitlines()):
         for sign, cure in _CAUSES.items():
             if (at := line.lower().find(sign)) >= 0:
                 cause = line[max(0, at - 120) : at + len(sign)].strip()
-                return CarbonError(f"{_program(command)}: {cause}", cure)
-    return CarbonError(f"{_shown(command)} failed ({status}):\n{_tail(said)}", remedy)
+                return CarbonError(f"{_get_program(command)}: {cause}", cure)
+    tail = indent_tail(output, 12)
+    return CarbonError(f"{_format(command)} failed ({status}):\n{tail}", remedy)
 
 
-def _program(command: Sequence[str]) -> str:
-    """What really runs: the program that another one was asked to start."""
-    real = command[command.index("--") + 1 :] if "--" in command else command
-    return Path(real[0]).name
+def _get_program(command: Sequence[str]) -> str:
+    """Return the name of the program, that after `--` for one that starts another program."""
+    started = command[command.index("--") + 1 :] if "--" in command else command
+    return Path(started[0]).name
 
 
-def _shown(command: Sequence[str]) -> str:
+def _format(command: Sequence[str]) -> str:
     return " ".join([Path(command[0]).name, *command[1:]])[:200]
-
-
-def _tail(text: str, lines: int = 12) -> str:
-    return "\n".join(f"    {line}" for line in text.strip().splitlines()[-lines:])

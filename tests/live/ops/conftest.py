@@ -30,7 +30,7 @@ VALUES = Path(__file__).parent / "platform.yaml"
 @pytest.fixture(scope="session")
 def cluster(cluster: Target) -> Iterator[Target]:
     """The local cluster with the add-ons; removed at the end unless they were installed before."""
-    images.load(images.archives(images.needed_by("ops")), access.run_ctr)
+    images.load_archives(images.ensure_archives(images.list_needed("ops")), access.run_ctr)
     before = addons.read_installed(layout())
     with ExitStack() as added:
         for name in ("jaeger", "prometheus", "velero"):

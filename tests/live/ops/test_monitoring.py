@@ -11,8 +11,8 @@ from tests.charts.monitoring import BOARDS, METRICS, parse_metrics
 from tests.live.ops.queries import NAMESPACE, query_history, query_prometheus
 from tests.live.support import JSON, Release, wait
 
-from carbon.charts.files import read_yaml
 from carbon.charts.generate import dashboards
+from carbon.files import read_yaml
 
 SPEEDUP = 3
 """The test divides `for` of each alert by this number."""

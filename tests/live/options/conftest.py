@@ -10,5 +10,5 @@ from carbon.platform.target import Target
 @pytest.fixture(scope="session")
 def cluster(cluster: Target) -> Target:
     """The local cluster, with the images of the tiers `core` and `options`."""
-    images.load(images.archives(images.needed_by("options")), access.run_ctr)
+    images.load_archives(images.ensure_archives(images.list_needed("options")), access.run_ctr)
     return cluster

@@ -9,11 +9,11 @@ import yaml
 from tests.charts.cases import APIS
 from tests.live.support import JSON, Release
 
-from carbon.charts.files import read_yaml
 from carbon.charts.generate.crds import FOLDER
 from carbon.charts.render import Render, render_objects
 from carbon.errors import CarbonError
-from carbon.externals.golang import environment, go
+from carbon.externals.golang import build_environment, find_go
+from carbon.files import read_yaml
 from carbon.home import ROOT
 from carbon.platform.target import Target
 from carbon.process import run
@@ -24,8 +24,8 @@ CHART = ROOT / "charts" / "gpu-pool"
 
 def list_crds() -> list[Path]:
     """The files of Kueue's CRDs, from its Go module."""
-    command = [str(go()), "mod", "download", "-json", MODULE]
-    module = json.loads(run(command, cwd=FOLDER, env=environment()))
+    command = [str(find_go()), "mod", "download", "-json", MODULE]
+    module = json.loads(run(command, cwd=FOLDER, env=build_environment()))
     listed = read_yaml(FOLDER / "kinds.yaml")[MODULE]
     kinds = [kind.lower() for kind in listed["kinds"]]
     files = sorted((Path(module["Dir"]) / listed["folder"]).glob("*.yaml"))

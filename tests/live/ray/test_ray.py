@@ -27,7 +27,7 @@ QUOTA = {
 @pytest.fixture(scope="module")
 def operator(cluster: Target) -> Target:
     """The local cluster with the KubeRay operator."""
-    images.load(images.archives(images.needed_by("ray")), access.run_ctr)
+    images.load_archives(images.ensure_archives(images.list_needed("ray")), access.run_ctr)
     lifecycle.add("kuberay")
     return cluster
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from carbon.charts.discovery import Chart
-from carbon.charts.files import read_yaml
 from carbon.charts.render import Render, render_objects
+from carbon.files import read_yaml
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.files import read_yaml
 from carbon.errors import CarbonError
+from carbon.files import read_yaml
 from carbon.home import ROOT
 
 UMBRELLA = "umbrella"

@@ -13,8 +13,8 @@ from typing import IO, Any, cast
 
 from carbon import externals
 from carbon.charts import kuberay
-from carbon.charts.files import format_path
 from carbon.errors import CarbonError
+from carbon.files import format_path
 
 Object = dict[str, Any]
 

@@ -6,8 +6,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from carbon.charts.files import read_yaml
 from carbon.errors import CarbonError
+from carbon.files import read_yaml
 from carbon.home import ROOT
 
 if TYPE_CHECKING:

@@ -13,11 +13,11 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from carbon.charts.files import parse_documents
 from carbon.cluster.layout import Layout
 from carbon.errors import CarbonError
 from carbon.externals import golang
 from carbon.externals.table import FOLDER
+from carbon.files import parse_documents
 from carbon.home import ROOT
 
 CORE = Path(__file__).parent / "files"
@@ -60,7 +60,7 @@ class Crds:
         return [_parse(file.read_text("utf-8"))["metadata"]["name"] for file in self._list_files()]
 
     def _list_files(self) -> list[Path]:
-        folder = golang.module(FOLDER / self.external, self.module) / self.folder
+        folder = golang.download_module(FOLDER / self.external, self.module) / self.folder
         return sorted(folder.rglob("*.yaml"))
 
 

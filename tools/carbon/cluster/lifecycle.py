@@ -50,15 +50,15 @@ def up(images_of: str | None = None, programs: Collection[str] = ()) -> None:
             not start. The node is stopped then; the message names the logs.
     """
     _require_root()
-    wanted = images.needed_by(images_of) if images_of else []
-    with images.ahead(wanted):
-        externals.ensure(programs)
+    wanted = images.list_needed(images_of) if images_of else []
+    with images.build_in_background(wanted):
+        externals.ensure_built(programs)
         _up()
-    images.load(images.archives(wanted), run_ctr)
+    images.load_archives(images.ensure_archives(wanted), run_ctr)
 
 
 def _up() -> None:
-    debian.ensure(_DEBIAN)
+    debian.install(_DEBIAN)
     place = layout()
     state = read_state()
     if state and network.is_connected(place.name):
@@ -67,7 +67,7 @@ def _up() -> None:
     stop()
     addresses = network.find_free_link(network.list_used_networks())
     for addon in configuration.read_addons(place, addresses):
-        externals.ensure(addon.externals)
+        externals.ensure_built(addon.externals)
     try:
         with step("start the node"):
             configuration.write(place, addresses)
@@ -112,9 +112,9 @@ def add(name: str) -> None:
     """
     place, state = layout(), _require_node()
     addon = addons.read_addon(name, place.build_placeholders(state.addresses))
-    externals.ensure(addon.externals)
+    externals.ensure_built(addon.externals)
     if addon.images:  # a pod also needs the pause image
-        images.load(images.archives([PAUSE_IMAGE, *addon.images]), run_ctr)
+        images.load_archives(images.ensure_archives([PAUSE_IMAGE, *addon.images]), run_ctr)
     addons.write_installed(place, sorted({*addons.read_installed(place), name}))
     with step(f"install add-on {name}"):
         configuration.write_supervisor(place, configuration.read_addons(place, state.addresses))

@@ -1,75 +1,52 @@
-"""`carbon externals`: the pinned programs that the charts' tools run, listed and built."""
+"""`carbon externals`: lists and builds the pinned programs that charts and tests need."""
 
-import json
-from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from carbon import externals
 from carbon.app import app
 from carbon.console import out
+from carbon.options import Output, OutputOption, print_rows
 
-command = typer.Typer(help="List, build and find the external programs.")
+command = typer.Typer(help="List, build and find external programs.")
 app.add_typer(command, name="externals")
 
+COLUMNS = ("name", "version", "for", "tier", "state")
 COLOURS = {"built": "green", "on PATH": "green", "missing": "yellow"}
 
 
-class Output(StrEnum):
-    """For people, or for programs."""
-
-    text = "text"
-    json = "json"
-
-
 @command.callback(invoke_without_command=True)
-def list_them(
-    context: typer.Context,
-    output: Annotated[Output, typer.Option(help="For people, or for programs.")] = Output.text,
-) -> None:
-    """List the external programs: version, purpose, the tier that needs them, state."""
-    if context.invoked_subcommand:
-        return
-    rows = [externals.state(external) for external in externals.table().values()]
-    if output is Output.json:
-        out.print_json(json.dumps([_row(row) for row in rows]))
-        return
-    shown = Table("name", "version", "for", "tier", "state", box=None, header_style="dim")
-    for row in rows:
-        one, where = row.external, _where(row)
-        shown.add_row(one.name, one.version, one.purpose, one.tier, f"[{COLOURS[where]}]{where}[/]")
-    out.print(shown)
+def list_externals(context: typer.Context, output: OutputOption = Output.text) -> None:
+    """List the external programs with version, purpose, the tier that needs them, and state."""
+    if not context.invoked_subcommand:
+        states = map(externals.read_state, externals.table().values())
+        print_rows(list(map(_build_row, states)), output, COLUMNS, COLOURS)
 
 
 @command.command("build")
 def build(
-    names: Annotated[list[str] | None, typer.Argument(help="Which ones; all by default.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Names of externals or programs. Default: all.")
+    ] = None,
 ) -> None:
-    """Build what is missing of the named external programs, or of all."""
-    externals.ensure(names or externals.table())
+    """Build external programs that are missing."""
+    externals.ensure_built(names or externals.table())
 
 
 @command.command("path")
 def path(name: Annotated[str, typer.Argument(help="A program, such as helm or kubectl.")]) -> None:
-    """Print where a program is, after building it if need be."""
+    """Print the path of a program; build the program first if it is missing."""
     out.print(externals.ensure_program(name), markup=False)
 
 
-def _where(row: externals.State) -> str:
-    if row.built:
-        return "built"
-    return "on PATH" if row.ready else "missing"
-
-
-def _row(row: externals.State) -> dict[str, object]:
-    one = row.external
+def _build_row(state: externals.State) -> dict[str, object]:
+    external = state.external
     return {
-        "name": one.name,
-        "version": one.version,
-        "for": one.purpose,
-        "tier": one.tier,
-        "programs": list(one.programs),
-        "state": _where(row),
+        "name": external.name,
+        "version": external.version,
+        "for": external.purpose,
+        "tier": external.tier,
+        "programs": list(external.programs),
+        "state": "built" if state.built else "on PATH" if state.ready else "missing",
     }

@@ -7,13 +7,13 @@ import typer
 
 from carbon.app import app
 from carbon.charts.discovery import find_charts
-from carbon.charts.files import format_path
 from carbon.charts.generate import roles
 from carbon.charts.generate.blocks import build_chart_table, fill_blocks
 from carbon.charts.generate.crds import compile_schemas
 from carbon.charts.generate.files import build_files, find_stale
 from carbon.console import out
 from carbon.errors import CarbonError
+from carbon.files import format_path
 from carbon.home import ROOT
 from carbon.images import document as images
 from carbon.mesh import document as mesh

@@ -47,7 +47,7 @@ def run_tests(
 def _run_tier(tier: Tier) -> list[Outcome]:
     programs = select_externals(tier.name, externals.table())
     try:
-        externals.ensure(programs)
+        externals.ensure_built(programs)
         runner = Runner(programs, _print_outcome)
     except CarbonError as missing:
         note = f"{missing.what} → {missing.remedy}"

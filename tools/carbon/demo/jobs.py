@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx2
 
-from carbon.errors import CarbonError
+from carbon.errors import CarbonError, indent_tail
 
 _FINISHED = {"SUCCEEDED", "FAILED", "STOPPED"}
 _POLL_INTERVAL = 1.0
@@ -40,9 +40,8 @@ class Jobs:
             time.sleep(_POLL_INTERVAL)
         output: str = self._request("GET", f"/api/jobs/{name}/logs").json()["logs"]
         if state != "SUCCEEDED":
-            tail = "\n".join(f"    {line}" for line in output.strip().splitlines()[-15:])
             raise CarbonError(
-                f"the Ray job `{entrypoint}` {state.lower()}:\n{tail}",
+                f"the Ray job `{entrypoint}` {state.lower()}:\n{indent_tail(output, 15)}",
                 f"ray job logs {name} shows the whole output.",
             )
         return output

@@ -9,11 +9,11 @@ from typing import Any
 
 import httpx2
 
-from carbon.charts.files import read_yaml
 from carbon.charts.merging import merge
 from carbon.console import step
 from carbon.demo.jobs import Jobs
 from carbon.errors import CarbonError
+from carbon.files import read_yaml
 from carbon.home import ROOT
 from carbon.platform import release
 from carbon.platform.forward import forward

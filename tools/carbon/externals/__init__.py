@@ -1,4 +1,9 @@
-"""External programs: pinned in `tools/externals`, taken from PATH or built into the cache."""
+"""External programs: pinned in `tools/externals`, found on PATH or built into the cache.
+
+`table` reads the pins, `build` builds a program with the Go that `golang` finds, `decide` explains
+output of programs, `python` installs programs that are Python packages, and `debian` installs
+packages of the distribution.
+"""
 
 import shutil
 from collections.abc import Iterable
@@ -9,51 +14,51 @@ from time import monotonic
 
 from carbon.console import err
 from carbon.externals import build as building
-from carbon.externals.table import External, find, load
+from carbon.externals.table import External, find, read_table
 from carbon.home import home
 
-__all__ = ["External", "State", "ensure", "ensure_program", "is_ready", "state", "table"]
+__all__ = ["External", "State", "ensure_built", "ensure_program", "is_ready", "read_state", "table"]
 
 
 @dataclass(frozen=True)
 class State:
-    """Where an external's programs are now."""
+    """Whether the programs of an external can be used now."""
 
     external: External
     built: bool
     on_path: tuple[str, ...]
-    """Those of the right version that PATH has."""
+    """Programs of the pinned version on PATH."""
 
     @property
     def ready(self) -> bool:
-        """Whether every program can be used at once."""
+        """Whether every program is built or on PATH."""
         return self.built or set(self.on_path) == set(self.external.programs)
 
 
 @cache
 def table() -> dict[str, External]:
     """All externals by name."""
-    return load()
+    return read_table()
 
 
 def ensure_program(program: str) -> Path:
-    """Return the path of a program; build the program first if it is missing.
+    """Return the path of a program; build it first if it is neither built nor on PATH.
 
     Raises:
-        CarbonError: no row of the table has this program, or its build fails.
+        CarbonError: no external has such a program, or it can't be built.
     """
     external = find(program, table())
     name = program if program in external.programs else next(iter(external.programs))
     if building.is_built(external):
-        return building.place(external) / name
-    return _found(external, name) or _build(external) / name
+        return building.get_folder(external) / name
+    return _find_on_path(external, name) or _build(external) / name
 
 
-def ensure(names: Iterable[str]) -> None:
-    """Build those of the named externals (or programs) that are not there yet.
+def ensure_built(names: Iterable[str]) -> None:
+    """Build the named externals (or those of named programs) that are not ready.
 
     Raises:
-        CarbonError: one is unknown or can't be built.
+        CarbonError: a name is unknown, or an external can't be built.
     """
     for external in dict.fromkeys(find(name, table()).name for name in names):
         if not is_ready(external):
@@ -61,43 +66,46 @@ def ensure(names: Iterable[str]) -> None:
 
 
 def is_ready(name: str) -> bool:
-    """Whether all programs of an external are there, on PATH or built."""
-    return state(find(name, table())).ready
+    """Return whether every program of an external is built or on PATH."""
+    return read_state(find(name, table())).ready
 
 
-def state(external: External) -> State:
-    """Where an external's programs are. Programs on PATH are asked for their version."""
+def read_state(external: External) -> State:
+    """Return whether an external is built, and which of its programs are on PATH.
+
+    Programs on PATH are run to print their version.
+    """
     if building.is_built(external):
         return State(external, built=True, on_path=())
-    there = tuple(p for p in external.programs if _found(external, p))
-    return State(external, built=False, on_path=there)
+    found = tuple(p for p in external.programs if _find_on_path(external, p))
+    return State(external, built=False, on_path=found)
 
 
-def _found(external: External, program: str) -> Path | None:
-    ask = external.ask.get(program)
-    return _on_path(program, ask, external.version) if ask else None
+def _find_on_path(external: External, program: str) -> Path | None:
+    arguments = external.version_arguments.get(program)
+    return _search_path(program, arguments, external.version) if arguments else None
 
 
 @cache
-def _on_path(program: str, ask: tuple[str, ...], version: str) -> Path | None:
+def _search_path(program: str, arguments: tuple[str, ...], version: str) -> Path | None:
     found = shutil.which(program)
     if found is None or home() in Path(found).parents:
         return None
-    return Path(found) if building.says_version(Path(found), ask, version) else None
+    return Path(found) if building.has_version(Path(found), arguments, version) else None
 
 
 def _build(external: External) -> Path:
-    what = f"building {external.name} {external.version}"
+    title = f"build {external.name} {external.version}"
     start = monotonic()
     if err.is_terminal:
-        with err.status(f"{what} …") as shown:
+        with err.status(f"{title} …") as status:
 
             def report(doing: str) -> None:
-                shown.update(f"{what} · {monotonic() - start:.0f} s · {doing}")
+                status.update(f"{title} · {monotonic() - start:.0f} s · {doing}")
 
-            done = building.build(external, report)
+            folder = building.build(external, report)
     else:
-        err.print(f"… {what}")
-        done = building.build(external, lambda _doing: None)
-    err.print(f"[green]✓[/] {what} [dim]{monotonic() - start:.0f} s[/]")
-    return done
+        err.print(f"… {title}")
+        folder = building.build(external, lambda _doing: None)
+    err.print(f"[green]✓[/] {title} [dim]{monotonic() - start:.0f} s[/]")
+    return folder

@@ -1,95 +1,95 @@
-"""Building one external: whole or not at all, one build of it at a time, stopped when we are."""
+"""Builds an external program: completely or not at all, by one process at a time."""
 
-import fcntl
 import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from carbon.errors import CarbonError
-from carbon.externals.decide import build_failure, prints_version
-from carbon.externals.golang import environment, go
+from carbon.externals.decide import explain_failure, prints_version
+from carbon.externals.golang import build_environment, find_go
 from carbon.externals.table import FOLDER, External
 from carbon.home import home
+from carbon.locks import hold_lock
 
 Report = Callable[[str], None]
-"""Told what a build is doing right now, in a few words."""
+"""Called with what a build does now, in a few words."""
 
 
-def place(external: External) -> Path:
-    """The folder of an external's built programs, there or not."""
+def get_folder(external: External) -> Path:
+    """Return the folder of an external's built programs, whether it exists or not."""
     return home() / "bin" / external.name / f"{external.version}-{external.digest}"
 
 
 def is_built(external: External) -> bool:
-    """Whether it was built from what its go.mod, go.sum and row say now."""
-    return place(external).is_dir()
+    """Return whether an external is built from its present go.mod, go.sum and row."""
+    return get_folder(external).is_dir()
 
 
 def build(external: External, report: Report) -> Path:
-    """Build all programs of an external unless that is done, and return their folder.
+    """Build all programs of an external unless they are built, and return their folder.
 
     Raises:
-        CarbonError: it can't be built; says why and what to do. Nothing half-made is left.
+        CarbonError: the build fails; the message states the cause and a remedy. Files of the
+            failed build are removed.
     """
-    done = place(external)
-    done.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(done.parent / ".lock", report):
-        if done.is_dir():
-            return done
-        for leftover in done.parent.glob(".new-*"):
+    target = get_folder(external)
+    with hold_lock(target.parent / ".lock", lambda: report("waiting for another build")):
+        if target.is_dir():
+            return target
+        for leftover in target.parent.glob(".new-*"):
             shutil.rmtree(leftover)
-        new = done.with_name(f".new-{done.name}")
+        new = target.with_name(f".new-{target.name}")
         try:
-            _go_build(external, new, report)
-            _name(external, new)
-            new.rename(done)
+            _run_go(external, new, report)
+            _rename_programs(external, new)
+            new.rename(target)
         finally:
             shutil.rmtree(new, ignore_errors=True)
-    return done
+    return target
 
 
-def says_version(program: Path, ask: tuple[str, ...], version: str) -> bool:
-    """Whether a program prints `version` when asked for its own."""
+def has_version(program: Path, arguments: tuple[str, ...], version: str) -> bool:
+    """Return whether a program, run with arguments, prints a version."""
     with suppress(OSError, subprocess.SubprocessError):
-        said = subprocess.run(
-            [program, *ask], capture_output=True, text=True, timeout=20, check=False
+        done = subprocess.run(
+            [program, *arguments], capture_output=True, text=True, timeout=20, check=False
         )
-        return prints_version(said.stdout + said.stderr, version)
+        return prints_version(done.stdout + done.stderr, version)
     return False
 
 
-def _go_build(external: External, new: Path, report: Report) -> None:
+def _run_go(external: External, new: Path, report: Report) -> None:
     work = new / "work"
     work.mkdir(parents=True)
-    command = [str(go()), "build", "-v", f"-ldflags={external.ldflags()}", "-o", f"{new}/"]
+    command = [str(find_go()), "build", "-v", f"-ldflags={external.ldflags()}", "-o", f"{new}/"]
     command += [f"-tags={','.join(external.tags)}"] if external.tags else []
     process = subprocess.Popen(
         [*command, "tool"],
         cwd=FOLDER / external.name,
-        env=environment() | {"GOTMPDIR": str(work)},
+        env=build_environment() | {"GOTMPDIR": str(work)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # one process group, so that stopping it stops the compilers too
+        start_new_session=True,  # a process group of its own, to stop the compilers with it
     )
     try:
-        said = _watch(process, report)
+        output = _watch(process, report)
     except BaseException:
         _stop(process)
         raise
     shutil.rmtree(work, ignore_errors=True)
     if process.returncode:
-        raise build_failure(f"{external.name} {external.version}", said)
+        raise explain_failure(f"{external.name} {external.version}", output)
 
 
 def _watch(process: subprocess.Popen[str], report: Report) -> str:
-    """Follow a build to its end and return the lines that are no progress."""
-    compiled, said = 0, []
+    """Report the progress of a build until it ends; return the lines that are no progress."""
+    compiled, output = 0, []
     for line in process.stderr or ():
         if line.startswith("go: downloading "):
             report(f"downloading {line.split()[2]}")
@@ -97,13 +97,13 @@ def _watch(process: subprocess.Popen[str], report: Report) -> str:
             compiled += 1
             report(f"{compiled} packages compiled")
         else:
-            said.append(line)
+            output.append(line)
     process.wait()
-    return "".join(said)
+    return "".join(output)
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
-    # Go cleans up after an interrupt; what is still there after that is killed.
+    # Go cleans up after an interrupt. A build that still runs after 10 s is killed.
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGINT)
     with suppress(subprocess.TimeoutExpired):
@@ -113,25 +113,14 @@ def _stop(process: subprocess.Popen[str]) -> None:
     process.wait()
 
 
-def _name(external: External, new: Path) -> None:
-    """Give the programs the names they are known by, and check that they know their version."""
+def _rename_programs(external: External, new: Path) -> None:
+    """Rename the built programs to their names in the table, and check their versions."""
     for program, built in external.programs.items():
         (new / built).rename(new / program)
-        ask = external.ask.get(program)
-        if ask and not says_version(new / program, ask, external.version):
+        arguments = external.version_arguments.get(program)
+        if arguments and not has_version(new / program, arguments, external.version):
             raise CarbonError(
-                f"{program} was built, but `{program} {' '.join(ask)}` does not print "
-                f"{external.version}",
+                f"the built {program} does not print {external.version} for "
+                f"`{program} {' '.join(arguments)}`",
                 f"Correct `stamps` or `ask` of {external.name} in {FOLDER / 'externals.yaml'}.",
             )
-
-
-@contextmanager
-def _alone(lock: Path, report: Report) -> Iterator[None]:
-    with lock.open("w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            report("waiting for another build of it")
-            fcntl.flock(held, fcntl.LOCK_EX)
-        yield

@@ -1,4 +1,4 @@
-"""What has to come from the distribution: packages that are no Go programs."""
+"""Installs packages of the distribution: programs that are not built here."""
 
 import os
 import shutil
@@ -12,36 +12,36 @@ from carbon.process import run
 _APT = ("apt-get", "-o", "DPkg::Lock::Timeout=300", "-o", "APT::Install-Recommends=false", "-qy")
 
 
-def absent(packages: Iterable[str], dpkg_says: str) -> list[str]:
-    """Those packages that are not installed, by what `dpkg-query -Wf STATUS` printed."""
+def find_absent(packages: Iterable[str], output: str) -> list[str]:
+    """Return the packages that are not installed, from the output of dpkg-query."""
     there = {
         line.split()[0].partition(":")[0]
-        for line in dpkg_says.splitlines()
+        for line in output.splitlines()
         if line.endswith(" installed")
     }
     return [package for package in packages if package not in there]
 
 
-def missing(packages: Collection[str]) -> list[str]:
-    """Those packages that this machine lacks; all of them where there is no dpkg."""
+def list_missing(packages: Collection[str]) -> list[str]:
+    """Return the packages that this machine lacks; all of them on a machine without dpkg."""
     if shutil.which("dpkg-query") is None:
         return list(packages)
-    asked = subprocess.run(
+    done = subprocess.run(
         ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *packages],
         capture_output=True,
         text=True,
-        check=False,  # it fails when it knows nothing of one of them, and still names the others
+        check=False,  # it fails if it does not know one package, and still prints the others
     )
-    return absent(packages, asked.stdout)
+    return find_absent(packages, done.stdout)
 
 
-def ensure(packages: Collection[str]) -> None:
-    """Install those packages that are missing, if we are root on Debian.
+def install(packages: Collection[str]) -> None:
+    """Install the missing packages. It needs root on Debian or a derivative of it.
 
     Raises:
-        CarbonError: they can't be installed from here; names them and the command that does it.
+        CarbonError: the packages can't be installed; the message names them and the command.
     """
-    wanted = missing(packages)
+    wanted = list_missing(packages)
     if not wanted:
         return
     names = " ".join(wanted)
@@ -49,15 +49,15 @@ def ensure(packages: Collection[str]) -> None:
     if shutil.which("apt-get") is None:
         raise CarbonError(
             f"missing Debian packages: {names}",
-            "This needs Debian or a distribution made from it, with those packages installed.",
+            "Use Debian or a derivative of it, or install these packages in another way.",
         )
     if os.geteuid() != 0:
         raise CarbonError(f"missing Debian packages: {names}", f"Install them: sudo {command}")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    remedy = f"Install them by hand, then run the same again: {command}"
-    with step(f"installing {names}"):
+    remedy = f"Run this command, then the same command again: {command}"
+    with step(f"install {names}"):
         try:
             run([*_APT, "install", *wanted], env=quiet)
-        except CarbonError:  # most often the package lists are missing or old
+        except CarbonError:  # the usual cause is that package lists are missing or old
             run([*_APT, "update"], env=quiet, remedy=remedy)
             run([*_APT, "install", *wanted], env=quiet, remedy=remedy)

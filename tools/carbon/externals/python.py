@@ -1,9 +1,8 @@
-"""External programs that are Python packages: each in an environment of its own in the cache.
+"""Installs external programs that are Python packages, each in a virtual environment of its own.
 
-`tools/externals/NAME/requirements.lock` pins all of its packages with their checksums.
+`tools/externals/NAME/requirements.lock` pins all packages of an environment with their hashes.
 """
 
-import fcntl
 import hashlib
 import shutil
 import sys
@@ -12,37 +11,36 @@ from pathlib import Path
 from carbon.console import step
 from carbon.externals.table import FOLDER
 from carbon.home import home
+from carbon.locks import hold_lock
 from carbon.process import run
 
 
-def lock(name: str) -> Path:
-    """The file that pins a package and all it needs."""
+def get_lock(name: str) -> Path:
+    """Return the file that pins a package and its dependencies."""
     return FOLDER / name / "requirements.lock"
 
 
-def python(name: str) -> Path:
-    """The Python of a package's environment; it is made first if there is none.
+def ensure_python(name: str) -> Path:
+    """Return the Python of a package's environment; create the environment first if missing.
 
     Raises:
-        CarbonError: a package can't be had, or differs from its pin.
+        CarbonError: a package can't be downloaded, or does not match its hash.
     """
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    pins = hashlib.sha256(lock(name).read_bytes()).hexdigest()[:12]
-    place = home() / "bin" / name / f"{version}-{pins}"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    with (place.parent / ".lock").open("w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        if not (place / ".done").exists():
-            with step(f"installing {name}"):
-                _make(name, place)
-    return place / "bin" / "python"
+    pins = hashlib.sha256(get_lock(name).read_bytes()).hexdigest()[:12]
+    folder = home() / "bin" / name / f"{version}-{pins}"
+    with hold_lock(folder.parent / ".lock"):
+        if not (folder / ".done").exists():
+            with step(f"install {name}"):
+                _install(name, folder)
+    return folder / "bin" / "python"
 
 
-def _make(name: str, place: Path) -> None:
-    shutil.rmtree(place, ignore_errors=True)
+def _install(name: str, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
     uv = [sys.executable, "-m", "uv", "--quiet"]
-    run([*uv, "venv", "--python", sys.executable, place])
-    remedy = "Point uv at an index that serves it and run the same again."
-    pins: list[str | Path] = ["--require-hashes", "-r", lock(name)]
-    run([*uv, "pip", "install", "--python", place / "bin" / "python", *pins], remedy=remedy)
-    (place / ".done").touch()
+    run([*uv, "venv", "--python", sys.executable, folder])
+    remedy = "Point uv at an index that serves the packages, and run the same again."
+    pins: list[str | Path] = ["--require-hashes", "-r", get_lock(name)]
+    run([*uv, "pip", "install", "--python", folder / "bin" / "python", *pins], remedy=remedy)
+    (folder / ".done").touch()

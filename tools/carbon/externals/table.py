@@ -1,4 +1,4 @@
-"""The table of external programs: what their go.mod files and `externals.yaml` say, as data."""
+"""Reads the table of external programs: `externals.yaml`, and a go.mod for each row."""
 
 import hashlib
 import json
@@ -9,14 +9,13 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-import yaml
-
 from carbon.errors import CarbonError
+from carbon.files import read_yaml
 from carbon.home import ROOT
 
 FOLDER = ROOT / "tools" / "externals"
 FLAGS = ("-trimpath", "-buildvcs=false", "-mod=readonly")
-"""Go's flags for every build; part of what a built program is stamped with."""
+"""Go's flags for every build. They are part of the digest of a built program."""
 
 _REQUIRED = re.compile(r"^\s*(?:require\s+)?(\S+\.\S+/\S+)\s+v(\S+)", re.M)
 _TOOLS = re.compile(r"^tool\s+(?:\(([^)]*)\)|(\S+))", re.M)
@@ -32,26 +31,26 @@ class External:
     version: str
     """The module's version, without the `v`."""
     programs: Mapping[str, str]
-    """What each program is called -> what Go calls it when it builds it."""
-    ask: Mapping[str, tuple[str, ...]]
-    """The arguments that make a program print its version."""
+    """Name of a program -> its name when Go builds it."""
+    version_arguments: Mapping[str, tuple[str, ...]]
+    """Name of a program -> arguments with which it prints its version."""
     digest: str
-    """Of everything that decides what is built."""
+    """Hash of every input of the build."""
     tags: tuple[str, ...] = ()
     stamps: Mapping[str, str] = field(default_factory=dict)
 
     def ldflags(self) -> str:
-        """The linker's flags: no debugging symbols, and the version where it is kept."""
+        """Return the linker's flags: no debugging symbols, and variables with the version."""
         return " ".join(["-s", "-w", *(f"-X {k}={v}" for k, v in self.stamps.items())])
 
 
-def pinned(go_mod: str, module: str = "") -> tuple[str, list[str]]:
-    """The version of the module that a go.mod's tools come from, and the tools' packages.
+def read_pin(go_mod: str, module: str = "") -> tuple[str, list[str]]:
+    """Return the version of the module of a go.mod's tools, and the packages of the tools.
 
-    `module` is the one whose version counts where the tools are programs of our own.
+    For tools that are programs of this project, `module` names the module whose version counts.
 
     Raises:
-        ValueError: there is no tool, or no requirement that holds it.
+        ValueError: go.mod has no tool, or requires no module that contains it.
     """
     found = [a or b for a, b in _TOOLS.findall(go_mod)]
     tools = [line.strip() for block in found for line in block.splitlines() if line.strip()]
@@ -64,22 +63,30 @@ def pinned(go_mod: str, module: str = "") -> tuple[str, list[str]]:
     return max(holders, key=lambda holder: len(holder[0]))[1], tools
 
 
-def built_name(package: str) -> str:
-    """What Go calls the program of a package: its last element that is no major version."""
-    parts = package.split("/")
-    return parts[-2] if re.fullmatch(r"v\d+", parts[-1]) else parts[-1]
+def get_built_name(package: str) -> str:
+    """Return Go's name for the program of a package: the last element before a major version."""
+    elements = package.split("/")
+    return elements[-2] if re.fullmatch(r"v\d+", elements[-1]) else elements[-1]
 
 
-def external(
+def read_external(
     name: str, entry: Mapping[str, Any], go_mod: str, go_sum: str, sources: Sequence[str] = ()
 ) -> External:
-    """One row of the table, from the texts that describe it; `sources` are those of our own."""
-    version, tools = pinned(go_mod, entry.get("module", ""))
+    """Return a row of the table.
+
+    Args:
+        name: its name, which is also that of its folder.
+        entry: its entry in externals.yaml.
+        go_mod: text of go.mod.
+        go_sum: text of go.sum.
+        sources: texts of this project's own Go files in the folder.
+    """
+    version, tools = read_pin(go_mod, entry.get("module", ""))
     names = entry.get("names", {})
-    programs = {names.get(built, built): built for built in map(built_name, tools)}
+    programs = {names.get(built, built): built for built in map(get_built_name, tools)}
     ask = entry.get("ask", {})
     ask = ask if isinstance(ask, dict) else {"*": ask}
-    asked = {p: ask.get(p, ask.get("*")) for p in programs}
+    arguments = {p: ask.get(p, ask.get("*")) for p in programs}
     major, minor = version.split(".")[:2]
     numbers = {"version": version, "major": major, "minor": minor}
     what = json.dumps([entry, go_mod, go_sum, FLAGS, *sources], sort_keys=True)
@@ -89,40 +96,40 @@ def external(
         tier=entry["tier"],
         version=version,
         programs=programs,
-        ask={p: tuple(args.split()) for p, args in asked.items() if args},
+        version_arguments={p: tuple(args.split()) for p, args in arguments.items() if args},
         digest=hashlib.sha256(what.encode()).hexdigest()[:12],
         tags=tuple(entry.get("tags", ())),
         stamps={k: Template(v).substitute(numbers) for k, v in entry.get("stamps", {}).items()},
     )
 
 
-def load(folder: Path = FOLDER) -> dict[str, External]:
-    """Read the whole table, in its own order.
+def read_table(folder: Path = FOLDER) -> dict[str, External]:
+    """Read the table, in the order of externals.yaml.
 
     Raises:
-        CarbonError: a row has no go.mod, or one without a tool.
+        CarbonError: a row has no go.mod, or its go.mod has no tool.
     """
     listed = folder / "externals.yaml"
     rows = {}
-    for name, entry in yaml.load(listed.read_text("utf-8"), yaml.CSafeLoader).items():
+    for name, entry in read_yaml(listed).items():
         try:
             mod, sums = ((folder / name / f).read_text("utf-8") for f in ("go.mod", "go.sum"))
             own = [path.read_text("utf-8") for path in sorted((folder / name).rglob("*.go"))]
-            rows[name] = external(name, entry, mod, sums, own)
+            rows[name] = read_external(name, entry, mod, sums, own)
         except (OSError, KeyError, ValueError) as wrong:
-            remedy = f"Every name there has a folder with go.mod and go.sum in {folder}."
+            remedy = f"Each name there needs a folder with go.mod and go.sum in {folder}."
             raise CarbonError(f"{listed}: {name}: {wrong}", remedy) from wrong
     return rows
 
 
 def find(name: str, rows: Mapping[str, External]) -> External:
-    """The external that is called `name`, or that a program of that name comes from.
+    """Return the external with that name, or with a program of that name.
 
     Raises:
-        CarbonError: nothing is called so.
+        CarbonError: there is none.
     """
     holders = [row for row in rows.values() if name in row.programs]
     if name in rows or holders:
         return rows.get(name) or holders[0]
     known = sorted({*rows, *(program for row in rows.values() for program in row.programs)})
-    raise CarbonError(f"there is no external program {name}", f"There are: {', '.join(known)}.")
+    raise CarbonError(f"unknown external program: {name}", f"Choose one of: {', '.join(known)}.")

@@ -1,6 +1,5 @@
-"""The archives of images under `$CARBON_HOME/images`: which there are, and building the others."""
+"""Builds the archives of images in `$CARBON_HOME/images` that are missing."""
 
-import fcntl
 import os
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -13,61 +12,62 @@ from carbon.console import err, step
 from carbon.externals import debian
 from carbon.home import home
 from carbon.images.builder import PROGRAMS, Builder
-from carbon.images.declared import Image, chosen, declared, with_bases
-from carbon.images.digest import LENGTH, digests
+from carbon.images.declared import Image, read_images, select_images, sort_with_bases
+from carbon.images.digest import LENGTH, compute_digests
+from carbon.locks import hold_lock
 
 Progress = Callable[[str], AbstractContextManager[None]]
-"""Shows a piece of work while it runs, such as `carbon.console.step`."""
+"""Shows a step while it runs, such as `carbon.console.step`."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """An image in a file: an OCI archive that bears the image's reference."""
+    """An OCI archive that holds an image under its reference."""
 
     reference: str
     path: Path
     digest: str
-    """Of everything that went into the image (16 hexadecimal digits), not of the file."""
+    """Hash of the inputs of the image, not of the file (16 hexadecimal digits)."""
 
 
-def needed_by(tier: str) -> list[str]:
-    """The names of the images that a test tier's node needs."""
-    return [image.name for image in declared().values() if tier in image.tiers]
+def list_needed(tier: str) -> list[str]:
+    """Return the names of the images that a tier of tests needs on the node."""
+    return [image.name for image in read_images().values() if tier in image.tiers]
 
 
-def archives(names: Iterable[str] | None = None, progress: Progress = step) -> list[Archive]:
-    """The archives of these images (names or references), built where they are missing.
+def ensure_archives(names: Iterable[str] | None = None, progress: Progress = step) -> list[Archive]:
+    """Return the archives of images (names or references); build those that are missing.
 
-    None stands for every image that some tier needs.
+    Without names, these are the images that any tier needs.
 
     Raises:
-        CarbonError: an image is unknown or can't be built. Nothing half-made is left.
+        CarbonError: an image is unknown or can't be built. Files of the failed build are removed.
     """
-    images = declared()
-    sums = digests(images)
-    wanted = chosen(images, names)
-    if any(not place(image, sums).is_file() for image in wanted):
-        with _alone(home() / "images" / ".lock"):
+    images = read_images()
+    sums = compute_digests(images)
+    wanted = select_images(images, names)
+    if any(not get_archive(image, sums).is_file() for image in wanted):
+        with hold_lock(home() / "images" / ".lock", _report_waiting):
             _build(images, sums, wanted, progress)
-    return [Archive(image.reference, place(image, sums), sums[image.name]) for image in wanted]
+    return [Archive(i.reference, get_archive(i, sums), sums[i.name]) for i in wanted]
 
 
 @contextmanager
-def ahead(names: Collection[str]) -> Iterator[None]:
-    """Have these archives built by a process beside this one while the block does something else.
+def build_in_background(names: Collection[str]) -> Iterator[None]:
+    """Build archives in another process while the context is open.
 
-    What is missing when the block asks for `archives` is built then, and what fails is told then.
+    That process reports no failure. `ensure_archives` builds what it left, and reports failures.
     """
-    images = declared()
-    sums = digests(images)
-    whole = all(place(image, sums).is_file() for image in chosen(images, names))
-    if whole or os.geteuid() != 0:
+    images = read_images()
+    sums = compute_digests(images)
+    complete = all(get_archive(image, sums).is_file() for image in select_images(images, names))
+    if complete or os.geteuid() != 0:
         yield
         return
-    debian.ensure(PROGRAMS)  # now: two who install at once get into each other's way
+    debian.install(PROGRAMS)  # before both processes install packages
     log = home() / "logs" / "images-ahead.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    # It ends when this process ends, however that happens.
+    # setpriv ends the process when this process ends, however it ends.
     command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "carbon", "images", "build"]
     with log.open("wb") as sink:
         beside = Popen(
@@ -82,32 +82,32 @@ def ahead(names: Collection[str]) -> Iterator[None]:
         beside.wait()
 
 
-def place(image: Image, sums: Mapping[str, str]) -> Path:
-    """Where the archive of an image is, there or not."""
+def get_archive(image: Image, sums: Mapping[str, str]) -> Path:
+    """Return the path of an image's archive, whether it exists or not."""
     return home() / "images" / f"{image.name}-{sums[image.name]}.tar"
 
 
 def _build(
     images: Mapping[str, Image], sums: Mapping[str, str], wanted: list[Image], progress: Progress
 ) -> None:
-    missing = [image for image in wanted if not place(image, sums).is_file()]
+    missing = [image for image in wanted if not get_archive(image, sums).is_file()]
     if not missing:
-        return  # another process built them while this one waited
+        return  # another process built them while this one waited for the lock
     bases = {base for image in images.values() for base in image.bases}
     builder = Builder()
     try:
-        for image in with_bases(images, missing):
-            digest, archive = sums[image.name], place(image, sums)
+        for image in sort_with_bases(images, missing):
+            digest, archive = sums[image.name], get_archive(image, sums)
             if image.reference not in bases:
                 with progress(f"build image {image.name}"):
                     builder.build(image, archive)
-            elif not builder.holds(image, digest):
+            elif not builder.has_base(image, digest):
                 with progress(f"build image {image.name}"):
-                    builder.keep(image, digest)
+                    builder.build_base(image, digest)
             if image.reference in bases and image in missing:
                 builder.export(image, archive)
             _remove_old(image, archive)
-        builder.forget(images, sums)
+        builder.remove_outdated(images, sums)
     finally:
         builder.clear()
 
@@ -118,14 +118,5 @@ def _remove_old(image: Image, current: Path) -> None:
             other.unlink()
 
 
-@contextmanager
-def _alone(lock: Path) -> Iterator[None]:
-    """Hold the lock file while working; wait, and say so, while another process holds it."""
-    lock.parent.mkdir(parents=True, exist_ok=True)
-    with lock.open("w") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            err.print("… waiting for another build of images to end")
-            fcntl.flock(held, fcntl.LOCK_EX)
-        yield
+def _report_waiting() -> None:
+    err.print("… waiting for another build of images")

@@ -1,8 +1,7 @@
-"""Builds images from Containerfiles with buildah, in a store of its own under `$CARBON_HOME`.
+"""Builds images from Containerfiles with buildah, in storage of its own in `$CARBON_HOME`.
 
-Every program runs in mount and process namespaces that end with this process. However a build
-ends, no mount and no process stays, and what it left unfinished goes at the latest when the next
-one starts.
+Every program runs in mount and PID namespaces that end with this process, so no mount and no
+process outlives a build. Files of an interrupted build are removed when the next build starts.
 """
 
 import os
@@ -16,15 +15,15 @@ from carbon.externals import debian
 from carbon.home import home
 from carbon.images import pip
 from carbon.images.declared import Image
-from carbon.images.failure import failure
+from carbon.images.failure import explain_failure
 from carbon.process import run
 
 PROGRAMS = ("buildah", "mmdebstrap")
-"""The Debian packages that building takes."""
+"""The Debian packages that a build needs."""
 
 _INSIDE = "/mnt"
-"""Where a build finds pip's settings and cache: a folder that every Debian root has anyway, so no
-trace of them stays in the image."""
+"""The mount point of pip's settings and cache in a build. Every Debian root has this folder, so
+the image does not change."""
 
 _ISOLATED = (
     *("setpriv", "--pdeathsig", "KILL"),
@@ -33,65 +32,65 @@ _ISOLATED = (
 
 
 class Builder:
-    """A store of images and a scratch folder, for whoever holds the lock on them."""
+    """Storage of images and a scratch folder. The user of a builder holds the lock on them."""
 
     def __init__(self) -> None:
-        """Make ready to build, and throw away what an interrupted build left.
+        """Prepare a build, and remove what an interrupted build left.
 
         Raises:
-            CarbonError: not root, or Debian packages are missing and can't be installed.
+            CarbonError: the user is not root, or Debian packages can't be installed.
         """
         if os.geteuid() != 0:
-            raise CarbonError("building images takes root", "Run the same command as root.")
-        debian.ensure(PROGRAMS)
+            raise CarbonError("building images needs root", "Run the same command as root.")
+        debian.install(PROGRAMS)
         self.scratch = home() / "images" / ".scratch"
         self._store = home() / "buildah"
         self._shared = self.scratch / "shared"
         self.clear()
         (self._shared / "pip-cache").mkdir(parents=True)
         (home() / "pip-cache").mkdir(exist_ok=True)
-        pip.write(self._shared, _INSIDE)
+        pip.write_config(self._shared, _INSIDE)
 
     def clear(self) -> None:
-        """Remove everything unfinished: working containers and scratch files."""
+        """Remove working containers and scratch files."""
         if self._store.is_dir():
             self._buildah("rm", "--all")
         shutil.rmtree(self._store / "run", ignore_errors=True)
         shutil.rmtree(self.scratch, ignore_errors=True)
         self.scratch.mkdir(parents=True, exist_ok=True)
 
-    def holds(self, image: Image, digest: str) -> bool:
-        """Whether the store holds an image of this digest; then its reference means that one."""
-        kept = _kept(image, digest)
-        if kept not in self._names():
+    def has_base(self, image: Image, digest: str) -> bool:
+        """Return whether the storage has an image of this digest, and tag it with its reference."""
+        tag = _get_tag(image, digest)
+        if tag not in self._list_names():
             return False
-        self._buildah("tag", kept, image.reference)
+        self._buildah("tag", tag, image.reference)
         return True
 
-    def keep(self, image: Image, digest: str) -> None:
-        """Build an image that others build on into the store."""
+    def build_base(self, image: Image, digest: str) -> None:
+        """Build an image that is a base of other images into the storage."""
         self._build(image, image.reference)
-        self._buildah("tag", image.reference, _kept(image, digest))
+        self._buildah("tag", image.reference, _get_tag(image, digest))
 
     def build(self, image: Image, archive: Path) -> None:
-        """Build an image straight into a new archive that bears its reference."""
-        half = self.scratch / archive.name
-        self._build(image, f"oci-archive:{half}:{image.reference}")
-        half.replace(archive)
+        """Build an image into a new archive, under its reference."""
+        draft = self.scratch / archive.name
+        self._build(image, f"oci-archive:{draft}:{image.reference}")
+        draft.replace(archive)
 
     def export(self, image: Image, archive: Path) -> None:
-        """Write an image that the store keeps into a new archive that bears its reference."""
-        half = self.scratch / archive.name
-        self._buildah("push", image.reference, f"oci-archive:{half}:{image.reference}")
-        half.replace(archive)
+        """Write an image of the storage to a new archive, under its reference."""
+        draft = self.scratch / archive.name
+        self._buildah("push", image.reference, f"oci-archive:{draft}:{image.reference}")
+        draft.replace(archive)
 
-    def forget(self, images: Mapping[str, Image], digests: Mapping[str, str]) -> None:
-        """Remove from the store every image that does not have the digest it should have."""
-        there = self._names()
-        current = {image: _kept(image, digests[name]) for name, image in images.items()}
+    def remove_outdated(self, images: Mapping[str, Image], digests: Mapping[str, str]) -> None:
+        """Remove from the storage every image whose digest is not the current one."""
+        present = self._list_names()
+        current = {image: _get_tag(image, digests[name]) for name, image in images.items()}
         wanted = set(current.values())
-        wanted |= {image.reference for image, kept in current.items() if kept in there}
-        for name in there - wanted:
+        wanted |= {image.reference for image, kept in current.items() if kept in present}
+        for name in present - wanted:
             self._buildah("rmi", name)
         self._buildah("rmi", "--prune")
 
@@ -116,14 +115,12 @@ class Builder:
                 log=log,
             )
         except CarbonError as error:
-            said = (
-                log.read_text(encoding="utf-8", errors="replace") if log.is_file() else str(error)
-            )
-            raise failure(image.name, said, log) from None
+            output = log.read_text("utf-8", errors="replace") if log.is_file() else str(error)
+            raise explain_failure(image.name, output, log) from None
         finally:
             shutil.rmtree(context, ignore_errors=True)
 
-    def _names(self) -> set[str]:
+    def _list_names(self) -> set[str]:
         listed = self._buildah("images", "--noheading", "--format", "{{.Name}}:{{.Tag}}")
         return {line for line in listed.splitlines() if "<none>" not in line}
 
@@ -137,17 +134,17 @@ class Builder:
         )
 
 
-def _kept(image: Image, digest: str) -> str:
+def _get_tag(image: Image, digest: str) -> str:
     return f"localhost/{image.name}:{digest}"
 
 
 def _bootstrap(release: str, context: Path, log: Path) -> None:
-    """Make base.tar, the root of a small Debian, with the settings that lie beside it."""
-    made = ("mmdebstrap", "--variant=minbase", "--mode=root", release, str(context / "base.tar"))
+    """Create base.tar, the root of a minimal Debian, with the settings in the folder."""
+    command = ("mmdebstrap", "--variant=minbase", "--mode=root", release, str(context / "base.tar"))
     run(
         [
             *_ISOLATED,
-            *made,
+            *command,
             f"--dpkgopt={context / 'dpkg.cfg'}",
             f"--aptopt={context / 'apt.conf'}",
         ],

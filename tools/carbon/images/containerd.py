@@ -1,4 +1,4 @@
-"""Bringing archives into a node's containerd, under the references that charts name."""
+"""Imports archives into a node's containerd, under the references that charts name."""
 
 from collections.abc import Callable, Iterable
 
@@ -6,23 +6,23 @@ from carbon.console import step
 from carbon.images.archives import Archive, Progress
 
 LABEL = "254carbon.com/inputs"
-"""On an image in containerd: the digest of what it was built from."""
+"""Label of an image in containerd: the digest of its inputs."""
 
 
-def load(
+def load_archives(
     archives: Iterable[Archive], ctr: Callable[[list[str]], str], progress: Progress = step
 ) -> list[str]:
     """Import the archives that the node does not have, and return their references.
 
-    `ctr` runs ctr with these arguments in the node, in the namespace of Kubernetes, and returns
-    what it printed. An interrupted import is done again: the label comes last.
+    `ctr` runs ctr with arguments on the node, in the containerd namespace k8s.io, and returns its
+    output. The label is set last, so that an interrupted import is repeated.
 
     Raises:
         CarbonError: as `ctr` does.
     """
     imported = []
     for archive in archives:
-        if archive.reference in ctr(["images", "ls", "-q", _the_same(archive)]).split():
+        if archive.reference in ctr(["images", "ls", "-q", _build_filter(archive)]).split():
             continue
         with progress(f"load image {archive.reference}"):
             ctr(["images", "import", str(archive.path)])
@@ -31,5 +31,5 @@ def load(
     return imported
 
 
-def _the_same(archive: Archive) -> str:
+def _build_filter(archive: Archive) -> str:
     return f'name=="{archive.reference}",labels."{LABEL}"=="{archive.digest}"'

@@ -1,4 +1,4 @@
-"""The images that are built here: what `tools/images/images.yaml` says, and what builds on what."""
+"""Reads the images in `tools/images/images.yaml`, and sorts them by their bases."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import yaml
 
 from carbon.errors import CarbonError
+from carbon.files import read_yaml
 from carbon.home import ROOT
 
 FILE = ROOT / "tools" / "images" / "images.yaml"
@@ -24,7 +24,7 @@ _SCHEMA = {
         "required": ["reference", "purpose"],
         "additionalProperties": False,
         "properties": {
-            # A whole reference, as containerd knows it: registry, path and tag.
+            # A full reference: registry, path and tag.
             "reference": {
                 "type": "string",
                 "pattern": r"^[a-z0-9.-]+\.[a-z]+(/[a-z0-9._-]+)+:[\w.-]+$",
@@ -46,7 +46,7 @@ _COPY_FROM = re.compile(r"^COPY\s.*?--from=(\S+)", re.MULTILINE | re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Image:
-    """One image: the folder `folder` holds its Containerfile and everything that goes into it."""
+    """An image. Its folder holds the Containerfile and all other files of the build."""
 
     name: str
     reference: str
@@ -57,36 +57,37 @@ class Image:
     stand_in: bool = True
     bootstrap: str = ""
     programs: tuple[str, ...] = ()
-    """External programs that are put beside the Containerfile."""
+    """External programs that are copied into the folder of the build."""
     bases: tuple[str, ...] = field(default=())
-    """References of the images that the Containerfile names."""
+    """References of the images that the Containerfile builds on or copies from."""
 
     @property
     def containerfile(self) -> Path:
-        """The recipe."""
+        """The path of the Containerfile."""
         return self.folder / "Containerfile"
 
 
-def declared(file: Path = FILE) -> dict[str, Image]:
-    """All images by name, in the order of the file.
+def read_images(file: Path = FILE) -> dict[str, Image]:
+    """Return all images by name, in the order of the file.
 
     Raises:
-        CarbonError: the file or a Containerfile is wrong; the message names the place.
+        CarbonError: the file or a Containerfile is invalid; the message names the place.
     """
-    entries = yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    entries = read_yaml(file)
     errors = sorted(jsonschema.Draft202012Validator(_SCHEMA).iter_errors(entries), key=str)
     if errors:
         place = "/".join(map(str, errors[0].absolute_path))
         raise CarbonError(f"{file}: {place}: {errors[0].message}", "Correct that entry.")
-    images = {name: _image(name, entry, file.parent / name) for name, entry in entries.items()}
-    _check(images, file)
+    images = {name: _read_image(name, entry, file.parent / name) for name, entry in entries.items()}
+    _check_bases(images, file)
     return images
 
 
-def _image(name: str, entry: Mapping[str, Any], folder: Path) -> Image:
-    recipe = folder / "Containerfile"
-    if not recipe.is_file():
-        raise CarbonError(f"{recipe} is missing", f"Write it, or remove {name} from images.yaml.")
+def _read_image(name: str, entry: Mapping[str, Any], folder: Path) -> Image:
+    containerfile = folder / "Containerfile"
+    if not containerfile.is_file():
+        remedy = f"Write it, or remove {name} from images.yaml."
+        raise CarbonError(f"{containerfile} is missing", remedy)
     return Image(
         name=name,
         reference=entry["reference"],
@@ -97,12 +98,12 @@ def _image(name: str, entry: Mapping[str, Any], folder: Path) -> Image:
         stand_in=entry.get("stand_in", True),
         bootstrap=entry.get("bootstrap", ""),
         programs=tuple(entry.get("programs", ())),
-        bases=named_in(recipe.read_text(encoding="utf-8")),
+        bases=find_bases(containerfile.read_text(encoding="utf-8")),
     )
 
 
-def named_in(containerfile: str) -> tuple[str, ...]:
-    """The references of the images that a Containerfile builds on or copies from, each once."""
+def find_bases(containerfile: str) -> tuple[str, ...]:
+    """Return the references of the images that a Containerfile builds on or copies from."""
     stages: set[str] = {"scratch"}
     found: dict[str, None] = {}
     for reference, stage in _FROM.findall(containerfile):
@@ -115,11 +116,11 @@ def named_in(containerfile: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _check(images: Mapping[str, Image], file: Path) -> None:
+def _check_bases(images: Mapping[str, Image], file: Path) -> None:
     references = [image.reference for image in images.values()]
     for image in images.values():
         if references.count(image.reference) > 1:
-            raise CarbonError(f"{file}: {image.reference} stands there twice", "Remove one.")
+            raise CarbonError(f"{file}: {image.reference} is listed twice", "Remove one entry.")
         for base in image.bases:
             if base not in references:
                 raise CarbonError(
@@ -128,11 +129,11 @@ def _check(images: Mapping[str, Image], file: Path) -> None:
                 )
 
 
-def chosen(images: Mapping[str, Image], names: Iterable[str] | None) -> list[Image]:
-    """The images of these names or references; for None, those that any tier needs.
+def select_images(images: Mapping[str, Image], names: Iterable[str] | None) -> list[Image]:
+    """Return the images with these names or references; without names, those that a tier needs.
 
     Raises:
-        CarbonError: there is no such image.
+        CarbonError: a name or reference is unknown.
     """
     if names is None:
         return [image for image in images.values() if image.tiers]
@@ -140,24 +141,24 @@ def chosen(images: Mapping[str, Image], names: Iterable[str] | None) -> list[Ima
     picked: dict[str, Image] = {}
     for name in names:
         if name not in known:
-            raise CarbonError(f"there is no image {name}", f"Take one of: {', '.join(images)}.")
+            raise CarbonError(f"unknown image: {name}", f"Choose one of: {', '.join(images)}.")
         picked[known[name].name] = known[name]
     return list(picked.values())
 
 
-def with_bases(images: Mapping[str, Image], wanted: Iterable[Image]) -> list[Image]:
-    """These images and everything they build on, each after what it builds on.
+def sort_with_bases(images: Mapping[str, Image], wanted: Iterable[Image]) -> list[Image]:
+    """Return images and their bases, each image after its bases.
 
     Raises:
-        CarbonError: images build on each other in a circle.
+        CarbonError: an image is a base of itself.
     """
     by_reference = {image.reference: image for image in images.values()}
     ordered: dict[str, Image] = {}
 
     def add(image: Image, path: tuple[str, ...]) -> None:
         if image.name in path:
-            circle = " → ".join((*path, image.name))
-            raise CarbonError(f"images build on each other: {circle}", "Break the circle.")
+            cycle = " → ".join((*path, image.name))
+            raise CarbonError(f"images build on each other: {cycle}", "Break the cycle.")
         for base in image.bases:
             add(by_reference[base], (*path, image.name))
         ordered[image.name] = image

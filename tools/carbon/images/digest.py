@@ -1,4 +1,4 @@
-"""When an image must be built again: a digest of everything that goes into it."""
+"""Hashes the inputs of images: an image with another digest is built again."""
 
 import hashlib
 import json
@@ -8,32 +8,32 @@ from pathlib import Path
 
 from carbon import externals
 from carbon.externals.table import find
-from carbon.images.declared import Image, with_bases
+from carbon.images.declared import Image, sort_with_bases
 
 RECIPE = 1
-"""Raise it when the way images are built changes what comes out."""
+"""Version of the way images are built. Raise it when a change alters the images."""
 
 LENGTH = 16
 
 
-def digests(images: Mapping[str, Image]) -> dict[str, str]:
-    """For each image a digest (16 hexadecimal digits) of its inputs and of those it builds on."""
-    found: dict[str, str] = {}
+def compute_digests(images: Mapping[str, Image]) -> dict[str, str]:
+    """Return the digest of each image by name: 16 hexadecimal digits for its inputs and bases."""
+    by_name: dict[str, str] = {}
     by_reference: dict[str, str] = {}
-    for image in with_bases(images, images.values()):
-        found[image.name] = digest(image, [by_reference[base] for base in image.bases])
-        by_reference[image.reference] = found[image.name]
-    return found
+    for image in sort_with_bases(images, images.values()):
+        by_name[image.name] = compute_digest(image, [by_reference[base] for base in image.bases])
+        by_reference[image.reference] = by_name[image.name]
+    return by_name
 
 
-def digest(image: Image, bases: list[str]) -> str:
-    """The digest of one image over images with the digests `bases`, in the order of its recipe."""
+def compute_digest(image: Image, bases: list[str]) -> str:
+    """Return the digest of an image whose bases have the digests `bases`, in their order."""
     inputs = {
         "recipe": RECIPE,
         "reference": image.reference,
         "bootstrap": image.bootstrap,
         "bases": bases,
-        "files": {path.relative_to(image.folder).as_posix(): _file(path) for path in _files(image)},
+        "files": _hash_files(image.folder),
     }
     if image.programs:
         table = externals.table()
@@ -42,10 +42,11 @@ def digest(image: Image, bases: list[str]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
 
 
-def _files(image: Image) -> list[Path]:
-    return sorted(path for path in image.folder.rglob("*") if path.is_file())
+def _hash_files(folder: Path) -> dict[str, str]:
+    paths = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): _hash_file(path) for path in paths}
 
 
-def _file(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     executable = bool(path.stat().st_mode & stat.S_IXUSR)
     return f"{hashlib.sha256(path.read_bytes()).hexdigest()} {executable}"

@@ -1,6 +1,6 @@
-"""`docs/images.md`: which images are built here, and how each differs from the upstream one."""
+"""Builds docs/images.md: the images of the local node, and how each differs from upstream."""
 
-from carbon.images.declared import Image, declared
+from carbon.images.declared import Image, read_images
 
 _HEAD = """\
 # Images
@@ -44,8 +44,8 @@ _BASE = "Only other images build on it; the node does not hold it."
 
 
 def build_document() -> str:
-    """The whole text of the document."""
-    images = list(declared().values())
+    """Return the text of the document."""
+    images = list(read_images().values())
     rows = [
         f"| [{i.name}](../tools/images/{i.name}/Containerfile) | `{i.reference}` "
         f"| {describe_kind(i)} | {i.purpose} |\n"
@@ -55,8 +55,8 @@ def build_document() -> str:
 
 
 def describe_kind(image: Image) -> str:
-    """What an image is, in two words."""
-    return "stand-in" if image.stand_in else "our own"
+    """Return what an image is, in two words."""
+    return "stand-in" if image.stand_in else "own image"
 
 
 def _build_section(image: Image) -> str:

@@ -1,4 +1,4 @@
-"""How this machine reaches its Python package index, in a form that a build can use."""
+"""Reads how this machine reaches its Python package index, and writes it for a build."""
 
 import configparser
 import os
@@ -9,10 +9,11 @@ _KEYS = ("index-url", "extra-index-url", "trusted-host", "proxy", "timeout", "ce
 _BUNDLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 
-def settings(configs: Iterable[str], environment: Mapping[str, str]) -> dict[str, str]:
-    """What the texts of pip's configuration files (later ones win) and the environment say.
+def read_settings(configs: Iterable[str], environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the settings with which pip reaches and trusts its index.
 
-    Only what is needed to reach an index and to trust it; `cert` is a path on this machine.
+    `configs` are the texts of pip's configuration files: a later one overrides an earlier one, and
+    the environment overrides all. `cert` is a path on this machine.
     """
     found: dict[str, str] = {}
     for text in configs:
@@ -20,7 +21,7 @@ def settings(configs: Iterable[str], environment: Mapping[str, str]) -> dict[str
         try:
             config.read_string(text)
         except configparser.Error:
-            continue  # pip itself says what is wrong with it
+            continue  # pip itself reports the error
         for section in ("global", "install"):
             if config.has_section(section):
                 found |= {key: config[section][key] for key in _KEYS if key in config[section]}
@@ -34,19 +35,19 @@ def settings(configs: Iterable[str], environment: Mapping[str, str]) -> dict[str
     return found
 
 
-def write(folder: Path, inside: str) -> None:
-    """Write pip.conf and the certificates that it names into `folder`, seen as `inside`."""
-    found = settings(_configs(), os.environ)
+def write_config(folder: Path, inside: str) -> None:
+    """Write pip.conf and its CA certificates to `folder`, which a build mounts at `inside`."""
+    found = read_settings(_read_configs(), os.environ)
     bundle = Path(found.pop("cert", ""))
     if bundle.is_file():
         (folder / "ca.crt").write_bytes(bundle.read_bytes())
         found["cert"] = f"{inside}/ca.crt"
     found["cache-dir"] = f"{inside}/pip-cache"
-    lines = ["[global]", *(f"{key} = {_indented(value)}" for key, value in found.items()), ""]
+    lines = ["[global]", *(f"{key} = {_indent(value)}" for key, value in found.items()), ""]
     (folder / "pip.conf").write_text("\n".join(lines), encoding="utf-8")
 
 
-def _configs() -> list[str]:
+def _read_configs() -> list[str]:
     user = Path.home()
     named = os.environ.get("PIP_CONFIG_FILE")
     places = [Path("/etc/xdg/pip/pip.conf"), Path("/etc/pip.conf"), user / ".pip/pip.conf"]
@@ -54,5 +55,5 @@ def _configs() -> list[str]:
     return [place.read_text(encoding="utf-8") for place in places if place.is_file()]
 
 
-def _indented(value: str) -> str:
+def _indent(value: str) -> str:
     return "\n  ".join(value.split("\n"))

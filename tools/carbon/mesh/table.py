@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from carbon.charts.discovery import find_charts
-from carbon.charts.files import read_yaml
 from carbon.charts.merging import compute_values, merge
+from carbon.files import read_yaml
 from carbon.home import ROOT
 
 NAMESPACE = "data-platform"

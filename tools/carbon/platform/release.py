@@ -14,7 +14,7 @@ from pyhelm3 import errors
 from carbon.charts.merging import merge
 from carbon.charts.values import read_valid_values
 from carbon.console import err
-from carbon.errors import CarbonError
+from carbon.errors import CarbonError, indent_tail
 from carbon.home import ROOT
 from carbon.platform.target import RELEASE, Target
 from carbon.platform.workloads import WorkloadStatus, read_snapshot
@@ -125,5 +125,4 @@ def _explain(failed: errors.Error, target: Target) -> CarbonError:
 
 
 def _indent(failed: errors.Error) -> str:
-    output = (failed.stderr or failed.stdout or b"").decode(errors="replace").strip()
-    return "\n".join(f"    {line}" for line in output.splitlines()[-40:])
+    return indent_tail((failed.stderr or failed.stdout or b"").decode(errors="replace"), 40)

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
-from carbon.charts.files import read_yaml
 from carbon.errors import CarbonError
 from carbon.externals import External
+from carbon.files import read_yaml
 from carbon.home import ROOT
 
 TABLE = ROOT / "tests" / "tiers.yaml"

@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.files import format_path, parse_documents, read_yaml
 from carbon.charts.generate.fragments import Schema
 from carbon.errors import CarbonError
-from carbon.externals.golang import environment, go
+from carbon.externals.golang import build_environment, find_go
+from carbon.files import format_path, parse_documents, read_yaml
 from carbon.home import ROOT
 from carbon.process import run
 
@@ -55,8 +55,8 @@ def download_module(module: str) -> Path:
     Raises:
         CarbonError: the module can't be downloaded.
     """
-    command = [str(go()), "mod", "download", "-json", module]
-    about = json.loads(run(command, cwd=FOLDER, env=environment()))
+    command = [str(find_go()), "mod", "download", "-json", module]
+    about = json.loads(run(command, cwd=FOLDER, env=build_environment()))
     return Path(about["Dir"])
 
 

@@ -22,8 +22,8 @@ from grafana_foundation_sdk.models.dashboard import (
 )
 from jsonschema import Draft7Validator
 
-from carbon.charts.files import format_path, read_yaml
 from carbon.errors import CarbonError
+from carbon.files import format_path, read_yaml
 
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 WIDTH, HEIGHT, STAT_HEIGHT = 24, 8, 4

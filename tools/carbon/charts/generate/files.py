@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from carbon.charts.discovery import Chart, find_charts
-from carbon.charts.files import format_path
 from carbon.charts.generate.dashboards import build_dashboards
 from carbon.charts.generate.fragments import Fragments
 from carbon.charts.generate.readme import build_readme
@@ -17,6 +16,7 @@ from carbon.charts.generate.schema import (
 )
 from carbon.charts.values import EDITOR_SCHEMA
 from carbon.errors import CarbonError
+from carbon.files import format_path
 from carbon.home import ROOT
 
 

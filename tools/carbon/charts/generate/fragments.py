@@ -6,8 +6,8 @@ Helm resolves no reference to a file outside of a chart.
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.files import format_path, read_yaml
 from carbon.errors import CarbonError
+from carbon.files import format_path, read_yaml
 from carbon.home import ROOT
 
 FOLDER = ROOT / "schemas"

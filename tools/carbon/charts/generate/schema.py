@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from carbon.charts.discovery import Chart
-from carbon.charts.files import format_path
 from carbon.charts.generate.fragments import MARK, Fragments, Schema
 from carbon.errors import CarbonError
+from carbon.files import format_path
 
 SOURCE = "values.schema.yaml"
 COMPILED = "values.schema.json"

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from carbon.charts.discovery import Chart, find_charts, read_chart
-from carbon.charts.files import read_yaml
 from carbon.charts.merging import compute_values, merge
 from carbon.charts.values import EDITOR_SCHEMA
 from carbon.check.sources.components import TABLE, Component, read_components
 from carbon.errors import CarbonError
+from carbon.files import read_yaml
 
 
 @dataclass(frozen=True)

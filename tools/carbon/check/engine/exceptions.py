@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from carbon.charts.files import format_path, read_yaml
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.sources.lines import find_in_yaml
 from carbon.errors import CarbonError
+from carbon.files import format_path, read_yaml
 
 FILE = Path("schemas") / "exceptions.yaml"
 UNUSED = declare(

@@ -103,7 +103,7 @@ class Run:
         }
 
     def _run_tasks(self) -> None:
-        externals.ensure(PROGRAMS)
+        externals.ensure_built(PROGRAMS)
         os.environ.setdefault("GOGC", "400")  # short-lived Go programs need no garbage collection
         with Checkov() as checkov, _start_workers() as pool:
             jobs: dict[Future[Result], Task] = {

@@ -15,7 +15,7 @@ from carbon.check.programs.remarks import (
 )
 from carbon.check.render.objects import RenderedObject
 from carbon.errors import CarbonError
-from carbon.externals.python import lock, python
+from carbon.externals.python import ensure_python, get_lock
 from carbon.externals.table import FOLDER
 
 NAME = "checkov"
@@ -24,7 +24,7 @@ SCAN = FOLDER / NAME / "scan.py"
 
 def list_inputs() -> list[Path]:
     """Return the files that checkov's remarks depend on beside the objects."""
-    return [lock(NAME), SCAN]
+    return [get_lock(NAME), SCAN]
 
 
 class Checkov:
@@ -49,7 +49,7 @@ class Checkov:
         bodies = (body for each in objects for body in expand(each.body))
         if self._process is None and any(body["kind"] not in WITHOUT_CHECKOV for body in bodies):
             self._process = subprocess.Popen(
-                [str(python(NAME)), str(SCAN)],
+                [str(ensure_python(NAME)), str(SCAN)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

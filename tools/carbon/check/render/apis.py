@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from carbon.charts.files import read_yaml
+from carbon.files import read_yaml
 from carbon.home import ROOT
 
 CRDS = ROOT / "schemas" / "crds"

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.files import format_path, read_yaml
 from carbon.errors import CarbonError
+from carbon.files import format_path, read_yaml
 from carbon.home import ROOT
 
 TABLE = Path("schemas") / "components.yaml"

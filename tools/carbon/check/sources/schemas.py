@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from carbon.charts.discovery import Chart, read_chart
-from carbon.charts.files import read_yaml
 from carbon.charts.generate.schema import SOURCE
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
@@ -17,6 +16,7 @@ from carbon.check.sources.schema_tree import (
     iterate_undescribed,
     read_schema,
 )
+from carbon.files import read_yaml
 
 DEFAULTS = declare(
     "schema/defaults",

@@ -4,12 +4,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.files import read_yaml
 from carbon.check.engine.checkout import Checkout
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.sources.lines import find_in_yaml
 from carbon.check.sources.schema_tree import Schema, read_schema
 from carbon.errors import CarbonError
+from carbon.files import read_yaml
 
 VALID = declare(
     "values/valid",

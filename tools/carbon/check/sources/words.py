@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from carbon.charts.files import format_path, read_yaml
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
 from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.sources.lines import find_in_yaml
 from carbon.errors import CarbonError
+from carbon.files import format_path, read_yaml
 
 LIST = Path("schemas") / "words.yaml"
 WORDS = declare(
