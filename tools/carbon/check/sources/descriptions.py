@@ -31,7 +31,7 @@ _OPENING = re.compile(
     r"whom|whose|how|as above|as below|like|such|also|ditto)\b",
     re.I,
 )
-_ELSEWHERE = re.compile(r"\b(as|see|like|said|described) (above|below|there|before)\b", re.I)
+_ELSEWHERE = re.compile(r"\b(as|see|like|described) (above|below|there|before)\b", re.I)
 _UNITS = re.compile(
     r"\b((milli|micro)?seconds?|minutes?|hours?|days?|weeks?|percent|bytes?|(k|m|g|t)i?b|"
     r"(mebi|gibi|kibi|mega|giga)bytes?|cores?|quantity|quantities|duration|number of|"
