@@ -141,7 +141,7 @@ def test_root_installs_a_missing_venv_module_on_debian(
             "Downloading a-1.0.tar.gz (404 kB)\n  → The whole log",
         ),
         ("ERROR: No matching distribution found for a==1", "the download was refused"),
-        ("Temporary failure in name resolution", "the network is out of reach"),
+        ("Temporary failure in name resolution", "the network is not reachable"),
         ("THESE PACKAGES DO NOT MATCH THE HASHES", "differs from its pin"),
         ("something else", "something else"),
     ],

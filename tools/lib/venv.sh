@@ -1,6 +1,6 @@
-# Sourced by tools/up, tools/down and tools/test. Makes the checkout's virtual environment when it
-# is missing or its pins changed, and sets `venv` to it. Its stamp is written last: an environment
-# without one is created again, one whose pins changed is updated.
+# Sourced by tools/up, tools/down and tools/test. Creates the checkout's virtual environment, or
+# installs changed packages into it, and sets `venv` to its path. A stamp is written last: an
+# environment without a stamp is incomplete and is deleted first.
 set -eu
 
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)
@@ -9,12 +9,13 @@ log=$root/.venv.log
 refused='(http error|error:|client error) *40[0-9]|40[0-9] +(forbidden|not found|client error)'
 refused="$refused|no matching distribution|unable to locate"
 
-fail() { # what is wrong, what to do
+fail() { # arguments: what is wrong, what to do
   printf '✗ %s\n  → %s\n' "$1" "$2" >&2
   exit 1
 }
 
-stamp() { # where it is and what is in it: an environment can't be moved
+# The path is part of the stamp, since a virtual environment can't be moved.
+stamp() {
   echo "$root $(cksum <"$root/requirements.lock")"
 }
 
@@ -28,8 +29,8 @@ find_python() {
     "Install it (on Debian 12 or newer: apt-get install python3 python3-venv)."
 }
 
-# Debian packs venv and pip apart from Python.
-need_venv() {
+# Debian has venv and pip in a package of their own.
+require_venv_module() {
   if "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     return
   fi
@@ -37,36 +38,36 @@ need_venv() {
   if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
     fail "Python's venv module is not installed" "Install it: sudo apt-get install $package"
   fi
-  echo "… installing $package" >&2
+  echo "… install $package" >&2
   DEBIAN_FRONTEND=noninteractive
   export DEBIAN_FRONTEND
   { apt-get install -qy "$package" || { apt-get update -q && apt-get install -qy "$package"; }; } \
     >"$log" 2>&1 || explain "$package can't be installed"
 }
 
-# Say why the last step failed, from what it wrote to the log.
-explain() { # what failed
+# Exit with the reason that the log has for a failed step.
+explain() { # argument: the step
   if grep -qi 'no space left' "$log"; then
-    fail "$1: the disk is full" "Free about 1 GB there and run the same again."
+    fail "$1: the disk is full" "Free about 1 GB and run the same command again."
   elif grep -qiE 'hashes are required|do not match the hashes' "$log"; then
     fail "$1: a package differs from its pin in requirements.lock" \
-      "Point pip at an index that serves the real one and run the same again."
+      "Point pip at an index with the original package and run the same command again."
   elif grep -qiE "$refused" "$log"; then
     fail "$1: the download was refused: $(grep -iE "$refused" "$log" | tail -n 1)" \
-      "Point pip or apt at an index that serves it and run the same again."
+      "Point pip or apt at a server that has the package and run the same command again."
   elif grep -qiE 'resolution|timed out|unreachable|connection|failed to fetch' "$log"; then
-    fail "$1: the network is out of reach" "Check it (or the proxy) and run the same again."
+    fail "$1: the network is not reachable" "Check the network and the proxy, then run the same command again."
   fi
   fail "$1: $(tail -n 1 "$log")" "The whole log: $log"
 }
 
-make_venv() {
-  echo "… Python packages into .venv (about a minute)" >&2
+create_venv() {
+  echo "… install Python packages into .venv (about a minute)" >&2
   case $(cat "$venv/.stamp" 2>/dev/null) in
     "$root "*) rm "$venv/.stamp" ;;
     *)
       rm -rf "$venv"
-      "$python" -m venv "$venv" >"$log" 2>&1 || explain "the Python environment can't be made"
+      "$python" -m venv "$venv" >"$log" 2>&1 || explain "the virtual environment can't be created"
       ;;
   esac
   set -- "$venv/bin/python" -m pip --disable-pip-version-check install --no-input
@@ -77,27 +78,27 @@ make_venv() {
   rm -f "$log"
 }
 
-interrupted() {
+interrupt() {
   trap - INT TERM HUP
-  printf '\n✗ interrupted\n  → The same command starts this step again.\n' >&2
+  printf '\n✗ interrupted\n  → Run the same command again to repeat this step.\n' >&2
   exit 130
 }
 
-up_to_date() {
+is_up_to_date() {
   [ -x "$venv/bin/python" ] && [ "$(cat "$venv/.stamp" 2>/dev/null)" = "$(stamp)" ]
 }
 
-if ! up_to_date; then
-  trap interrupted INT TERM HUP
-  [ -w "$root" ] || fail "$root can't be written to" "Run it as the user whose checkout it is."
+if ! is_up_to_date; then
+  trap interrupt INT TERM HUP
+  [ -w "$root" ] || fail "$root is not writable" "Run the command as the owner of the checkout."
   exec 9>"$root/.venv.lock"
   if command -v flock >/dev/null; then
-    flock 9 # another launcher may be making it right now
+    flock 9 # wait for a launcher that creates the environment now
   fi
-  if ! up_to_date; then
+  if ! is_up_to_date; then
     find_python
-    need_venv
-    make_venv
+    require_venv_module
+    create_venv
   fi
   exec 9>&-
   trap - INT TERM HUP

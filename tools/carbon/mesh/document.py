@@ -10,9 +10,9 @@ from carbon.mesh.table import (
     Entry,
     Port,
     Table,
+    list_ports,
     load_globals,
     read_table,
-    servers,
 )
 
 _HEAD = """\
@@ -73,13 +73,13 @@ def build_document() -> str:
     sections = []
     for name, path in PROFILES.items():
         values = load_globals(path)
-        sections.append(render_section(name, values, read_table(values)))
+        sections.append(build_section(name, values, read_table(values)))
     return _HEAD + "".join(sections) + _KEYS + "".join(_format_keys())
 
 
-def render_section(profile: str, values: Mapping[str, Any], table: Table) -> str:
+def build_section(profile: str, values: Mapping[str, Any], table: Table) -> str:
     """Return the connections of one profile: a matrix, then each port with its clients."""
-    shown = [(entry, port) for entry, port in servers(table) if entry.name not in _EVERYWHERE]
+    shown = [(entry, port) for entry, port in list_ports(table) if entry.name not in _EVERYWHERE]
     names = list(dict.fromkeys(entry.name for entry, port in shown if port.clients))
     mesh = "in an Istio mesh" if values["mesh"]["enabled"] else "without a mesh"
     lines = [f"\n## {profile.capitalize()} ({mesh})\n"]

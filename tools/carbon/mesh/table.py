@@ -56,7 +56,6 @@ class Entry:
     policies: bool
     """mesh-policies renders policies for the entry's pods."""
     mesh: bool
-    authorization: bool
     ports: tuple[Port, ...]
 
     def selects(self, labels: Mapping[str, str], namespace: str) -> bool:
@@ -93,7 +92,7 @@ def read_table(values: Mapping[str, Any], namespace: str = NAMESPACE) -> Table:
     }
 
 
-def servers(table: Table) -> Iterable[tuple[Entry, Port]]:
+def list_ports(table: Table) -> Iterable[tuple[Entry, Port]]:
     """Yield every port of the table, each with its entry."""
     return ((entry, port) for entry in table.values() for port in entry.ports)
 
@@ -148,7 +147,6 @@ def _read_entry(
         services=tuple(row.get("services", ())),
         policies=_has_policies(row, namespace),
         mesh=mesh["enabled"] and row.get("mesh", local) and not (follows and ray == "off"),
-        authorization=row.get("authorization", False),
         ports=tuple(sorted(ports, key=lambda port: (port.first, port.transport))),
     )
 

@@ -1,7 +1,8 @@
-"""Runs checkov's rules for Kubernetes over the files of a folder that is named on standard input.
+"""Runs checkov's Kubernetes rules over the files in a folder.
 
-It runs under checkov's own Python and starts before the folder is there: loading takes seconds.
-Prints a JSON list of [file's stem, rule, what the rule asks for].
+Standard input has the path of the folder. The script starts before the folder exists, since
+checkov takes seconds to load. It runs under checkov's own Python and prints a JSON list of
+[stem of the file, rule, title of the rule], one for each violation.
 """
 
 import json
@@ -18,7 +19,7 @@ from checkov.runner_filter import RunnerFilter  # noqa: E402
 
 
 def main() -> None:
-    """Wait for the folder's name, then scan it."""
+    """Wait for the path of the folder, then scan it."""
     folder = sys.stdin.readline().strip()
     if not folder:
         return
@@ -27,7 +28,7 @@ def main() -> None:
     found = [
         (Path(failed.file_path).stem, failed.check_id, failed.check_name)
         for failed in report.failed_checks
-        if failed.check_id.startswith("CKV_")  # CKV2 looks across objects; one at a time is here
+        if failed.check_id.startswith("CKV_")  # CKV2 rules need several objects; each file has one
     ]
     print(json.dumps(found))
 

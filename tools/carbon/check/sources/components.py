@@ -26,11 +26,6 @@ class Component:
     token: bool = False
     """Whether the pods call the API server."""
 
-    @property
-    def serves(self) -> bool:
-        """Whether the pods run without end."""
-        return self.workload.partition("/")[0] in {"Deployment", "StatefulSet", "DaemonSet"}
-
 
 def read_components(root: Path = ROOT) -> tuple[Component, ...]:
     """Return the rows of a checkout's components table; none without a table.

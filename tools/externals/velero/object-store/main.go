@@ -1,7 +1,7 @@
-// A plugin of Velero for locations that speak S3, for the local cluster: the project's own plugins are
-// published as images only. It takes the place of velero.io/aws and reads the same settings, which Velero's
-// file-system backups read too: region, s3Url, s3ForcePathStyle, insecureSkipTLSVerify, and a file of
-// credentials as the AWS tools have it.
+// Command object-store is a Velero plugin for backup locations on an S3 server, for the local cluster.
+// Velero publishes its own plugins as images only. This one replaces velero.io/aws and has the same
+// settings, which Velero's file-system backups read too: region, s3Url, s3ForcePathStyle,
+// insecureSkipTLSVerify, and a credentials file in the format of the AWS command line.
 package main
 
 import (
@@ -34,7 +34,7 @@ func main() {
 		Serve()
 }
 
-// Init connects to the store that the location's settings name.
+// Init connects to the S3 server in the settings of the location.
 func (s *objectStore) Init(config map[string]string) error {
 	address, err := url.Parse(config["s3Url"])
 	if err != nil || address.Host == "" {
@@ -70,7 +70,7 @@ func (s *objectStore) PutObject(bucket, key string, body io.Reader) error {
 	return err
 }
 
-// ObjectExists tells a missing object from a store that does not answer.
+// ObjectExists returns whether an object exists, and an error if the server does not answer.
 func (s *objectStore) ObjectExists(bucket, key string) (bool, error) {
 	_, err := s.client.StatObject(context.Background(), bucket, key, minio.StatObjectOptions{})
 	if err != nil && minio.ToErrorResponse(err).StatusCode == http.StatusNotFound {
@@ -79,7 +79,7 @@ func (s *objectStore) ObjectExists(bucket, key string) (bool, error) {
 	return err == nil, err
 }
 
-// GetObject reads an object; one that is missing is an error here, not at the first read.
+// GetObject opens an object. It returns an error if the object does not exist.
 func (s *objectStore) GetObject(bucket, key string) (io.ReadCloser, error) {
 	object, err := s.client.GetObject(context.Background(), bucket, key, minio.GetObjectOptions{})
 	if err != nil {
@@ -92,7 +92,7 @@ func (s *objectStore) GetObject(bucket, key string) (io.ReadCloser, error) {
 	return object, nil
 }
 
-// ListCommonPrefixes lists the folders right below a prefix, each with its ending slash.
+// ListCommonPrefixes lists the folders directly below a prefix, each with a slash at the end.
 func (s *objectStore) ListCommonPrefixes(bucket, prefix, delimiter string) ([]string, error) {
 	if delimiter != "/" {
 		return nil, fmt.Errorf("the delimiter %q is not supported: it must be a slash", delimiter)
@@ -112,12 +112,12 @@ func (s *objectStore) ListObjects(bucket, prefix string) ([]string, error) {
 	return s.list(bucket, prefix, true)
 }
 
-// DeleteObject removes an object; one that is missing is no error.
+// DeleteObject deletes an object. It returns no error if the object does not exist.
 func (s *objectStore) DeleteObject(bucket, key string) error {
 	return s.client.RemoveObject(context.Background(), bucket, key, minio.RemoveObjectOptions{})
 }
 
-// CreateSignedURL makes a URL by which anybody can read an object for a while.
+// CreateSignedURL returns a URL with which a client without credentials can read an object until it expires.
 func (s *objectStore) CreateSignedURL(bucket, key string, ttl time.Duration) (string, error) {
 	signed, err := s.client.PresignedGetObject(context.Background(), bucket, key, ttl, nil)
 	if err != nil {
