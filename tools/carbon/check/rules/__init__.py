@@ -2,6 +2,7 @@
 
 from carbon.check.rules import (
     components,
+    fields,
     jobs,
     labels,
     names,
@@ -14,10 +15,12 @@ from carbon.check.rules import (
     secrets,
     security,
     selectors,
+    volumes,
 )
 
 __all__ = [
     "components",
+    "fields",
     "jobs",
     "labels",
     "names",
@@ -30,4 +33,5 @@ __all__ = [
     "secrets",
     "security",
     "selectors",
+    "volumes",
 ]

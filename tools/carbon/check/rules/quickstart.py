@@ -4,38 +4,14 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 
-from carbon.charts.render import Object
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, RenderedObject
+from carbon.check.rules.fields.quantities import sum_requests
 from carbon.check.rules.secrets import find_secret_keys
 
-UNITS: dict[str, str | int] = {
-    "": "1", "m": "0.001", "k": 1000, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30,
-}  # fmt: skip
 CORES = Decimal("1.8")
 """Cores for pods on a node with 2 cores."""
 MOST = {"cpu": Decimal(2), "memory": Decimal(8 * 2**30)}
-
-
-def parse_quantity(text: object) -> Decimal:
-    """Return a Kubernetes quantity in cores or bytes."""
-    number = str(text)
-    unit = next((u for u in sorted(UNITS, key=len, reverse=True) if number.endswith(u)), "")
-    return Decimal(number.removesuffix(unit)) * Decimal(UNITS[unit])
-
-
-def sum_requests(pod: Object, what: str) -> Decimal:
-    """Return what the scheduler reserves for a pod, in cores or bytes.
-
-    That is the sum of its containers, or its largest init container.
-    """
-
-    def request(container: Object) -> Decimal:
-        stated = (container.get("resources") or {}).get("requests") or {}
-        return parse_quantity(stated.get(what, 0))
-
-    inits = [request(c) for c in pod["spec"].get("initContainers") or []]
-    return max([sum(map(request, pod["spec"]["containers"]), Decimal()), *inits])
 
 
 def sum_chart(chart: RenderedChart, what: str) -> Decimal:

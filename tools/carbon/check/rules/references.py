@@ -1,6 +1,7 @@
 """References of pods: ServiceAccounts, ConfigMaps and their keys, volumes, claims."""
 
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import Any
 
 from carbon.charts.render import containers
@@ -9,6 +10,8 @@ from carbon.check.render.objects import RenderedChart
 
 BUILT_IN = {"kube-root-ca.crt"}
 """ConfigMaps that Kubernetes creates in every namespace."""
+PRIORITIES = {"system-cluster-critical", "system-node-critical"}
+"""PriorityClasses of Kubernetes."""
 
 
 def find_maps(node: Any, key: str) -> Iterator[dict[str, Any]]:
@@ -114,6 +117,23 @@ def check_claim(chart: RenderedChart) -> Iterator[Violation]:
             if each.get("claimName") not in there:
                 wrong = f"{obj.identity}: there is no PersistentVolumeClaim/{each.get('claimName')}"
                 yield Violation(obj, ("persistentVolumeClaim",), wrong)
+
+
+@rule("references/priority", "Render the PriorityClass, or take its name from the values.")
+def check_priority(chart: RenderedChart) -> Iterator[Violation]:
+    """The PriorityClass of every pod is Kubernetes' own, of the chart, or named by the values."""
+    own = chart.names("PriorityClass")
+    for obj, pod in chart.pods():
+        name = pod["spec"].get("priorityClassName")
+        if not name or name in own | PRIORITIES:
+            continue
+        # The values may name a class of the cluster, but not one of the chart with a mistake in it.
+        alike = [each for each in sorted(own) if each.endswith(name)]
+        alike = alike or get_close_matches(name, own, 1)
+        if alike or name not in _list_texts(chart.values):
+            wrong = f"{obj.identity}: nothing creates the PriorityClass {name}"
+            more = f"; the chart creates {alike[0]}" if alike else ""
+            yield Violation(obj, ("priorityClassName",), wrong + more)
 
 
 def _list_volumes(spec: dict[str, Any], pod: dict[str, Any]) -> set[Any]:

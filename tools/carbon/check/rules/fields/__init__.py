@@ -1,0 +1,5 @@
+"""Rules over single fields: values that Kubernetes refuses, or that can't be meant."""
+
+from carbon.check.rules.fields import quantities, schedules
+
+__all__ = ["quantities", "schedules"]
