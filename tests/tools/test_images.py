@@ -14,9 +14,9 @@ from carbon.cluster import layout
 from carbon.errors import CarbonError
 from carbon.files import read_yaml
 from carbon.home import ROOT
-from carbon.images.declared import FILE, find_bases, read_images, select_images, sort_with_bases
 from carbon.images.digest import compute_digests
 from carbon.images.document import build_document
+from carbon.images.table import FILE, find_bases, read_images, select_images, sort_with_bases
 
 BASE = "docker.io/library/base:1"
 LEAF = "example.com/team/leaf:2"

@@ -64,12 +64,12 @@ def connect(link: str, node_pid: int, addresses: Addresses) -> None:
 def is_connected(link: str) -> bool:
     """Return whether the host's end is up. The last step of `connect` sets it up."""
     try:
-        return bool(int((_end(link) / "flags").read_text(encoding="ascii"), 16) & _IFF_UP)
+        return bool(int((_get_end(link) / "flags").read_text(encoding="ascii"), 16) & _IFF_UP)
     except OSError:
         return False
 
 
-def _end(link: str) -> Path:
+def _get_end(link: str) -> Path:
     return Path("/sys/class/net", link)
 
 
@@ -78,7 +78,7 @@ def disconnect(link: str) -> None:
 
     The kernel may be deleting it at the same time, after the node's namespace.
     """
-    while _end(link).exists():
+    while _get_end(link).exists():
         with suppress(CarbonError):
             run(["ip", "link", "delete", link])
 

@@ -8,9 +8,9 @@ from carbon.app import app
 from carbon.console import out
 from carbon.images import ensure_archives
 from carbon.images.archives import get_archive
-from carbon.images.declared import Image, read_images
 from carbon.images.digest import compute_digests
 from carbon.images.document import describe_kind
+from carbon.images.table import Image, read_images
 from carbon.options import Output, OutputOption, print_rows
 
 command = typer.Typer(help="List and build the images for the local node.")
@@ -28,6 +28,8 @@ def list_images(context: typer.Context, output: OutputOption = Output.text) -> N
     images = read_images()
     digests = compute_digests(images)
     rows = [_build_row(image, digests) for image in images.values()]
+    if output is Output.text:
+        rows = [row | {"MB": _format_megabytes(row["bytes"])} for row in rows]
     print_rows(rows, output, COLUMNS, COLOURS)
     for image in images.values() if output is Output.text else ():
         if image.differs:
@@ -48,6 +50,10 @@ def build(
         out.print(archive.path, markup=False)
 
 
+def _format_megabytes(size: object) -> str:
+    return f"{size / 1e6:.0f}" if isinstance(size, int) else ""
+
+
 def _build_row(image: Image, digests: dict[str, str]) -> dict[str, object]:
     archive = get_archive(image, digests)
     size = archive.stat().st_size if archive.is_file() else None
@@ -58,7 +64,6 @@ def _build_row(image: Image, digests: dict[str, str]) -> dict[str, object]:
         "purpose": image.purpose,
         "tiers": list(image.tiers),
         "state": "missing" if size is None and image.tiers else "base" if size is None else "built",
-        "MB": "" if size is None else round(size / 1e6),
         "bytes": size,
         "archive": str(archive),
         "differs": list(image.differs),

@@ -1,8 +1,8 @@
 """External programs: pinned in `tools/externals`, found on PATH or built into the cache.
 
-`table` reads the pins, `build` builds a program with the Go that `golang` finds, `decide` explains
-output of programs, `python` installs programs that are Python packages, and `debian` installs
-packages of the distribution.
+`table` reads the pins, `build` builds a program with the Go that `golang` finds, `program_output`
+finds versions and causes of failures in the output of programs, `python` installs programs that
+are Python packages, and `debian` installs packages of the distribution.
 """
 
 import shutil

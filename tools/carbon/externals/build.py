@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from carbon.errors import CarbonError
-from carbon.externals.decide import explain_failure, prints_version
 from carbon.externals.golang import build_environment, find_go
+from carbon.externals.program_output import explain_failure, prints_version
 from carbon.externals.table import FOLDER, External
 from carbon.home import home
 from carbon.locks import hold_lock

@@ -11,7 +11,7 @@ from pathlib import Path
 from carbon.console import step
 from carbon.errors import CarbonError
 from carbon.externals import debian
-from carbon.externals.decide import GO_NEEDED, is_go_new_enough
+from carbon.externals.program_output import GO_NEEDED, is_go_new_enough
 from carbon.externals.table import FLAGS, FOLDER
 from carbon.home import home
 from carbon.process import run

@@ -1,6 +1,6 @@
 """Images that are built here under the references that charts name, and loaded into the node.
 
-`declared` reads `tools/images/images.yaml`, `digest` hashes the inputs of an image, `archives`
+`table` reads `tools/images/images.yaml`, `digest` hashes the inputs of an image, `archives`
 builds what is missing with `builder`, and `containerd` loads archives into the node.
 """
 

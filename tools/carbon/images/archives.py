@@ -12,8 +12,8 @@ from carbon.console import err, step
 from carbon.externals import debian
 from carbon.home import home
 from carbon.images.builder import PROGRAMS, Builder
-from carbon.images.declared import Image, read_images, select_images, sort_with_bases
 from carbon.images.digest import LENGTH, compute_digests
+from carbon.images.table import Image, read_images, select_images, sort_with_bases
 from carbon.locks import hold_lock
 
 Progress = Callable[[str], AbstractContextManager[None]]

@@ -14,8 +14,8 @@ from carbon.errors import CarbonError
 from carbon.externals import debian
 from carbon.home import home
 from carbon.images import pip
-from carbon.images.declared import Image
 from carbon.images.failure import explain_failure
+from carbon.images.table import Image
 from carbon.process import run
 
 PROGRAMS = ("buildah", "mmdebstrap")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from carbon import externals
 from carbon.externals.table import find
-from carbon.images.declared import Image, sort_with_bases
+from carbon.images.table import Image, sort_with_bases
 
 RECIPE = 1
 """Version of the way images are built. Raise it when a change alters the images."""

@@ -1,6 +1,6 @@
 """Builds docs/images.md: the images of the local node, and how each differs from upstream."""
 
-from carbon.images.declared import Image, read_images
+from carbon.images.table import Image, read_images
 
 _HEAD = """\
 # Images

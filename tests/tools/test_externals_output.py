@@ -3,7 +3,7 @@
 import pytest
 
 from carbon.externals.debian import find_absent
-from carbon.externals.decide import explain_failure, is_go_new_enough, prints_version
+from carbon.externals.program_output import explain_failure, is_go_new_enough, prints_version
 
 PROXY = "https://proxy.example/k8s.io/api/@v/v0.37.2.zip"
 
