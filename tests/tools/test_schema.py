@@ -12,6 +12,7 @@ from carbon.charts.generate.files import build_files, find_stale
 from carbon.charts.generate.fragments import Fragments
 from carbon.charts.generate.readme import describe_type, list_rows
 from carbon.charts.generate.schema import compile_schema, refuse_unknown_keys
+from carbon.charts.values import EDITOR_SCHEMA
 from carbon.errors import CarbonError
 
 
@@ -178,7 +179,7 @@ def test_a_subchart_has_no_descriptions_of_global(checkout: Path) -> None:
 
 
 def test_the_editor_schema_contains_subcharts_under_their_keys(checkout: Path) -> None:
-    whole = json.loads(build_files(checkout)[checkout / "schemas/254carbon.schema.json"])
+    whole = json.loads(build_files(checkout)[checkout / EDITOR_SCHEMA])
     inner = whole["properties"]["disk"]
     assert inner["properties"]["size"]["type"] == "integer"
     assert inner["additionalProperties"] is False

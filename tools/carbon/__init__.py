@@ -13,6 +13,7 @@ Packages:
 - `externals`: the external programs that tools/externals pins: versions and builds.
 - `testing`: the tiers of tests, and their runs.
 
-Modules: `console` (output), `errors` (errors that users read), `home` (the checkout and the cache),
+Modules: `console` (output), `errors` (errors that users read), `files` (reading YAML), `home` (the
+checkout and the cache), `locks` (locks between processes), `options` (options that commands share),
 `process` (running programs).
 """
