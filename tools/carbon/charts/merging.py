@@ -76,17 +76,14 @@ def _read_defaults(folder: Path) -> _Defaults:
 def _coalesce(chart: _Defaults, values: Values, keep_nulls: bool = False) -> None:
     """Add the defaults of a chart and of its subcharts to values, in place."""
     for key, default in chart.values.items():
-        below = deepcopy(default) if keep_nulls else _drop_nulls(default)
-        if key not in values:
-            if keep_nulls or below is not None:
-                values[key] = below
-        elif values[key] is None and not keep_nulls:
-            del values[key]
-        elif isinstance(values[key], dict) and isinstance(default, dict):
-            if key in chart.subcharts:
-                _coalesce_maps(values[key], deepcopy(default), keep_nulls=True)
-            else:
-                _coalesce_maps(values[key], below, keep_nulls)
+        if key in values and values[key] is None:
+            if not keep_nulls:
+                del values[key]
+        elif key in chart.subcharts and isinstance(values.get(key), dict):
+            if isinstance(default, dict):
+                _coalesce_maps(values[key], default, keep_nulls=True)
+        else:
+            _coalesce_maps(values, {key: default}, keep_nulls)
     for key, subchart in chart.subcharts.items():
         own = values.setdefault(key, {})
         if isinstance(own, dict):
@@ -95,10 +92,12 @@ def _coalesce(chart: _Defaults, values: Values, keep_nulls: bool = False) -> Non
 
 
 def _coalesce_maps(above: Values, below: Values, keep_nulls: bool) -> None:
-    """Add the keys of `below` to `above`, in place; a null in `above` deletes its key."""
+    """Add copies of the keys of `below` to `above`, in place; a null in `above` deletes its key."""
     for key, value in below.items():
+        if value is None and not keep_nulls:
+            continue
         if key not in above:
-            above[key] = value
+            above[key] = deepcopy(value) if keep_nulls else _drop_nulls(value)
         elif above[key] is None:
             if value is not None and not keep_nulls:
                 del above[key]

@@ -33,7 +33,7 @@ def read_values() -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Trained:
+class ModelVersion:
     """A registered version of the model and its mean absolute error in EUR/MWh."""
 
     version: str
@@ -63,12 +63,12 @@ class Steps:
                 "wait", "--for=condition=Complete", "job/first-model", "--timeout=300s"
             )
 
-    def train(self, *trees: int) -> Trained:
+    def train(self, *trees: int) -> ModelVersion:
         """Train a model for each number of trees on Ray; register the best in MLflow."""
         with step(f"train with {' and '.join(map(str, trees))} trees, register the best model"):
             output = self.jobs.run(f"python train.py --trees {' '.join(map(str, trees))}")
         result = _parse_last(output)
-        return Trained(result["version"], result["mae"])
+        return ModelVersion(result["version"], result["mae"])
 
     def serve(self, **shares: int) -> None:
         """Serve versions of the model, each with a percentage of the requests (v1=80, v2=20)."""
