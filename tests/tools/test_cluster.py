@@ -9,8 +9,8 @@ import pytest
 
 from carbon import externals
 from carbon.cluster import addons, lifecycle, network, supervisor
-from carbon.cluster.diagnosis import diagnose
 from carbon.cluster.layout import Addresses, Layout
+from carbon.cluster.readiness import diagnose
 from carbon.cluster.state import State, read_start_time
 from carbon.errors import CarbonError
 

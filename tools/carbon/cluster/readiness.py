@@ -1,20 +1,27 @@
-"""Waits until the node and its add-ons are ready."""
+"""Waits until the node and its add-ons are ready, and finds the program that keeps exiting."""
 
+import re
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from urllib.request import urlopen
 
 from carbon.cluster import configuration
 from carbon.cluster.access import kubectl, read_state
 from carbon.cluster.addons import Addon
-from carbon.cluster.diagnosis import diagnose
 from carbon.cluster.layout import Addresses, Layout
 from carbon.console import step
 from carbon.errors import CarbonError
 
 _PATIENCE = 120.0
 """Seconds until a wait fails."""
+_STARTED = "supervisord started with pid"
+_EXIT = re.compile(r"exited: (\S+) \(.*not expected\)")
+_LINES = 6
+_WIDTH = 300
+"""The most lines of a log that a message shows, and the most characters of a line."""
 
 
 def await_node(place: Layout, addresses: Addresses) -> None:
@@ -78,3 +85,25 @@ def _wait(place: Layout, what: str, probe: Callable[[], object]) -> None:
             time.sleep(0.3)
         else:
             return
+
+
+def diagnose(logs: Path) -> str:
+    """Return which program exited most often since the node started, and the end of its log.
+
+    `logs` is the folder with the supervisor's `node.log` and a `NAME.log` for each program. The
+    result is empty if no program exited.
+    """
+    exits = Counter(_EXIT.findall(_read(logs / "node.log").rpartition(_STARTED)[2]))
+    if not exits:
+        return ""
+    [(name, times)] = exits.most_common(1)
+    last = [line[:_WIDTH] for line in _read(logs / f"{name}.log").splitlines()[-_LINES:]]
+    title = f"{name} exited {times} times; the last lines of its log:"
+    return "\n".join([title, *(f"    {line}" for line in last)])
+
+
+def _read(log: Path) -> str:
+    try:
+        return log.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return ""
