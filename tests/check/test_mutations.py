@@ -65,6 +65,7 @@ def run_program(root: Path, mutation: Mutation) -> Result:
 CHECKS: dict[str, Check] = {
     "objects": examine,
     "renders": examine,
+    "values": examine,
     "usage": lambda root, mutation: usage.check_usage(root, mutation.find_chart(root)),
     "schemas": lambda root, mutation: schemas.check_schema(root, mutation.find_chart(root)),
     "programs": run_program,

@@ -27,6 +27,7 @@ from carbon.check.render.comparisons import (
 from carbon.check.render.objects import RenderedChart, list_objects
 from carbon.check.render.release_size import BUDGET, FITS, MOST, measure_release
 from carbon.check.sources.lines import find_in_template, find_template
+from carbon.check.sources.stated_values import find_stated_mistakes
 from carbon.check.sources.values_files import check_values_file
 from carbon.errors import CarbonError
 
@@ -83,6 +84,9 @@ class Examination:
         for rule in RULES.values():
             if rule.examine is not None and (self.case.ours or not rule.house):
                 self._run_rule(rule.id, rule.examine, chart)
+        stated = find_stated_mistakes(self.chart, self.case.values, chart.values)
+        for name, what, file, line in stated:
+            self._add(name, what, self.checkout.shown(file), line)
         return chart
 
     def _run_rule(self, name: str, examine: Examine, chart: RenderedChart) -> None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, RenderedObject
-from carbon.check.rules.fields.quantities import sum_requests
+from carbon.check.rules.fields.capacity import sum_requests
 from carbon.check.rules.secrets import find_secret_keys
 
 CORES = Decimal("1.8")

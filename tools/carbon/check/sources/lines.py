@@ -42,25 +42,46 @@ def _find_after(lines: Sequence[str], start: int, pattern: re.Pattern[str]) -> i
 
 
 def find_in_yaml(path: Path, keys: Sequence[Any]) -> int:
-    """Return the line of the last key or index of a path that a YAML file contains."""
+    """Return the line of the last key, index or `name=x` of a path that a YAML file contains."""
+    return _follow(path, keys)[0] + 1
+
+
+def contains_path(path: Path, keys: Sequence[Any]) -> bool:
+    """Return whether a YAML file contains the whole path."""
+    return _follow(path, keys)[1] == len(keys)
+
+
+def _follow(path: Path, keys: Sequence[Any]) -> tuple[int, int]:
+    """Return the line of the last key that a YAML file contains, and the number of keys."""
     try:
         node = yaml.compose(path.read_text("utf-8"), yaml.CSafeLoader)
     except (OSError, yaml.YAMLError):
-        return 1
+        return 0, 0
     line = 0
-    for key in keys:
+    for at, key in enumerate(keys):
         child = None
         if isinstance(node, yaml.MappingNode):
             for name, value in node.value:
                 if name.value == str(key):
                     line, child = name.start_mark.line, value
-        elif isinstance(node, yaml.SequenceNode) and str(key).isdigit():
-            child = node.value[int(key)] if int(key) < len(node.value) else None
+        elif isinstance(node, yaml.SequenceNode):
+            child = _find_entry(node, str(key))
             line = child.start_mark.line if child is not None else line
         if child is None:
-            break
+            return line, at
         node = child
-    return line + 1
+    return line, len(keys)
+
+
+def _find_entry(node: yaml.SequenceNode, key: str) -> Any:
+    """Return the entry of a list with an index, or with a name as `name=x`."""
+    if key.isdigit():
+        return node.value[int(key)] if int(key) < len(node.value) else None
+    for entry in node.value if key.startswith("name=") else ():
+        for name, value in entry.value if isinstance(entry, yaml.MappingNode) else ():
+            if (name.value, value.value) == ("name", key.removeprefix("name=")):
+                return entry
+    return None
 
 
 def find_template(chart: Chart, source: str) -> Path:

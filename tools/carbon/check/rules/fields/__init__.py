@@ -1,5 +1,5 @@
 """Rules over single fields: values that Kubernetes refuses, or that can't be meant."""
 
-from carbon.check.rules.fields import quantities, schedules
+from carbon.check.rules.fields import capacity, quantities, schedules
 
-__all__ = ["quantities", "schedules"]
+__all__ = ["capacity", "quantities", "schedules"]

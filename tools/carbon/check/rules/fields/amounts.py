@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from carbon.check.findings import KeyPath
-from carbon.check.render.objects import RenderedChart, RenderedObject
 
 _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
 _FACTORS = {
@@ -37,76 +36,60 @@ def parse_quantity(quantity: object) -> Decimal:
 
 @dataclass(frozen=True)
 class Amount:
-    """A quantity in an object."""
+    """A quantity in an object or in values."""
 
-    object: RenderedObject
     path: KeyPath
     resource: str
     """The resource without the prefix of a quota: cpu, memory, storage, nvidia.com/gpu, ..."""
     quantity: Any
-    container: str = ""
-    """Name of the container that requests or limits the resource."""
+    consumes: bool = False
+    """Whether a container or a volume requests or limits the resource."""
 
     @property
-    def field(self) -> str:
-        """The last two keys of the field, such as limits.memory."""
-        return ".".join(self.path[-2:])
-
-    @property
-    def place(self) -> str:
-        """The object, the container and the field, as messages name them."""
-        return ": ".join(filter(None, (self.object.identity, self.container, self.field)))
+    def name(self) -> str:
+        """The container or volume, if it has a name, and the field, such as main: limits.memory."""
+        named = [key.removeprefix("name=") for key in self.path if key.startswith("name=")]
+        return ": ".join([*named[-1:], ".".join(self.path[-2:])])
 
     @property
     def is_bytes(self) -> bool:
         """Whether the resource is counted in bytes."""
         return re.search(r"memory|storage|hugepages-|sizeLimit", self.resource) is not None
 
-    @property
-    def value(self) -> Decimal | None:
-        """The amount in cores, bytes or a number; None if the API server can't parse it."""
-        try:
-            return parse_quantity(self.quantity)
-        except ValueError:
-            return None
 
+def find_amounts(node: Any, kind: str = "", path: KeyPath = ()) -> Iterator[Amount]:
+    """Yield every quantity in an object of some kind, or in values.
 
-def list_amounts(chart: RenderedChart) -> Iterator[Amount]:
-    """Yield every quantity in the objects: of containers, volumes, quotas and LimitRanges."""
-    for obj in chart.objects:
-        yield from _find_in(obj, obj.body, (), "")
-
-
-def _find_in(obj: RenderedObject, node: Any, path: KeyPath, container: str) -> Iterator[Amount]:
+    These are the quantities of containers, volumes, quotas and LimitRanges.
+    """
     if isinstance(node, list):
         for each in node:
             name = each.get("name") if isinstance(each, dict) else None
-            yield from _find_in(obj, each, (*path, f"name={name}") if name else path, container)
+            yield from find_amounts(each, kind, (*path, f"name={name}") if name else path)
     if not isinstance(node, dict):
         return
-    if "image" in node and isinstance(node.get("name"), str):
-        container = node["name"]
     for key, child in node.items():
         where = (*path, str(key))
-        if _holds_amounts(obj, where):
-            yield from _read_map(obj, child, where, container)
-        elif key == "sizeLimit" or (key in QUOTAS and obj.kind == "ClusterQueue"):
-            resource = "sizeLimit" if key == "sizeLimit" else str(node.get("name"))
-            yield Amount(obj, where, resource, child, container)
+        if _is_map(kind, where):
+            yield from _read_map(child, where)
+        elif key == "sizeLimit" and path[-1:] == ("emptyDir",):
+            yield Amount(where, key, child)
+        elif key in QUOTAS and kind == "ClusterQueue":
+            yield Amount(where, str(node.get("name")), child)
         else:
-            yield from _find_in(obj, child, where, container)
+            yield from find_amounts(child, kind, where)
 
 
-def _holds_amounts(obj: RenderedObject, path: KeyPath) -> bool:
+def _is_map(kind: str, path: KeyPath) -> bool:
     """Return whether a field is a map from resources to quantities."""
     if path[-1] in {"requests", "limits"} and path[-2:-1] == ("resources",):
         return True
-    if obj.kind == "ResourceQuota":
+    if kind == "ResourceQuota":
         return path == ("spec", "hard")
-    return obj.kind == "LimitRange" and path[:2] == ("spec", "limits") and path[-1] in LIMITED
+    return kind == "LimitRange" and path[:2] == ("spec", "limits") and path[-1] in LIMITED
 
 
-def _read_map(obj: RenderedObject, node: Any, path: KeyPath, container: str) -> Iterator[Amount]:
+def _read_map(node: Any, path: KeyPath) -> Iterator[Amount]:
     for name, quantity in node.items() if isinstance(node, dict) else ():
         resource = re.sub(r"^(requests|limits)\.|.*\.storageclass\.storage\.k8s\.io/", "", name)
-        yield Amount(obj, (*path, name), resource, quantity, container)
+        yield Amount((*path, name), resource, quantity, path[-1] in {"requests", "limits"})

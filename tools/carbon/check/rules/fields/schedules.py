@@ -4,39 +4,31 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from carbon.check.findings import KeyPath, Violation, rule
-from carbon.check.render.objects import RenderedChart, RenderedObject
+from carbon.check.render.objects import RenderedChart
 from carbon.check.rules.fields.cron import find_problem
+from carbon.check.rules.fields.mistakes import Mistake, report
 
+CRON, ZONE = "schedules/cron", "schedules/time-zone"
 SCHEDULED = ("CronJob", "Schedule", "RayCronJob", "CronWorkflow")
-"""Kinds with a cron expression in spec.schedule: of Kubernetes, Velero, KubeRay, Argo Workflows."""
-Field = tuple[RenderedObject, KeyPath, str]
-"""An object, the path of a field in the object, and the text of the field."""
-_PREFIX = re.compile(r"(?:CRON_)?TZ=(\S*)\s+")
+"""Kinds with a field `schedule`: of Kubernetes, Velero, KubeRay and Argo Workflows."""
+_PREFIX = re.compile(r"((?:CRON_)?TZ=(\S*))\s+")
 _ZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z_+-]+)+")
 """A time zone in the variable TZ; POSIX's own form, such as CET-1CEST, is another."""
 
 
-@rule("schedules/cron", "Write minute, hour, day of month, month, day of week: 0 2 * * *.")
+@rule(CRON, "Write minute, hour, day of month, month, day of week: 0 2 * * *.")
 def check_cron(chart: RenderedChart) -> Iterator[Violation]:
     """Every cron expression is one that Kubernetes accepts, and comes due on some day."""
-    for obj, path, expression in _find_schedules(chart):
-        prefix = _PREFIX.match(expression)
-        if prefix and obj.kind == "CronJob":
-            wrong = f"{prefix[0].strip()} is not allowed; set timeZone"
-        else:
-            wrong = find_problem(_PREFIX.sub("", expression))
-        if wrong:
-            yield Violation(obj, path, f"{obj.identity}: {path[-1]} {expression!r}: {wrong}")
+    yield from report(chart, CRON, find_mistakes)
 
 
-@rule("schedules/time-zone", "Write a name of the time zone database, such as Europe/Berlin.")
+@rule(ZONE, "Write a name of the time zone database, such as Europe/Berlin.")
 def check_time_zone(chart: RenderedChart) -> Iterator[Violation]:
     """Every time zone is a name of the time zone database, which the API server looks up."""
-    for obj, path, zone in _find_zones(chart):
-        if zone not in list_zones():
-            yield Violation(obj, path, f"{obj.identity}: there is no time zone {zone!r}")
+    yield from report(chart, ZONE, find_mistakes)
 
 
 @cache
@@ -45,34 +37,42 @@ def list_zones() -> frozenset[str]:
     return frozenset(files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
-def _find_schedules(chart: RenderedChart) -> Iterator[Field]:
-    for obj in chart.of_kind(*SCHEDULED):
-        if "schedule" in obj.spec:
-            yield obj, ("spec", "schedule"), str(obj.spec["schedule"])
-    for obj, key, text in _find_triggers(chart):
-        if key != "timezone":
-            yield obj, ("spec", "triggers", key), text
+def find_mistakes(node: Any, kind: str) -> Iterator[Mistake]:
+    """Yield the mistakes in the schedules and time zones of an object, or of values."""
+    for path, key, text in _find_fields(node, kind, ()):
+        prefix = _PREFIX.match(text) if key == "schedule" else None
+        zone = text if key == "timezone" else prefix[2] if prefix else None
+        if zone is not None and zone not in list_zones():
+            yield Mistake(ZONE, path, text, f"there is no time zone {zone!r}")
+        if prefix and kind == "CronJob":
+            yield Mistake(CRON, path, text, f"{prefix[1]} is not allowed; set timeZone")
+        elif key == "schedule" and (what := find_problem(_PREFIX.sub("", text))):
+            yield Mistake(CRON, path, text, f"{text!r} is not valid: {what}")
 
 
-def _find_zones(chart: RenderedChart) -> Iterator[Field]:
-    for obj in chart.of_kind(*SCHEDULED):
-        for key in sorted({"timeZone", "timezone"} & set(obj.spec)):
-            yield obj, ("spec", key), str(obj.spec[key])
-        if prefix := _PREFIX.match(str(obj.spec.get("schedule"))):
-            yield obj, ("spec", "schedule"), prefix[1]
-    for obj, key, text in _find_triggers(chart):
-        if key == "timezone":
-            yield obj, ("spec", "triggers", key), text
-    for obj, _, container, path in chart.containers():
-        for each in container.get("env") or []:
-            if each.get("name") == "TZ" and _ZONE.fullmatch(str(each.get("value"))):
-                yield obj, (*path, "env", "name=TZ"), str(each["value"])
+def _find_fields(node: Any, kind: str, path: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
+    """Yield path, kind (schedule or timezone) and text of the fields of an object or of values."""
+    if isinstance(node, list):
+        for each in node:
+            name = each.get("name") if isinstance(each, dict) else None
+            yield from _find_fields(each, kind, (*path, f"name={name}") if name else path)
+    if not isinstance(node, dict):
+        return
+    if node.get("name") == "TZ" and _ZONE.fullmatch(str(node.get("value"))):
+        yield (*path, "value"), "timezone", str(node["value"])
+    if node.get("type") == "cron" and isinstance(node.get("metadata"), dict):  # of KEDA
+        for key in ("start", "end"):
+            yield (*path, key), "schedule", str(node["metadata"].get(key))
+        yield (*path, "timezone"), "timezone", str(node["metadata"].get("timezone"))
+    for key, child in node.items():
+        where = (*path, str(key))
+        if isinstance(child, str) and key in {"schedule", "timeZone", "timezone"}:
+            if kind in SCHEDULED or (not kind and _is_schedule(key, child)):
+                yield where, key.lower(), child
+        else:
+            yield from _find_fields(child, kind, where)
 
 
-def _find_triggers(chart: RenderedChart) -> Iterator[tuple[RenderedObject, str, str]]:
-    """Yield the object, the key and the text of each schedule by which KEDA scales a workload."""
-    for obj in chart.of_kind("ScaledObject", "ScaledJob"):
-        for trigger in obj.spec.get("triggers") or []:
-            if trigger.get("type") == "cron":
-                for key in ("start", "end", "timezone"):
-                    yield obj, key, str((trigger.get("metadata") or {}).get(key))
+def _is_schedule(key: str, text: str) -> bool:
+    """Return whether a value is meant for Kubernetes: other programs have cron's grammar, too."""
+    return bool(text) if key != "schedule" else text.startswith("@") or len(text.split()) == 5
