@@ -38,7 +38,7 @@ EXAMPLES = Path(__file__).parent / "examples"
 DEFAULTS = Path(__file__).parent / "default_objects.yaml"
 SERVERS = {"Deployment", "StatefulSet"}
 REFERENCES = {
-    **dict.fromkeys(("Pod", "Deployment", "Job", "CronJob"), ("ServiceAccount",)),
+    **dict.fromkeys(("Pod", "Deployment", "DaemonSet", "Job", "CronJob"), ("ServiceAccount",)),
     "StatefulSet": ("ServiceAccount", "Service"),
     **dict.fromkeys(("Service", "PodDisruptionBudget", "PodMonitor"), ("Deployment",)),
     "HorizontalPodAutoscaler": ("Deployment",),

@@ -30,6 +30,7 @@ spec:
             "spread" true
             "token" (include "feast.auth.verifiesTokens" .ctx | empty | not)) $me) | nindent 6 }}
       shareProcessNamespace: true
+      terminationGracePeriodSeconds: {{ add $values.drain.propagationSeconds 25 }}
       initContainers:
         {{- include "feast.wait" (dict
               "ctx" .ctx

@@ -100,4 +100,13 @@ def read_render_values(chart: Chart, files: Sequence[Path]) -> dict[str, Any]:
     Raises:
         CarbonError: a values file is missing or is not a YAML map.
     """
-    return compute_values(chart, merge(*map(read_yaml, files)))
+    return compute_values(chart, read_given_values(files))
+
+
+def read_given_values(files: Sequence[Path]) -> dict[str, Any]:
+    """Return the values of some values files, merged as Helm merges them.
+
+    Raises:
+        CarbonError: a values file is missing or is not a YAML map.
+    """
+    return merge(*map(read_yaml, files))

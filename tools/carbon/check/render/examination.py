@@ -8,7 +8,7 @@ from carbon.charts.discovery import read_chart
 from carbon.charts.render import Output, Render, run_template
 from carbon.check import rules
 from carbon.check.engine.cases import HOSTILE, NAMESPACE, RELEASE, Case
-from carbon.check.engine.checkout import Checkout, read_render_values
+from carbon.check.engine.checkout import Checkout, read_given_values, read_render_values
 from carbon.check.engine.result import Result
 from carbon.check.findings import RULES, Examine, Violation, declare, make_finding
 from carbon.check.programs.kubeconform import VALID
@@ -208,6 +208,7 @@ class Examination:
             release=render.release,
             namespace=render.namespace,
             values=read_render_values(self.chart, self.case.values),
+            given=read_given_values(self.case.values),
             components=self.checkout.rows(self.chart) if self.case.ours else (),
             is_default=not self.case.values,
             is_umbrella=self.case.umbrella,

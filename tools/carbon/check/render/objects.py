@@ -92,11 +92,21 @@ class RenderedChart:
     namespace: str = "data-platform"
     values: Mapping[str, Any] = field(default_factory=dict)
     """All values, those of subcharts under their keys."""
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """The values of the case's values files alone, without the defaults of the chart."""
     components: tuple[Component, ...] = ()
     """The chart's rows of the components table; all rows for the umbrella."""
     is_default: bool = False
     """Whether the chart is rendered with its default values."""
     is_umbrella: bool = False
+
+    def is_given(self, text: object) -> bool:
+        """Return whether the case's values files contain a text, such as the name of an object."""
+        return str(text) in self._texts
+
+    @cached_property
+    def _texts(self) -> frozenset[str]:
+        return frozenset(_list_texts(self.given))
 
     def of_kind(self, *kinds: str) -> list[RenderedObject]:
         """Return the objects of some kinds."""
@@ -128,6 +138,19 @@ def _is_pod(pod: Any) -> bool:
         for key in ("containers", "initContainers")
         for each in spec.get(key) or ([None] if key == "containers" else [])
     )
+
+
+def _list_texts(node: Any) -> Iterator[str]:
+    """Yield every text of values, keys of maps included."""
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, Mapping):
+        for key, child in node.items():
+            yield str(key)
+            yield from _list_texts(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from _list_texts(child)
 
 
 def pod_labels(pod: Object) -> dict[str, Any]:

@@ -107,13 +107,3 @@ def check_scaled(chart: RenderedChart) -> Iterator[Violation]:
             if obj.name == target.get("name") and "replicas" in obj.spec:
                 wrong = f"{obj.identity} sets replicas, and {scaler.identity} scales it"
                 yield Violation(obj, ("spec", "replicas"), wrong)
-
-
-@rule("pods/drain", "Set maxUnavailable above 0.")
-def check_drain(chart: RenderedChart) -> Iterator[Violation]:
-    """A PodDisruptionBudget allows evictions: otherwise no node drain ends."""
-    for obj in chart.of_kind("PodDisruptionBudget"):
-        if str(obj.spec.get("maxUnavailable", "1")) in {"0", "0%"}:
-            yield Violation(obj, ("spec", "maxUnavailable"), f"{obj.identity} allows no eviction")
-        if str(obj.spec.get("minAvailable", "0")) == "100%":
-            yield Violation(obj, ("spec", "minAvailable"), f"{obj.identity} allows no eviction")

@@ -8,6 +8,10 @@ from carbon.check.render.objects import RenderedChart
 ROLES = ("Role", "ClusterRole")
 BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 GAINING = {"escalate", "bind", "impersonate"}
+BUILT_IN = {"admin", "cluster-admin", "edit", "view"}
+"""ClusterRoles that Kubernetes creates, beside those whose name starts with `system:`."""
+IN_SYSTEM = {"extension-apiserver-authentication-reader"}
+"""Roles that Kubernetes creates in the namespace kube-system."""
 
 
 @rule("rbac/wildcard", "List the groups, resources and verbs that the component uses.")
@@ -44,20 +48,38 @@ def check_secrets(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("rbac/bound", "Render the role and the ServiceAccount, or correct their names.")
 def check_bound(chart: RenderedChart) -> Iterator[Violation]:
-    """A binding names a role and ServiceAccounts of the chart, or built-in ones."""
+    """A binding names a role and ServiceAccounts of the chart or its values, or built-in ones."""
     for obj in chart.of_kind(*BINDINGS):
         role = obj.body.get("roleRef") or {}
-        elsewhere = obj.meta.get("namespace", chart.namespace) != chart.namespace
-        built_in = elsewhere or (role.get("kind") == "ClusterRole" and bool(role.get("name")))
-        if role.get("name") not in chart.names(str(role.get("kind"))) and not built_in:
-            wrong = f"{obj.identity}: there is no {role.get('kind')}/{role.get('name')}"
-            yield Violation(obj, ("roleRef", "name"), wrong)
+        kind, name = str(role.get("kind")), str(role.get("name"))
+        own = obj.meta.get("namespace", chart.namespace)
+        if not (_is_there(chart, kind, name, own) or _is_built_in(kind, name, own)):
+            yield Violation(obj, ("roleRef", "name"), f"{obj.identity}: there is no {kind}/{name}")
         for subject in obj.body.get("subjects") or []:
-            here = subject.get("namespace", chart.namespace) == chart.namespace
-            mine = subject.get("kind") == "ServiceAccount" and here
-            if mine and subject.get("name") not in chart.names("ServiceAccount"):
-                wrong = f"{obj.identity}: there is no ServiceAccount/{subject.get('name')}"
+            name = str(subject.get("name"))
+            where = subject.get("namespace", own)
+            elsewhere = where != chart.namespace and name not in chart.names("ServiceAccount")
+            if subject.get("kind") != "ServiceAccount" or elsewhere:
+                continue
+            if not _is_there(chart, "ServiceAccount", name, where):
+                wrong = f"{obj.identity}: there is no ServiceAccount/{name} in {where}"
                 yield Violation(obj, ("subjects", "name"), wrong)
+
+
+def _is_there(chart: RenderedChart, kind: str, name: str, namespace: str) -> bool:
+    """Return whether the chart renders an object, or a values file names it."""
+    return chart.is_given(name) or any(
+        obj.name == name
+        and (kind.startswith("Cluster") or obj.meta.get("namespace", chart.namespace) == namespace)
+        for obj in chart.of_kind(kind)
+    )
+
+
+def _is_built_in(kind: str, name: str, namespace: str) -> bool:
+    """Return whether Kubernetes creates a role itself."""
+    if kind == "ClusterRole":
+        return name in BUILT_IN or name.startswith("system:")
+    return namespace == "kube-system" and (name in IN_SYSTEM or name.startswith("system:"))
 
 
 @rule("rbac/admin", "Bind a role with only the rights that the component uses.")

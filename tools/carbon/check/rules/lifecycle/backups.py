@@ -1,0 +1,73 @@
+"""Velero: backups end, outlive their Schedule, and go to a location that exists."""
+
+import re
+from collections.abc import Iterator
+
+from carbon.check.findings import Violation, rule
+from carbon.check.render.objects import RenderedChart
+
+INSTANCE = "app.kubernetes.io/instance"
+"""The label by which Argo CD may track, and prune, objects of a release."""
+LOCATIONS = {
+    "storageLocation": "BackupStorageLocation",
+    "volumeSnapshotLocations": "VolumeSnapshotLocation",
+}
+_DURATION = re.compile(r"(\d+(\.\d+)?(ns|us|µs|ms|s|m|h))+")
+
+
+@rule("backups/ttl", "Write spec.template.ttl as a duration, such as 720h0m0s.", house=True)
+def check_ttl(chart: RenderedChart) -> Iterator[Violation]:
+    """A Velero Schedule states when its backups are deleted."""
+    for obj in chart.of_kind("Schedule"):
+        ttl = str((obj.spec.get("template") or {}).get("ttl") or "")
+        if not ttl:
+            wrong = f"{obj.identity} has no ttl: the server decides when its backups are deleted"
+            yield Violation(obj, ("spec", "template", "ttl"), wrong)
+        elif not _DURATION.fullmatch(ttl) or not re.search(r"[1-9]", ttl):
+            wrong = f"{obj.identity}: the ttl {ttl} is not a duration above zero"
+            yield Violation(obj, ("spec", "template", "ttl"), wrong)
+
+
+@rule("backups/outlive", "Write useOwnerReferencesInBackup: false.")
+def check_outlive(chart: RenderedChart) -> Iterator[Violation]:
+    """The backups of a Velero Schedule outlive the Schedule."""
+    for obj in chart.of_kind("Schedule"):
+        if obj.spec.get("useOwnerReferencesInBackup"):
+            wrong = f"{obj.identity}: a deletion of the Schedule deletes its backups"
+            yield Violation(obj, ("spec", "useOwnerReferencesInBackup"), wrong)
+
+
+@rule("backups/pruned", f"Set spec.template.metadata.labels, without {INSTANCE}.", house=True)
+def check_pruned(chart: RenderedChart) -> Iterator[Violation]:
+    """A backup has no label of its release: Argo CD would prune the backup.
+
+    Velero copies the labels of the Schedule to each backup, unless spec.template.metadata.labels
+    sets others (FromSchedule in pkg/builder/backup_builder.go of Velero 1.18).
+    """
+    for obj in chart.of_kind("Schedule"):
+        meta = (obj.spec.get("template") or {}).get("metadata") or {}
+        if INSTANCE in meta.get("labels", obj.labels):
+            wrong = f"{obj.identity}: its backups get the label {INSTANCE}"
+            yield Violation(obj, ("spec", "template", "metadata"), wrong)
+
+
+@rule("backups/drift", "Write skipImmediately: false.", house=True)
+def check_drift(chart: RenderedChart) -> Iterator[Violation]:
+    """Velero changes no field of a Schedule: it sets skipImmediately to false otherwise."""
+    for obj in chart.of_kind("Schedule"):
+        if obj.spec.get("skipImmediately") is not False:
+            wrong = f"{obj.identity}: skipImmediately is not false, so Velero changes the field"
+            yield Violation(obj, ("spec", "skipImmediately"), wrong)
+
+
+@rule("backups/location", "Render the location, or take its name from the values.")
+def check_location(chart: RenderedChart) -> Iterator[Violation]:
+    """The chart renders the locations of a Velero Schedule, or a values file names them."""
+    for obj in chart.of_kind("Schedule", "Backup"):
+        template = obj.spec.get("template") or {} if obj.kind == "Schedule" else obj.spec
+        for key, kind in LOCATIONS.items():
+            stated = template.get(key) or []
+            for name in [stated] if isinstance(stated, str) else stated:
+                if name not in chart.names(kind) and not chart.is_given(name):
+                    wrong = f"{obj.identity}: there is no {kind}/{name}"
+                    yield Violation(obj, ("spec", "template", key), wrong)
