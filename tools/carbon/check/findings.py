@@ -97,7 +97,9 @@ def make_finding(
     subject: str = "",
     remedy: str = "",
 ) -> Finding:
-    """Return a finding; `remedy` is the rule's if left out, `file` is as `Checkout.shown` has it.
+    """Return a finding for a file as `Checkout.format_path` returns it.
+
+    Without `remedy` the finding has the remedy of the rule.
 
     Raises:
         KeyError: the rule is not registered and no remedy is passed.

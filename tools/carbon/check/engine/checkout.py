@@ -35,7 +35,7 @@ class Checkout:
         """Whether this project's conventions apply: the checkout has a components table."""
         return (self.root / TABLE).exists()
 
-    def shown(self, path: Path) -> str:
+    def format_path(self, path: Path) -> str:
         """Return a path as findings show it: relative to the root if it lies below the root."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 

@@ -147,7 +147,7 @@ class Run:
                 finding = make_finding(
                     problem.rule,
                     f"{name}: {problem.what}",
-                    self.checkout.shown(path),
+                    self.checkout.format_path(path),
                     find_in_template(path, problem.path, name.partition("/")[0]),
                     chart=chart,
                     case=case,

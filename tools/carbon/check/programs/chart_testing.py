@@ -37,16 +37,16 @@ def lint(root: Path, folder: Path) -> Result:
     chart, checkout = read_chart(folder), Checkout(root)
     command = [str(externals.ensure_program("ct")), "lint", "--charts", str(folder)]
     ours = checkout.is_ours(chart) and (root / "ct.yaml").exists()
-    command += ["--config", str(root / "ct.yaml")] if ours else _foreign_options(folder)
+    command += ["--config", str(root / "ct.yaml")] if ours else _list_foreign_options(folder)
     done = run_program(command, root if ours else folder.parent)
     found = []
     if done.returncode:
-        file = checkout.shown(folder / "Chart.yaml")
+        file = checkout.format_path(folder / "Chart.yaml")
         found = [make_finding(CT, read_errors(done), file, chart=chart.name, case="suite")]
     return Result(found, counts={"lints": max(1, len(chart.list_ci_values()))})
 
 
-def _foreign_options(folder: Path) -> list[str]:
+def _list_foreign_options(folder: Path) -> list[str]:
     more = [f"--chart-dirs={folder.parent}", "--skip-helm-dependencies"]
     off = [f"--{each}=false" for each in _FOREIGN_OFF]
     return [*more, "--check-version-increment=false", *off]

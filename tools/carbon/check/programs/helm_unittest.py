@@ -66,7 +66,7 @@ def _read_templates(path: Path) -> set[str] | None:
 
 def run_tests(root: Path, folder: Path, path: Path) -> Result:
     """Run one file with tests of the chart in a folder."""
-    chart, file = read_chart(folder), Checkout(root).shown(path)
+    chart, file = read_chart(folder), Checkout(root).format_path(path)
     where = chart.find_suites()
     with tempfile.TemporaryDirectory(prefix="carbon-check-") as work:
         report = Path(work) / "report.xml"

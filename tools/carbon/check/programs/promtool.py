@@ -39,7 +39,7 @@ def check_alerts(root: Path, folder: Path) -> Result:
         tests += len(plays["tests"])
         groups = {"groups": rules.copy_without_runbooks()}
         if wrong := _run_tests(groups, {"rule_files": ["rules.yaml"], **plays}):
-            file = checkout.shown(folder / "alerts" / f"{rules.name}.yaml")
+            file = checkout.format_path(folder / "alerts" / f"{rules.name}.yaml")
             found.append(make_finding(PROMTOOL, wrong, file, chart=chart.name, case="suite"))
     return Result(found, counts={"tests": tests})
 

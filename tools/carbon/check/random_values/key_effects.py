@@ -40,7 +40,7 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
         if path[-1] != "enabled" and not named and not any(_try_values(folder, plain, path, leaf)):
             file = chart.folder / "values.yaml"
             what = f"{'.'.join(path)} does not change any rendered object"
-            shown, line = checkout.shown(file), find_in_yaml(file, path)
+            shown, line = checkout.format_path(file), find_in_yaml(file, path)
             found.append(make_finding(MATTERS, what, shown, line, chart=chart.name, case="deep"))
     return Result(found, counts={"leaves": len(every[number::tasks])})
 

@@ -62,7 +62,7 @@ def try_values(root: Path, folder: Path, seed: int) -> Result:
         for digest, messages in verdicts.items():
             kind = rendered[digest].kind
             bad += [(by_digest[digest], f"{kind}: {shorten(message)}") for message in messages]
-    file = checkout.shown(folder / "values.yaml")
+    file = checkout.format_path(folder / "values.yaml")
     found = [
         make_finding(HOLDS, f"{what}\n{_to_yaml(chosen)}", file, chart=chart.name, case="deep")
         for chosen, what in bad

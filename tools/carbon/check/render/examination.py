@@ -127,18 +127,18 @@ class Examination:
             return False
         self.renders += 1
         try:
-            other = run_template(replace(self._upgrade_render(), helm="helm3"))
+            other = run_template(replace(self._build_upgrade(), helm="helm3"))
         except CarbonError:
             return False
         return join_documents(other.text) == join_documents(printed)
 
-    def _upgrade_render(self) -> Render:
+    def _build_upgrade(self) -> Render:
         first = f"{self.case.minors[0]}.0"
         return replace(self.render, upgrade=True, kubernetes=first, known_good=True)
 
     def _compare_upgrade(self, printed: str) -> None:
         if self.case.ours:
-            again = self._render(self._upgrade_render())
+            again = self._render(self._build_upgrade())
             if again is not None and again.text != printed:
                 self._add(IDENTICAL, compare_texts(printed, again.text))
 
@@ -218,7 +218,7 @@ class Examination:
         path = find_template(self.chart, violation.object.source)
         line = find_in_template(path, violation.path, violation.object.kind)
         subject = violation.object.identity
-        self._add(rule, violation.what, self.checkout.shown(path), line, subject)
+        self._add(rule, violation.what, self.checkout.format_path(path), line, subject)
 
     def _add_refusal(self, refused: CarbonError, render: Render | None = None) -> None:
         what = refused.what.partition(": ")[2] or refused.what
@@ -229,10 +229,10 @@ class Examination:
         which = " under Helm 3" if render is not None and render.helm == "helm3" else ""
         lines = (part.strip() for part in what.splitlines())
         message = "\n".join(line for line in lines if line and not _NOISE.match(line))
-        self._add(ACCEPTED, f"refused{which}: {message}", self.checkout.shown(file), line)
+        self._add(ACCEPTED, f"refused{which}: {message}", self.checkout.format_path(file), line)
 
     def _add(self, rule: str, what: str, file: str = "", line: int = 1, subject: str = "") -> None:
-        file = file or self.checkout.shown(self.chart.folder / "Chart.yaml")
+        file = file or self.checkout.format_path(self.chart.folder / "Chart.yaml")
         chart, case = self.case.name, str(self.case)
         finding = make_finding(rule, what, file, line, chart=chart, case=case, subject=subject)
         if finding not in self.result.findings:

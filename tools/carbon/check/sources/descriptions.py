@@ -71,7 +71,7 @@ def check_descriptions(root: Path) -> Result:
         chart = next((c.name for c in checkout.charts if path.is_relative_to(c.folder)), "")
         for each in read_descriptions(path, root / "schemas"):
             for rule, what in find_errors(each):
-                file = checkout.shown(path)
+                file = checkout.format_path(path)
                 found.append(make_finding(rule, what, file, each.line, chart=chart, case="schema"))
     return Result(found)
 

@@ -29,7 +29,9 @@ def check_generated(root: Path) -> Result:
     what = "the file is out of date"
     return Result(
         [
-            make_finding(CURRENT, what, checkout.shown(path), chart=_find_chart(checkout, path))
+            make_finding(
+                CURRENT, what, checkout.format_path(path), chart=_find_chart(checkout, path)
+            )
             for path in late
         ]
     )

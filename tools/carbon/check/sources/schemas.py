@@ -59,7 +59,7 @@ def check_schema(root: Path, folder: Path) -> Result:
     found: list[Finding] = []
 
     def add(rule: str, file: Path, steps: list[str], what: str) -> None:
-        shown, line = checkout.shown(file), find_in_yaml(file, steps)
+        shown, line = checkout.format_path(file), find_in_yaml(file, steps)
         found.append(make_finding(rule, what, shown, line, chart=chart.name, case="schema"))
 
     for error in Draft7Validator(schema).iter_errors(chart.read_values()):

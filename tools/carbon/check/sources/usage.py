@@ -184,5 +184,5 @@ def _read_all_actions(charts: Iterable[Chart]) -> Iterator[Action]:
 def _make_finding(
     rule: str, checkout: Checkout, chart: Chart, path: Path, line: int, what: str
 ) -> Finding:
-    file = checkout.shown(path.resolve())
+    file = checkout.format_path(path.resolve())
     return make_finding(rule, what, file, line, chart=chart.name, case="templates")

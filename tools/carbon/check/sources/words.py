@@ -125,7 +125,7 @@ def check_words(root: Path) -> Result:
     checkout, words = Checkout(root), read_words(root)
     found: list[Finding] = []
     for path in list_texts(root):
-        file = checkout.shown(path)
+        file = checkout.format_path(path)
         text = path.read_text("utf-8", errors="replace")
         if file in words.files or _GENERATED.search(text[:_HEAD]):
             continue
