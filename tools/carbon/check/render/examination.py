@@ -86,7 +86,7 @@ class Examination:
                 self._run_rule(rule.id, rule.examine, chart)
         stated = find_stated_mistakes(self.chart, self.case.values, chart.values)
         for name, what, file, line in stated:
-            self._add(name, what, self.checkout.shown(file), line)
+            self._add(name, what, self.checkout.format_path(file), line)
         return chart
 
     def _run_rule(self, name: str, examine: Examine, chart: RenderedChart) -> None:
