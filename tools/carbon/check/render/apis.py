@@ -1,4 +1,4 @@
-"""The API versions that renders announce to charts beside Kubernetes's own."""
+"""API versions: those of Kubernetes, and those that renders announce to charts beside them."""
 
 from functools import cache
 
@@ -6,6 +6,24 @@ from carbon.files import read_yaml
 from carbon.home import ROOT
 
 CRDS = ROOT / "schemas" / "crds"
+OWN_GROUPS = {
+    *("", "apps", "autoscaling", "batch", "extensions", "policy"),
+    *(
+        f"{name}.k8s.io"
+        for name in (
+            *("admissionregistration", "apiextensions", "apiregistration", "authentication"),
+            *("authorization", "certificates", "coordination", "discovery", "events"),
+            *("flowcontrol.apiserver", "internal.apiserver", "networking", "node"),
+            *("rbac.authorization", "resource", "scheduling", "storage", "storagemigration"),
+        )
+    ),
+}
+"""The API groups of Kubernetes; the core group has no name."""
+
+
+def get_group(api_version: str) -> str:
+    """Return the group of an apiVersion, such as apps of apps/v1; empty for v1."""
+    return api_version.rpartition("/")[0]
 
 
 @cache

@@ -1,9 +1,10 @@
 """Comparisons of renders: a second render, Helm 3, missing APIs, other release names."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from carbon.check.findings import Violation, declare
+from carbon.check.render.apis import OWN_GROUPS, get_group
 from carbon.check.render.objects import RenderedChart, RenderedObject
 from carbon.errors import CarbonError
 
@@ -20,8 +21,8 @@ HELMS = declare(
 )
 REFUSES = declare(
     "render/refuses",
-    "If the cluster lacks an API, the chart refuses with a message.",
-    "Write a check with common.needsApi.",
+    "If the cluster lacks the API of an object, the chart refuses with a message.",
+    "Pass the object's apiVersion to common.needsApi, or correct the apiVersion.",
     house=True,
 )
 NAMES = declare(
@@ -31,7 +32,7 @@ NAMES = declare(
     house=True,
 )
 _BETWEEN = re.compile(r"\n+(?=---\n|\Z)")
-_LACKS = "the cluster has no API"
+_LACKS = re.compile(r"the cluster has no API ([\w./-]+)")
 """Part of the message of common.needsApi."""
 
 
@@ -68,6 +69,22 @@ def compare_names(chart: RenderedChart, names: set[str]) -> Iterator[Violation]:
             yield Violation(obj, ("metadata", "name"), wrong)
 
 
-def requires_api(refused: CarbonError) -> bool:
-    """Return whether a chart refuses because the cluster lacks an API."""
-    return _LACKS in refused.what
+def list_requested(refused: CarbonError) -> set[str]:
+    """Return the APIs that the cluster lacks according to the message of a chart."""
+    return set(_LACKS.findall(refused.what))
+
+
+def compare_apis(objects: Iterable[RenderedObject], requested: set[str]) -> Iterator[Violation]:
+    """Yield a violation for each apiVersion that a template renders and no check requests."""
+    seen = set()
+    for obj in objects:
+        version = str(obj.body.get("apiVersion"))
+        group = get_group(version)
+        if group in OWN_GROUPS or {version, f"{version}/{obj.kind}"} & requested:
+            continue
+        if (obj.source, version) not in seen:
+            seen.add((obj.source, version))
+            alike = sorted(each for each in requested if each.startswith(f"{group}/"))
+            wrong = f"{obj.identity} is rendered although the cluster has no {version}"
+            wrong += f"; the chart asks the cluster for {', '.join(alike)}" if alike else ""
+            yield Violation(obj, ("apiVersion",), wrong)

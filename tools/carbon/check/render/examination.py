@@ -12,17 +12,18 @@ from carbon.check.engine.checkout import Checkout, read_given_values, read_rende
 from carbon.check.engine.result import Result
 from carbon.check.findings import RULES, Examine, Violation, declare, make_finding
 from carbon.check.programs.kubeconform import VALID
-from carbon.check.render.apis import list_apis
+from carbon.check.render.apis import OWN_GROUPS, get_group, list_apis
 from carbon.check.render.comparisons import (
     HELMS,
     IDENTICAL,
     NAMES,
     REFUSES,
+    compare_apis,
     compare_helms,
     compare_names,
     compare_texts,
     join_documents,
-    requires_api,
+    list_requested,
 )
 from carbon.check.render.objects import RenderedChart, list_objects
 from carbon.check.render.release_size import BUDGET, FITS, MOST, measure_release
@@ -149,21 +150,26 @@ class Examination:
                 self._add_violation(HELMS, violation)
 
     def _render_without_apis(self, chart: RenderedChart) -> None:
-        """Render for a cluster that lacks the APIs that the objects need."""
-        known = set(self.render.apis)
-        needing = [obj for obj in chart.objects if str(obj.body.get("apiVersion")) in known]
-        if not (needing and self.case.ours):
+        """Render for a cluster that has only the APIs that the chart requested before."""
+        versions = {str(obj.body.get("apiVersion")) for obj in chart.objects}
+        if not self.case.ours or {get_group(version) for version in versions} <= OWN_GROUPS:
             return
-        self.renders += 1
-        try:
-            run_template(replace(self.render, apis=(), known_good=True))
-        except CarbonError as refused:
-            if not requires_api(refused):
-                self._add_refusal(refused)
-            return
-        obj = needing[0]
-        wrong = f"{obj.identity} is rendered although the cluster has no {obj.body['apiVersion']}"
-        self._add_violation(REFUSES, Violation(obj, ("apiVersion",), wrong))
+        requested: set[str] = set()
+        while True:
+            self.renders += 1
+            render = replace(self.render, apis=tuple(sorted(requested)), known_good=True)
+            try:
+                run_template(render)
+            except CarbonError as refused:
+                lacking = list_requested(refused)
+                if not lacking - requested:
+                    self._add_refusal(refused)
+                    return
+                requested |= lacking
+            else:
+                break
+        for violation in compare_apis(chart.objects, requested):
+            self._add_violation(REFUSES, violation)
 
     def _examine_hostile_names(self) -> None:
         # The umbrella's subcharts have cases of their own.
