@@ -19,7 +19,7 @@ ZONES = {"DE": 55.0, "FR": 50.0, "NL": 12.0}
 
 
 def generate_history(days: int, load_shift: float) -> pd.DataFrame:
-    """One row per zone and hour: load_gw, load_mean_24h_gw, price, price_24h_ago."""
+    """Return one row per zone and hour: load_gw, load_mean_24h_gw, price, price_24h_ago."""
     noise = np.random.default_rng(254)
     now = pd.Timestamp(datetime.now(tz=UTC)).floor("h")
     hours = pd.date_range(end=now, periods=24 * days, freq="h")

@@ -19,7 +19,7 @@ FEATURE = "load_gw"
 
 
 def compute_stability_index(before: pd.Series, recent: pd.Series) -> float:
-    """The population stability index of two samples of one feature."""
+    """Return the population stability index of two samples of one feature."""
     edges = np.quantile(before, np.linspace(0, 1, 11))
     edges[0], edges[-1] = -np.inf, np.inf
     shares = [np.histogram(s, edges)[0] / len(s) + 1e-4 for s in (before, recent)]

@@ -36,7 +36,7 @@ class Version:
 @serve.deployment(ray_actor_options={"num_cpus": 0.1})
 @serve.ingress(api)
 class Price:
-    """Passes each request to one version at random, weighted by the shares."""
+    """Passes each request to a random version, weighted by the versions' shares."""
 
     def __init__(self, versions: dict) -> None:
         self.versions = versions
@@ -54,7 +54,7 @@ class Price:
         return {"zone": zone, "price": round(value, 2), "version": version, "features": features}
 
     async def read_features(self, zone: str) -> dict[str, float]:
-        """The newest features of a zone."""
+        """Return the newest features of a zone."""
         body = {"features": FEATURES, "entities": {"zone": [zone]}}
         async with aiohttp.ClientSession() as session, session.post(ONLINE, json=body) as answer:
             answer.raise_for_status()

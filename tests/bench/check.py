@@ -72,7 +72,7 @@ def _keep_chart(root: Path, name: str) -> None:
 
 
 def _measure_cache(work: Path, root: Path) -> Iterator[list[str]]:
-    """Rows for an empty cache, an unchanged checkout, and one changed template."""
+    """Yield rows for runs with an empty cache, without a change, and with one changed template."""
     cache = make_cache(work / "contributor")
     yield _format_row("`carbon check`, empty cache", run_check(cache, root))
     yield _format_row("`carbon check` again, nothing changed", run_check(cache, root))
@@ -84,7 +84,7 @@ def _measure_cache(work: Path, root: Path) -> Iterator[list[str]]:
 
 
 def _measure_loop(work: Path, root: Path) -> Iterator[list[str]]:
-    """Rows for the loop over all cases and for `carbon check` after the loop."""
+    """Yield rows for the loop over all cases and for `carbon check` after the loop."""
     cases = list(_prepare_cases(work / "loop", root))
     for minor in MINORS:
         prepare_schemas(minor)
@@ -113,7 +113,7 @@ def _prepare_cases(work: Path, root: Path) -> Iterator[tuple[Path, list[Path]]]:
 
 
 def _list_values(root: Path) -> Iterator[tuple[Chart, Path]]:
-    """Every chart with each of its CI values files; the umbrella also with each profile."""
+    """Yield every chart with each of its CI values files; the umbrella also with each profile."""
     for chart in find_charts(root):
         if not chart.is_library:
             profiles = sorted((root / "values").glob("*.yaml")) if chart.is_umbrella else []
@@ -150,7 +150,7 @@ def _run_loop_case(folder: Path, values: list[Path]) -> None:
 
 
 def _measure_growth(work: Path) -> Iterator[list[str]]:
-    """Rows for the checkout as it is, and with twice the values files, the charts, and both."""
+    """Yield rows for the checkout, and for twice as many values files, charts, or both."""
     for title, twice_charts, twice_values in (
         ("unchanged", False, False),
         ("twice the values files", False, True),

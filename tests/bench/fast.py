@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _time_run() -> float:
-    """Duration of one run in seconds; exits if the run fails."""
+    """Return the duration of one run in seconds; exits if the run fails."""
     command = [str(ROOT / "tools" / "test"), "--fast"]
     err.print("… tools/test --fast")
     start = time.monotonic()

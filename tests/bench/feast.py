@@ -77,7 +77,7 @@ def _start_servers(release: Release) -> dict[str, str]:
 
 
 def _build_pod(name: str, template: JSON, command: list[str], env: dict[str, str]) -> JSON:
-    """A pod with the image, the limits and the files of the chart's server."""
+    """Return a pod with the image, the limits and the files of the chart's server."""
     container = {k: template["containers"][0][k] for k in ("image", "resources", "securityContext")}
     container |= {"name": "server", "command": command}
     container["env"] = [*template["containers"][0]["env"]]

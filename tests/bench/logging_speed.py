@@ -24,7 +24,7 @@ Rounds = list[dict[str, dict[str, float]]]
 
 
 def build_plain(release: Release) -> list[dict[str, Any]]:
-    """A Service and its pod, with the image, limits and environment of the chart's server."""
+    """Return a Service and its pod, with image, limits and environment of the chart's server."""
     [deployment] = release.get("deployments", "app=mlflow")
     spec = deployment["spec"]["template"]["spec"]
     [server] = spec["containers"]
@@ -66,7 +66,7 @@ def measure(release: Release, servers: dict[str, str]) -> Rounds:
 
 
 def format_row(name: str, rounds: Rounds, key: str, base: str) -> list[object]:
-    """Medians of the server `key`, and medians of its ratio to the server `base` in each round."""
+    """Return the medians of the server `key`, and those of its ratio to the server `base`."""
     rate = median(r[key]["rate"] for r in rounds)
     p99 = median(r[key]["p99"] for r in rounds)
     ratio = median(r[key]["rate"] / r[base]["rate"] for r in rounds)

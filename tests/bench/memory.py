@@ -19,7 +19,7 @@ MIB = 2**20
 
 
 def _sum_resources(pod: Pod) -> tuple[float, float]:
-    """Memory requests and memory limits of all containers of a pod, in bytes."""
+    """Return the memory requests and memory limits of all containers of a pod, in bytes."""
     resources = [c.resources for c in (pod.spec.containers if pod.spec else []) if c.resources]
     requests = sum(quantity((r.requests or {}).get("memory", "0")) for r in resources)
     limits = sum(quantity((r.limits or {}).get("memory", "0")) for r in resources)

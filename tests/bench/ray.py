@@ -33,7 +33,7 @@ print(json.dumps(sorted(times)[100]))
 
 
 def build_plain(head: dict[str, Any]) -> dict[str, Any]:
-    """A pod with the image and limits of the head; it runs `ray start` without chart options."""
+    """Return a pod with image and limits of the head that runs a plain `ray start`."""
     container = head["spec"]["containers"][0]
     keys = ("image", "resources", "securityContext", "volumeMounts")
     command = ["ray", "start", "--head", "--block", "--num-cpus=0"]

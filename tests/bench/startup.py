@@ -2,9 +2,9 @@
 
     python -m tests.bench.startup [--write]
 
-The machine is a new Debian 12 root file system with Python and git in its own namespaces, without
-Go, without a cache and without this project's packages. It uses the host's kernel, network and CA
-certificates.
+The machine is a new Debian 12 root file system with Python and git in its own Linux namespaces,
+without Go, without a cache and without this project's packages. It uses the host's kernel, network
+and CA certificates.
 """
 
 import os
@@ -79,7 +79,7 @@ def main() -> None:
 
 
 def _time_command(machine: Path, command: str) -> float:
-    """Duration of a command in seconds; exits if the command fails."""
+    """Return the duration of a command in seconds; exits if the command fails."""
     start = time.monotonic()
     if status := _run_inside(machine, command):
         sys.exit(f"{command} failed ({status})")

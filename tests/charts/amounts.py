@@ -37,19 +37,19 @@ class Load:
     proxy: Object
 
     def amount(self, side: str, what: str) -> Decimal:
-        """Requests or limits of one pod, in cores or bytes; for `pods` always 1."""
+        """Return requests or limits of one pod, in cores or bytes; for `pods` always 1."""
         return Decimal(1) if what == "pods" else sum_resources(self.pod, side, what, self.proxy)
 
 
 def quantity(text: object) -> Decimal:
-    """A Kubernetes quantity, in cores or bytes."""
+    """Return a Kubernetes quantity, in cores or bytes."""
     number = str(text)
     unit = next((u for u in UNITS if u and number.endswith(u)), "")
     return Decimal(number.removesuffix(unit)) * Decimal(UNITS[unit])
 
 
 def sum_resources(pod: Object, side: str, what: str, proxy: Object) -> Decimal:
-    """Resources that the scheduler counts for a pod: the larger of two sums.
+    """Return resources that the scheduler counts for a pod: the larger of two sums.
 
     One sum is all containers and sidecars; the other is an init container and the sidecars before
     it. `side` is requests or limits, `what` is cpu or memory, `proxy` the resources of Istio's
@@ -74,7 +74,7 @@ def sum_resources(pod: Object, side: str, what: str, proxy: Object) -> Decimal:
 
 
 def list_loads(rendered: Collection[Object], proxy: Object) -> Iterator[Load]:
-    """The pods that rendered objects create at most; autoscalers set the number for a server."""
+    """Yield the highest number of pods of each workload; of an autoscaled server, maxReplicas."""
     scalers = {
         f"{obj['spec']['scaleTargetRef']['kind']}/{obj['spec']['scaleTargetRef']['name']}": obj
         for obj in rendered
@@ -123,7 +123,7 @@ def _list_ray_loads(spec: Object, clusters: int, proxy: Object) -> Iterator[Load
 
 
 def sum_loads(loads: Iterable[Load], side: str, what: str) -> Decimal:
-    """The highest need: all servers and Jobs, the largest surge and the largest test pod."""
+    """Return the maximum: all servers and Jobs, the largest surge and the largest test pod."""
     total, surge, test = Decimal(), Decimal(), Decimal()
     for load in loads:
         each = load.amount(side, what)

@@ -45,11 +45,11 @@ class FakeCluster:
         self.now += seconds
 
     def count_objects(self) -> int:
-        """Number of objects in the drill's namespace."""
+        """Return the number of objects in the drill's namespace."""
         return sum(self.counts.values())
 
     def read_result(self) -> dict[str, str]:
-        """Data of the ConfigMap with the result of the drill."""
+        """Return the data of the ConfigMap with the result of the drill."""
         data: dict[str, str] = self.configmaps["backup-drill-result"]["data"]
         return data
 
@@ -73,7 +73,7 @@ class FakeCluster:
         return {"items": [{}] * self.counts.get(kind, 0)}
 
     def watch(self, path: str, version: str) -> list[dict[str, Any]]:
-        """The events of a Restore, in place of `changes` of the drill's module apiserver."""
+        """Return the events of a Restore, in place of `changes` of the drill's module apiserver."""
         [name] = parse_qs(urlsplit(path).query)["fieldSelector"]
         restore = self.restores[name.removeprefix("metadata.name=")]
         events = []

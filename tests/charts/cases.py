@@ -25,7 +25,7 @@ UMBRELLA = next(chart for chart in CHARTS if chart.is_umbrella)
 
 
 def renders(chart: Chart) -> list[Render]:
-    """The cases of one chart."""
+    """Return the renders of a chart with its default values and with each CI values file."""
     profiles = sorted((ROOT / "values").glob("*.yaml")) if chart.is_umbrella else []
     files = [(), *((path,) for path in [*chart.list_ci_values(), *profiles])]
     return [Render(chart.folder, values, apis=APIS) for values in files]
@@ -35,22 +35,22 @@ RENDERS = [render for chart in CHARTS for render in renders(chart)]
 
 
 def profile(name: str) -> Render:
-    """The umbrella with the values of a profile."""
+    """Return the umbrella with the values of a profile."""
     path = PROFILES[name]
     return Render(UMBRELLA.folder, (path,) if path else (), apis=APIS)
 
 
 def workload(obj: Object) -> str:
-    """An object's identity without the hash in a Job's name."""
+    """Return an object's identity without the hash in a Job's name."""
     name = identity(obj)
     return re.sub(r"-[0-9a-f]{8}$", "", name) if obj["kind"] == "Job" else name
 
 
 def list_pods(rendered: Iterable[Object]) -> Iterator[tuple[str, Object]]:
-    """The pod templates of all objects, each with the workload that creates the pod."""
+    """Yield the pod templates of all objects, each with the workload that creates the pod."""
     return ((workload(obj), pod) for obj in rendered for pod in pod_templates(obj))
 
 
 def of_kind(render: Render, *kinds: str) -> list[Object]:
-    """The rendered objects of the given kinds."""
+    """Return the rendered objects of the given kinds."""
     return [obj for obj in render_objects(render) if obj["kind"] in kinds]

@@ -28,7 +28,7 @@ class Connection:
 
 
 def find_entry(pod: Object, table: Table) -> Entry | None:
-    """The entry of the services table that selects a pod."""
+    """Return the entry of the services table that selects a pod."""
     labels = pod["metadata"]["labels"]
     return next((e for e in table.values() if e.selects(labels, NAMESPACE)), None)
 
@@ -43,7 +43,7 @@ class Backend:
 
 
 def list_services(rendered: Sequence[Object]) -> Iterator[Backend]:
-    """The rendered Services, and the Service that KubeRay creates for the head of a RayCluster.
+    """Yield the rendered Services, and the Service that KubeRay creates for a RayCluster's head.
 
     KubeRay adds every container port with appProtocol tcp, and the ports of headService.
     """
@@ -65,7 +65,7 @@ def list_services(rendered: Sequence[Object]) -> Iterator[Backend]:
 
 
 def find_connections(rendered: Sequence[Object], table: Table) -> set[Connection]:
-    """The connections of all rendered pods, without connections of an entry to itself."""
+    """Return the connections of all rendered pods, without connections of an entry to itself."""
     hosts = _map_hosts(rendered, table)
     files = {
         o["metadata"]["name"]: o.get("data") or {} for o in rendered if o["kind"] == "ConfigMap"
@@ -84,7 +84,7 @@ def find_connections(rendered: Sequence[Object], table: Table) -> set[Connection
 
 
 def list_missing(found: set[Connection], table: Table) -> list[str]:
-    """Messages about connections that the services table lacks, each with the line to add."""
+    """Return a message for each connection that the services table lacks, with the line to add."""
     return sorted(
         f"{c.client} connects to {c.server}: write `{c.client}: all` below"
         f" global.services.{c.server}.ports.*.clients (port {c.port or 'any'})"
@@ -99,7 +99,7 @@ def list_missing(found: set[Connection], table: Table) -> list[str]:
 def _map_hosts(
     rendered: Sequence[Object], table: Table
 ) -> dict[str, tuple[str, Mapping[int, int]]]:
-    """Name of each Service -> entry of its pods, and Service port -> container port."""
+    """Return the name of each Service -> entry of its pods, and Service port -> container port."""
     hosts: dict[str, tuple[str, Mapping[int, int]]] = {}
     for each in list_services(rendered):
         entry = next((e for p in each.pods if (e := find_entry(p, table))), None)
@@ -111,7 +111,7 @@ def _map_hosts(
 
 
 def pod_port(port: Object, selected: Sequence[Object]) -> int:
-    """Number of the container port that a Service port targets."""
+    """Return the number of the container port that a Service port targets."""
     target = port.get("targetPort", port["port"])
     if isinstance(target, int):
         return target
@@ -126,7 +126,7 @@ def _selects(service: Object, pod: Object) -> bool:
 def _find_hosts(
     pod: Object, files: Mapping[str, Mapping[str, str]], hosts: Mapping[str, object]
 ) -> Iterator[tuple[str, int]]:
-    """The hosts that a pod's configuration names, each with its port (0: no port is stated)."""
+    """Yield the hosts that a pod's configuration names, each with its port; 0 is no port."""
     names = "|".join(sorted(map(re.escape, hosts), key=len, reverse=True))
     domain = rf"(?:\.{NAMESPACE}|\.[a-z-]+)?(?:\.svc(?:\.[a-z.]+)?)?"
     with_port = re.compile(rf"(?<![\w.-])({names}){domain}:(\d+)(?!\d)")
@@ -161,7 +161,7 @@ def _has_token(pod: Object) -> bool:
 
 
 def _list_scraped(rendered: Sequence[Object], table: Table) -> Iterator[tuple[str, int]]:
-    """The entries that monitors select, each with the scraped container port."""
+    """Yield the entries that monitors select, each with the scraped container port."""
     pods = [pod for _, pod in list_pods(rendered)]
     services = [obj for obj in rendered if obj["kind"] == "Service"]
     for obj in rendered:

@@ -21,7 +21,7 @@ BOARDS = [path for chart in CHARTS for path in sorted(chart.folder.glob("dashboa
 
 
 def parse_selectors(expression: str) -> list[promql_parser.VectorSelector]:
-    """The selectors of a PromQL query, which may contain Grafana's variables."""
+    """Return the selectors of a PromQL query, which may contain Grafana's variables."""
     found: list[promql_parser.VectorSelector] = []
 
     def visit(node: object) -> None:
@@ -34,12 +34,12 @@ def parse_selectors(expression: str) -> list[promql_parser.VectorSelector]:
 
 
 def parse_metrics(expression: str) -> set[str]:
-    """The metrics that a query names."""
+    """Return the metrics that a query names."""
     return {selector.name for selector in parse_selectors(expression) if selector.name}
 
 
 def list_used_metrics() -> dict[str, set[str]]:
-    """The metrics that alerts and dashboards query: location of the query -> names of metrics."""
+    """Return the metrics that alerts and dashboards query, by the location of the query."""
     queries = {f"{r}: {rule.get('alert')}": rule["expr"] for r in RULES for rule in r.list_rules()}
     for path in BOARDS:
         for number, query in enumerate(dashboards.list_queries(dashboards.read_source(path))):
@@ -49,13 +49,13 @@ def list_used_metrics() -> dict[str, set[str]]:
 
 @cache
 def known_metrics() -> dict[str, str]:
-    """Every metric of schemas/metrics, with the name of the file that lists it."""
+    """Return every metric of schemas/metrics, with the name of the file that lists it."""
     files = ((path.stem, read_yaml(path)) for path in sorted(METRICS.glob("*.yaml")))
     return {name: stem for stem, content in files for name in content["metrics"]}
 
 
 def metric_family(metric: str) -> str:
-    """The name that schemas/metrics lists for a series: a histogram's without the suffix."""
+    """Return the name that schemas/metrics lists for a series: a histogram's without the suffix."""
     listed = metric in known_metrics()
     suffix = next((s for s in SUFFIXES if metric.endswith(s) and not listed), "")
     return metric.removesuffix(suffix)

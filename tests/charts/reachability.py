@@ -17,7 +17,7 @@ INGRESS = ("ingress", "Ingress", "from")
 
 
 def evaluate(policies: Sequence[Object], attempts: Sequence[Attempt]) -> list[bool]:
-    """Whether each connection is open: the policies of both peers must allow it."""
+    """Return whether each connection is open: the policies of both peers must allow it."""
 
     @cache
     def list_isolating(pod: Peer, kind: str) -> list[Object]:

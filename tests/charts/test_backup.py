@@ -25,7 +25,7 @@ SCHEDULES = [
 
 
 def build_backup(schedule: Object) -> Object:
-    """The Backup that Velero 1.18 creates for a Schedule (FromSchedule in backup_builder.go)."""
+    """Return the Backup that Velero creates for a Schedule (FromSchedule in backup_builder.go)."""
     spec, meta = schedule["spec"], schedule["metadata"]
     own = spec["template"].get("metadata", {}).get("labels")
     labels = {**(own if own is not None else meta.get("labels", {}))}
@@ -40,7 +40,7 @@ def build_backup(schedule: Object) -> Object:
 
 
 def prunes(application: str, obj: Object) -> bool:
-    """Whether Argo CD, by label or by annotation, counts an object as the application's.
+    """Return whether Argo CD, by label or by annotation, counts an object as the application's.
 
     Argo CD prunes such an object when git does not contain it.
     """
@@ -118,7 +118,7 @@ def run_drill(tmp_path: Path) -> str:
 
 
 def read_metrics(cluster: FakeCluster) -> dict[str, float]:
-    """Metrics of the drill by name, without the prefix carbon_restore_drill_."""
+    """Return metrics of the drill by name, without the prefix carbon_restore_drill_."""
     lines = cluster.read_result()["metrics"].splitlines()
     pairs = (line.split() for line in lines if not line.startswith("#"))
     return {name.removeprefix("carbon_restore_drill_"): float(value) for name, value in pairs}

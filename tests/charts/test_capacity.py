@@ -1,4 +1,7 @@
-"""The highest need of a release: the sum in the umbrella's message, and the quickstart's size."""
+"""The maximum size of a release.
+
+The umbrella's message states the sum of all rendered pods, and the quickstart fits two cores.
+"""
 
 import json
 import re
@@ -24,7 +27,7 @@ DEMAND = re.compile(r"(requests|limits) can add up to ([\d.]+)")
 
 
 def render_refusal(render: Render) -> str:
-    """The message with which the umbrella refuses a quota that is too small for any pod."""
+    """Return the message with which the umbrella refuses a quota that is too small for any pod."""
     quota = {"enabled": True, "hard": dict.fromkeys(QUOTA_KEYS, "1m")}
     sets = (
         f"quota={json.dumps(quota)}",
@@ -38,7 +41,7 @@ def render_refusal(render: Render) -> str:
 
 
 def parse_refusal(message: str) -> Iterator[tuple[str, str, Decimal]]:
-    """Side (requests or limits), resource and amount of every message about the quota."""
+    """Yield the side (requests or limits), resource and amount of every message about the quota."""
     for line in message.splitlines():
         for resource in ("cpu", "memory", "pods"):
             if re.search(rf"quota\.hard\.((requests|limits)\.)?{resource}", line):
@@ -47,7 +50,7 @@ def parse_refusal(message: str) -> Iterator[tuple[str, str, Decimal]]:
 
 
 def compute_expected(loads: Iterable[Load]) -> Iterator[tuple[str, str, Decimal]]:
-    """Side, resource and amount, computed here from the rendered objects."""
+    """Yield the side, resource and amount, computed here from the rendered objects."""
     units = {"cpu": Decimal(1), "memory": Decimal(2**30), "pods": Decimal(1)}
     for side in ("requests", "limits"):
         for resource, unit in units.items():

@@ -27,7 +27,7 @@ RAY_METRICS_PORTS = {8080, 44217, 44227}
 
 
 def list_strategies(pod: Object) -> set[str]:
-    """The ways in which a pod can end in the mesh: with a native sidecar, or without a sidecar."""
+    """Return how a pod can end in the mesh: with a native sidecar, or without a sidecar."""
     labels, annotations = pod["metadata"]["labels"], pod["metadata"].get("annotations", {})
     strategies = set()
     if labels.get(INJECT) == "true" and annotations.get(NATIVE) == "true":
@@ -66,7 +66,7 @@ def test_clients_of_strict_services_are_in_the_mesh(name: str, sets: tuple[str, 
 
 
 def allows(policy: Object, caller: str, port: int, method: str, path: str) -> bool:
-    """Whether an AuthorizationPolicy allows a request; the caller "" is outside the mesh."""
+    """Return whether an AuthorizationPolicy allows a request; the caller "" is outside the mesh."""
 
     def matches(pattern: str, value: str) -> bool:
         if pattern.endswith("*"):
@@ -90,7 +90,7 @@ def allows(policy: Object, caller: str, port: int, method: str, path: str) -> bo
 
 @cache
 def policies(name: str, sets: tuple[str, ...] = MESH) -> dict[str, Object]:
-    """The AuthorizationPolicies of a profile by name."""
+    """Return the AuthorizationPolicies of a profile by name."""
     rendered = of_kind(replace(profile(name), sets=sets), "AuthorizationPolicy")
     return {policy["metadata"]["name"]: policy for policy in rendered}
 
@@ -141,7 +141,7 @@ def test_callers_without_an_identity_can_only_scrape_mlflow() -> None:
 
 
 def _list_modes(name: str, sets: tuple[str, ...] = MESH) -> Iterator[tuple[str, Object]]:
-    """The name and the spec of each PeerAuthentication of a profile."""
+    """Yield the name and the spec of each PeerAuthentication of a profile."""
     for obj in of_kind(replace(profile(name), sets=sets), "PeerAuthentication"):
         yield obj["metadata"]["name"], obj["spec"]
 

@@ -25,7 +25,7 @@ FACTS = re.compile(
 
 
 def has_key(schema: Schema, path: str) -> bool:
-    """Whether a schema has a key; a map with free names has every key."""
+    """Return whether a schema has a key; a map with free names has every key."""
     node: Any = schema
     for key in path.split("."):
         below = node.get("properties", {}).get(key) or node.get("additionalProperties")
@@ -36,14 +36,14 @@ def has_key(schema: Schema, path: str) -> bool:
 
 
 def list_documented_keys() -> set[str]:
-    """The keys of this chart in the right columns of the tables, without relative keys."""
+    """Return the keys of this chart in the right columns of the tables, without relative keys."""
     cells = re.findall(r"^\|[^|]+\|([^|]+)\|", TEXT, re.M)
     keys = {key for cell in cells for key in re.findall(r"`([a-z]\w+(?:\.\w+)*)(?::[^`]*)?`", cell)}
     return keys - {"tracking", "username", "password", "accessKey", "secretKey"}
 
 
 def find_facts(node: Any) -> set[str]:
-    """The host names, bucket names, Secrets and schedules of an example."""
+    """Return the host names, bucket names, Secrets and schedules of an example."""
     if isinstance(node, dict):
         return set().union(*map(find_facts, node.values()), set())
     if isinstance(node, list):

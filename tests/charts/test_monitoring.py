@@ -1,6 +1,7 @@
-"""Alerts and dashboards: tests of each alert, runbooks, known metrics and namespaces.
+"""Alerts have promtool tests and a runbook section.
 
-`carbon check` runs the tests of the alerts with promtool; this file checks that the tests exist.
+Alerts and dashboards query known metrics only, and dashboards query the selected namespace only.
+`carbon check` runs the promtool tests; this module checks that each alert has them.
 """
 
 import re

@@ -32,7 +32,7 @@ def attempts(name: str) -> list[Attempt]:
 
 @cache
 def expected(name: str) -> list[bool]:
-    """Whether the services table allows each attempt."""
+    """Return whether the services table allows each attempt."""
     whole = name == "production"
     return [is_allowed(table(name), one, whole) for one in attempts(name)]
 
@@ -41,7 +41,7 @@ Oracle = Callable[[Sequence[Object], Sequence[Attempt]], list[bool]]
 
 
 def compare(name: str, policies: list[Object], oracle: Oracle) -> list[str]:
-    """Connections for which the policies and the services table of a profile differ."""
+    """Return connections for which the policies and the services table of a profile differ."""
     every = attempts(name)
     return [
         f"{one} is {'open' if is_open else 'closed'}"
@@ -63,7 +63,7 @@ def test_every_policy_restricts_ingress_and_egress(name: str) -> None:
 
 
 def _find_rules(policies: list[Object], name: str, way: str) -> list[Object]:
-    """The ingress or egress rules of the policy `name`; a mutation may change the list."""
+    """Return the ingress or egress rules of the policy `name`; a mutation may change the list."""
     spec = next(p["spec"] for p in policies if p["metadata"]["name"] == name)
     rules: list[Object] = spec.setdefault(way, [])
     return rules

@@ -21,7 +21,7 @@ TABLE = "global.services"
 
 
 def list_leaves(values: Any, at: str = "") -> Iterator[str]:
-    """The paths of all values that are no map, and of empty maps."""
+    """Yield the paths of all values that are no map, and of empty maps."""
     if isinstance(values, dict) and values:
         for key, value in values.items():
             yield from list_leaves(value, f"{at}.{key}" if at else key)
@@ -30,14 +30,14 @@ def list_leaves(values: Any, at: str = "") -> Iterator[str]:
 
 
 def look_up(values: Any, path: str) -> Any:
-    """The value at a path, or None."""
+    """Return the value at a path, or None."""
     for key in path.split("."):
         values = values.get(key) if isinstance(values, dict) else None
     return values
 
 
 def list_options(chart: Chart) -> set[str]:
-    """The keys of a chart's schema and of its default values."""
+    """Return the keys of a chart's schema and of its default values."""
     values, schema = chart.read_values(), compile_schema(chart, Fragments())
     keys = {row.key for row in list_rows(schema, values, expand=False)} | set(list_leaves(values))
     keys = {path for path in keys if not path.startswith(f"{TABLE}.")}
@@ -45,7 +45,7 @@ def list_options(chart: Chart) -> set[str]:
 
 
 def list_uncovered(chart: Chart) -> set[str]:
-    """Options that every CI values file of the chart leaves at the default."""
+    """Return options that every CI values file of the chart leaves at the default."""
     default = chart.read_values()
     files = [read_yaml(path) for path in chart.list_ci_values()]
 

@@ -26,7 +26,7 @@ ALL = pytest.mark.parametrize(("render", "values"), CASES, ids=lambda v: str(v o
 
 
 def list_unlisted(rendered: Sequence[Object], table: Table) -> list[str]:
-    """Messages about workloads without an entry, each with the entry to add."""
+    """Return the entry to add for each workload without an entry in the services table."""
     return sorted(
         f"{name}: write an entry of global.services with selector"
         f" {{app: {pod['metadata']['labels'].get('app')}}}"
@@ -56,7 +56,7 @@ def test_every_entry_names_the_service_account_of_its_pods(render: Render, value
 
 
 def find_differences(rendered: Sequence[Object], table: Table) -> list[str]:
-    """Differences between the ports of Services and of the services table.
+    """Return differences between the ports of Services and of the services table.
 
     A port with rules per HTTP method needs an appProtocol of HTTP, or Istio cannot apply the rules.
     """

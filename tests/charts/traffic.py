@@ -25,7 +25,7 @@ class Peer:
     labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def is_of(self, entry: Entry) -> bool:
-        """Whether an entry of the services table selects the peer."""
+        """Return whether the given entry of the services table selects the peer."""
         address = ipaddress.ip_address(self.address)
         return entry.selects(self.labels, self.namespace) or any(
             address in ipaddress.ip_network(cidr) for cidr in entry.cidrs
@@ -46,7 +46,7 @@ class Attempt:
 
 
 def list_peers(table: Table, workloads: Mapping[str, Mapping[str, str]]) -> list[Peer]:
-    """The peers of all connections to try.
+    """Return the peers of all connections to try.
 
     These are the rendered pods (`workloads` is workload -> labels), the entries of the services
     table that no rendered pod matches, copies of both in another namespace, pods of no entry with
@@ -72,7 +72,7 @@ def list_peers(table: Table, workloads: Mapping[str, Mapping[str, str]]) -> list
 
 
 def list_attempts(table: Table, peers: Sequence[Peer]) -> Iterator[Attempt]:
-    """Connections between each pair of peers.
+    """Yield connections between each pair of peers.
 
     The ports are those of the target, those that the source uses on other targets, the neighbours
     of port ranges, and a port of no entry.
@@ -89,7 +89,7 @@ def list_attempts(table: Table, peers: Sequence[Peer]) -> Iterator[Attempt]:
 
 
 def is_allowed(table: Table, one: Attempt, whole_namespace: bool) -> bool:
-    """Whether the services table allows a connection: each isolated peer must allow it.
+    """Return whether the services table allows a connection: each isolated peer must allow it.
 
     With `whole_namespace`, all pods of the platform's namespace are isolated, otherwise only those
     with the platform's label.

@@ -1,4 +1,7 @@
-"""The random values of `--deep`: the schema accepts them, and findings name the fewest keys."""
+"""Random values of `carbon check --deep`.
+
+The schema accepts the random values, and the report names only the keys that break the chart.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""Descriptions in written schemas stand alone, and state the unit or range of a number."""
+"""The rules for descriptions in values.schema.yaml.
+
+A description is understood without its neighbours, and states the unit or range of a number.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Exceptions remove the findings that the project accepts."""
+"""Exceptions in schemas/exceptions.yaml remove accepted errors from the report of a check."""
 
 from carbon.check.engine import exceptions
 from carbon.check.engine.exceptions import RuleException

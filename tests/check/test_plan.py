@@ -1,4 +1,4 @@
-"""The cache key of a result changes with the files that the result depends on, and no others."""
+"""The cache key of a result changes only with the files that the result depends on."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def test_a_suite_passes_if_the_other_templates_are_broken(
 
 
 def hash_suite(path: Path) -> str:
-    """Return the hash of what a file of unit tests depends on."""
+    """Return the hash of the files that a file of helm-unittest tests depends on."""
     return helm_unittest.hash_tests(read_chart(path.parent.parent))[path]
 
 

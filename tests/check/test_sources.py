@@ -1,4 +1,8 @@
-"""Actions in the text of templates: functions, values, lines; rows of the components table."""
+"""Reading of source files: what `carbon check` reads from templates and tables.
+
+These are the functions and values in the actions of templates, the line of an action, and the rows
+of the components table.
+"""
 
 from pathlib import Path
 

@@ -1,4 +1,7 @@
-"""Texts use no word of the word list, and the list accepts exceptions with a reason."""
+"""Texts use no word of schemas/words.yaml.
+
+The list accepts the texts under `except`, each with a reason.
+"""
 
 import subprocess
 from pathlib import Path

@@ -33,7 +33,7 @@ class ApiServer:
         return run([externals.ensure_program("kubectl"), *where, *args], stdin=stdin, timeout=120)
 
     def is_ready(self) -> bool:
-        """Whether the API server is ready."""
+        """Return whether the API server is ready."""
         try:
             return self.kubectl("get", "--raw", "/readyz") == "ok"
         except CarbonError:
@@ -89,7 +89,7 @@ def _run_process(command: list[str | Path], log: Path) -> Iterator[None]:
 
 
 def find_free_ports(count: int) -> list[int]:
-    """Unused ports on loopback."""
+    """Return unused ports on loopback."""
     with ExitStack() as held:
         sockets = [held.enter_context(socket.socket()) for _ in range(count)]
         for one in sockets:

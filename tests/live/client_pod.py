@@ -4,7 +4,7 @@ from typing import Any
 
 
 def build_client(name: str, script: str, image: str, env: dict[str, str]) -> list[dict[str, Any]]:
-    """A ConfigMap with the text of a script, and a pod that runs the script; both named `name`."""
+    """Return a ConfigMap with a script and a pod that runs the script, both named `name`."""
     configmap: dict[str, Any] = {"apiVersion": "v1", "kind": "ConfigMap"}
     configmap |= {"metadata": {"name": name}, "data": {"main.py": script}}
     return [configmap, _build_pod(name, image, env)]

@@ -37,7 +37,7 @@ def wait(what: str, done: Callable[[], bool], patience: float = 120) -> None:
 
 
 def is_ready(pod: JSON) -> bool:
-    """Whether a pod is Ready and is not being deleted."""
+    """Return whether a pod is Ready and is not being deleted."""
     conditions = {c["type"]: c["status"] for c in pod["status"].get("conditions", [])}
     return "deletionTimestamp" not in pod["metadata"] and conditions.get("Ready") == "True"
 
@@ -98,18 +98,18 @@ class Release:
         return tested.stdout
 
     def get(self, kind: str, selector: str = "") -> list[JSON]:
-        """The objects of a kind that the label selector selects."""
+        """Return the objects of a kind that the label selector selects."""
         select = ["-l", selector] if selector else []
         found: JSON = json.loads(self.kubectl("get", kind, "-o", "json", *select))
         items: list[JSON] = found["items"]
         return items
 
     def list_uids(self, selector: str) -> set[str]:
-        """The UIDs of the selected pods."""
+        """Return the UIDs of the selected pods."""
         return {pod["metadata"]["uid"] for pod in self.get("pods", selector)}
 
     def list_restarts(self) -> dict[str, tuple[str, int]]:
-        """The UID and the number of container restarts of each pod and Job of the release."""
+        """Return UID and number of container restarts of each pod and Job of the release."""
         return {
             f"{obj['kind']} {obj['metadata']['name']}": (
                 obj["metadata"]["uid"],
@@ -124,12 +124,12 @@ class Release:
         self.kubectl("apply", "-f", "-", stdin=yaml.safe_dump(secret | {"stringData": keys}))
 
     def read_key(self, secret: str, key: str) -> str:
-        """The value of a key of a Secret."""
+        """Return the value of a key of a Secret."""
         [found] = [s for s in self.get("secrets") if s["metadata"]["name"] == secret]
         return base64.b64decode(found["data"][key]).decode()
 
     def read_passwords(self) -> set[str]:
-        """Every password and access key in the namespace's Secrets, without Helm's Secrets."""
+        """Return all passwords and access keys in the namespace's Secrets other than Helm's."""
         secrets = [s for s in self.get("secrets") if s["type"] == "Opaque"]
         return {
             base64.b64decode(value).decode()
@@ -139,7 +139,7 @@ class Release:
         }
 
     def read_stored_release(self) -> str:
-        """The content of Helm's Secrets of the release, decoded."""
+        """Return the content of Helm's Secrets of the release, decoded."""
         secrets = self.get("secrets", "owner=helm")
         packed = (base64.b64decode(base64.b64decode(s["data"]["release"])) for s in secrets)
         return "\n".join(gzip.decompress(p).decode() for p in packed)
@@ -183,7 +183,7 @@ class Client:
         return image
 
     def read_log(self) -> str:
-        """The output of the script so far."""
+        """Return the output of the script so far."""
         phase = self.release.kubectl("get", "pod", self.name, "-o", "jsonpath={.status.phase}")
         return "" if phase == "Pending" else self.release.kubectl("logs", self.name)
 

@@ -20,7 +20,7 @@ NEWER = "RayCluster/newer"
 
 
 def render_distinct(chart: Chart) -> list[Object]:
-    """The different objects of all cases of a chart."""
+    """Return the different objects of all cases of a chart."""
     rendered = (each for render in renders(chart) for each in render_objects(render))
     return list({json.dumps(each, sort_keys=True): each for each in rendered}.values())
 
@@ -29,7 +29,7 @@ RENDERED = {chart.name: render_distinct(chart) for chart in CHARTS}
 
 
 def namespace_of(obj: Object) -> str:
-    """The namespace of a rendered object."""
+    """Return the namespace of a rendered object."""
     return str(obj["metadata"].get("namespace", "default"))
 
 
@@ -52,7 +52,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
 
 
 def dry_run(api: ApiServer, rendered: list[Object]) -> list[str]:
-    """The names of the objects after a dry run of the API server.
+    """Return the names of the objects after a dry run of the API server.
 
     Raises:
         CarbonError: the API server refuses an object; contains its message.

@@ -1,4 +1,7 @@
-"""A Ray cluster with `mode: standalone`: the cases that hold in both modes."""
+"""Runs the tests in tests/live/ray/cases.py on a Ray cluster with `mode: standalone`.
+
+The suite of tests/live/ray runs the same tests with `mode: kuberay`.
+"""
 
 from collections.abc import Callable, Iterator
 

@@ -1,4 +1,7 @@
-"""Decisions of the local cluster: addresses, names, state, and supervisor configuration."""
+"""Functions of the local cluster that need no running node.
+
+They choose addresses and names of links, read the state file and configure supervisord.
+"""
 
 import os
 from configparser import RawConfigParser

@@ -25,19 +25,19 @@ LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 
 
 def links(text: str) -> Iterator[str]:
-    """The targets of a page's relative links, without those in code."""
+    """Yield the targets of a page's relative links, without those in code."""
     prose = re.sub(r"^```.*?^```$|^ {4}.*$|`[^`\n]*`", "", text, flags=re.S | re.M)
     return (target for target in LINK.findall(prose) if "://" not in target)
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors that GitHub gives to a page's headings."""
+    """Return the anchors that GitHub gives to a page's headings."""
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def broken(page: Path) -> Iterator[str]:
-    """The relative links of a page that lead to no file, or to no heading of a page."""
+    """Yield the relative links of a page that lead to no file, or to no heading of a page."""
     for target in links(page.read_text("utf-8")):
         name, _, anchor = target.partition("#")
         file = (page.parent / name).resolve() if name else page
@@ -46,7 +46,7 @@ def broken(page: Path) -> Iterator[str]:
 
 
 def calls(text: str) -> Iterator[list[str]]:
-    """The arguments of each call of `carbon` and of the launchers in a page's code."""
+    """Yield the arguments of each call of `carbon` and of the launchers in a page's code."""
     for code in ("".join(found) for found in CODE.findall(text)):
         words = (
             shlex.split(code, comments=True)
@@ -60,7 +60,7 @@ def calls(text: str) -> Iterator[list[str]]:
 
 
 def unknown(arguments: list[str]) -> Iterator[str]:
-    """The commands and options among the arguments of `carbon` that do not exist."""
+    """Yield the commands and options among the arguments of `carbon` that do not exist."""
     for module in pkgutil.iter_modules(commands.__path__):
         importlib.import_module(f"carbon.commands.{module.name}")
     command = typer.main.get_command(app)
@@ -75,7 +75,7 @@ def unknown(arguments: list[str]) -> Iterator[str]:
 
 
 def sections() -> dict[str, set[Path]]:
-    """The pages that the index links, by the heading above the link."""
+    """Return the pages that the index links, by the heading above the link."""
     _, *parts = re.split(r"^## (.+)$", INDEX.read_text("utf-8"), flags=re.M)
     return {
         reader: {(DOCS / target.partition("#")[0]).resolve() for target in links(text)}

@@ -1,4 +1,4 @@
-"""Builds of external programs: complete or not at all. A fake Go plays the failures."""
+"""Builds of external programs are complete or leave no files. A fake Go produces the failures."""
 
 import os
 import signal
@@ -55,7 +55,7 @@ def calls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def list_builds() -> list[str]:
-    """The files beside the place of the build, without the lock."""
+    """Return the files in the parent folder of the build, without the lock file."""
     return sorted(p.name for p in get_folder(TOOL).parent.iterdir() if p.name != ".lock")
 
 

@@ -1,4 +1,4 @@
-"""Decisions about the output of programs: versions, failed builds, missing packages."""
+"""Reads version numbers, causes of failed builds and missing packages from output of programs."""
 
 import pytest
 

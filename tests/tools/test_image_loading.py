@@ -1,4 +1,4 @@
-"""Images on the node and in builds: imports, pip's index, failed builds."""
+"""Imports of images into the node's containerd, and builds of images: pip's index and errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

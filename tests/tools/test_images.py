@@ -1,4 +1,7 @@
-"""Images: their declarations, the order of builds, and the reasons to rebuild an image."""
+"""Images in tools/images/images.yaml.
+
+Entries are valid, bases are built first, and an image is rebuilt if an input changes.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -162,7 +165,7 @@ def test_every_folder_is_declared() -> None:
 
 
 def list_references(values: object) -> Iterator[str]:
-    """Every image that a chart's values name."""
+    """Yield every image that a chart's values name."""
     if isinstance(values, list):
         for value in values:
             yield from list_references(value)

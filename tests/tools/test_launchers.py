@@ -1,4 +1,7 @@
-"""The launchers on machines without Python, pip or a network. A fake Python plays the failures."""
+"""The launchers (tools/up, tools/test, tools/down) on machines without Python, pip or a network.
+
+A fake Python produces the failures.
+"""
 
 import os
 import shutil

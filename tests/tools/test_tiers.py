@@ -1,4 +1,8 @@
-"""Tiers of tests: which run, which programs they need, and how their tests are counted."""
+"""Tests of the tiers in tests/tiers.yaml.
+
+They cover which tiers run, which programs a tier needs, and how passed and failed tests are
+counted.
+"""
 
 from pathlib import Path
 

@@ -33,7 +33,8 @@ def main() -> None:
         status = _fail(error.what, error.remedy)
     except OSError as trouble:
         status = _fail(
-            str(trouble), "Free space or correct permissions there, then run the same again."
+            str(trouble),
+            "Free space or correct the permissions, then run the same command again.",
         )
     except TyperException as wrong:
         status = _fail(wrong.format_message(), "See --help.", USAGE)

@@ -45,7 +45,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         line = f":{mark.line + 1}" if mark else ""
         what = getattr(wrong, "problem", None) or wrong
         where = f"{format_path(path)}{line}"
-        raise CarbonError(f"{where}: {what}", "Correct the YAML there.") from wrong
+        raise CarbonError(f"{where}: {what}", "Correct the YAML in this line.") from wrong
     if content is not None and not isinstance(content, dict):
         kind = type(content).__name__
         raise CarbonError(

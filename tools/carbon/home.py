@@ -8,5 +8,5 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def home() -> Path:
-    """The cache: `$CARBON_HOME`, by default `~/.cache/254carbon`."""
+    """Return the cache: `$CARBON_HOME`, by default `~/.cache/254carbon`."""
     return Path(os.environ.get("CARBON_HOME") or Path.home() / ".cache" / "254carbon").absolute()

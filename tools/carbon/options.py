@@ -1,4 +1,4 @@
-"""Options that several commands have, and the lists that they print."""
+"""Options that several commands share, and the lists that these commands print."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -36,7 +36,7 @@ def print_rows(
 ) -> None:
     """Print rows: as JSON with all keys, or as a table with the keys `columns`.
 
-    `colours` are those of the values of the key `state`.
+    `colours` maps each value of the key `state` to a colour.
     """
     if output is Output.json:
         out.print_json(json.dumps(rows))

@@ -76,7 +76,7 @@ def run(
 
 
 def _explain(command: Sequence[str], status: int, output: str, remedy: str) -> CarbonError:
-    """Return an error of one line for a fault of the machine, else one with the last lines."""
+    """Return a one-line error if the machine is the cause, else one with the last output lines."""
     for line in reversed(output.splitlines()):
         for sign, cure in _CAUSES.items():
             if (at := line.lower().find(sign)) >= 0:
@@ -87,7 +87,10 @@ def _explain(command: Sequence[str], status: int, output: str, remedy: str) -> C
 
 
 def _get_program(command: Sequence[str]) -> str:
-    """Return the name of the program, that after `--` for one that starts another program."""
+    """Return the name of the program.
+
+    For a wrapper such as nsenter, this is the program after `--`.
+    """
     started = command[command.index("--") + 1 :] if "--" in command else command
     return Path(started[0]).name
 

@@ -12,7 +12,7 @@ client = MlflowClient()
 
 
 def compute_checksum(uri: str) -> str:
-    """The SHA-256 of the names and contents of all files of an artifact."""
+    """Return the SHA-256 of the names and contents of all files of an artifact."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(mlflow.artifacts.download_artifacts(uri, dst_path=folder))
         files = sorted(f for f in (root, *root.rglob("*")) if f.is_file())
@@ -21,7 +21,7 @@ def compute_checksum(uri: str) -> str:
 
 
 def compute_hash(file: Path) -> str:
-    """The SHA-256 of a file."""
+    """Return the SHA-256 of a file."""
     return hashlib.sha256(file.read_bytes()).hexdigest()
 
 

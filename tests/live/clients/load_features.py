@@ -51,7 +51,7 @@ async def send_repeatedly(
 
 
 def percentile(times: list[float], fraction: float) -> float:
-    """A percentile of the times; `fraction` is 0.99 for p99. Without times, -1."""
+    """Return a percentile of the times; `fraction` is 0.99 for p99. Without times, -1."""
     return round(sorted(times)[min(len(times) - 1, int(fraction * len(times)))], 1) if times else -1
 
 

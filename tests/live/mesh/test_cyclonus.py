@@ -32,7 +32,7 @@ def test_cyclonus_finds_a_missing_client() -> None:
 
 
 def evaluate(policies: Sequence[Object], attempts: Sequence[Attempt]) -> list[bool]:
-    """Whether each connection is open under the policies, evaluated by cyclonus."""
+    """Return whether each connection is open under the policies, evaluated by cyclonus."""
     with tempfile.TemporaryDirectory() as folder:
         rendered, traffic = Path(folder, "policies.json"), Path(folder, "traffic.json")
         objects = {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicyList"}
@@ -49,7 +49,7 @@ def evaluate(policies: Sequence[Object], attempts: Sequence[Attempt]) -> list[bo
 
 
 def _describe(one: Attempt) -> Object:
-    """A connection in the format of cyclonus."""
+    """Return a connection in the format of cyclonus."""
 
     def describe_peer(peer: Peer) -> Object:
         internal = {

@@ -26,7 +26,7 @@ def steps(release: Release) -> Iterator[Steps]:
 
 
 def read_drift_metric(release: Release) -> float | None:
-    """The metric ray_feature_drift, read as Prometheus scrapes it from Ray's nodes."""
+    """Return the metric ray_feature_drift, read as Prometheus scrapes it from Ray's nodes."""
     for pod in release.get("pods", "app=ray-cluster"):
         name = pod["metadata"]["name"]
         path = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}:8080/proxy/metrics"

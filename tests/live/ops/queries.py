@@ -18,7 +18,7 @@ PROMETHEUS = "/api/v1/namespaces/monitoring/services/prometheus-operated:9090/pr
 
 
 def query_prometheus(release: Release, what: str, **parameters: str) -> Any:
-    """The `data` of an answer of Prometheus's API; `what` is a path such as targets or query."""
+    """Return `data` of a response of Prometheus's API at a path such as targets or query."""
     query = f"?{urlencode(parameters)}" if parameters else ""
     answer: JSON = json.loads(release.kubectl("get", "--raw", f"{PROMETHEUS}/{what}{query}"))
     assert answer["status"] == "success", answer
@@ -26,7 +26,7 @@ def query_prometheus(release: Release, what: str, **parameters: str) -> Any:
 
 
 def query_history(release: Release, query: str) -> list[JSON]:
-    """The series of a query in the last hour, with one sample per minute."""
+    """Return the series of a query in the last hour, with one sample per minute."""
     now = time.time()
     times = {"start": f"{now - 3600:.0f}", "end": f"{now:.0f}", "step": "60"}
     found: list[JSON] = query_prometheus(release, "query_range", query=query, **times)["result"]
@@ -40,7 +40,7 @@ def run_velero(*args: str) -> str:
 
 
 def read_phase(release: Release, kind: str, name: str) -> str:
-    """The phase of a Backup or Restore, with its errors."""
+    """Return the phase of a Backup or Restore, with its errors."""
     obj: JSON = json.loads(release.kubectl("get", kind, name, "-n", "velero", "-o", "json"))
     status = obj.get("status", {})
     errors = {k: status[k] for k in ("validationErrors", "failureReason", "errors") if k in status}
@@ -48,7 +48,7 @@ def read_phase(release: Release, kind: str, name: str) -> str:
 
 
 def collect_data(release: Release) -> JSON:
-    """The runs and models of MLflow, and the newest features by name."""
+    """Return the runs and models of MLflow, and the newest features by name."""
     found: JSON = release.start_client("list_data.py").wait_for_json()
     request = {"features": FEATURES, "entities": {"zone": list(ZONES)}}
     answer = json.loads(call_feast(release, "get-online-features", request))

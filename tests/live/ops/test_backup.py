@@ -13,7 +13,7 @@ EARLIER_RESTORE_S = 90
 
 
 def predict_all(steps: Steps, version: str) -> dict[str, float]:
-    """The predictions of a version of the model for each zone, from the newest features."""
+    """Return the predictions of a version of the model for each zone, from the newest features."""
     steps.serve(**{f"v{version}": 100})
     return {zone: steps.predict(zone)["price"] for zone in ZONES}
 
@@ -57,6 +57,6 @@ def test_a_restore_brings_back_all_data_of_a_deleted_namespace(
 
 
 def list_volumes(release: Release) -> list[str]:
-    """The PersistentVolumes of claims in the namespace."""
+    """Return the PersistentVolumes of claims in the namespace."""
     claims = {v["metadata"]["name"]: v["spec"]["claimRef"] for v in release.get("pv")}
     return [name for name, claim in claims.items() if claim["namespace"] == NAMESPACE]

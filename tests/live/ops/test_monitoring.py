@@ -50,12 +50,12 @@ def fast_alerts(release: Release, drill: JSON) -> Iterator[None]:
 
 
 def shorten(minutes: str) -> str:
-    """A duration in minutes divided by SPEEDUP: 20s for 1m."""
+    """Return a duration in minutes divided by SPEEDUP: 20s for 1m."""
     return f"{60 * int(minutes.removesuffix('m')) // SPEEDUP}s"
 
 
 def list_alerts(rule: JSON) -> dict[str, JSON]:
-    """The alerts of a PrometheusRule by their JSON pointers."""
+    """Return the alerts of a PrometheusRule by their JSON pointers."""
     return {
         f"/spec/groups/{g}/rules/{r}": alert
         for g, group in enumerate(rule["spec"]["groups"])
@@ -80,7 +80,7 @@ def read_durations(release: Release) -> list[float]:
 
 
 def list_active(release: Release, *states: str) -> set[str]:
-    """The names of the alerts in one of the states (pending, firing)."""
+    """Return the names of the alerts in one of the states (pending, firing)."""
     alerts = query_prometheus(release, "alerts")["alerts"]
     return {a["labels"]["alertname"] for a in alerts if a["state"] in states}
 
@@ -92,7 +92,7 @@ def wait_until_quiet(release: Release) -> None:
 
 
 def read_targets(release: Release) -> dict[str, list[str]]:
-    """The scrape jobs of Prometheus, each with the health or the last error of its targets."""
+    """Return the scrape jobs of Prometheus, each with the health or last error of its targets."""
     found: dict[str, list[str]] = {}
     for target in query_prometheus(release, "targets", state="active")["activeTargets"]:
         health = target["health"] if target["health"] == "up" else target["lastError"]
@@ -171,7 +171,7 @@ def test_repeated_restarts_of_a_container_fire_an_alert(
 
 
 def has_restarted(release: Release, pod: str, times: int) -> bool:
-    """Whether the containers of a pod have restarted `times` times together and are ready."""
+    """Return whether the containers of a pod restarted `times` times in total and are ready."""
     found: JSON = json.loads(release.kubectl("get", "pod", pod, "-o", "json"))
     containers = found["status"]["containerStatuses"]
     ready = all(container["ready"] for container in containers)

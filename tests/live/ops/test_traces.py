@@ -23,7 +23,7 @@ urllib.request.urlopen(urllib.request.Request(url, headers={name: value}))
 
 
 def read_trace(trace: str) -> JSON:
-    """The spans of a trace in Jaeger, and the processes that sent them."""
+    """Return the spans of a trace in Jaeger, and the processes that sent them."""
     node = access.read_state()
     assert node
     answer = httpx2.get(f"http://{node.addresses.node}:16686/api/traces/{trace}")
@@ -32,7 +32,7 @@ def read_trace(trace: str) -> JSON:
 
 
 def build_header(trace: str) -> str:
-    """The header `traceparent` of a caller (W3C Trace Context)."""
+    """Return the header `traceparent` of a caller (W3C Trace Context)."""
     return f"00-{trace}-{token_hex(8)}-01"
 
 

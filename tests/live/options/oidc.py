@@ -26,7 +26,7 @@ USERS = [
 
 
 def build_issuer() -> str:
-    """The pod and the Service of an issuer with two users, as YAML."""
+    """Return the pod and the Service of an issuer with two users, as YAML."""
     labels = {"app": "oidc-issuer"}
     restricted = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
     container = {

@@ -43,7 +43,7 @@ class Stores(Release):
         self.apply("charts/data-services", values)
 
     def read_events(self) -> str:
-        """The messages of all events in the namespace."""
+        """Return the messages of all events in the namespace."""
         return self.kubectl("get", "events", "-o", "jsonpath={.items[*].message}")
 
     def wait_until_ready(self) -> None:
@@ -65,14 +65,17 @@ class Stores(Release):
         return self.kubectl(*command, stdin=f"{password}\n").strip()
 
     def read_job_log(self, job: str, container: str) -> str:
-        """The logs of one container in all pods of a Job."""
+        """Return the logs of one container in all pods of a Job."""
         select = f"app={job}"
         names = [p["metadata"]["name"] for p in self.get("pods", select)]
         return "".join(self.kubectl("logs", name, "-c", container) for name in names)
 
 
 def run_stores(name: str) -> Iterator[Stores]:
-    """The body of a fixture with a release in the namespace `name`."""
+    """Install the stores in the namespace `name`, and uninstall them after the tests.
+
+    Fixtures call this.
+    """
     with Stores(name) as release:
         yield release
 
@@ -152,7 +155,7 @@ def test_jobs_log_a_wrong_password_and_continue_after_its_correction(plain: Stor
 
 
 def _holds(check: Callable[[], bool]) -> bool:
-    """The result of a check; false while a container has not started and has no log."""
+    """Return the result of a check; False while the container has not started."""
     try:
         return check()
     except CarbonError:

@@ -22,7 +22,7 @@ RESTARTS = "jsonpath={.status.containerStatuses[0].restartCount}"
 
 
 def mount_path(name: str) -> str:
-    """Path on the node of the volume of a store."""
+    """Return the path on the node of the volume of a store."""
     return f"/run/full-{name}"
 
 
@@ -59,7 +59,7 @@ def full(cluster: Target) -> Iterator[Stores]:
 
 
 def build_values() -> dict[str, object]:
-    """Values with small volumes for PostgreSQL and Redis."""
+    """Return values with small volumes for PostgreSQL and Redis."""
     own = {
         name: {"persistence": {"size": f"{size}Mi", "storageClassName": f"full-{name}"}}
         for name, size in SIZES.items()
@@ -74,7 +74,7 @@ def is_pod_ready(full: Stores, pod: str) -> bool:
 
 
 def try_command(command: Callable[[], str]) -> str:
-    """The answer of a store or its error: Services send traffic a moment after a pod is Ready."""
+    """Return the response of a store, or the error: a Service is late to send traffic to a pod."""
     try:
         return command()
     except CarbonError as error:

@@ -92,7 +92,7 @@ def offer_gpus(release: Release, count: int | None) -> None:
 
 
 def build_review(role: str, group: str, resource: str, verb: str) -> JSON:
-    """A SubjectAccessReview for a user in the group of a role."""
+    """Return a SubjectAccessReview for a user in the group of a role."""
     name, _, subresource = resource.partition("/")
     attributes = {"namespace": NAMESPACE, "group": group, "resource": name, "verb": verb}
     spec = {
@@ -125,7 +125,7 @@ def test_each_role_has_exactly_the_rights_of_the_matrix(release: Release) -> Non
 
 
 def build_pod(name: str, **spec: object) -> str:
-    """A restricted pod as YAML; `limits` are those of its container, other keys go to its spec."""
+    """Return a restricted pod as YAML; `limits` go to its container, other keys to its spec."""
     limits = spec.pop("limits", None)
     container = {"name": "a", "image": "a.example/a:1"} | (
         {"resources": {"limits": limits}} if limits else {}
@@ -141,7 +141,7 @@ def build_pod(name: str, **spec: object) -> str:
 
 
 def dry_run(release: Release, obj: str) -> JSON:
-    """The object that the API server would create."""
+    """Return the object that the API server would create."""
     output = release.kubectl("create", "--dry-run=server", "-f", "-", "-o", "json", stdin=obj)
     created: JSON = json.loads(output)
     return created
@@ -172,7 +172,7 @@ def test_gpu_quotas_apply_to_the_namespace_and_to_a_priority_class(release: Rele
 
 
 def has_test_failed(release: Release) -> bool:
-    """Whether the test program reported a failure (exit code 1), and not its pod."""
+    """Return whether the test program reported a failure (exit code 1), and not its pod."""
     status = release.get("pods", "app=gpu-pool-test")[0]["status"]
     return bool(status["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 1)
 

@@ -23,7 +23,7 @@ CHART = ROOT / "charts" / "gpu-pool"
 
 
 def list_crds() -> list[Path]:
-    """The files of Kueue's CRDs, from its Go module."""
+    """Return the files of Kueue's CRDs, from its Go module."""
     command = [str(find_go()), "mod", "download", "-json", MODULE]
     module = json.loads(run(command, cwd=FOLDER, env=build_environment()))
     listed = read_yaml(FOLDER / "kinds.yaml")[MODULE]
@@ -45,7 +45,7 @@ def kueue(cluster: Target) -> Iterator[Release]:
 
 
 def render_queues() -> list[JSON]:
-    """The rendered objects of Kueue's APIs."""
+    """Return the rendered objects of Kueue's APIs."""
     values = (CHART / "ci" / "full-values.yaml",)
     rendered = render_objects(Render(CHART, values=values, namespace="default", apis=APIS))
     return [obj for obj in rendered if obj["apiVersion"].startswith("kueue.x-k8s.io/")]

@@ -1,4 +1,4 @@
-"""One release of MLflow, upgraded from option to option, and failures of its dependencies."""
+"""A release of MLflow that each test upgrades to other options, and failures of its stores."""
 
 import json
 from collections.abc import Iterator
@@ -47,13 +47,13 @@ def deploy(release: Release, mlflow: dict[str, Any], *, wait_for_pods: bool = Tr
 
 
 def list_servers(release: Release) -> dict[str, dict[str, Any]]:
-    """The server pods that are not being deleted, by name."""
+    """Return the server pods that are not being deleted, by name."""
     pods = release.get("pods", SERVERS)
     return {p["metadata"]["name"]: p for p in pods if "deletionTimestamp" not in p["metadata"]}
 
 
 def read_log(release: Release, pod: str, container: str) -> str:
-    """The log of a container; empty while the container has not started."""
+    """Return the log of a container; empty while the container has not started."""
     try:
         return release.kubectl("logs", pod, "-c", container)
     except CarbonError:

@@ -1,4 +1,4 @@
-"""Test cases for a running Ray cluster in either mode."""
+"""Tests of a running Ray cluster that apply to the modes standalone and kuberay alike."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""A Ray cluster in its own namespace, in either mode, and its client pods."""
+"""A Ray cluster of mode standalone or kuberay in its own namespace, and its client pods."""
 
 import json
 from typing import Any
@@ -40,7 +40,7 @@ class RayRelease(Release):
         self.apply("charts/ray-cluster", values, *force, "--wait", "--timeout", "8m")
 
     def list_ready(self, selector: str = NODES) -> list[dict[str, Any]]:
-        """The pods of Ray nodes that are Ready and are not being deleted."""
+        """Return the pods of Ray nodes that are Ready and are not being deleted."""
         return [pod for pod in self.get("pods", selector) if is_ready(pod)]
 
     def wait_for_nodes(self, heads: int, workers: int, patience: float = 420) -> None:

@@ -1,4 +1,4 @@
-"""Ray clusters of the KubeRay operator, and failures and upgrades of clusters in both modes."""
+"""Failures, upgrades and autoscaling of Ray clusters of the modes kuberay and standalone."""
 
 import json
 import time
@@ -34,7 +34,7 @@ def operator(cluster: Target) -> Target:
 
 @pytest.fixture(scope="module", params=["kuberay", "standalone"])
 def release(request: pytest.FixtureRequest, operator: Target) -> Iterator[RayRelease]:
-    """A cluster in each mode with GCS fault tolerance and a Redis in the same namespace."""
+    """A cluster of each mode, with GCS fault tolerance and a Redis in the same namespace."""
     release = RayRelease(f"ray-{request.param}")
     values = merge(SMALL, {"mode": request.param, "gcsFaultTolerance": {"enabled": True}})
     redis = ["--values", "charts/data-services/ci/redis-only-values.yaml"]
@@ -72,7 +72,7 @@ def test_offline_tests_check_the_pods_that_the_operator_creates(release: RayRele
 
 
 def _summarize(spec: dict[str, Any]) -> dict[str, Any]:
-    """The fields of each container that offline tests check."""
+    """Return the fields of each container that offline tests check."""
     return {
         container["name"]: (
             container["resources"],

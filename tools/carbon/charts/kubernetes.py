@@ -38,7 +38,7 @@ def prepare_schemas(minor: str) -> Path:
     if not source.is_dir():
         raise CarbonError(
             f"{PACKAGE} has no schemas of Kubernetes {minor}",
-            "Raise its version in pyproject.toml and requirements.lock.",
+            "Raise the version of the package in pyproject.toml and requirements.lock.",
         )
     target.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))

@@ -1,4 +1,4 @@
-"""The local cluster: a real Kubernetes node on this machine, in namespaces of its own.
+"""The local cluster: a real Kubernetes node on this machine, in Linux namespaces of its own.
 
 `lifecycle` starts and stops the node and its add-ons, `node` is the node's first process,
 `supervisor` configures the programs that run on it, `addons` reads what they are. The flags in

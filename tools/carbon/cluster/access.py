@@ -1,4 +1,8 @@
-"""Runs commands on the running node: in its namespaces, supervisor, containerd, API server."""
+"""Runs commands on the running node.
+
+A command runs in the node's Linux namespaces, or is sent to the node's supervisor, containerd or
+API server.
+"""
 
 import sys
 from collections.abc import Collection, Sequence
@@ -21,7 +25,7 @@ def read_state() -> State | None:
 
 
 def run_inside(args: Sequence[str | Path], *, accept: Collection[int] = (0,)) -> str:
-    """Run a program in the node's namespaces and return its output.
+    """Run a program in the node's Linux namespaces and return its output.
 
     Raises:
         CarbonError: the node does not run, or the program fails.

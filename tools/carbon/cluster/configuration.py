@@ -9,14 +9,14 @@ from carbon.cluster.layout import Addresses, Layout, write_private
 
 
 def read_addons(place: Layout, addresses: Addresses) -> list[Addon]:
-    """Return the add-ons of this cluster: core, then the installed ones."""
+    """Return the add-ons of this cluster: core, then the installed add-ons."""
     values = place.build_placeholders(addresses)
     installed = addons.read_installed(place)
     return [addons.read_core(values), *(addons.read_addon(name, values) for name in installed)]
 
 
 def write(place: Layout, addresses: Addresses) -> None:
-    """Write every file; keys that exist stay."""
+    """Write every file; existing certificates and keys stay."""
     for folder in (place.config, place.logs, place.data / "volumes", place.pki):
         folder.mkdir(parents=True, exist_ok=True)
     version = f"v{externals.table()['kubernetes'].version}"

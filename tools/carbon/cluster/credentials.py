@@ -8,7 +8,7 @@ from carbon.process import run
 
 
 def issue(layout: Layout, addresses: Addresses) -> None:
-    """Create the missing files. Existing ones stay unless the node's address has changed."""
+    """Create the missing files. Existing files stay unless the node's address has changed."""
     _delete_stale(layout, addresses)
     config = str(layout.config / "kubeadm.yaml")
     kubeadm = externals.ensure_program("kubeadm")

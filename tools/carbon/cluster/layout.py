@@ -86,5 +86,5 @@ def write_private(path: Path, text: str) -> None:
 
 
 def layout() -> Layout:
-    """The layout below the current cache."""
+    """Return the layout below the current cache."""
     return Layout(home() / "cluster")

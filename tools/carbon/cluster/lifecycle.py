@@ -1,8 +1,8 @@
 """Starts and stops the local cluster, and installs and removes its add-ons.
 
 The parent process of the node is an `unshare`. When the parent ends, the kernel ends the node's
-first process, and with it everything in the node's namespaces. The reaper process then removes
-the cgroups.
+first process, and with it everything in the node's Linux namespaces. The reaper process then
+removes the cgroups.
 """
 
 import os
@@ -163,7 +163,8 @@ def _require_node() -> State:
 def _require_root() -> None:
     if os.geteuid() != 0:
         raise CarbonError(
-            "the local cluster needs root: its node has namespaces, mounts and cgroups of its own",
+            "the local cluster needs root: its node has Linux namespaces, mounts and "
+            "cgroups of its own",
             "Run the same command as root, or install on an existing cluster: "
             "tools/up --context NAME",
         )

@@ -1,4 +1,4 @@
-"""The node's first process: sets up the node's namespaces, then executes the supervisor.
+"""The node's first process: sets up the node's Linux namespaces, then executes the supervisor.
 
 `lifecycle` starts it as process 1 of new network, mount, PID, UTS and IPC namespaces. When it ends,
 the kernel kills every process in them.

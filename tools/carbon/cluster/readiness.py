@@ -76,7 +76,7 @@ def _wait(place: Layout, what: str, probe: Callable[[], object]) -> None:
         except CarbonError as error:
             logs = f"Read the newest of these logs: {place.logs}/*.log"
             if not read_state():
-                raise CarbonError("the node stopped while it started", logs) from error
+                raise CarbonError("the node stopped before it was ready", logs) from error
             if time.monotonic() > deadline:
                 why = "\n".join(filter(None, [error.what, diagnose(place.logs)]))
                 raise CarbonError(

@@ -1,6 +1,7 @@
 """Removes the node's cgroups after its parent process has ended.
 
-The kernel removes everything else with the node's namespaces. The reaper runs while the node runs.
+The kernel removes everything else with the node's Linux namespaces. The reaper runs while the node
+runs.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""`carbon test`: runs the tests by tier."""
+"""`carbon test`: runs the tests of the requested tiers."""
 
 import os
 from pathlib import Path

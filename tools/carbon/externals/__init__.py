@@ -37,7 +37,7 @@ class State:
 
 @cache
 def table() -> dict[str, External]:
-    """All externals by name."""
+    """Return all externals by name."""
     return read_table()
 
 

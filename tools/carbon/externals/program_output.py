@@ -13,27 +13,27 @@ _CAUSES = (
     (
         r"no space left on device",
         "the disk is full",
-        "Free disk space (all external programs take about 12 GB) and run the same again.",
+        "Free disk space (all external programs take about 12 GB) and run the same command again.",
     ),
     (
         r"(?:reading|verifying) (\S+): (40[34]|41\d|451)[^\n]*",
         r"the download was refused ({2}): {1}",
-        "Set GOPROXY to a module proxy that serves the module, then run the same again.",
+        "Set GOPROXY to a module proxy that serves the module, then run the same command again.",
     ),
     (
         r"(?:reading|verifying) (\S+): (50\d|429)[^\n]*",
         r"the module proxy failed ({2}): {1}",
-        "Run the same again later, or set GOPROXY to another module proxy.",
+        "Run the same command again later, or set GOPROXY to another module proxy.",
     ),
     (
         r"dial tcp[^\n]*|no such host|i/o timeout|TLS handshake timeout|connection re\w+[^\n]*",
         "the module proxy can't be reached: {0}",
-        "Check the network (or set GOPROXY to another proxy) and run the same again.",
+        "Check the network (or set GOPROXY to another proxy) and run the same command again.",
     ),
     (
         r"unable to access '([^']+)'[^\n]*",
         "no module proxy serves the module, and its repository can't be reached: {1}",
-        "Set GOPROXY to a module proxy that serves the module, then run the same again.",
+        "Set GOPROXY to a module proxy that serves the module, then run the same command again.",
     ),
     (
         r"x509: [^\n]*",
@@ -43,12 +43,12 @@ _CAUSES = (
     (
         r"checksum mismatch|SECURITY ERROR",
         "a downloaded module does not match its checksum in go.sum",
-        "Set GOPROXY to a proxy that you trust and run the same again.",
+        "Set GOPROXY to a proxy that you trust and run the same command again.",
     ),
     (
         r"signal: killed|out of memory|cannot allocate memory",
         "the build ran out of memory",
-        "Close other programs, or give the machine more memory, then run the same again.",
+        "Close other programs, or give the machine more memory, then run the same command again.",
     ),
     (
         r"updates to go\.mod needed|missing go\.sum entry|go: inconsistent",
@@ -58,7 +58,7 @@ _CAUSES = (
     (
         r"toolchain not available|download go1\S+ for [^\n]*",
         "the required version of Go can't be downloaded: {0}",
-        "Install that version, or remove Go from PATH to use the pinned one.",
+        "Install that version, or remove Go from PATH to use the pinned version.",
     ),
 )
 
@@ -81,5 +81,6 @@ def explain_failure(name: str, output: str) -> CarbonError:
         what, remedy = cause
         return CarbonError(f"can't build {name}: {what}"[:300], remedy)
     return CarbonError(
-        f"can't build {name}:\n{indent_tail(output, 10)}", "Correct the error and run it again."
+        f"can't build {name}:\n{indent_tail(output, 10)}",
+        "Correct the error and run the same command again.",
     )

@@ -1,4 +1,4 @@
-"""Reads the table of external programs: `externals.yaml`, and a go.mod for each row."""
+"""Reads the table of external programs: `externals.yaml`, and a go.mod for each of its entries."""
 
 import hashlib
 import json
@@ -72,7 +72,7 @@ def get_built_name(package: str) -> str:
 def read_external(
     name: str, entry: Mapping[str, Any], go_mod: str, go_sum: str, sources: Sequence[str] = ()
 ) -> External:
-    """Return a row of the table.
+    """Return an entry of the table of external programs.
 
     Args:
         name: its name, which is also that of its folder.
@@ -107,7 +107,7 @@ def read_table(folder: Path = FOLDER) -> dict[str, External]:
     """Read the table, in the order of externals.yaml.
 
     Raises:
-        CarbonError: a row has no go.mod, or its go.mod has no tool.
+        CarbonError: an entry of externals.yaml has no go.mod, or its go.mod has no tool.
     """
     listed = folder / "externals.yaml"
     rows = {}
@@ -123,7 +123,7 @@ def read_table(folder: Path = FOLDER) -> dict[str, External]:
 
 
 def find(name: str, rows: Mapping[str, External]) -> External:
-    """Return the external with that name, or with a program of that name.
+    """Return the external with the name `name`, or with a program of this name.
 
     Raises:
         CarbonError: there is none.

@@ -77,7 +77,9 @@ def read_images(file: Path = FILE) -> dict[str, Image]:
     errors = sorted(jsonschema.Draft202012Validator(_SCHEMA).iter_errors(entries), key=str)
     if errors:
         place = "/".join(map(str, errors[0].absolute_path))
-        raise CarbonError(f"{file}: {place}: {errors[0].message}", "Correct that entry.")
+        raise CarbonError(
+            f"{file}: {place}: {errors[0].message}", "Correct the entry at this path."
+        )
     images = {name: _read_image(name, entry, file.parent / name) for name, entry in entries.items()}
     _check_bases(images, file)
     return images
@@ -120,7 +122,9 @@ def _check_bases(images: Mapping[str, Image], file: Path) -> None:
     references = [image.reference for image in images.values()]
     for image in images.values():
         if references.count(image.reference) > 1:
-            raise CarbonError(f"{file}: {image.reference} is listed twice", "Remove one entry.")
+            raise CarbonError(
+                f"{file}: {image.reference} is listed twice", "Remove one of the two entries."
+            )
         for base in image.bases:
             if base not in references:
                 raise CarbonError(

@@ -30,7 +30,7 @@ def forward(target: Target, service: str, port: int) -> Iterator[str]:
         if not (match := _READY.search(line)):
             raise CarbonError(
                 f"can't forward a port of service/{service}: {line.strip()}",
-                f"kubectl {target.kubectl_flags} get pods shows the state of its pods.",
+                f"kubectl {target.kubectl_flags} get pods shows the state of the pods.",
             )
         yield f"http://127.0.0.1:{match[1]}"
     finally:

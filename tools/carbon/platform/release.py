@@ -80,7 +80,7 @@ def test(target: Target) -> None:
     except errors.Error as failed:
         raise CarbonError(
             f"helm test {RELEASE} failed:\n{_indent(failed)}",
-            f"kubectl {target.kubectl_flags} get pods shows the state of its pods.",
+            f"kubectl {target.kubectl_flags} get pods shows the state of the pods.",
         ) from failed
 
 
@@ -119,7 +119,7 @@ def _explain(failed: errors.Error, target: Target) -> CarbonError:
     lines = "\n".join(f"    {w.kind} {w.name}: {w.state}" for w in unready)
     return CarbonError(
         f"these workloads did not become Ready:\n{lines}",
-        f"Look at them with kubectl {target.kubectl_flags} describe and logs. "
+        f"Look at the workloads with kubectl {target.kubectl_flags} describe and logs. "
         "Running the same command again continues.",
     )
 

@@ -64,7 +64,8 @@ class Target:
         except (httpx2.HTTPError, ApiError) as trouble:
             raise CarbonError(
                 f"the API server of context {self.context or 'local'} refused a request: {trouble}",
-                "kubectl cluster-info shows whether it runs, kubectl auth whoami your user.",
+                "kubectl cluster-info shows whether the API server runs, kubectl auth "
+                "whoami shows your user.",
             ) from trouble
 
     def make_helm(self, program: str = "helm") -> Command:

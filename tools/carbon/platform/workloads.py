@@ -32,7 +32,7 @@ class WorkloadStatus:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The objects of the release at one moment."""
+    """The workloads, pods and Services of the release at one moment."""
 
     workloads: list[Workload]
     pods: list[Pod]

@@ -1,1 +1,4 @@
-"""Runs the tests by tier: reads the table of tiers, runs suites, counts their outcomes."""
+"""Runs the tests of the requested tiers.
+
+The package reads tests/tiers.yaml, runs the suites, and counts passed and failed tests.
+"""

@@ -1,4 +1,8 @@
-"""The outcome of a suite: the tests counted in its JUnit report, or its exit status."""
+"""Reads the outcome of a suite.
+
+The outcome is the numbers of passed, failed and skipped tests in the suite's JUnit report, or the
+exit status without a report.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,13 +53,13 @@ def read_outcome(
 
 
 def summarize(outcomes: list[Outcome]) -> str:
-    """Return the last line of a run: how many tests passed and failed."""
+    """Return the last line of a run, with the numbers of passed and failed tests."""
     passed, failed = sum(o.passed for o in outcomes), sum(o.failed for o in outcomes)
     return f"{passed} passed, {failed} failed"
 
 
 def _count(report: Path) -> tuple[int, int, tuple[str, ...]]:
-    """Return the numbers of passed and failed tests, and why each skipped test was skipped."""
+    """Return the numbers of passed and failed tests, and the reason of each skipped test."""
     cases = list(ElementTree.parse(report).iter("testcase"))  # noqa: S314 - this project's file
     skipped = [case.find("skipped") for case in cases]
     bad = [c for c in cases if c.find("failure") is not None or c.find("error") is not None]

@@ -86,7 +86,10 @@ def read_source(path: Path) -> Source:
     source = read_yaml(path)
     for wrong in Draft7Validator(_SCHEMA).iter_errors(source):
         where = "/".join(map(str, wrong.absolute_path))
-        raise CarbonError(f"{format_path(path)}#/{where}: {wrong.message}", "Correct it there.")
+        raise CarbonError(
+            f"{format_path(path)}#/{where}: {wrong.message}",
+            "Correct the source of the dashboard at this path.",
+        )
     return source
 
 

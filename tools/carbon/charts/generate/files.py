@@ -57,7 +57,7 @@ def _has_schema(chart: Chart) -> bool:
         return False
     raise CarbonError(
         f"{format_path(chart.folder / SOURCE)} is missing",
-        "Write it: every chart has a schema with a description of each key of its values.",
+        "Write the file: every chart has a schema with a description of each key of its values.",
     )
 
 

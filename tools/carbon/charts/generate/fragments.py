@@ -47,7 +47,7 @@ class Fragments:
         for key in node:
             if not isinstance(key, str):
                 where = f"{format_path(file)}#{at}"
-                raise CarbonError(f"{where}: the key {key!r} is not text", "Quote it.")
+                raise CarbonError(f"{where}: the key {key!r} is not text", "Quote the key.")
         inlined = {k: self._inline(v, file, f"{at}/{k}", behind) for k, v in node.items()}
         if not isinstance(node.get("$ref"), str):
             return inlined  # no reference, or a property of that name

@@ -89,7 +89,7 @@ def _build_row(cells: Sequence[str]) -> str:
 
 
 def format_verbs(given: Sequence[str]) -> str:
-    """Return verbs as the table of docs/roles.md shows them; `no` without verbs."""
+    """Return RBAC verbs as the table of docs/roles.md shows them; `no` if the list is empty."""
     reads = set(READ) <= set(given)
     others = sorted(v for v in given if not (reads and v in READ))
     return ", ".join([*(["*read*"] if reads else []), *others]) or "no"

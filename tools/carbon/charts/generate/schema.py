@@ -82,7 +82,7 @@ def refuse_unknown_keys(schema: Any, partial: bool = False) -> None:
 def build_editor_schema(umbrella: Schema, subcharts: Mapping[str, Schema]) -> Schema:
     """Return the schema of a whole values file of the umbrella, with each subchart's schema.
 
-    `subcharts` are schemas by the key of the subchart in the umbrella's values.
+    `subcharts` maps the key of a subchart in the umbrella's values to the subchart's schema.
     """
     inner = {
         key: {k: v for k, v in schema.items() if k != "$schema"}

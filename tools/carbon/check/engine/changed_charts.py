@@ -29,7 +29,7 @@ def find_changed(checkout: Checkout, charts: Iterable[Chart]) -> list[Chart]:
 
 
 def select_touched(root: Path, charts: Iterable[Chart], paths: Iterable[Path]) -> list[Chart]:
-    """Return the charts that contain one of some changed files, also in a subchart."""
+    """Return the charts that contain a changed file, also in a subchart."""
     files = list(paths)
     shared = [root / name for name in EVERYTHING]
     every = any(_is_below(file, folder) for file in files for folder in shared)
@@ -61,7 +61,5 @@ def _run_git(root: Path, *args: str, accept: bool = False) -> str:
         ["git", "-C", str(root), *args], capture_output=True, text=True, check=False
     )
     if done.returncode and not accept:
-        raise CarbonError(
-            f"{root}: {done.stderr.strip()}", "Run the command without --changed there."
-        )
+        raise CarbonError(f"{root}: {done.stderr.strip()}", "Run the command without --changed.")
     return done.stdout if not done.returncode else ""

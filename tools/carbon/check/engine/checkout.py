@@ -67,7 +67,7 @@ class Checkout:
         return self.is_house and any(chart.folder == each.folder for each in self.charts)
 
     def rows(self, chart: Chart) -> tuple[Component, ...]:
-        """Return the chart's rows of the components table; all rows for the umbrella."""
+        """Return the rows of the components table for a chart; all rows for the umbrella."""
         return tuple(r for r in self.components if chart.is_umbrella or r.chart == chart.name)
 
     def profiles(self, chart: Chart) -> list[Path]:
@@ -95,7 +95,7 @@ class Checkout:
 
 
 def read_render_values(chart: Chart, files: Sequence[Path]) -> dict[str, Any]:
-    """Return all values of a render with some values files, those of subcharts under their keys.
+    """Return all values of a render with values files; subcharts' values are below their keys.
 
     Raises:
         CarbonError: a values file is missing or is not a YAML map.

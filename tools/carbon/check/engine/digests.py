@@ -1,4 +1,4 @@
-"""Hashes of what a result depends on: the files of a chart, the code of the check."""
+"""Computes hashes of what a result depends on: the files of a chart, and the code of the check."""
 
 import hashlib
 import os

@@ -1,4 +1,7 @@
-"""Exceptions from rules, each with a reason: `schemas/exceptions.yaml` of a checkout."""
+"""Reads and applies `schemas/exceptions.yaml` of a checkout.
+
+The file lists errors of rules that the project accepts, each with a reason.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,7 +24,7 @@ UNUSED = declare(
 
 @dataclass(frozen=True)
 class RuleException:
-    """One accepted kind of finding."""
+    """One entry of schemas/exceptions.yaml: errors of a rule that the project accepts."""
 
     rule: str
     """A rule, or a pattern such as kube-score/*."""
@@ -32,7 +35,7 @@ class RuleException:
     line: int = 1
 
     def matches(self, finding: Finding) -> bool:
-        """Return whether the exception covers a finding."""
+        """Return whether this entry of schemas/exceptions.yaml covers a finding."""
         return (
             fnmatchcase(finding.rule, self.rule)
             and fnmatchcase(finding.chart, self.chart)
@@ -44,7 +47,7 @@ def read_exceptions(root: Path) -> list[RuleException]:
     """Return the exceptions of a checkout.
 
     Raises:
-        CarbonError: an exception has no rule, no reason, or an unknown key.
+        CarbonError: an entry of schemas/exceptions.yaml has no rule, no reason, or an unknown key.
     """
     path = root / FILE
     if not path.exists():
@@ -56,7 +59,8 @@ def read_exceptions(root: Path) -> list[RuleException]:
             found.append(RuleException(**row, line=line))
         except TypeError as wrong:
             raise CarbonError(
-                f"{format_path(path)}:{line}: {wrong}", "Write rule, why, and chart or object."
+                f"{format_path(path)}:{line}: {wrong}",
+                "Write each exception with the keys rule, why, and chart or object.",
             ) from wrong
     return found
 
@@ -64,9 +68,10 @@ def read_exceptions(root: Path) -> list[RuleException]:
 def apply_exceptions(
     findings: Iterable[Finding], exceptions: list[RuleException], complete: bool
 ) -> tuple[list[Finding], list[Finding]]:
-    """Return the findings that remain, and those that an exception covers.
+    """Return the findings that remain, and those that an entry of schemas/exceptions.yaml covers.
 
-    If the check is `complete`, an exception without a finding is itself a finding.
+    If the check is `complete`, an entry of schemas/exceptions.yaml that covers no finding is
+    reported as a finding itself.
     """
     left: list[Finding] = []
     excused: list[Finding] = []

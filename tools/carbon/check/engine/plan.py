@@ -1,4 +1,7 @@
-"""The tasks of a check: what runs for each chart, and the hash under which a result is stored."""
+"""Plans the tasks of a check for each chart.
+
+A task has a hash of its inputs, under which the cache stores the result.
+"""
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -62,7 +65,7 @@ def _hash_programs(*names: str) -> Iterator[str]:
 def plan_tasks(
     checkout: Checkout, charts: Collection[Chart], checks: Collection[str]
 ) -> list[Task]:
-    """Return all tasks for some charts and checks, the longest first."""
+    """Return all tasks for the given charts and checks, the longest first."""
     found: list[Task] = []
     for chart in charts:
         if RENDERING & set(checks):

@@ -1,4 +1,4 @@
-"""The report of a check: every output shows the same report."""
+"""The report of a check, which every output format shows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -36,7 +36,7 @@ _OF = {
 
 
 def check_of(rule: str) -> str:
-    """Return the check that a rule belongs to."""
+    """Return the name of the check that a rule belongs to."""
     return _OF.get(rule.partition("/")[0], "properties")
 
 

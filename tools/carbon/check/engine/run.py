@@ -1,4 +1,4 @@
-"""Running a check: results from the cache, and worker processes for all other tasks."""
+"""Runs a check: reads results from the cache, and runs all other tasks in worker processes."""
 
 import gc
 import importlib
@@ -92,7 +92,7 @@ class Run:
         return self.report
 
     def _read_stored(self, planned: list[Task]) -> dict[str, Result]:
-        """Return the results in the cache, by key, whose objects all have verdicts there."""
+        """Return the cached results, by key, for whose objects the cache has all verdicts."""
         found = {k: from_dict(v) for k, v in self._cache.get(t.key for t in planned).items()}
         digests = {digest for result in found.values() for digest, _, _ in result.rendered}
         self._verdicts.read(digests)

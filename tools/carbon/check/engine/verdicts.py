@@ -1,4 +1,7 @@
-"""Verdicts of programs on single objects: each distinct object is passed to each program once."""
+"""Verdicts: what kubeconform, yamllint, kube-score and checkov report about single objects.
+
+Each distinct object is passed to each program once.
+"""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed

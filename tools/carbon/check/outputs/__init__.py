@@ -1,1 +1,1 @@
-"""The outputs of a check: text, JSON, JUnit XML and an HTML page."""
+"""The formats of the report of a check: text, JSON, JUnit XML and an HTML page."""

@@ -1,4 +1,4 @@
-"""kubeconform: whether an object is valid under a Kubernetes minor, by strict schemas."""
+"""kubeconform: checks that an object is valid in a Kubernetes minor version, by strict schemas."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""Running a program over a chart, and the lines of its output that matter."""
+"""Runs a program over a chart, and finds the lines of its output that state errors."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""promtool: whether a chart's alerts are valid rules and pass their tests."""
+"""promtool: checks that a chart's alerts are valid rules and pass their tests."""
 
 import tempfile
 from pathlib import Path

@@ -1,6 +1,7 @@
 """Remarks of the published rule sets, kube-score and checkov, and the files that both read.
 
-Neither reads the pods in other kinds, such as a RayCluster: these become Pods of their own.
+Neither program reads the pods in custom resources such as a RayCluster, so each of these pods is
+written as a Pod.
 """
 
 import json
@@ -52,7 +53,7 @@ def expand(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def merge(*several: Mapping[str, list[Remark]]) -> dict[str, list[Remark]]:
-    """Return remarks by digest together, each remark once."""
+    """Return several maps of remarks by digest as one map, each remark once."""
     found: dict[str, list[Remark]] = {}
     for one in several:
         for digest, remarks in one.items():

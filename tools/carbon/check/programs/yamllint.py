@@ -1,4 +1,4 @@
-"""yamllint: whether rendered YAML is tidy."""
+"""yamllint: checks the style of rendered YAML."""
 
 from collections.abc import Mapping
 

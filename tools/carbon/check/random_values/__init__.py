@@ -1,1 +1,4 @@
-"""`carbon check --deep`: random values, and the effect of every key of a schema."""
+"""Implements `carbon check --deep`.
+
+The check renders charts with random values, and checks that every key of a schema has an effect.
+"""

@@ -1,4 +1,7 @@
-"""The effect of every key of a schema: another value changes what some CI values render."""
+"""Checks that every key of a schema has an effect.
+
+Another value of the key changes the render of at least one CI values file.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -48,7 +51,7 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
 def _try_values(
     folder: Path, plain: dict[tuple[Path, ...], Output | CarbonError], path: KeyPath, leaf: Schema
 ) -> Iterator[bool]:
-    """Yield for each base and each other value of a key whether the render changes."""
+    """For each CI values file and each other value of a key, yield whether the render changes."""
     from jsonschema import Draft7Validator
 
     generator = ValueGenerator(len(path))

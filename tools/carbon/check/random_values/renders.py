@@ -1,6 +1,8 @@
-"""Renders with random values: each gives valid objects, or a refusal of our own.
+"""Renders charts with random values.
 
-Thousands of sets of values a chart, each a few keys away from the defaults.
+Each render gives valid objects, or a message of the chart that refuses the values.
+A chart is rendered with thousands of sets of values, each of which differs from the defaults in a
+few keys.
 """
 
 import json

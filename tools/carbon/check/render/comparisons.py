@@ -1,4 +1,8 @@
-"""Comparisons of renders: a second render, Helm 3, missing APIs, other release names."""
+"""Compares the render of a case with other renders.
+
+These are a second render, a render by Helm 3, one without the APIs, and one with another release
+name.
+"""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence

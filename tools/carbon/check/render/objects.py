@@ -109,7 +109,7 @@ class RenderedChart:
         return frozenset(_list_texts(self.given))
 
     def of_kind(self, *kinds: str) -> list[RenderedObject]:
-        """Return the objects of some kinds."""
+        """Return the objects of the given kinds."""
         return [obj for obj in self.objects if obj.kind in kinds]
 
     def names(self, kind: str) -> set[str]:

@@ -60,7 +60,7 @@ def check_token(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("components/services", f"Render the Services and ports of {TABLE}: clients use them.", True)
 def check_services(chart: RenderedChart) -> Iterator[Violation]:
-    """A component has exactly the Services and ports that its row lists for clients."""
+    """A component has exactly the Services and ports that its row of the components table lists."""
     rows = {row.workload: row for row in chart.components} if chart.is_default else {}
     for workload, obj in _list_workloads(chart).items():
         if workload not in rows:

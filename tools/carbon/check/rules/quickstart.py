@@ -1,4 +1,4 @@
-"""The umbrella's default values: they fit 2 cores and 8 GiB, and create every Secret."""
+"""The umbrella's default values fit 2 cores and 8 GiB, and create every Secret."""
 
 import json
 from collections.abc import Iterator

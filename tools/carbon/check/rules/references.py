@@ -81,7 +81,7 @@ def check_mount(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("references/volume", "Mount the volume, or remove it.")
 def check_volume(chart: RenderedChart) -> Iterator[Violation]:
-    """Some container mounts every volume."""
+    """Every volume of a pod is mounted by at least one of the pod's containers."""
     for obj, pod in chart.pods():
         mounted = {m.get("name") for c in containers(pod) for m in c.get("volumeMounts") or []}
         for name in sorted(_list_volumes(obj.spec, pod) - mounted):

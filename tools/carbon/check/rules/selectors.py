@@ -1,4 +1,4 @@
-"""Selectors: each selects its own pods and no others."""
+"""Selectors: each workload, Service or policy selects its own pods and no others."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -20,7 +20,7 @@ def selects(wanted: Mapping[str, Any], labels: Mapping[str, Any]) -> bool:
 
 
 def find_selected(chart: RenderedChart, wanted: Mapping[str, Any], *kinds: str) -> list[str]:
-    """Return the objects (of some kinds, or any) whose pods a selector matches."""
+    """Return the objects whose pods a selector matches, of the given kinds or of all kinds."""
     return [
         obj.identity
         for obj, pod in chart.pods()
@@ -118,5 +118,5 @@ def _check_endpoints(
 
 
 def _list_apps(chart: RenderedChart, found: list[str]) -> set[Any]:
-    """Return the `app` labels of the pods of some objects."""
+    """Return the values of the label `app` of the pod templates in the objects named `found`."""
     return {pod_labels(pod).get("app") for obj, pod in chart.pods() if obj.identity in found}

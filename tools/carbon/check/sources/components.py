@@ -1,4 +1,4 @@
-"""The components table: `schemas/components.yaml` of a checkout, a row a workload."""
+"""The components table: `schemas/components.yaml` of a checkout, with one row for each workload."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ def read_components(root: Path = ROOT) -> tuple[Component, ...]:
     """Return the rows of a checkout's components table; none without a table.
 
     Raises:
-        CarbonError: a row has an unknown key.
+        CarbonError: a row of the components table has an unknown key.
     """
     path = root / TABLE
     if not path.exists():
@@ -44,13 +44,17 @@ def read_components(root: Path = ROOT) -> tuple[Component, ...]:
             except TypeError as wrong:
                 raise CarbonError(
                     f"{format_path(path)}: {chart}: {workload}: {wrong}",
-                    "Write a row as {app: …}, with services and token if the component has them.",
+                    "Write a row of the components table as {app: …}; add services and "
+                    "token if the component has them.",
                 ) from wrong
     return tuple(rows)
 
 
 def _read_ports(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a row's Services; `worker-*: 10002-10033` is a port for each number in the range."""
+    """Return the Services in a row of the components table.
+
+    `worker-*: 10002-10033` is a port for each number in the range.
+    """
     found: dict[str, dict[str, int]] = {}
     for service, ports in (row.get("services") or {}).items():
         found[service] = {}

@@ -99,7 +99,7 @@ def read_descriptions(path: Path, fragments: Path) -> Iterator[Description]:
     """Yield the descriptions in a written schema; `fragments` is the folder of `$ref`.
 
     Raises:
-        CarbonError: the file is not YAML, or a `$ref` names no fragment.
+        CarbonError: the file is not YAML, or a `$ref` names no schema fragment.
     """
     root = yaml.compose(path.read_text("utf-8"), yaml.CSafeLoader)
     if path.parent != fragments:
@@ -142,7 +142,7 @@ def _resolve(node: yaml.MappingNode, path: Path, fragments: Path) -> dict[str, A
     for step in pointer.split("/"):
         steps = {key.value: value for key, value in getattr(below, "value", ())}
         if step not in steps:
-            raise CarbonError(f"{path}: {found['$ref']} names no fragment")
+            raise CarbonError(f"{path}: {found['$ref']} names no schema fragment")
         below = steps[step]
     return _resolve(below, target, fragments) | found
 

@@ -1,4 +1,4 @@
-"""Compiled schemas as trees: reading them, and the keys in them."""
+"""Reads compiled schemas, and finds the keys in them."""
 
 import json
 from collections.abc import Iterator

@@ -1,4 +1,7 @@
-"""Checks of a chart's values schema: strict, described, and in agreement with the defaults."""
+"""Checks of a chart's values schema.
+
+The schema refuses unknown keys, describes every key and accepts the default values.
+"""
 
 from pathlib import Path
 

@@ -33,7 +33,7 @@ _HEAD = 300
 
 @dataclass(frozen=True)
 class Word:
-    """One row of the word list."""
+    """One entry of the word list: words, and what to write instead."""
 
     pattern: re.Pattern[str]
     first: frozenset[str]
@@ -56,7 +56,7 @@ def read_words(root: Path) -> WordList:
     """Return the word list of a checkout; an empty list without the file.
 
     Raises:
-        CarbonError: a row lacks a key, or an exception lacks its reason.
+        CarbonError: an entry of `words` lacks a key, or an entry of `except` lacks its reason.
     """
     path = root / LIST
     if not path.exists():
@@ -71,7 +71,8 @@ def read_words(root: Path) -> WordList:
         except (KeyError, TypeError) as wrong:
             raise CarbonError(
                 f"{format_path(path)}:{find_in_yaml(path, ['words', at])}: {wrong} is missing",
-                "Write a row as {words: […], write: …}, an exception as {text: …, why: …}.",
+                "Write an entry of `words` as {words: […], write: …}, and an entry of "
+                "`except` as {text: …, why: …}.",
             ) from wrong
     files = frozenset(each["file"] for each in content.get("files") or [] if each.get("why"))
     return WordList(tuple(words), files)
