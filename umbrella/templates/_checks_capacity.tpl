@@ -35,7 +35,7 @@
     {{- include "common.problem" (dict
           "path" (join ", " $paths)
           "wrong" (join "; " $texts)
-          "write" (printf "lower %s, or raise %s if more is available" $consumers (join " and " $paths))) }}
+          "write" (printf "lower %s, or raise %s if the cluster has more %s" $consumers (join " and " $paths) $name)) }}
   {{- end }}
 {{- end }}
 

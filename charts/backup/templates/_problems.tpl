@@ -2,7 +2,8 @@
 Checks that several values need.
   backup.cronProblem  refuses a `cron` expression that is neither five fields in their ranges nor @daily
                       or similar
-  backup.unknownName  refuses a `name` that is not a key of the map `of`, found in the values at `key`
+  backup.unknownName  refuses a `name` that is not a key of the map `of`; `key` is the path of this map in
+                       the values
 */}}
 {{- define "backup.cronProblem" }}
   {{- include "common.need" (list "backup.cronProblem" . "path" "cron") }}
@@ -41,6 +42,6 @@ Checks that several values need.
     {{- include "common.problem" (dict
           "path" .path
           "wrong" (printf "%s has no entry %s" .key .name)
-          "write" (printf "write one of its entries (%s), or add %s.%s" $entries .key .name)) }}
+          "write" (printf "write one of its keys (%s), or add %s.%s" $entries .key .name)) }}
   {{- end }}
 {{- end }}

@@ -1,7 +1,7 @@
 {{- /*
-common.externalSecrets renders an ExternalSecret for each entry of .Values.externalSecrets.secrets.
-The External Secrets operator creates the Secret of that name. Takes `ctx` and `app`, and fails if
-one is missing.
+common.externalSecrets renders an ExternalSecret for each entry of .Values.externalSecrets.secrets. The key of
+an entry is the name of the Secret that the External Secrets operator creates. Takes `ctx` and `app`, and
+fails if one is missing.
 */}}
 {{- define "common.externalSecrets" }}
   {{- include "common.need" (list "common.externalSecrets" . "ctx" "app") }}
@@ -38,9 +38,9 @@ spec:
 {{- end }}
 
 {{- /*
-common.externalSecretsChecks renders the problems of .Values.externalSecrets: no operator, no
-SecretStore, an entry without a source. A chart without that section has none. Takes `ctx`, and
-fails without it.
+common.externalSecretsChecks renders the problems of .Values.externalSecrets: no operator, no SecretStore, a
+Secret without a source. A chart without the section externalSecrets has no problems. Takes `ctx`, and fails
+without it.
 */}}
 {{- define "common.externalSecretsChecks" }}
   {{- include "common.need" (list "common.externalSecretsChecks" . "ctx") }}
@@ -55,7 +55,7 @@ fails without it.
     {{- if not $external.store.name }}
       {{- include "common.problem" (dict
             "path" "externalSecrets.store.name"
-            "wrong" "the name is empty, and externalSecrets.secrets has entries"
+            "wrong" "the name is empty, and externalSecrets.secrets is not empty"
             "write" "write the name of a SecretStore or ClusterSecretStore") }}
     {{- end }}
   {{- end }}
@@ -64,7 +64,7 @@ fails without it.
       {{- include "common.problem" (dict
             "path" (printf "externalSecrets.secrets.%s" $name)
             "wrong" "neither from nor keys is set"
-            "write" "write from, an entry of the store whose keys are copied, or keys one by one") }}
+            "write" "write from (the name of a secret in the external store), or keys, each with its own from") }}
     {{- end }}
   {{- end }}
 {{- end }}

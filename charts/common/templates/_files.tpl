@@ -1,9 +1,9 @@
 {{- /*
 Files that containers mount beside those of their image. A chart lists them in one template, named
-by `files` below. An entry is {name, containers, mountPath, volume}: `containers` are the kinds of
-containers that mount it; other keys, such as readOnly, go into the mount. Instead of `volume` an
-entry may have `secret`, {name, keys} as in the values, and `files`, which maps a key of these to
-the name of its file; an entry whose Secret has no name is left out.
+by `files` below. An entry of this list is {name, containers, mountPath, volume}: `containers` are the kinds
+of containers that mount it; other keys, such as readOnly, go into the mount. Instead of `volume` an entry may
+have `secret`, {name, keys} as in the values, and `files`, which maps a key of the Secret to the name of a
+file; an entry whose Secret has no name is left out.
 */}}
 
 {{- /*
@@ -26,7 +26,7 @@ common.files renders the entries as a JSON list, each with its volume. Takes `ct
 {{- end }}
 
 {{- /*
-common.mounts renders the volumeMounts of a container as a YAML list. Takes what common.files takes,
+common.mounts renders the volumeMounts of a container as a YAML list. Takes the parameters of common.files,
 the kind of `container`, and `extra`, a list of more mounts. Fails if `ctx`, `files` or `container`
 is missing.
 */}}
@@ -42,7 +42,7 @@ is missing.
 {{- end }}
 
 {{- /*
-common.volumes renders the volumes of a pod as a YAML list. Takes what common.files takes, the kinds
+common.volumes renders the volumes of a pod as a YAML list. Takes the parameters of common.files, the kinds
 of the pod's `containers`, and `extra`, a list of more volumes. Fails if `ctx`, `files` or
 `containers` is missing.
 */}}

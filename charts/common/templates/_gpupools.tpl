@@ -23,8 +23,8 @@ fails if one is missing.
 {{- end }}
 
 {{- /*
-common.gpuPool.tolerations renders a YAML list: the taint that keeps other pods off GPU nodes, and
-the pool's own taints. Takes `ctx` and `pool`, and fails if one is missing.
+common.gpuPool.tolerations renders the tolerations of a pod as a YAML list: for the taint that keeps other
+pods off GPU nodes, and for the pool's own taints. Takes `ctx` and `pool`, and fails if one is missing.
 */}}
 {{- define "common.gpuPool.tolerations" }}
   {{- include "common.need" (list "common.gpuPool.tolerations" . "ctx" "pool") -}}

@@ -1,7 +1,7 @@
 {{- /*
-common.selector renders the labels by which a workload selects its pods. They never change during
-the life of a component and no two components share them, so no Service selects the pod of a Job.
-Takes `ctx`, `app` and `component`, and fails without `ctx` or `app`.
+common.selector renders the labels by which a workload selects its pods. These labels never change during the
+life of a component and no two components share all of them, so no Service selects the pod of a Job. Takes
+`ctx`, `app` and `component`, and fails without `ctx` or `app`.
 */}}
 {{- define "common.selector" }}
   {{- include "common.need" (list "common.selector" . "ctx" "app") -}}
@@ -12,8 +12,9 @@ app.kubernetes.io/component: {{ .component | default "server" }}
 
 {{- /*
 common.podLabels renders the labels of a pod: the selector and `app`, which is the component's name,
-or `label` where clients select several components by one label. They contain no version, so that a
-new version of the chart restarts no pod. Takes what common.selector takes, and fails alike.
+or `label` where clients select several components by one label. The labels contain no version, so that a new
+version of the chart restarts no pod. Takes the parameters of common.selector, and fails without `ctx` or
+`app`.
 */}}
 {{- define "common.podLabels" }}
   {{- include "common.need" (list "common.podLabels" . "ctx" "app") }}
@@ -23,8 +24,8 @@ app: {{ .label | default (include "common.name" .) }}
 {{- end }}
 
 {{- /*
-common.labels renders the labels of every other object. Takes what common.podLabels takes, and fails
-alike.
+common.labels renders the labels of every other object. Takes the parameters of common.podLabels, and fails
+without `ctx` or `app`.
 */}}
 {{- define "common.labels" }}
   {{- include "common.need" (list "common.labels" . "ctx" "app") }}

@@ -1,11 +1,11 @@
 {{- /*
-Names of objects. They never contain the name of the release, which may begin with a digit.
+Names of objects. A name never contains the name of the release, which may begin with a digit.
 */}}
 
 {{- /*
-common.overrides renders nameOverride and fullnameOverride of an application, as JSON. They are in
-the section of the values that is named after the application, if there is one, or else at the top
-of the values. Takes `ctx` and `app`; its callers check that both are present.
+common.overrides renders nameOverride and fullnameOverride of an application, as JSON. The keys are in the
+section of the values that is named after the application, if there is one, or else at the top of the values.
+Takes `ctx` and `app`; its callers check that both are present.
 */}}
 {{- define "common.overrides" }}
   {{- $own := index .ctx.Values .app }}

@@ -18,9 +18,9 @@ spec:
 {{- end }}
 
 {{- /*
-common.horizontalPodAutoscaler renders a HorizontalPodAutoscaler with `values.autoscaling`. Takes
-what common.podDisruptionBudget takes, and the `kind` of the workload (default Deployment); fails
-alike.
+common.horizontalPodAutoscaler renders a HorizontalPodAutoscaler with `values.autoscaling`. Takes the
+parameters of common.podDisruptionBudget, and the `kind` of the workload (default Deployment); fails without
+`ctx`, `app` or `values`.
 */}}
 {{- define "common.horizontalPodAutoscaler" }}
   {{- include "common.need" (list "common.horizontalPodAutoscaler" . "ctx" "app" "values") -}}
@@ -47,8 +47,9 @@ spec:
 {{- end }}
 
 {{- /*
-common.replicas renders {most, lower} of a server as JSON: the highest number of its pods, and the
-value that limits it, autoscaling.maxReplicas or replicas. Takes `ctx`, and fails without it.
+common.replicas renders {most, lower} of a server as JSON: `most` is the highest number of the server's pods,
+`lower` the value that limits this number (autoscaling.maxReplicas or replicas). Takes `ctx`, and fails
+without it.
 */}}
 {{- define "common.replicas" }}
   {{- include "common.need" (list "common.replicas" . "ctx") }}

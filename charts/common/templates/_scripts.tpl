@@ -1,8 +1,8 @@
 {{- /*
 common.scripts renders entries for the data of a ConfigMap: the `files` of the chart's folder files/
-under their own names, and the Python `modules` of this chart: `waiting`, `apiserver`. The same text
-serves as the checksum of pods that mount the ConfigMap. Takes `ctx` and `files`; fails if one is
-missing or a file does not exist.
+under their own names, and the Python `modules` of this chart: `waiting`, `apiserver`. Pods that mount the
+ConfigMap have a checksum of the same text. Takes `ctx` and `files`; fails if one is missing or a file does
+not exist.
 */}}
 {{- define "common.scripts" }}
   {{- include "common.need" (list "common.scripts" . "ctx" "files") }}

@@ -1,7 +1,7 @@
 {{- /*
 Secrets of the values: {name, keys}, where `keys` maps a purpose, such as `password`, to the key in
-the Secret. A pod whose Secret or key does not exist stays pending, reports it in an event, and
-starts as soon as it exists.
+the Secret. A pod whose Secret or key does not exist stays pending, reports the missing object in an event,
+and starts as soon as the object exists.
 */}}
 
 {{- /*

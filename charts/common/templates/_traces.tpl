@@ -1,9 +1,9 @@
 {{- /*
-common.tracesEnv renders OpenTelemetry's variables of a server that sends traces by OTLP over HTTP
-to global.monitoring.traces.endpoint; nothing if that is empty. The variables are those of traces
-alone, since general ones would also redirect Ray's metrics, and the last one keeps the traces of
-MLflow's client going to MLflow. Takes `ctx`, `app` and `component`, and fails without `ctx` or
-`app`.
+common.tracesEnv renders OpenTelemetry's variables of a server that sends traces by OTLP over HTTP to
+global.monitoring.traces.endpoint, and renders nothing if the endpoint is empty. The variables configure
+traces only: OTEL_EXPORTER_OTLP_ENDPOINT would also redirect Ray's metrics. With MLFLOW_ENABLE_OTLP_EXPORTER
+false, MLflow's client still sends its traces to MLflow. Takes `ctx`, `app` and `component`, and fails without
+`ctx` or `app`.
 */}}
 {{- define "common.tracesEnv" }}
   {{- include "common.need" (list "common.tracesEnv" . "ctx" "app") }}

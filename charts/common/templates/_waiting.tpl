@@ -36,8 +36,8 @@ and .Values.waiting.resources, and fails if a parameter is missing.
 
 {{- /*
 common.waitingModule renders the Python module `waiting`, for scripts that wait: it checks a
-condition every two seconds, and prints what is missing whenever that changes. Takes no parameters
-and does not fail.
+condition every two seconds, and prints what is missing whenever the missing condition changes. Takes no
+parameters and does not fail.
 */}}
 {{- define "common.waitingModule" -}}
 """Wait until conditions hold, and print what they lack."""

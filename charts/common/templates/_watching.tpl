@@ -1,12 +1,12 @@
 {{- /*
-Alerts and dashboards, from files that Helm does not render, since braces in them are Prometheus's
-and Grafana's. Charts render both if global.monitoring.enabled.
+Alerts and dashboards, from files that Helm does not render, since braces in these files are templates of
+Prometheus and Grafana. Charts render both if global.monitoring.enabled is true.
 */}}
 
 {{- /*
 common.prometheusRule renders a PrometheusRule with the rules of a `file`, alerts/NAME.yaml. In it,
 ${namespace} stands for the release's namespace and ${KEY} for the value that `fill` maps KEY to.
-Every alert gets a runbook_url: its section of docs/runbooks/NAME.md. Takes `ctx`, `app`,
+Every alert gets a runbook_url: the alert's section of docs/runbooks/NAME.md. Takes `ctx`, `app`,
 `component`, `file` and `fill`; fails without `ctx`, `app` or `file`, and if the file has no groups.
 */}}
 {{- define "common.prometheusRule" }}

@@ -1,6 +1,6 @@
 {{- /*
-Credentials. From the second generation on, the credentials Job adds the key `generation-N` to the Secrets. Pods of the
-stores read that key, so that they start with the new password only.
+Credentials. From the second generation on, the credentials Job adds the key `generation-N` to the Secrets.
+Pods of the stores read this key, so that the pods start with the new password only.
 */}}
 
 {{- /*
@@ -41,7 +41,8 @@ has a fixed `value` or the `length` of a random one. Takes the root context.
 {{- end }}
 
 {{- /*
-data-services.generation renders the generation from the second on, for checksums. Takes the root context.
+data-services.generation renders the number of the generation for checksums, and nothing for the first
+generation. Takes the root context.
 */}}
 {{- define "data-services.generation" }}
   {{- gt (int .Values.credentials.generation) 1 | ternary (toString .Values.credentials.generation) "" }}

@@ -1,6 +1,6 @@
 {{- /*
-Metrics exporters in the pods of the stores, with global.monitoring.enabled. Their probes succeed while the store is
-down, so that the outage shows as a metric.
+Metrics exporters in the pods of the stores, rendered if global.monitoring.enabled is true. The exporters'
+probes succeed while the store is down, so that the outage shows as a metric.
 */}}
 
 {{- /*

@@ -78,9 +78,9 @@ data-services.s3.rebuild renders the init container that rebuilds the filer's in
 {{- end }}
 
 {{- /*
-data-services.s3.probes renders the handlers of the probes. The server is ready when gateway, filer and master are, and
-alive when the gateway answers. The image's wget does not support the gateway's TLS: with TLS, the readiness probe
-checks only the gateway, and filer and master are checked only by the startup probe.
+data-services.s3.probes renders the handlers of the probes. The server is ready when gateway, filer and master
+are ready, and alive when the gateway answers. The image's wget does not support the gateway's TLS: with TLS,
+the readiness probe checks only the gateway, and filer and master are checked only by the startup probe.
 */}}
 {{- define "data-services.s3.probes" }}
 {{- $urls := list "http://127.0.0.1:8888/healthz" "http://127.0.0.1:9333/cluster/healthz" }}

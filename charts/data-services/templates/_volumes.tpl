@@ -9,8 +9,8 @@ backup.velero.io/backup-volumes: data
 {{- end }}
 
 {{- /*
-data-services.restoreEnv renders the variable RESTORE, the name of the Velero Restore that created the pod, or empty.
-Takes the root context.
+data-services.restoreEnv renders the variable RESTORE: the name of the Velero Restore that created the pod, or
+an empty string. Takes the root context.
 */}}
 {{- define "data-services.restoreEnv" }}
   {{- if .Values.backup.enabled -}}

@@ -3,8 +3,8 @@ Authentication of the clients of Feast's servers, by `auth.type`.
   feast.auth                 the section `auth` of feature_store.yaml
   feast.auth.verifiesTokens  "true" if the servers verify their clients' tokens at the API server, else
                              empty
-  feast.clusterRole          name of the ClusterRole that allows this. ClusterRoles have no namespace, so
-                             the name includes the release's namespace.
+  feast.clusterRole          name of the ClusterRole that allows to verify tokens. ClusterRoles have no
+                             namespace, so the name includes the release's namespace.
 */}}
 {{- define "feast.auth" -}}
 type: {{ .Values.auth.type }}

@@ -1,7 +1,8 @@
 {{- /*
   feast.strategy        update strategy of the servers' Deployments: a new pod becomes ready before an
                         old one stops, unless the registry is a volume that one server at a time mounts
-  feast.initContainers  init containers of the feature servers: wait for the stores, then the user's own
+  feast.initContainers  init containers of the feature servers: containers that wait for the stores, then
+                        extraInitContainers
   feast.grpcContainer   container of the gRPC server
 */}}
 {{- define "feast.strategy" }}

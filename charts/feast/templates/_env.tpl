@@ -1,11 +1,11 @@
 {{- /*
-Environment variables. Each of the first three templates includes the variables of the one before.
+Environment variables. Each of the first three templates includes the variables of the template above it.
   feast.toolEnv    all containers: a writable HOME, the folder of feature_store.yaml, the CA bundle
   feast.chartEnv   also the stores. Feast's configuration reads the credentials from SECRET_X, libpq and
                    the AWS tools read them from variables of their own.
   feast.storeEnv   also `extraEnv`
   feast.serverEnv  feast.storeEnv and the trace exporter of the feature servers
-  feast.usesPostgresql, feast.usesS3  "true" if any store of Feast is there, else empty
+  feast.usesPostgresql, feast.usesS3  "true" if any of Feast's data is in that store, else empty
 */}}
 {{- define "feast.toolEnv" -}}
 - name: HOME

@@ -80,7 +80,7 @@ Takes the root context.
 {{- end }}
 
 {{- /*
-feast.mounts renders the volumeMounts of a `container` of that kind, and .Values.extraVolumeMounts;
+feast.mounts renders the volumeMounts of a container of the kind `container`, and .Values.extraVolumeMounts;
 takes `ctx` and `container`, and fails without them.
 */}}
 {{- define "feast.mounts" }}
@@ -90,7 +90,7 @@ takes `ctx` and `container`, and fails without them.
 {{- end }}
 
 {{- /*
-feast.volumes renders the volumes of a pod whose `containers` are of those kinds, and
+feast.volumes renders the volumes of a pod with containers of the kinds in `containers`, and
 .Values.extraVolumes; takes `ctx` and `containers`, and fails without them.
 */}}
 {{- define "feast.volumes" }}

@@ -40,7 +40,7 @@ Rules for one `pool`.
     {{- include "common.problem" (dict
           "path" (printf "%s.sharing.replicas" $path)
           "wrong" "sharing.mode is none, which ignores sharing.replicas"
-          "write" "leave it out, or write sharing.mode: timeSlicing") }}
+          "write" "remove the key, or write sharing.mode: timeSlicing") }}
   {{- end }}
   {{- if and (eq $sharing.mode "mps") (gt (int $sharing.replicas) 48) }}
     {{- include "common.problem" (dict

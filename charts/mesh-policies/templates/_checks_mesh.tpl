@@ -1,5 +1,5 @@
 {{- /*
-Checks of values that can't work in a mesh.
+Checks of values that can't work in a mesh. An entry is an entry of the services table.
   mesh-policies.checks.mesh     all checks for a mesh
   mesh-policies.checks.strict   a port that accepts mTLS only: its clients must be in the mesh
   mesh-policies.checks.identity an entry with authorization: its clients must have identities

@@ -19,7 +19,7 @@
     {{- include "common.problem" (dict
           "path" (print .path ".access")
           "wrong" (printf "access needs HTTP, and the port's protocol %s would deny all clients" $protocol)
-          "write" "write protocol: http if the Services declare it too, or remove access and allow clients all") }}
+          "write" "write protocol: http if the Services declare it too, or remove access and set clients to all") }}
   {{- end }}
   {{- $services := .ctx.Values.global.services }}
   {{- $choices := concat (list "all" "none") (keys ($port.access | default dict)) }}
@@ -29,7 +29,7 @@
       {{- include "common.problem" (dict
             "path" $at
             "wrong" (printf "global.services has no entry %s" $client)
-            "write" (printf "add an entry for it, or write one of: %s" (keys $services | sortAlpha | join ", "))) }}
+            "write" (printf "add an entry %s, or write one of: %s" $client (keys $services | sortAlpha | join ", "))) }}
     {{- end }}
     {{- if not (has $access $choices) }}
       {{- include "common.problem" (dict

@@ -1,5 +1,5 @@
 {{- /*
-Fields of Istio's objects.
+Fields of Istio's objects. `row` is an entry of the services table with defaults filled in.
   mesh-policies.portModes  mTLS modes of the ports of `row` that differ from the entry's own mode, as
                            portLevelMtls: port number -> mode; {} if none differs
   mesh-policies.rules      rules of an AuthorizationPolicy: for each set of identities, the ports with

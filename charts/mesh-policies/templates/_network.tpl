@@ -1,6 +1,7 @@
 {{- /*
-Fields of NetworkPolicies, as JSON lists. A rule joins the peers of one entry with ports. The same
-peers serve as sources of ingress rules and as destinations of egress rules.
+Fields of NetworkPolicies, as JSON lists. `row` is an entry of the services table with defaults filled in. A
+rule joins the peers of one entry with ports. The same peers serve as sources of ingress rules and as
+destinations of egress rules.
   mesh-policies.peers   peers for the entry `row` in a policy in `namespace`: its pods, its addresses
   mesh-policies.port    a port of the services table as a port of a NetworkPolicy
   mesh-policies.ingress ingress rules for the pods of the entry `row`: one per port, with all clients

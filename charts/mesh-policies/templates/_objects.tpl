@@ -1,5 +1,5 @@
 {{- /*
-  mesh-policies.metadata  name, namespace and labels of an object for the entry `name`
+  mesh-policies.metadata  name, namespace and labels of an object for the entry `name` of the services table
 */}}
 {{- define "mesh-policies.metadata" }}
   {{- $namespace := (index .table .name).namespace -}}

@@ -82,8 +82,8 @@ mlflow.checks.oidc renders problems of the login by oauth2-proxy.
   {{- if not (include "mlflow.publicHosts" . | fromJsonArray) }}
     {{- include "common.problem" (dict
           "path" "publicHosts"
-          "wrong" "the list is empty, and the login of oidc.enabled must return to a public host"
-          "write" "write a host here, in ingress.hosts or in httpRoute.hostnames") }}
+          "wrong" "the list is empty, and with oidc.enabled the login must return to a public host"
+          "write" "write a host in publicHosts, ingress.hosts or httpRoute.hostnames") }}
   {{- end }}
   {{- if .Values.auth.enabled }}
     {{- include "common.problem" (dict

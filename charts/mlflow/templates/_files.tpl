@@ -78,8 +78,8 @@ Takes the root context.
 {{- end }}
 
 {{- /*
-mlflow.mounts renders the volumeMounts of a container: those of the kind `container`, and the list `extra`. Takes `ctx`
-and `container`; fails if one is missing.
+mlflow.mounts renders the volumeMounts of a container: the mounts of the kind `container`, and the list
+`extra`. Takes `ctx` and `container`; fails if one is missing.
 */}}
 {{- define "mlflow.mounts" }}
   {{- include "common.need" (list "mlflow.mounts" . "ctx" "container") }}
@@ -87,8 +87,8 @@ and `container`; fails if one is missing.
 {{- end }}
 
 {{- /*
-mlflow.volumes renders the volumes of a pod: those of the kinds in `containers`, and the list `extra`. Takes `ctx` and
-`containers`; fails if one is missing.
+mlflow.volumes renders the volumes of a pod: the volumes that containers of the kinds in `containers` mount,
+and the list `extra`. Takes `ctx` and `containers`; fails if one is missing.
 */}}
 {{- define "mlflow.volumes" }}
   {{- include "common.need" (list "mlflow.volumes" . "ctx" "containers") }}

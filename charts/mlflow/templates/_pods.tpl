@@ -27,7 +27,8 @@ extraInitContainers. Takes the root context.
 {{- end }}
 
 {{- /*
-mlflow.scripts renders the scripts as data of a ConfigMap, which also serve as a checksum. Takes the root context.
+mlflow.scripts renders the data of the ConfigMap with the scripts. Pods have a checksum of the same text, so
+that a changed script replaces the pods. Takes the root context.
 */}}
 {{- define "mlflow.scripts" }}
   {{- $files := .Values.auth.enabled | ternary (list "wait.py" "auth.py") (list "wait.py") }}

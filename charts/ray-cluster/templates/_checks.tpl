@@ -35,7 +35,7 @@ _checks_ports.tpl, _checks_nodes.tpl, _checks_images.tpl and _checks_kuberay.tpl
         {{- include "common.problem" (dict
               "path" $path
               "wrong" "mode is standalone, which creates a cluster of fixed size without the KubeRay operator"
-              "write" "leave it out, or write mode: kuberay") }}
+              "write" "remove the key, or write mode: kuberay") }}
       {{- end }}
     {{- end }}
   {{- end }}
@@ -49,7 +49,7 @@ _checks_ports.tpl, _checks_nodes.tpl, _checks_images.tpl and _checks_kuberay.tpl
         {{- include "common.problem" (dict
               "path" (printf "%s: %s" $path .name)
               "wrong" "fault tolerance of the GCS is configured by gcsFaultTolerance, not by environment variables"
-              "write" "leave it out, and write gcsFaultTolerance.enabled: true and global.redis") }}
+              "write" "remove the variable, and write gcsFaultTolerance.enabled: true and global.redis") }}
       {{- end }}
     {{- end }}
   {{- end }}
@@ -58,7 +58,7 @@ _checks_ports.tpl, _checks_nodes.tpl, _checks_images.tpl and _checks_kuberay.tpl
       {{- include "common.problem" (dict
             "path" (printf "head.rayStartParams.%s" $option)
             "wrong" "values must not contain credentials"
-            "write" "leave it out; global.redis.existingSecret names the Secret with the password of Redis") }}
+            "write" "remove the option; global.redis.existingSecret names the Secret with the password of Redis") }}
     {{- end }}
   {{- end }}
 {{- end }}

@@ -63,7 +63,7 @@
       {{- include "common.problem" (dict
             "path" $path
             "wrong" (printf "KubeRay %s does not support the field, which KubeRay %s introduced" $version $since)
-            "write" "leave it out, or upgrade the operator and write its version as kuberay.operatorVersion") }}
+            "write" "remove the key, or upgrade the operator and write its version as kuberay.operatorVersion") }}
     {{- end }}
   {{- end }}
 {{- end }}

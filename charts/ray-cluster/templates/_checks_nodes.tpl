@@ -46,7 +46,8 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
       {{- include "common.problem" (dict
             "path" (printf "%s.rayStartParams.%s" $.path $option)
             "wrong" "the chart sets this option of `ray start` itself"
-            "write" (eq $option "labels" | ternary "write rayLabels" "leave it out; ports are in global.ray.ports")) }}
+            "write" (eq $option "labels" | ternary "write rayLabels"
+              "remove the option; ports are in global.ray.ports")) }}
     {{- end }}
   {{- end }}
 {{- end }}

@@ -36,7 +36,7 @@
   {{- if and (gt $range 0) (gt (mulf 2 $cpus) (float64 $range)) }}
     {{- include "common.problem" (dict
           "path" "global.ray.ports.workers"
-          "wrong" (printf "%s offers %v CPUs, and its worker processes use up to 2 ports per CPU; the range has %d"
+          "wrong" (printf "%s offers %v CPUs, and worker processes use up to 2 ports per CPU; the range has %d ports"
             .path $cpus $range)
           "write" "write a higher last, or nodes with fewer CPUs") }}
   {{- end }}
