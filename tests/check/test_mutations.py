@@ -8,7 +8,6 @@ import pytest
 from tests.check.example import read_examples
 from tests.check.mutation import Mutation, read_mutations
 
-from carbon.charts.discovery import read_chart
 from carbon.charts.kubernetes import MINORS
 from carbon.check.engine import exceptions
 from carbon.check.engine.checkout import Checkout
@@ -42,24 +41,20 @@ def check_objects(root: Path, mutation: Mutation) -> Result:
     return Result([make_finding(rule, text, mutation.changed) for rule, text in wrong])
 
 
-def run_unit_tests(root: Path, folder: Path) -> Result:
-    files = helm_unittest.hash_tests(read_chart(folder))
-    results = [helm_unittest.run_tests(root, folder, path) for path in files]
-    return Result([finding for result in results for finding in result.findings])
-
-
-PROGRAMS: dict[str, Callable[[Path, Path], Result]] = {
-    chart_testing.CT: chart_testing.lint,
-    promtool.PROMTOOL: promtool.check_alerts,
-    helm_unittest.UNITTEST: run_unit_tests,
-    generated.CURRENT: lambda root, _: generated.check_generated(root),
-}
-
-
 def run_program(root: Path, mutation: Mutation) -> Result:
-    if mutation.rule not in PROGRAMS:
-        return check_objects(root, mutation)
-    return PROGRAMS[mutation.rule](root, mutation.find_chart(root))
+    """Run the program of the rule; helm-unittest only with the file that a finding must name."""
+    folder = mutation.find_chart(root)
+    match mutation.rule:
+        case chart_testing.CT:
+            return chart_testing.lint(root, folder)
+        case promtool.PROMTOOL:
+            return promtool.check_alerts(root, folder)
+        case helm_unittest.UNITTEST:
+            return helm_unittest.run_tests(root, folder, root / mutation.found)
+        case generated.CURRENT:
+            return generated.check_generated(root)
+        case _:
+            return check_objects(root, mutation)
 
 
 CHECKS: dict[str, Check] = {
