@@ -25,7 +25,7 @@ from carbon.check.programs import chart_testing, helm_unittest, promtool
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.apis import CRDS
 from carbon.check.render.examination import examine_case
-from carbon.check.sources import descriptions, generated, schemas, usage, words
+from carbon.check.sources import descriptions, generated, schemas, servers, usage, words
 from carbon.check.sources.components import TABLE
 
 CHECK = Path(__file__).parents[1]
@@ -82,8 +82,8 @@ def plan_tasks(
 def _plan_case(checkout: Checkout, chart: Chart, case: Case) -> Task:
     schema = checkout.schema(chart)
     inputs = hash_render_inputs(chart), *map(hash_file, case.values), hash_file(schema)
-    table = hash_file(checkout.root / TABLE)
-    key = combine(["case", _hash_code(), checkout.root, case, *inputs, table, hash_tree(CRDS)])
+    tables = hash_file(checkout.root / TABLE), hash_file(servers.TABLE), hash_tree(CRDS)
+    key = combine(["case", _hash_code(), checkout.root, case, *inputs, *tables])
     weight = (7 if case.hostile else 3) * (2 if chart.is_umbrella else 1)
     return Task(chart.name, str(case), key, examine_case, (checkout.root, case), weight)
 

@@ -17,6 +17,7 @@ from carbon.check.rules import (
     secrets,
     security,
     selectors,
+    servers,
     volumes,
 )
 
@@ -37,5 +38,6 @@ __all__ = [
     "secrets",
     "security",
     "selectors",
+    "servers",
     "volumes",
 ]
