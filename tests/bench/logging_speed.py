@@ -66,7 +66,7 @@ def measure(release: Release, servers: dict[str, str]) -> Rounds:
 
 
 def format_row(name: str, rounds: Rounds, key: str, base: str) -> list[object]:
-    """Return the medians of the server `key`, and those of its ratio to the server `base`."""
+    """Return medians of the server `key`, and medians of the ratio to the server `base`."""
     rate = median(r[key]["rate"] for r in rounds)
     p99 = median(r[key]["p99"] for r in rounds)
     ratio = median(r[key]["rate"] / r[base]["rate"] for r in rounds)

@@ -1,4 +1,4 @@
-"""CPU, memory and number of pods that rendered objects need, counted as Kubernetes counts them."""
+"""Computes the CPU, the memory and the number of pods that rendered objects need."""
 
 import math
 from collections.abc import Collection, Iterable, Iterator

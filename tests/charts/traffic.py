@@ -74,7 +74,7 @@ def list_peers(table: Table, workloads: Mapping[str, Mapping[str, str]]) -> list
 def list_attempts(table: Table, peers: Sequence[Peer]) -> Iterator[Attempt]:
     """Yield connections between each pair of peers.
 
-    The ports are those of the target, those that the source uses on other targets, the neighbours
+    The ports are the target's own, the ports that the source uses on other targets, the neighbours
     of port ranges, and a port of no entry.
     """
     for source in peers:
@@ -91,7 +91,7 @@ def list_attempts(table: Table, peers: Sequence[Peer]) -> Iterator[Attempt]:
 def is_allowed(table: Table, one: Attempt, whole_namespace: bool) -> bool:
     """Return whether the services table allows a connection: each isolated peer must allow it.
 
-    With `whole_namespace`, all pods of the platform's namespace are isolated, otherwise only those
+    With `whole_namespace`, all pods of the platform's namespace are isolated, otherwise only pods
     with the platform's label.
     """
 

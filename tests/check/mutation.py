@@ -62,7 +62,7 @@ class Mutation:
     values: str = ""
     """The CI values file, by its stem; empty for the default values."""
     hostile: bool = False
-    """Whether the chart is rendered with unusual release names."""
+    """True if the chart is rendered with unusual release names."""
 
     def __str__(self) -> str:
         """Return the rule and the change."""

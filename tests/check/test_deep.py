@@ -36,7 +36,7 @@ def test_the_same_seed_gives_the_same_values() -> None:
     assert [first.generate(leaf) for leaf in leaves] == [second.generate(leaf) for leaf in leaves]
 
 
-def test_a_finding_names_the_one_key_that_breaks_the_chart(
+def test_the_check_reports_only_the_key_that_breaks_the_chart(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append_text(root / CHART / "templates" / "server" / "service.yaml", INVALID)

@@ -40,7 +40,7 @@ def write(root: Path, schema: str) -> Path:
         (UNIT, "{type: string, pattern: '^([0-9]+h)?([0-9]+m)?$', description: Age of a run.}"),
     ],
 )
-def test_reports_a_description(tmp_path: Path, rule: str, schema: str) -> None:
+def test_reports_a_description_that_violates_a_rule(tmp_path: Path, rule: str, schema: str) -> None:
     (finding,) = check_descriptions(write(tmp_path, schema)).findings
     assert finding.rule == rule
     assert (finding.file, finding.line) == ("charts/one/values.schema.yaml", 2)
@@ -60,7 +60,7 @@ def test_reports_a_description(tmp_path: Path, rule: str, schema: str) -> None:
         "{$ref: 'basics.yaml#/size'}",
     ],
 )
-def test_accepts_a_description(tmp_path: Path, schema: str) -> None:
+def test_accepts_a_description_that_follows_the_rules(tmp_path: Path, schema: str) -> None:
     assert check_descriptions(write(tmp_path, schema)).findings == []
 
 

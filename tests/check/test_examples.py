@@ -22,7 +22,7 @@ EXAMPLES = list(read_examples())
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=str)
-def test_only_its_rule_reports_an_example(example: Example) -> None:
+def test_only_the_rule_of_an_example_reports_the_violation(example: Example) -> None:
     found = find_violations(example.build_violation())
     assert set(found) == {example.rule}, found
 

@@ -75,7 +75,9 @@ MUTATIONS.append((examine, LARGE))
 @pytest.mark.parametrize(
     ("check", "mutation"), MUTATIONS, ids=[str(mutation) for _, mutation in MUTATIONS]
 )
-def test_only_its_rule_reports_a_mutation(check: Check, mutation: Mutation, root: Path) -> None:
+def test_only_the_rule_of_a_mutation_reports_the_change(
+    check: Check, mutation: Mutation, root: Path
+) -> None:
     mutation.apply(root)
     findings = check(root, mutation).findings
     assert {finding.rule for finding in findings} == {mutation.rule}, findings

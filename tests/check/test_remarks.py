@@ -20,7 +20,7 @@ def read_remarks(objects: list[RenderedObject], folder: Path) -> set[tuple[str, 
 
 
 @pytest.mark.parametrize("values", ["file", "full"])
-def test_remarks_do_not_depend_on_other_objects(tmp_path: Path, values: str) -> None:
+def test_remarks_of_kube_score_do_not_depend_on_other_objects(tmp_path: Path, values: str) -> None:
     chart = next(chart for chart in CHARTS if chart.name == "mlflow")
     path = chart.folder / "ci" / f"{values}-values.yaml"
     render = next(each for each in renders(chart) if path in each.values)

@@ -45,7 +45,9 @@ def checkout(tmp_path: Path) -> Path:
         ("run", "#!/bin/sh\n# draw\n", 2, "draw"),
     ],
 )
-def test_reports_a_word(checkout: Path, name: str, text: str, line: int, word: str) -> None:
+def test_reports_each_use_of_a_listed_word(
+    checkout: Path, name: str, text: str, line: int, word: str
+) -> None:
     (checkout / name).write_text(text)
     (finding,) = check_words(checkout).findings
     assert (finding.rule, finding.file, finding.line) == (WORDS, name, line)
@@ -64,7 +66,7 @@ def test_reports_a_word(checkout: Path, name: str, text: str, line: int, word: s
         ("plain", "draw\n"),
     ],
 )
-def test_accepts_a_text(checkout: Path, name: str, text: str) -> None:
+def test_accepts_a_text_without_listed_words(checkout: Path, name: str, text: str) -> None:
     (checkout / name).write_text(text)
     assert check_words(checkout).findings == []
 

@@ -20,6 +20,8 @@ def release(cluster: Target) -> Iterator[RayRelease]:
 
 
 @pytest.mark.parametrize("case", cases.ALL, ids=lambda case: case.__name__)
-def test_a_standalone_cluster(release: RayRelease, case: Callable[[RayRelease], None]) -> None:
+def test_a_standalone_cluster_passes_the_shared_cases(
+    release: RayRelease, case: Callable[[RayRelease], None]
+) -> None:
     release.wait_for_nodes(heads=1, workers=1)
     case(release)

@@ -67,7 +67,9 @@ def test_a_digest_changes_only_with_the_content_of_an_input(file: Path) -> None:
     ],
     ids=["base changed", "file added", "file made executable", "file renamed"],
 )
-def test_an_image_is_rebuilt_after(file: Path, change: Callable[[Path], object]) -> None:
+def test_an_image_is_rebuilt_after_a_change_of_its_inputs(
+    file: Path, change: Callable[[Path], object]
+) -> None:
     before = compute_digests(read_images(file))["leaf"]
     change(file.parent)
     assert compute_digests(read_images(file))["leaf"] != before

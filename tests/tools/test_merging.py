@@ -1,4 +1,4 @@
-"""Merged values equal those that `helm template` renders."""
+"""Merged values equal the values that `helm template` renders."""
 
 import json
 from collections.abc import Callable

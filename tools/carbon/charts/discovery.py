@@ -31,12 +31,12 @@ class Chart:
 
     @property
     def is_library(self) -> bool:
-        """Whether it is a library chart, which only has templates for other charts."""
+        """True if the chart is a library chart, which only has templates for other charts."""
         return self.meta.get("type") == "library"
 
     @property
     def is_umbrella(self) -> bool:
-        """Whether it is the umbrella chart, which installs the others."""
+        """True if the chart is the umbrella chart, which installs the others."""
         return self.folder.name == UMBRELLA
 
     @property
@@ -82,7 +82,7 @@ def read_chart(folder: Path) -> Chart:
 
 
 def find_charts(root: Path = ROOT) -> list[Chart]:
-    """Return all charts of a checkout: those in `charts/` by name, then the umbrella.
+    """Return all charts of a checkout: the charts in `charts/` by name, then the umbrella.
 
     Raises:
         CarbonError: the checkout has text files in place of the symbolic links between charts.

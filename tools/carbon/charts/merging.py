@@ -30,7 +30,7 @@ def merge(*layers: Mapping[str, Any]) -> Values:
 
 
 def compute_values(chart: Chart, given: Mapping[str, Any]) -> Values:
-    """Return `.Values` of a chart for given values, with those of each subchart below its key.
+    """Return `.Values` of a chart for given values, with each subchart's values below its key.
 
     Subcharts are merged whether they are enabled or not. `import-values` is not supported.
     """

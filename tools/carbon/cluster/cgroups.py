@@ -70,5 +70,5 @@ def _list_hierarchies() -> list[Path]:
 
 
 def _list_groups(group: Path) -> list[Path]:
-    """Return the group and its descendants, deepest first; ignore those that vanish."""
+    """Return the cgroup and its descendants, deepest first; ignore cgroups that vanish."""
     return [Path(folder) for folder, _, _ in os.walk(group, topdown=False)]

@@ -22,7 +22,7 @@ __all__ = ["External", "State", "ensure_built", "ensure_program", "is_ready", "r
 
 @dataclass(frozen=True)
 class State:
-    """Whether the programs of an external can be used now."""
+    """States whether the programs of an external can be used now."""
 
     external: External
     built: bool
@@ -31,7 +31,7 @@ class State:
 
     @property
     def ready(self) -> bool:
-        """Whether every program is built or on PATH."""
+        """True if every program is built or on PATH."""
         return self.built or set(self.on_path) == set(self.external.programs)
 
 
@@ -55,7 +55,7 @@ def ensure_program(program: str) -> Path:
 
 
 def ensure_built(names: Iterable[str]) -> None:
-    """Build the named externals (or those of named programs) that are not ready.
+    """Build the externals that are not ready, named by themselves or by one of their programs.
 
     Raises:
         CarbonError: a name is unknown, or an external can't be built.

@@ -23,7 +23,7 @@ def find_absent(packages: Iterable[str], output: str) -> list[str]:
 
 
 def list_missing(packages: Collection[str]) -> list[str]:
-    """Return the packages that this machine lacks; all of them on a machine without dpkg."""
+    """Return the packages that this machine lacks; without dpkg, all packages."""
     if shutil.which("dpkg-query") is None:
         return list(packages)
     done = subprocess.run(

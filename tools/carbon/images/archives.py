@@ -36,7 +36,7 @@ def list_needed(tier: str) -> list[str]:
 
 
 def ensure_archives(names: Iterable[str] | None = None, progress: Progress = step) -> list[Archive]:
-    """Return the archives of images (names or references); build those that are missing.
+    """Return the archives of images (names or references); build missing archives.
 
     Without names, these are the images that any tier needs.
 

@@ -134,7 +134,7 @@ def _check_bases(images: Mapping[str, Image], file: Path) -> None:
 
 
 def select_images(images: Mapping[str, Image], names: Iterable[str] | None) -> list[Image]:
-    """Return the images with these names or references; without names, those that a tier needs.
+    """Return the images with these names or references; without names, all images of the tiers.
 
     Raises:
         CarbonError: a name or reference is unknown.

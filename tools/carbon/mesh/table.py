@@ -74,7 +74,7 @@ def load_globals(
 
     Args:
         profile: values file; None for the umbrella's own values.
-        more: keys of `global` that override those of the files.
+        more: keys of `global` that override the keys of the files.
     """
     given = merge(read_yaml(profile) if profile else {}, {"global": more or {}})
     umbrella = next(chart for chart in find_charts() if chart.is_umbrella)

@@ -41,7 +41,7 @@ class Tier:
     name: str
     purpose: str
     parallel: bool
-    """Whether its suites may run at the same time."""
+    """True if the suites of the tier may run at the same time."""
     suites: tuple[Suite, ...]
 
 
@@ -68,7 +68,8 @@ def read_tiers(root: Path = ROOT) -> dict[str, Tier]:
 def select_externals(tier: str, rows: Mapping[str, External]) -> list[str]:
     """Return the names of the externals that a tier needs.
 
-    Every tier needs its own and those of static; every tier but static needs those of core.
+    Every tier needs its own externals and the externals of static; every tier but static also needs
+    the externals of core.
     """
     needed = {STATIC, tier} if tier == STATIC else {STATIC, CORE, tier}
     return [name for name, row in rows.items() if row.tier in needed]

@@ -1,4 +1,4 @@
-"""Builds the generated files of the charts, and finds those that are out of date."""
+"""Builds the generated files of the charts, and finds files that are out of date."""
 
 from pathlib import Path
 

@@ -26,10 +26,10 @@ class Case:
     minors: tuple[str, ...]
     """The Kubernetes minors with the same render; Helm renders for the newest of them."""
     ours: bool = True
-    """Whether this project's conventions apply."""
+    """True if this project's conventions apply."""
     umbrella: bool = False
     hostile: bool = False
-    """Whether the chart is rendered with the release names of HOSTILE instead."""
+    """True if the chart is rendered with the release names of HOSTILE instead."""
 
     def __str__(self) -> str:
         """Return the case as findings name it."""

@@ -1,4 +1,4 @@
-"""The charts that a change touches: in their own files, or in those of a subchart."""
+"""Finds the charts that a change touches, in the chart's own files or in files of a subchart."""
 
 import subprocess
 from collections.abc import Iterable

@@ -32,7 +32,7 @@ class Checkout:
 
     @property
     def is_house(self) -> bool:
-        """Whether this project's conventions apply: the checkout has a components table."""
+        """True if this project's conventions apply: the checkout has a components table."""
         return (self.root / TABLE).exists()
 
     def format_path(self, path: Path) -> str:

@@ -68,7 +68,7 @@ def read_exceptions(root: Path) -> list[RuleException]:
 def apply_exceptions(
     findings: Iterable[Finding], exceptions: list[RuleException], complete: bool
 ) -> tuple[list[Finding], list[Finding]]:
-    """Return the findings that remain, and those that an entry of schemas/exceptions.yaml covers.
+    """Return the findings that remain, and the findings that an entry of the file covers.
 
     If the check is `complete`, an entry of schemas/exceptions.yaml that covers no finding is
     reported as a finding itself.

@@ -167,7 +167,7 @@ def _ignore_interrupts() -> None:
 
 @contextmanager
 def _start_workers() -> Iterator[ProcessPoolExecutor]:
-    """Start a worker process for each core, after loading what all of them need."""
+    """Start a worker process for each core, after loading what all workers need."""
     for name in LARGE:
         importlib.import_module(name)
     gc.freeze()  # the workers' garbage collectors then skip what is loaded now

@@ -64,7 +64,7 @@ class Verdicts:
             self._known[key.partition("-")[2]] = verdict
 
     def add(self, objects: Mapping[str, RenderedObject]) -> list[RenderedObject]:
-        """Add objects by digest; return those without a verdict."""
+        """Add objects by digest; return the objects without a verdict."""
         self._objects |= objects
         self.read(objects)
         return [obj for digest, obj in objects.items() if digest not in self._known]

@@ -1,4 +1,4 @@
-"""API versions: those of Kubernetes, and those that renders announce to charts beside them."""
+"""API versions of Kubernetes, and the API versions that renders announce to charts beside these."""
 
 from functools import cache
 

@@ -91,13 +91,13 @@ class RenderedChart:
     release: str = "254carbon"
     namespace: str = "data-platform"
     values: Mapping[str, Any] = field(default_factory=dict)
-    """All values, those of subcharts under their keys."""
+    """All values, with the values of a subchart under the subchart's key."""
     given: Mapping[str, Any] = field(default_factory=dict)
     """The values of the case's values files alone, without the defaults of the chart."""
     components: tuple[Component, ...] = ()
     """The chart's rows of the components table; all rows for the umbrella."""
     is_default: bool = False
-    """Whether the chart is rendered with its default values."""
+    """True if the chart is rendered with its default values."""
     is_umbrella: bool = False
 
     def is_given(self, text: object) -> bool:

@@ -65,8 +65,9 @@ def _is_ignored(patterns: list[tuple[re.Pattern[str], bool]], inside: Path) -> b
 def _read_patterns(chart: Path) -> list[tuple[re.Pattern[str], bool]]:
     """Return the patterns of the chart's .helmignore.
 
-    Helm does not read those of subcharts. Each pattern comes with whether it contains a slash: then
-    it matches a whole path from the chart's folder, otherwise the name of a file or folder.
+    Helm does not read the patterns of subcharts. Each pattern comes with whether it contains a
+    slash: then it matches a whole path from the chart's folder, otherwise the name of a file or
+    folder.
     """
     listed = chart / ".helmignore"
     lines = listed.read_text("utf-8").splitlines() if listed.exists() else []

@@ -14,7 +14,7 @@ PINNED = re.compile(r"--([\w-]*port)=(\d+)")
 
 
 def list_container_ports(container: Object) -> set[Any]:
-    """Return names and numbers of a container's ports, with those that its command sets."""
+    """Return names and numbers of a container's ports, with the ports that the command sets."""
     ports = container.get("ports") or []
     given = [*(container.get("command") or []), *(container.get("args") or [])]
     pinned = {name: int(port) for name, port in PINNED.findall(" ".join(map(str, given)))}

@@ -51,7 +51,7 @@ def check_own_pods(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("selectors/service", "Select by the labels of one server.")
 def check_service(chart: RenderedChart) -> Iterator[Violation]:
-    """A Service selects the pods of one server, never those of a Job."""
+    """A Service selects the pods of one server, never the pods of a Job."""
     for obj in chart.of_kind("Service"):
         found = sorted(set(find_selected(chart, read_selector(obj))))
         # A headless Service may select all pods of one application.

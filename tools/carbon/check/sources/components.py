@@ -24,7 +24,7 @@ class Component:
     services: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """The Services with their ports by name, which clients depend on."""
     token: bool = False
-    """Whether the pods call the API server."""
+    """True if the pods call the API server."""
 
 
 def read_components(root: Path = ROOT) -> tuple[Component, ...]:

@@ -60,7 +60,7 @@ class Description:
     text: str
     line: int
     is_number: bool
-    """Whether the value is a number, a quantity or a duration."""
+    """True if the value is a number, a quantity or a duration."""
 
 
 def check_descriptions(root: Path) -> Result:
@@ -110,7 +110,7 @@ def read_descriptions(path: Path, fragments: Path) -> Iterator[Description]:
 
 
 def _walk(node: Any, key: str, path: Path, fragments: Path) -> Iterator[Description]:
-    """Yield the descriptions in the schema of a key, and in those of the keys below it."""
+    """Yield the descriptions in the schema of a key and of all keys below it."""
     if not isinstance(node, yaml.MappingNode):
         return
     for keyword, value in ((name.value, value) for name, value in node.value):
@@ -129,7 +129,7 @@ def _walk(node: Any, key: str, path: Path, fragments: Path) -> Iterator[Descript
 
 
 def _resolve(node: yaml.MappingNode, path: Path, fragments: Path) -> dict[str, Any]:
-    """Return the keywords of a schema, with those of the fragment that `$ref` names."""
+    """Return the keywords of a schema, with the keywords of the fragment that `$ref` names."""
     own = {name.value: value for name, value in node.value}
     found = {key: value.value for key, value in own.items() if isinstance(value, yaml.ScalarNode)}
     if isinstance(own.get("type"), yaml.SequenceNode):

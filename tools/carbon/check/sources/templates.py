@@ -40,7 +40,7 @@ class Action:
 
 
 def list_templates(chart: Chart) -> list[Path]:
-    """Return the template files of a chart, without those of its dependencies."""
+    """Return the template files of a chart, without the templates of its dependencies."""
     found = list_files(chart.folder / "templates")
     return [path for path in found if path.suffix in _SUFFIXES]
 

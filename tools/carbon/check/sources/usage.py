@@ -1,4 +1,4 @@
-"""Check of the use of values: templates read declared values only, and read each of them."""
+"""Checks the use of values: templates read declared values only, and read every declared value."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -79,7 +79,7 @@ def check_usage(root: Path, folder: Path) -> Result:
 
 
 def _compare(checkout: Checkout, chart: Chart, own: list[Action]) -> Iterator[Finding]:
-    """Compare the values that templates read with those that the chart declares."""
+    """Compare the values that templates read with the values that the chart declares."""
     used = list(find_reachable(own, list(_read_all_actions(_list_libraries(chart)))))
     values, schema = chart.read_values(), read_schema(chart.folder / "values.schema.json")
     reading = [(path, action) for action in used for path in find_reads(action.text)]
@@ -104,7 +104,7 @@ def find_passed_keys(actions: Iterable[Action]) -> set[str]:
 
 
 def find_reachable(own: Iterable[Action], lent: Iterable[Action]) -> Iterator[Action]:
-    """Yield a chart's actions and those of every named template that they include."""
+    """Yield a chart's actions, and the actions of every named template that these include."""
     by_name: dict[str, list[Action]] = {}
     for action in lent:
         by_name.setdefault(action.define, []).append(action)

@@ -43,7 +43,7 @@ class Amount:
     """The resource without the prefix of a quota: cpu, memory, storage, nvidia.com/gpu, ..."""
     quantity: Any
     consumes: bool = False
-    """Whether a container or a volume requests or limits the resource."""
+    """True if a container or a volume requests or limits the resource."""
 
     @property
     def name(self) -> str:
@@ -53,7 +53,7 @@ class Amount:
 
     @property
     def is_bytes(self) -> bool:
-        """Whether the resource is counted in bytes."""
+        """True if the resource is counted in bytes."""
         return re.search(r"memory|storage|hugepages-|sizeLimit", self.resource) is not None
 
 
