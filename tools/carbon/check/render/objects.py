@@ -80,9 +80,12 @@ class RenderedObject:
         return hashlib.sha256(self.text.encode()).hexdigest()[:24]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RenderedChart:
-    """The objects of one render, and the facts that rules compare them with."""
+    """The objects of one render, and the facts that rules compare them with.
+
+    A chart equals only itself, so that rules can cache what they compute of a chart.
+    """
 
     name: str
     objects: tuple[RenderedObject, ...]

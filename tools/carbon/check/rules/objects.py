@@ -65,3 +65,18 @@ def check_claims(chart: RenderedChart) -> Iterator[Violation]:
         if obj.spec.get("volumeClaimTemplates") and set(policy) != {"whenDeleted", "whenScaled"}:
             wrong = f"{obj.identity} has no retention policy for its volumes"
             yield Violation(obj, ("spec", "persistentVolumeClaimRetentionPolicy"), wrong)
+
+
+@rule("objects/empty", "Correct the names of the files or values that the template reads.", True)
+def check_empty(chart: RenderedChart) -> Iterator[Violation]:
+    """Every ConfigMap has data, and every PrometheusRule and Role has rules."""
+    for obj in chart.of_kind("ConfigMap"):
+        if not (obj.body.get("data") or obj.body.get("binaryData")):
+            yield Violation(obj, ("data",), f"{obj.identity} has no data")
+    for obj in chart.of_kind("PrometheusRule"):
+        groups = obj.spec.get("groups") or []
+        if not groups or not all(group.get("rules") for group in groups):
+            yield Violation(obj, ("spec", "groups"), f"{obj.identity} has no rules")
+    for obj in chart.of_kind("Role", "ClusterRole"):
+        if not (obj.body.get("rules") or obj.body.get("aggregationRule")):
+            yield Violation(obj, ("rules",), f"{obj.identity} has no rules")

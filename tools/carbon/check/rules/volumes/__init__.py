@@ -1,5 +1,5 @@
 """Rules over volumes and over the files that containers read from them."""
 
-from carbon.check.rules.volumes import scratch
+from carbon.check.rules.volumes import files, scratch
 
-__all__ = ["scratch"]
+__all__ = ["files", "scratch"]
