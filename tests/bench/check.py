@@ -98,7 +98,7 @@ def _measure_loop(work: Path, root: Path) -> Iterator[list[str]]:
 
 
 def _prepare_cases(work: Path, root: Path) -> Iterator[tuple[Path, list[Path]]]:
-    """For each values file, copy its chart without the other CI values files."""
+    """For each values file, copy the file's chart without the other CI values files."""
     for number, (chart, path) in enumerate(_list_values(root)):
         place = work / str(number)
         for name in (each for each in ("charts", "umbrella") if (root / each).exists()):

@@ -65,7 +65,7 @@ def list_services(rendered: Sequence[Object]) -> Iterator[Backend]:
 
 
 def find_connections(rendered: Sequence[Object], table: Table) -> set[Connection]:
-    """Return the connections of all rendered pods, without connections of an entry to itself."""
+    """Return the connections of rendered pods between different entries of the services table."""
     hosts = _map_hosts(rendered, table)
     files = {
         o["metadata"]["name"]: o.get("data") or {} for o in rendered if o["kind"] == "ConfigMap"
@@ -99,7 +99,7 @@ def list_missing(found: set[Connection], table: Table) -> list[str]:
 def _map_hosts(
     rendered: Sequence[Object], table: Table
 ) -> dict[str, tuple[str, Mapping[int, int]]]:
-    """Return the name of each Service -> entry of its pods, and Service port -> container port."""
+    """Return, by name of a Service, the entry of its pods, and Service port -> container port."""
     hosts: dict[str, tuple[str, Mapping[int, int]]] = {}
     for each in list_services(rendered):
         entry = next((e for p in each.pods if (e := find_entry(p, table))), None)
@@ -161,7 +161,7 @@ def _has_token(pod: Object) -> bool:
 
 
 def _list_scraped(rendered: Sequence[Object], table: Table) -> Iterator[tuple[str, int]]:
-    """Yield the entries that monitors select, each with the scraped container port."""
+    """Yield the entries of the services table that monitors select, with the scraped port."""
     pods = [pod for _, pod in list_pods(rendered)]
     services = [obj for obj in rendered if obj["kind"] == "Service"]
     for obj in rendered:

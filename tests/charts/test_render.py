@@ -1,4 +1,4 @@
-"""helm-many, the resident process that renders, gives the same output and errors as `helm`."""
+"""helm-many, with which `carbon` renders charts, gives the same output and errors as `helm`."""
 
 from dataclasses import replace
 

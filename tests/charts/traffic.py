@@ -34,7 +34,7 @@ class Peer:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One connection to try."""
+    """A connection that a test tries."""
 
     source: Peer
     target: Peer
@@ -75,7 +75,7 @@ def list_attempts(table: Table, peers: Sequence[Peer]) -> Iterator[Attempt]:
     """Yield connections between each pair of peers.
 
     The ports are the target's own, the ports that the source uses on other targets, the neighbours
-    of port ranges, and a port of no entry.
+    of port ranges, and a port that the services table does not list.
     """
     for source in peers:
         mine = [e.name for e in table.values() if source.is_of(e)]
@@ -102,7 +102,8 @@ def is_allowed(table: Table, one: Attempt, whole_namespace: bool) -> bool:
         return peer.namespace == NAMESPACE and ours
 
     def is_listed(sender: bool) -> bool:
-        # A peer that an entry selects counts only as that entry, also within a CIDR.
+        # A peer that an entry of the services table selects counts as that entry only, even if a
+        # CIDR contains the peer.
         near, far = (one.source, one.target) if sender else (one.target, one.source)
         for server in table.values():
             for port in server.ports:

@@ -42,7 +42,7 @@ def check_objects(root: Path, mutation: Mutation) -> Result:
 
 
 def run_program(root: Path, mutation: Mutation) -> Result:
-    """Run the program of the rule; helm-unittest only with the file that a finding must name."""
+    """Run the program of the rule; helm-unittest runs only the file that the mutation names."""
     folder = mutation.find_chart(root)
     match mutation.rule:
         case chart_testing.CT:

@@ -149,7 +149,7 @@ class Release:
         return Client(self, script, app, env)
 
     def drain(self, deployment: str, selector: str) -> None:
-        """Evict the selected pods one after the other, each after the last one's replacement."""
+        """Evict the selected pods one by one, each after the previous pod has been replaced."""
         for pod in self.get("pods", selector):
             name = pod["metadata"]["name"]
             eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}}

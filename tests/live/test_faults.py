@@ -48,7 +48,7 @@ def test_runs_survive_a_stop_of_the_cluster(release: Release) -> None:
 
 
 def _are_ready(release: Release, selector: str, count: int) -> bool:
-    """Return whether `count` selected pods are Ready, and no other exists but deleted ones."""
+    """Return whether exactly `count` selected pods exist, pods in deletion aside, and are Ready."""
     pods = release.get("pods", selector)
     remaining = [pod for pod in pods if "deletionTimestamp" not in pod["metadata"]]
     return len(remaining) == count and all(map(is_ready, remaining))

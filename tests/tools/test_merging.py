@@ -146,7 +146,7 @@ def make_values(random: Random, depth: int = 3) -> Any:
 
 def make_map(random: Random) -> Values:
     values: Values = {key: make_values(random, 2) for key in ("a", "b")}
-    for key in ("global", "sub"):  # Helm accepts nothing but maps there
+    for key in ("global", "sub"):  # Helm accepts only maps as values of these keys
         made = make_values(random)
         values |= {key: made} if isinstance(made, dict) else {}
     inner = values.get("sub", {})

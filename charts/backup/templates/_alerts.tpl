@@ -1,7 +1,7 @@
 {{- /*
   backup.alertValues  values of the ${…} in the alerts, as JSON. Each schedule has its own maximum age, so
                       each has its own query. A schedule is also late if it has no completed backup
-                      although Velero has known it for longer than the maximum age.
+                      although Velero has known the schedule for longer than the maximum age.
 */}}
 {{- define "backup.alertValues" }}
   {{- $late := list }}

@@ -7,7 +7,7 @@ file; an entry whose Secret has no name is left out.
 */}}
 
 {{- /*
-common.files renders the entries as a JSON list, each with its volume. Takes `ctx`, `files`, and
+common.files renders the list of files as a JSON list, each file with its volume. Takes `ctx`, `files`, and
 `input`, what the template named by `files` takes (default: the root context). Fails if `ctx` or
 `files` is missing.
 */}}

@@ -16,7 +16,7 @@ feast.optionalServer.service.
   {{- if .Values.tls.enabled }}
     {{- $alive = dict "tcpSocket" (dict "port" "grpc") }}
   {{- end }}
-  {{- /* gRPC and HTTP are two processes, and one keeps running when the other ends: the probes check both. */}}
+  {{- /* gRPC and HTTP are two processes. One keeps running when the other ends, so the probes check both. */}}
   {{- $other := .Values.registryServer.rest | ternary (dict "tcpSocket" (dict "port" "http")) $alive }}
   {{- $handlers := dict "startup" $other "readiness" $alive "liveness" $other }}
   {{- dict "ports" $ports "command" $command "handlers" $handlers | toJson }}

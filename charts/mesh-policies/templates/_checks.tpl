@@ -16,7 +16,7 @@ _checks_mesh.tpl those for a mesh.
       {{- with $other }}
         {{- include "common.problem" (dict
               "path" (printf "global.services.%s.selector" $name)
-              "wrong" (printf "the entry %s selects the same pods" .)
+              "wrong" (printf "the entry %s of global.services selects the same pods" .)
               "write" "write labels that no other entry has, or merge the two entries") }}
       {{- end }}
       {{- $_ := set $selected $pods $name }}
@@ -62,13 +62,13 @@ _checks_mesh.tpl those for a mesh.
   {{- if not (or (hasKey $row "selector") (hasKey $row "cidrs")) }}
     {{- include "common.problem" (dict
           "path" .path
-          "wrong" "the entry has neither pods nor addresses"
-          "write" "write selector with the labels of its pods, or cidrs") }}
+          "wrong" "the services table entry has neither pods nor addresses"
+          "write" "write selector with the labels of the pods, or cidrs") }}
   {{- end }}
   {{- if and $row.policies (empty $row.selector) }}
     {{- include "common.problem" (dict
           "path" (print .path ".policies")
-          "wrong" "policies select pods, and the entry has no selector"
+          "wrong" "policies select pods, and the services table entry has no selector"
           "write" "write the labels of its pods in selector, or policies: false") }}
   {{- else if and (hasKey $row "selector") (empty $row.selector) (eq $namespace .ctx.Release.Namespace) }}
     {{- include "common.problem" (dict

@@ -20,7 +20,7 @@ Checks of values that can't work in a mesh. An entry is an entry of the services
       {{- include "common.problem" (dict
             "path" (print $path ".services")
             "wrong" (printf "the list is empty, and clientTls %s applies to Services" $row.clientTls)
-            "write" "write the names of the Services in front of its pods") }}
+            "write" "write the names of the Services that select the pods") }}
     {{- end }}
     {{- range $port, $its := $row.ports }}
       {{- $at := printf "%s.ports.%s" $path $port }}

@@ -61,7 +61,7 @@ mlflow.artifacts.exclusive renders "true" if only one pod at a time may mount th
 {{- end }}
 
 {{- /*
-mlflow.artifacts.files renders the entries of mlflow.files for the artifact storage.
+mlflow.artifacts.files renders the items of the list mlflow.files for the artifact storage.
 */}}
 {{- define "mlflow.artifacts.files" }}
   {{- with .Values.artifacts }}

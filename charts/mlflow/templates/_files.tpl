@@ -4,7 +4,7 @@ but not environment variables, when a Secret changes. Each file has the name of 
 */}}
 
 {{- /*
-mlflow.files renders the entries for common.files. Kinds of containers:
+mlflow.files renders the list of files for common.files. Kinds of containers:
   server             the MLflow server
   authConfig         init container that writes the server's configuration of users
   storeClient        waits for the stores, or migrates the databases

@@ -19,7 +19,10 @@ _GLOBAL = "global"
 
 
 def merge(*layers: Mapping[str, Any]) -> Values:
-    """Merge given values, the last layer over the others: maps by key, anything else replaced."""
+    """Merge layers of values, a later layer over earlier layers.
+
+    Maps are merged by key; a later layer replaces anything else.
+    """
     merged: Values = {}
     for layer in layers:
         for key, value in layer.items():

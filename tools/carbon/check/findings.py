@@ -17,7 +17,7 @@ KeyPath = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Violation:
-    """One object that violates a rule."""
+    """A violation of a rule by an object."""
 
     object: RenderedObject
     path: KeyPath
@@ -27,7 +27,7 @@ class Violation:
 
 @dataclass(frozen=True)
 class Finding:
-    """One violation as the outputs show it and the cache stores it."""
+    """An error that a check reports, as the outputs show it and the cache stores it."""
 
     rule: str
     chart: str
@@ -42,7 +42,7 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str, int, str]:
-        """What identifies the finding in every case."""
+        """The fields that identify the finding, whatever the case."""
         return self.rule, self.file, self.line, self.what
 
     def to_dict(self) -> dict[str, Any]:
@@ -55,7 +55,7 @@ Examine = Callable[[RenderedChart], Iterator[Violation]]
 
 @dataclass(frozen=True)
 class Rule:
-    """A property that every chart must have."""
+    """A condition that every chart must meet."""
 
     id: str
     about: str

@@ -90,7 +90,8 @@ def stop() -> None:
             _stop_pods(place)
             first = state.find_first_process()
             os.kill(state.parent, signal.SIGKILL)
-            # The kernel ends the first process after all others in its namespaces.
+            # The kernel ends the first process after all other processes in the node's Linux
+            # namespaces.
             _wait_until(lambda: read_start_time(first) is None, _POD_GRACE)
     network.disconnect(place.name)
     cgroups.remove(place.name)

@@ -84,9 +84,10 @@ def disconnect(link: str) -> None:
 
 
 def configure_node(addresses: Addresses) -> None:
-    """Inside the node's namespace: set addresses, and a route for the addresses of Services.
+    """Set the node's addresses and its route to Services, inside its network namespace.
 
-    The node has no default route, so that no process in it can reach beyond the host.
+
+    The node has no default route, so that no process on the node can reach beyond the host.
     """
     run(["ip", "link", "set", "lo", "up"])
     run(["ip", "address", "add", f"{addresses.node}/30", "dev", "eth0"])

@@ -40,7 +40,7 @@ class State:
         return read_start_time(self.parent) == self.started
 
     def find_first_process(self) -> int:
-        """Return the PID on the host of the node's process 1, or 0 if there is none."""
+        """Return the PID on the host of the node's process 1, or 0 without such a process."""
         children = Path(f"/proc/{self.parent}/task/{self.parent}/children")
         try:
             return int(children.read_text(encoding="utf-8").split()[0])

@@ -24,7 +24,7 @@ def up() -> None:
 
 @cluster.command()
 def start() -> None:
-    """Start a stopped node with its data. Does the same as `up`."""
+    """Start a stopped node with its data, as `up` does."""
     up()
 
 
@@ -41,7 +41,7 @@ def down(
         bool, typer.Option(help="Also delete volumes, images and etcd.")
     ] = False,
 ) -> None:
-    """Stop the node and remove everything of it from this machine except its data."""
+    """Stop the node and remove all its traces from this machine except its data."""
     lifecycle.down(delete_data=delete_data)
 
 

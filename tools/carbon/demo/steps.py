@@ -77,7 +77,7 @@ class Steps:
             self.jobs.run(f"python serve.py {given}")
 
     def predict(self, zone: str) -> dict[str, Any]:
-        """Return a prediction from the newest features of a zone: `price`, `version` and others.
+        """Return a prediction from a zone's newest features: a map with `price` and `version`.
 
         Raises:
             CarbonError: Ray Serve does not answer with a prediction.
@@ -120,7 +120,7 @@ def open_demo(target: Target) -> Iterator[Steps]:
 
 
 def _parse_last(output: str) -> dict[str, Any]:
-    """Return the last line of an output that is a JSON object."""
+    """Return the last line of an output that contains a JSON object, parsed."""
     lines = [line for line in output.splitlines() if line.startswith("{")]
     result: dict[str, Any] = json.loads(lines[-1])
     return result

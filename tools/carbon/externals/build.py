@@ -25,7 +25,7 @@ def get_folder(external: External) -> Path:
 
 
 def is_built(external: External) -> bool:
-    """Return whether an external is built from its go.mod, go.sum and entry as they are now."""
+    """Return whether an external is built from the current go.mod, go.sum and externals.yaml."""
     return get_folder(external).is_dir()
 
 

@@ -75,7 +75,7 @@ def read_external(
     """Return an entry of the table of external programs.
 
     Args:
-        name: its name, which is also that of its folder.
+        name: name of the external program and of its folder.
         entry: its entry in externals.yaml.
         go_mod: text of go.mod.
         go_sum: text of go.sum.

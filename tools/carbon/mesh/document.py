@@ -95,7 +95,7 @@ def build_section(profile: str, values: Mapping[str, Any], table: Table) -> str:
 
 
 def _format_keys() -> Iterator[str]:
-    """Yield a line for each key of an entry, of a port and of an operation in `access`."""
+    """Yield a line for each key of a services table entry, of a port and of an operation."""
     fragments = Fragments().compile(FOLDER / "services.yaml")
     for at, name in (
         ("", "service"),

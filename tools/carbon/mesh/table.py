@@ -22,7 +22,7 @@ _SWITCHES = ("mesh", "monitoring")
 
 @dataclass(frozen=True)
 class Port:
-    """One port of a service, or a range of ports."""
+    """A port, or a range of ports, of an entry of the services table."""
 
     name: str
     first: int
@@ -59,7 +59,7 @@ class Entry:
     ports: tuple[Port, ...]
 
     def selects(self, labels: Mapping[str, str], namespace: str) -> bool:
-        """Return True if a pod with these labels in this namespace belongs to the entry."""
+        """Return True if this entry selects a pod with these labels in this namespace."""
         local = self.selector is not None and self.namespace == namespace
         return local and (self.selector or {}).items() <= labels.items()
 
@@ -83,7 +83,7 @@ def load_globals(
 
 
 def read_table(values: Mapping[str, Any], namespace: str = NAMESPACE) -> Table:
-    """Return the enabled entries in the values of `global`, with defaults filled in."""
+    """Return the enabled entries of `global.services`, with defaults filled in."""
     rows = {name: row for name, row in values["services"].items() if _is_enabled(row, values)}
     policed = [name for name, row in rows.items() if _has_policies(row, namespace)]
     return {
@@ -93,7 +93,7 @@ def read_table(values: Mapping[str, Any], namespace: str = NAMESPACE) -> Table:
 
 
 def list_ports(table: Table) -> Iterable[tuple[Entry, Port]]:
-    """Yield every port of the table, each with its entry."""
+    """Yield every port of the services table, each with the entry that it belongs to."""
     return ((entry, port) for entry in table.values() for port in entry.ports)
 
 

@@ -21,7 +21,7 @@ DEFAULT = (STATIC, CORE)
 
 @dataclass(frozen=True)
 class Suite:
-    """One command that runs tests."""
+    """A command that runs tests, and its report."""
 
     tier: str
     name: str

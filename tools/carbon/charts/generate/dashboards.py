@@ -81,7 +81,7 @@ def read_source(path: Path) -> Source:
     """Read the source of a dashboard.
 
     Raises:
-        CarbonError: it is not YAML or violates its schema; the message names file and path.
+        CarbonError: the source is not YAML or violates its schema; the message names file and path.
     """
     source = read_yaml(path)
     for wrong in Draft7Validator(_SCHEMA).iter_errors(source):

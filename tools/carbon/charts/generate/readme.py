@@ -14,7 +14,7 @@ _LONGEST = 60
 
 
 class Row(NamedTuple):
-    """A row of the table of values."""
+    """A row of the table of values in a chart's README."""
 
     key: str
     kind: str

@@ -18,7 +18,7 @@ _READS_VERSION = re.compile(r"\.Capabilities\.KubeVersion")
 
 @dataclass(frozen=True)
 class Case:
-    """One distinct render of a chart."""
+    """A chart with one set of values files, which a check renders and examines once."""
 
     chart: Path
     name: str
@@ -32,7 +32,7 @@ class Case:
     """True if the chart is rendered with the release names of HOSTILE instead."""
 
     def __str__(self) -> str:
-        """Return the case as findings name it."""
+        """Return the name of the case in the report of a check."""
         shown = ", ".join(path.stem.removesuffix("-values") for path in self.values) or "defaults"
         versions = f" on {self.minors[0]}" if len(self.minors) == 1 else ""
         return f"{shown}{versions}{' with unusual release names' if self.hostile else ''}"
@@ -65,6 +65,6 @@ def list_cases(checkout: Checkout, chart: Chart) -> list[Case]:
 
 
 def _is_empty(path: Path) -> bool:
-    """Return whether a values file sets nothing, so that the defaults are the same render."""
+    """Return whether a values file sets nothing, so that it renders the same as the defaults."""
     lines = path.read_text("utf-8", errors="ignore").splitlines()
     return all(line.strip() in ("", "{}") or line.startswith("#") for line in lines)

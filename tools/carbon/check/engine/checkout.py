@@ -36,7 +36,7 @@ class Checkout:
         return (self.root / TABLE).exists()
 
     def format_path(self, path: Path) -> str:
-        """Return a path as findings show it: relative to the root if it lies below the root."""
+        """Return a path as reports show it: relative to the root if the path is below the root."""
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
     def select_charts(self, names: Sequence[str]) -> list[Chart]:

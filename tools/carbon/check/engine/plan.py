@@ -39,7 +39,7 @@ NOT_GENERATED_FROM = OF_TESTS | {"templates"}
 
 @dataclass(frozen=True)
 class Task:
-    """One call that a worker process can make."""
+    """A function call with its arguments, which a worker process runs."""
 
     chart: str
     label: str
@@ -53,7 +53,7 @@ class Task:
 
 @cache
 def _hash_code() -> str:
-    """Return the hash of the tool's code, as far as results depend on it."""
+    """Return the hash of the code of `carbon` on which results depend."""
     charts = CHECK.parent / "charts"
     return combine([hash_tree(CHECK), hash_tree(charts), *_hash_programs("helm-many", "helm3")])
 

@@ -1,4 +1,4 @@
-"""The result of one task: findings, counts and rendered objects."""
+"""The result of one task of a check: reported errors (findings), counts and rendered objects."""
 
 from dataclasses import dataclass, field
 from typing import Any

@@ -41,7 +41,7 @@ PROGRAMS = (
 
 
 class Run:
-    """One check of some charts."""
+    """A run of `carbon check` over the given charts."""
 
     def __init__(
         self,

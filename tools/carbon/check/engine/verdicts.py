@@ -29,7 +29,7 @@ BATCH = 25
 
 @dataclass(frozen=True)
 class Problem:
-    """One error in a verdict, as a finding needs it."""
+    """One error that a program reports about an object."""
 
     rule: str
     what: str

@@ -83,7 +83,7 @@ def _make_matrix(services: Mapping[str, Any]) -> str:
 
 
 def _list_clients(entry: Any) -> dict[str, str]:
-    """Return for each client of a service the allowed ports, and the access if it is limited."""
+    """Return the allowed ports of each client of a service, with the access if it is limited."""
     found: dict[str, list[str]] = {}
     for name, port in (entry.get("ports") or {}).items() if isinstance(entry, Mapping) else ():
         numbers = str(port.get("number", name)) + (f"-{port['end']}" if "end" in port else "")

@@ -39,7 +39,8 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
     plain = {base: print_sets(folder, base, [{}])[0] for base in bases}
     found = []
     for path, leaf in every[number::tasks]:
-        named = leaf.get("type") == "object" and "properties" not in leaf  # users name the entries
+        # Users choose the keys of a map without declared properties.
+        named = leaf.get("type") == "object" and "properties" not in leaf
         if path[-1] != "enabled" and not named and not any(_try_values(folder, plain, path, leaf)):
             file = chart.folder / "values.yaml"
             what = f"{'.'.join(path)} does not change any rendered object"

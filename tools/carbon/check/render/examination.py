@@ -49,7 +49,7 @@ def examine_case(root: Path, case: Case) -> Result:
 
 
 class Examination:
-    """One case and the result of its examination."""
+    """Examines one case (a chart with one set of values files), and collects the result."""
 
     def __init__(self, checkout: Checkout, case: Case) -> None:
         self.checkout = checkout

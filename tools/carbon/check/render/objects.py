@@ -18,7 +18,7 @@ SERVERS = ("Deployment", "StatefulSet", "DaemonSet")
 
 @dataclass(frozen=True)
 class RenderedObject:
-    """One Kubernetes object that a template renders."""
+    """A Kubernetes object that a template renders."""
 
     body: Object
     source: str = ""
@@ -162,7 +162,7 @@ def pod_labels(pod: Object) -> dict[str, Any]:
 
 
 def to_json(body: Object) -> str:
-    """Return an object as JSON that is equal for equal content."""
+    """Return an object as JSON. Objects with equal content give equal texts."""
     return json.dumps(body, sort_keys=True, ensure_ascii=False, default=str)
 
 

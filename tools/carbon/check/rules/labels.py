@@ -1,4 +1,4 @@
-"""Labels: the standard ones on objects and pods."""
+"""Labels: the recommended labels of Kubernetes and Helm on objects and pods."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Ordinary objects only: the same under Helm, Argo CD and `kubectl apply`."""
+"""Charts render ordinary objects only, which Helm, Argo CD and `kubectl apply` handle alike."""
 
 from collections.abc import Iterator
 

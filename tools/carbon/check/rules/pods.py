@@ -78,7 +78,7 @@ def check_command(chart: RenderedChart) -> Iterator[Violation]:
     "pods/merge-keys", "Remove the duplicate: the last entry wins, or the API server refuses both."
 )
 def check_merge_keys(chart: RenderedChart) -> Iterator[Violation]:
-    """No list that the API server merges by a key has two entries with the same key."""
+    """No list that the API server merges by a key has two items with the same key."""
     for obj, pod in chart.pods():
         spec = pod["spec"]
         every = [*(spec.get("initContainers") or []), *(spec.get("containers") or [])]

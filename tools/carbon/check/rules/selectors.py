@@ -87,7 +87,7 @@ def check_spread(chart: RenderedChart) -> Iterator[Violation]:
     "Select by the labels of the scraped pods or Service, and name one of their ports.",
 )
 def check_monitor(chart: RenderedChart) -> Iterator[Violation]:
-    """A PodMonitor or ServiceMonitor selects a target, and names an open port of it."""
+    """A PodMonitor or ServiceMonitor selects a target, and names an open port of the target."""
     for obj in chart.of_kind("PodMonitor"):
         pods = [p for _, p in chart.pods() if selects(read_selector(obj), pod_labels(p))]
         ports = {

@@ -53,7 +53,7 @@ _QUANTITY = re.compile(r"Ki\|Mi|\[[smhd]{2,}\]|\(?(ms|s)\|(s|m)\|h|h\)\?\(")
 
 @dataclass(frozen=True)
 class Description:
-    """One description in a written schema."""
+    """A description in a values.schema.yaml or a fragment."""
 
     key: str
     """The key that it describes, with the keys above it."""

@@ -1,4 +1,4 @@
-"""The line of a template or a YAML file that a finding names."""
+"""Finds the line of a template or a YAML file that the report of an error names."""
 
 import re
 from collections.abc import Sequence
@@ -87,7 +87,7 @@ def _find_entry(node: yaml.SequenceNode, key: str) -> Any:
 def find_template(chart: Chart, source: str) -> Path:
     """Return the file of a template that Helm names as `254carbon/charts/mlflow/templates/…`.
 
-    Links are resolved. Without a name it is the chart's Chart.yaml.
+    Links are resolved. Without a name, the file is the chart's Chart.yaml.
     """
     if not source:
         return chart.folder / "Chart.yaml"

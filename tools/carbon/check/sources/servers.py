@@ -44,7 +44,7 @@ def list_ports(container: Object) -> Iterator[Port]:
 
 @cache
 def read_table() -> dict[str, dict[str, Any]]:
-    """Return the rows of the table by the name of the server."""
+    """Return the rows of the table of servers, by the name of the server."""
     return read_yaml(TABLE)
 
 

@@ -19,7 +19,7 @@ VALID = declare(
 
 
 def check_values_file(checkout: Checkout, chart: str, path: Path, schema: Path) -> list[Finding]:
-    """Return a finding for each error in a values file."""
+    """Return a finding (an error to report) for each error in a values file."""
     file = checkout.format_path(path)
     try:
         values = read_yaml(path)

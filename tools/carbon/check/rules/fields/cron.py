@@ -24,7 +24,7 @@ _DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def find_problem(expression: str) -> str:
-    """Return why no controller runs a cron expression; empty if it is valid and comes due."""
+    """Return why no controller runs a cron expression; empty if a controller runs it."""
     if expression.startswith("@"):
         name, _, duration = expression[1:].partition(" ")
         if name in NAMED and not duration:
