@@ -9,14 +9,14 @@ from tests.check.example import read_examples
 from tests.check.mutation import Mutation, read_mutations
 
 from carbon.charts.kubernetes import MINORS
-from carbon.check.engine import exceptions
+from carbon.check.engine import exceptions, workers
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import RULES, make_finding
 from carbon.check.programs import chart_testing, helm_unittest, kubeconform, promtool, yamllint
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
-from carbon.check.sources import descriptions, generated, schemas, usage, words
+from carbon.check.sources import chart_files, descriptions, generated, links, schemas, usage, words
 
 Check = Callable[[Path, Mutation], Result]
 NOISE = "".join(sha256(number.to_bytes(2)).hexdigest() for number in range(2**14))
@@ -94,5 +94,7 @@ def test_every_rule_has_an_example_or_a_mutation() -> None:
     tested |= {exceptions.UNUSED}  # test_exceptions.py
     tested |= {renders.HOLDS, key_effects.MATTERS}  # test_deep.py
     tested |= {descriptions.ALONE, descriptions.UNIT}  # test_descriptions.py
-    tested |= {words.WORDS}  # test_words.py
+    tested |= {words.WORDS, links.LINKS}  # test_words.py, test_links.py
+    tested |= {chart_files.READABLE, chart_files.CONDITION, chart_files.IMPORT}
+    tested |= {workers.COMPLETE}  # test_report.py
     assert set(RULES) - tested == set()

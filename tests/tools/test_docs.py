@@ -1,4 +1,7 @@
-"""The documentation: the index lists every page, links lead somewhere, commands exist."""
+"""The documentation: the index lists every page, and commands exist.
+
+`carbon check` checks the links.
+"""
 
 import importlib
 import pkgutil
@@ -13,6 +16,7 @@ from typer.core import TyperGroup
 
 from carbon import commands
 from carbon.app import app
+from carbon.check.sources.links import find_links
 from carbon.home import ROOT
 
 DOCS = ROOT / "docs"
@@ -21,28 +25,6 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"
 READERS = ("Data scientists", "Platform engineers", "Contributors")
 LAUNCHERS = {"tools/up": ["up"], "tools/test": ["test"], "tools/down": ["down"]}
 CODE = re.compile(r"^ {4,}(.+)$|`([^`\n]+)`", re.M)
-LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
-
-
-def links(text: str) -> Iterator[str]:
-    """Yield the targets of a page's relative links, without those in code."""
-    prose = re.sub(r"^```.*?^```$|^ {4}.*$|`[^`\n]*`", "", text, flags=re.S | re.M)
-    return (target for target in LINK.findall(prose) if "://" not in target)
-
-
-def anchors(page: Path) -> set[str]:
-    """Return the anchors that GitHub gives to a page's headings."""
-    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.M)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
-
-
-def broken(page: Path) -> Iterator[str]:
-    """Yield the relative links of a page that lead to no file, or to no heading of a page."""
-    for target in links(page.read_text("utf-8")):
-        name, _, anchor = target.partition("#")
-        file = (page.parent / name).resolve() if name else page
-        if not file.exists() or (anchor and anchor not in anchors(file)):
-            yield target
 
 
 def calls(text: str) -> Iterator[list[str]]:
@@ -78,7 +60,7 @@ def sections() -> dict[str, set[Path]]:
     """Return the pages that the index links, by the heading above the link."""
     _, *parts = re.split(r"^## (.+)$", INDEX.read_text("utf-8"), flags=re.M)
     return {
-        reader: {(DOCS / target.partition("#")[0]).resolve() for target in links(text)}
+        reader: {(DOCS / target.partition("#")[0]).resolve() for _, target in find_links(text)}
         for reader, text in zip(parts[::2], parts[1::2], strict=True)
     }
 
@@ -91,19 +73,6 @@ def test_the_index_links_every_page() -> None:
     linked = set().union(*sections().values())
     missing = [page for page in PAGES if page.parent != ROOT and page not in {*linked, INDEX}]
     assert [str(page.relative_to(DOCS)) for page in missing] == []
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_leads_to_a_file_and_a_heading(page: Path) -> None:
-    assert list(broken(page)) == []
-
-
-@pytest.mark.parametrize("target", ["missing.md", "README.md#no-such-heading"])
-def test_a_broken_link_is_found(tmp_path: Path, target: str) -> None:
-    page = tmp_path / "page.md"
-    page.write_text(f"[a]({target}) and `[code](nowhere.md)`\n", "utf-8")
-    (tmp_path / "README.md").write_text("# A heading\n", "utf-8")
-    assert list(broken(page)) == [target]
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)

@@ -42,6 +42,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         raise CarbonError(f"{format_path(path)} is missing") from missing
     except (yaml.YAMLError, UnicodeDecodeError) as wrong:
         mark = getattr(wrong, "problem_mark", None)
+        if "while parsing a flow" in (getattr(wrong, "context", None) or ""):
+            mark = getattr(wrong, "context_mark", mark)  # the bracket without an end
         line = f":{mark.line + 1}" if mark else ""
         what = getattr(wrong, "problem", None) or wrong
         where = f"{format_path(path)}{line}"

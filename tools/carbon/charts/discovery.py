@@ -50,9 +50,14 @@ class Chart:
 
     @property
     def without_subcharts(self) -> tuple[str, ...]:
-        """The settings (`key=false`) that disable every subchart with a condition."""
-        listed = self.meta.get("dependencies") or []
-        return tuple(f"{entry['condition']}=false" for entry in listed if "condition" in entry)
+        """The settings (`key=false`) that disable every subchart with a condition in the values."""
+        listed = [
+            entry["condition"]
+            for entry in self.meta.get("dependencies") or []
+            if entry.get("condition")
+        ]
+        values = self.read_values()
+        return tuple(f"{path}=false" for path in listed if _has_key(values, path))
 
     def read_values(self) -> dict[str, Any]:
         """Return the default values."""
@@ -72,6 +77,14 @@ class Chart:
         return sorted((self.folder / "ci").glob("*-values.yaml"))
 
 
+def _has_key(values: Any, dotted: str) -> bool:
+    for key in dotted.split("."):
+        if not isinstance(values, dict) or key not in values:
+            return False
+        values = values[key]
+    return True
+
+
 def read_chart(folder: Path) -> Chart:
     """Return the chart in a folder.
 
@@ -85,13 +98,23 @@ def find_charts(root: Path = ROOT) -> list[Chart]:
     """Return all charts of a checkout: the charts in `charts/` by name, then the umbrella.
 
     Raises:
+        CarbonError: the checkout has text files in place of the symbolic links between charts, or
+            a Chart.yaml is invalid.
+    """
+    return [read_chart(folder) for folder in find_folders(root)]
+
+
+def find_folders(root: Path = ROOT) -> list[Path]:
+    """Return the folders of the charts of a checkout: `charts/` by name, then the umbrella.
+
+    Raises:
         CarbonError: the checkout has text files in place of the symbolic links between charts.
     """
     folders = [*sorted((root / "charts").glob("*")), root / UMBRELLA]
     charts = [folder for folder in folders if (folder / "Chart.yaml").exists()]
     for folder in charts:
         _check_links(folder)
-    return [read_chart(folder) for folder in charts]
+    return charts
 
 
 def _check_links(chart: Path) -> None:

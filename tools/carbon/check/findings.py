@@ -39,6 +39,10 @@ class Finding:
     remedy: str = ""
     subject: str = ""
     """The object as Kind/name; empty for a finding about a file."""
+    path: KeyPath = ()
+    """The field of the object."""
+    objects: tuple[str, ...] = ()
+    """All objects that the finding is about, if the cause of several findings is the same."""
 
     @property
     def key(self) -> tuple[str, str, int, str]:
@@ -95,6 +99,7 @@ def make_finding(
     chart: str = "",
     case: str = "",
     subject: str = "",
+    path: KeyPath = (),
     remedy: str = "",
 ) -> Finding:
     """Return a finding for a file as `Checkout.format_path` returns it.
@@ -104,4 +109,4 @@ def make_finding(
     Raises:
         KeyError: the rule is not registered and no remedy is passed.
     """
-    return Finding(rule, chart, case, file, line, what, remedy or RULES[rule].remedy, subject)
+    return Finding(rule, chart, case, file, line, what, remedy or RULES[rule].remedy, subject, path)

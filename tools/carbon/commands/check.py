@@ -12,7 +12,7 @@ from carbon.check.engine.changed_charts import find_changed
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.report import CHECKS, Report
 from carbon.check.engine.run import Run
-from carbon.check.findings import RULES, Finding
+from carbon.check.findings import RULES
 from carbon.check.outputs import text
 from carbon.console import err, out
 from carbon.errors import CarbonError
@@ -21,7 +21,7 @@ from carbon.home import ROOT
 DEEP = "deep"
 SETS = 10_000
 SHOWN = 40
-"""Findings that are printed at once; further findings mostly have the same cause."""
+"""Findings that are printed as text; further findings mostly have the same cause."""
 
 
 class Output(StrEnum):
@@ -71,15 +71,8 @@ def check(
     checks, rules = _select_checks(only or [])
     checks |= {DEEP} if deep else set()
     with err.status("checking …") as status:
-        shown = 0
 
-        def progress(done: int, todo: int, what: str, new: list[Finding]) -> None:
-            nonlocal shown
-            for finding in (f for f in new if not rules or f.rule in rules):
-                if not any(each.matches(finding) for each in excepted):
-                    shown += 1
-                    if shown <= SHOWN:
-                        err.print(text.format_finding(finding))
+        def progress(done: int, todo: int, what: str) -> None:
             if what and err.is_terminal:
                 status.update(f"checking … {done} of {todo} · {what}")
 
@@ -88,11 +81,10 @@ def check(
         report = Run(checkout, chosen, checks, progress, sets).run(excepted, complete)
     if rules:
         report.findings = [finding for finding in report.findings if finding.rule in rules]
-    for finding in report.findings:
-        if finding.rule == exceptions.UNUSED:
-            err.print(text.format_finding(finding))
-    if shown > SHOWN:
-        err.print(f"… and {shown - SHOWN} more; --output json lists all")
+    for finding in report.findings[:SHOWN]:
+        err.print(text.format_finding(finding))
+    if len(report.findings) > SHOWN:
+        err.print(f"… and {len(report.findings) - SHOWN} more; --output json lists all")
     _show(report, output, file)
     if report.findings:
         raise typer.Exit(1)

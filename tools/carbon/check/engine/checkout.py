@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.discovery import Chart, find_charts, read_chart
+from carbon.charts.discovery import Chart, find_folders, read_chart
 from carbon.charts.merging import compute_values, merge
 from carbon.charts.values import EDITOR_SCHEMA
 from carbon.check.sources.components import TABLE, Component, read_components
@@ -22,8 +22,8 @@ class Checkout:
 
     @cached_property
     def charts(self) -> list[Chart]:
-        """The charts, libraries included."""
-        return find_charts(self.root)
+        """The charts, libraries included; a chart with an unreadable Chart.yaml has no metadata."""
+        return [read_if_valid(folder) for folder in find_folders(self.root)]
 
     @cached_property
     def components(self) -> tuple[Component, ...]:
@@ -60,7 +60,7 @@ class Checkout:
             raise CarbonError(
                 f"there is no chart {name}", f"Name a folder with a Chart.yaml, or one of: {known}."
             )
-        return read_chart(folder)
+        return read_if_valid(folder)
 
     def is_ours(self, chart: Chart) -> bool:
         """Return whether this project's conventions apply to a chart."""
@@ -92,6 +92,14 @@ class Checkout:
             if isinstance(shared, dict) and isinstance(shared.get("services"), dict):
                 return dict(shared["services"])
         return {}
+
+
+def read_if_valid(folder: Path) -> Chart:
+    """Return the chart in a folder, without metadata if its Chart.yaml cannot be read."""
+    try:
+        return read_chart(folder)
+    except CarbonError:
+        return Chart(folder, {})
 
 
 def read_render_values(chart: Chart, files: Sequence[Path]) -> dict[str, Any]:

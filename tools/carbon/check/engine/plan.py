@@ -25,7 +25,16 @@ from carbon.check.programs import chart_testing, helm_unittest, promtool
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.apis import CRDS
 from carbon.check.render.examination import examine_case
-from carbon.check.sources import descriptions, generated, schemas, servers, usage, words
+from carbon.check.sources import (
+    chart_files,
+    descriptions,
+    generated,
+    links,
+    schemas,
+    servers,
+    usage,
+    words,
+)
 from carbon.check.sources.components import TABLE
 
 CHECK = Path(__file__).parents[1]
@@ -33,6 +42,8 @@ KEY_TASKS = 8
 """Tasks that share the keys of one schema."""
 RENDERING = {"rendering", "kubernetes", "properties", "argo", "published"}
 """The checks that need renders."""
+TEXTS = {"words", "links"}
+"""Tasks over all texts, which do not read charts."""
 NOT_GENERATED_FROM = OF_TESTS | {"templates"}
 """Folders of a chart that no generated file depends on."""
 
@@ -63,9 +74,12 @@ def _hash_programs(*names: str) -> Iterator[str]:
 
 
 def plan_tasks(
-    checkout: Checkout, charts: Collection[Chart], checks: Collection[str]
+    checkout: Checkout, charts: Collection[Chart], checks: Collection[str], whole: bool = True
 ) -> list[Task]:
-    """Return all tasks for the given charts and checks, the longest first."""
+    """Return all tasks for the given charts and checks, the longest first.
+
+    `whole` states whether the files of every chart can be read.
+    """
     found: list[Task] = []
     for chart in charts:
         if RENDERING & set(checks):
@@ -75,7 +89,7 @@ def plan_tasks(
         if "suites" in checks:
             found += _plan_suites(checkout, chart)
     if "schemas" in checks and checkout.is_house and any(checkout.is_ours(c) for c in charts):
-        found += _plan_checkout(checkout)
+        found += (task for task in _plan_checkout(checkout) if whole or task.label in TEXTS)
     return sorted(found, key=lambda task: -task.weight)
 
 
@@ -91,6 +105,8 @@ def _plan_case(checkout: Checkout, chart: Chart, case: Case) -> Task:
 def _plan_sources(checkout: Checkout, chart: Chart) -> Iterator[Task]:
     inputs = [_hash_code(), checkout.root, chart.folder, checkout.is_ours(chart)]
     args = (checkout.root, chart.folder)
+    key = combine(["files", *inputs, chart_files.hash_inputs(chart)])
+    yield Task(chart.name, "files", key, chart_files.check_chart_files, args)
     key = combine(["templates", *inputs, usage.hash_inputs(chart)])
     yield Task(chart.name, "templates", key, usage.check_usage, args)
     if (chart.folder / "values.schema.json").exists():
@@ -124,6 +140,8 @@ def _plan_checkout(checkout: Checkout) -> Iterator[Task]:
     yield Task("", "descriptions", key, descriptions.check_descriptions, (root,))
     key = combine(["words", *given, words.hash_inputs(root)])
     yield Task("", "words", key, words.check_words, (root,))
+    key = combine(["links", *given, links.hash_inputs(root)])
+    yield Task("", "links", key, links.check_links, (root,))
 
 
 def plan_deep_tasks(checkout: Checkout, charts: Collection[Chart], sets: int) -> Iterator[Task]:

@@ -21,6 +21,8 @@ _OF = {
     "values": "schemas",
     "schema": "schemas",
     "prose": "schemas",
+    "chart": "schemas",
+    "check": "rendering",
     "render": "rendering",
     "templates": "argo",
     "objects": "argo",
@@ -33,6 +35,9 @@ _OF = {
     "deep": "deep",
     "exceptions": "properties",
 }
+
+
+Key = tuple[str, str, int, str]
 
 
 def check_of(rule: str) -> str:
@@ -71,6 +76,11 @@ class Report:
         elif where not in known:
             known.append(where)
         return known is None
+
+    def replace(self, findings: list[Finding], cases: Mapping[Key, list[str]]) -> None:
+        """Replace the findings, and the charts and cases of each."""
+        self.findings = findings
+        self.cases = dict(cases)
 
     def count(self, chart: str, counts: dict[str, int]) -> None:
         """Add counts of a chart; of `bytes` the report shows the largest."""

@@ -18,6 +18,8 @@ class Result:
     """Number of renders, tests, …; `bytes` is the size of the release."""
     objects: dict[str, RenderedObject] = field(default_factory=dict)
     """The rendered objects by digest; the cache does not store them."""
+    failed: bool = False
+    """Whether an error ended the task; the cache does not store the result then."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for the cache."""
@@ -31,7 +33,13 @@ class Result:
 def from_dict(stored: dict[str, Any]) -> Result:
     """Return the result that `to_dict` made plain data of."""
     return Result(
-        [Finding(**finding) for finding in stored["findings"]],
+        [from_plain(finding) for finding in stored["findings"]],
         [(digest, source, name) for digest, source, name in stored["rendered"]],
         stored["counts"],
     )
+
+
+def from_plain(stored: dict[str, Any]) -> Finding:
+    """Return the finding that JSON made plain data of."""
+    lists = {name: tuple(stored[name]) for name in ("path", "objects")}
+    return Finding(**(stored | lists))

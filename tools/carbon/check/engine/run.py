@@ -1,13 +1,8 @@
 """Runs a check: reads results from the cache, and runs all other tasks in worker processes."""
 
-import gc
-import importlib
-import multiprocessing
 import os
-import signal
-from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
+from concurrent.futures import Future, as_completed
 from time import monotonic
 
 from carbon import externals
@@ -16,18 +11,20 @@ from carbon.charts.kubernetes import MINORS
 from carbon.check.engine.cache import open_cache
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.exceptions import RuleException, apply_exceptions
+from carbon.check.engine.locating import Causes
 from carbon.check.engine.plan import Task, plan_deep_tasks, plan_tasks
 from carbon.check.engine.report import CHECKS, Report, check_of
 from carbon.check.engine.result import Result, from_dict
 from carbon.check.engine.verdicts import Verdicts, list_problems
+from carbon.check.engine.workers import COMPLETE, describe_error, run_task, start_workers
 from carbon.check.findings import Finding, make_finding
 from carbon.check.programs.checkov import Checkov
+from carbon.check.sources.chart_files import find_unreadable
 from carbon.check.sources.lines import find_in_template, find_template
+from carbon.errors import CarbonError
 
-Progress = Callable[[int, int, str, list[Finding]], None]
-"""Called after each task with: tasks done, all tasks, the task's name, new findings."""
-LARGE = ("jsonschema", "yamllint.linter")
-"""Libraries that are loaded before the worker processes are forked."""
+Progress = Callable[[int, int, str], None]
+"""Called after each task with: tasks done, all tasks, the task's name."""
 PROGRAMS = (
     "helm",
     "helm-many",
@@ -68,9 +65,7 @@ class Run:
     def run(self, exceptions: list[RuleException], complete: bool) -> Report:
         """Run the check and return the report; `complete` if it covers every chart."""
         start = monotonic()
-        planned = plan_tasks(self.checkout, self.charts, self._checks)
-        if "deep" in self._checks:
-            planned += plan_deep_tasks(self.checkout, self.charts, self._sets)
+        planned = self._plan()
         stored = self._read_stored(planned)
         self._todo = [task for task in planned if task.key not in stored]
         self.report.tasks = len(planned)
@@ -79,17 +74,45 @@ class Run:
             if task.key in stored:
                 self._add_result(task, stored[task.key])
         if self._todo:
-            self._run_tasks()
+            try:
+                self._run_tasks()
+            except CarbonError as wrong:
+                self.report.add(describe_error(wrong, self.checkout.root, case="programs"))
         self._add_verdicts()
         self._cache.mark_used([*stored, *self._verdicts.keys()])
         self.report.findings, self.report.excused = apply_exceptions(
             self.report.findings, exceptions, complete
         )
-        for finding in self.report.findings:
-            self.report.cases.setdefault(finding.key, [f"{finding.chart}: {finding.case}"])
-        self.report.services = self.checkout.read_services_table()
+        self.report.findings.sort(key=lambda each: (each.file, each.line, each.rule, each.what))
+        Causes(self.checkout, planned, self._cache).apply(self.report)
+        self.report.services = self._read_services()
         self.report.seconds = monotonic() - start
         return self.report
+
+    def _plan(self) -> list[Task]:
+        """Return the tasks for the charts whose files can be read."""
+        readable = [chart for chart in self.charts if not self._add_unreadable(chart)]
+        whole = len(readable) == len(self.charts)
+        try:
+            planned = plan_tasks(self.checkout, readable, self._checks, whole)
+            if "deep" in self._checks:
+                planned += plan_deep_tasks(self.checkout, readable, self._sets)
+        except (CarbonError, OSError, ValueError) as wrong:
+            self.report.add(describe_error(wrong, self.checkout.root, case="plan"))
+            return []
+        return planned
+
+    def _add_unreadable(self, chart: Chart) -> bool:
+        found = find_unreadable(self.checkout, chart)
+        for finding in found:
+            self.report.add(finding)
+        return bool(found)
+
+    def _read_services(self) -> dict[str, object]:
+        try:
+            return self.checkout.read_services_table()
+        except CarbonError:  # a finding reports the file
+            return {}
 
     def _read_stored(self, planned: list[Task]) -> dict[str, Result]:
         """Return the cached results, by key, for whose objects the cache has all verdicts."""
@@ -105,32 +128,32 @@ class Run:
     def _run_tasks(self) -> None:
         externals.ensure_built(PROGRAMS)
         os.environ.setdefault("GOGC", "400")  # short-lived Go programs need no garbage collection
-        with Checkov() as checkov, _start_workers() as pool:
+        with Checkov() as checkov, start_workers() as pool:
             jobs: dict[Future[Result], Task] = {
-                pool.submit(task.call, *task.args): task for task in self._todo
+                pool.submit(run_task, self.checkout.root, task): task for task in self._todo
             }
             for job in as_completed(jobs):
                 task, result = jobs[job], job.result()
                 checkov.prepare(self._verdicts.add(result.objects))
-                self._cache.put({task.key: result.to_dict()})
+                if not result.failed:
+                    self._cache.put({task.key: result.to_dict()})
                 self._add_result(task, result)
-            self._verdicts.complete(pool, checkov, lambda what: self._report(what, []))
+            self._verdicts.complete(pool, checkov, self._report)
 
     def _add_result(self, task: Task, result: Result) -> None:
-        new = [f for f in result.findings if self._is_wanted(f) and self.report.add(f)]
+        for finding in filter(self._is_wanted, result.findings):
+            self.report.add(finding)
         self.report.count(task.chart, result.counts)
         self._rendered += [(task.chart, task.label, *each) for each in result.rendered]
         if task in self._todo:
             self._done += 1
-            self._report(f"{task.chart} {task.label}", new)
-        elif new:
-            self._report("", new)
+            self._report(f"{task.chart} {task.label}")
 
-    def _report(self, what: str, new: list[Finding]) -> None:
-        self.progress(self._done, len(self._todo), what, new)
+    def _report(self, what: str) -> None:
+        self.progress(self._done, len(self._todo), what)
 
     def _is_wanted(self, finding: Finding) -> bool:
-        return check_of(finding.rule) in self._checks
+        return check_of(finding.rule) in self._checks or finding.rule == COMPLETE
 
     def _add_verdicts(self) -> None:
         """Add a finding for each problem of an object, and count the objects."""
@@ -139,6 +162,8 @@ class Run:
         for chart, case, digest, source, name in self._rendered:
             seen.setdefault(chart, set()).add(digest)
             self.report.count(chart, {"objects": 1})
+            if digest not in self._verdicts:
+                continue  # the program failed, which is a finding
             verdict = self._verdicts[digest]
             if not (verdict["yaml"] or verdict["published"] or any(verdict["kubernetes"].values())):
                 continue
@@ -152,31 +177,10 @@ class Run:
                     chart=chart,
                     case=case,
                     subject=name,
+                    path=problem.path,
                     remedy=problem.remedy,
                 )
-                if self._is_wanted(finding) and self.report.add(finding):
-                    self._report("", [finding])
+                if self._is_wanted(finding):
+                    self.report.add(finding)
         for chart, digests in seen.items():
             self.report.count(chart, {"distinct": len(digests)})
-
-
-def _ignore_interrupts() -> None:
-    """Leave an interrupt to the main process, which ends its workers."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-@contextmanager
-def _start_workers() -> Iterator[ProcessPoolExecutor]:
-    """Start a worker process for each core, after loading what all workers need."""
-    for name in LARGE:
-        importlib.import_module(name)
-    gc.freeze()  # the workers' garbage collectors then skip what is loaded now
-    context = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(os.cpu_count() or 1, context, _ignore_interrupts)
-    try:
-        yield pool
-    except BaseException:
-        pool.shutdown(wait=False, cancel_futures=True)
-        raise
-    finally:
-        pool.shutdown()

@@ -55,7 +55,10 @@ def _read_templates(path: Path) -> set[str] | None:
     """Return the templates that a file with tests renders; None for all templates."""
     found: set[str] = set()
     for text in re.split(r"^---$", path.read_text("utf-8"), flags=re.M):
-        suite = yaml.load(text.partition("\ntests:")[0], yaml.CSafeLoader)
+        try:
+            suite = yaml.load(text.partition("\ntests:")[0], yaml.CSafeLoader)
+        except yaml.YAMLError:
+            return None  # helm-unittest then reports the error
         named = suite.get("templates") if isinstance(suite, dict) else None
         if not named or any("*" in name for name in named):
             return None

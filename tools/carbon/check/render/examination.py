@@ -7,10 +7,11 @@ from pathlib import Path
 from carbon.charts.discovery import read_chart
 from carbon.charts.render import Output, Render, run_template
 from carbon.check import rules
+from carbon.check.causes.refusals import locate_refusal
 from carbon.check.engine.cases import HOSTILE, NAMESPACE, RELEASE, Case
 from carbon.check.engine.checkout import Checkout, read_given_values, read_render_values
 from carbon.check.engine.result import Result
-from carbon.check.findings import RULES, Examine, Violation, declare, make_finding
+from carbon.check.findings import RULES, Examine, KeyPath, Violation, declare, make_finding
 from carbon.check.programs.kubeconform import VALID
 from carbon.check.render.apis import OWN_GROUPS, get_group, list_apis
 from carbon.check.render.comparisons import (
@@ -38,7 +39,6 @@ ACCEPTED = declare(
     "Correct the values, or the template at the line in the message.",
 )
 _ = rules  # imported because the import registers the rules
-_AT = re.compile(r"\(?([\w./-]+/templates/[\w./-]+):(\d+)")
 _NOISE = re.compile(r"level=(INFO|WARN)|Use --debug flag")
 """Lines of Helm's output beside the error."""
 
@@ -224,22 +224,31 @@ class Examination:
         path = find_template(self.chart, violation.object.source)
         line = find_in_template(path, violation.path, violation.object.kind)
         subject = violation.object.identity
-        self._add(rule, violation.what, self.checkout.format_path(path), line, subject)
+        self._add(
+            rule, violation.what, self.checkout.format_path(path), line, subject, violation.path
+        )
 
     def _add_refusal(self, refused: CarbonError, render: Render | None = None) -> None:
         what = refused.what.partition(": ")[2] or refused.what
-        at = _AT.search(what)
-        file, line = (self.chart.folder / "Chart.yaml", 1)
-        if at is not None:
-            file, line = find_template(self.chart, at[1]), int(at[2])
+        file, line = locate_refusal(self.chart, render or self.render, what)
         which = " under Helm 3" if render is not None and render.helm == "helm3" else ""
         lines = (part.strip() for part in what.splitlines())
         message = "\n".join(line for line in lines if line and not _NOISE.match(line))
         self._add(ACCEPTED, f"refused{which}: {message}", self.checkout.format_path(file), line)
 
-    def _add(self, rule: str, what: str, file: str = "", line: int = 1, subject: str = "") -> None:
+    def _add(
+        self,
+        rule: str,
+        what: str,
+        file: str = "",
+        line: int = 1,
+        subject: str = "",
+        path: KeyPath = (),
+    ) -> None:
         file = file or self.checkout.format_path(self.chart.folder / "Chart.yaml")
         chart, case = self.case.name, str(self.case)
-        finding = make_finding(rule, what, file, line, chart=chart, case=case, subject=subject)
+        finding = make_finding(
+            rule, what, file, line, chart=chart, case=case, subject=subject, path=path
+        )
         if finding not in self.result.findings:
             self.result.findings.append(finding)

@@ -1,6 +1,6 @@
 """The components table and the workloads that a chart renders by default agree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, RenderedObject, pod_labels
@@ -65,11 +65,32 @@ def check_services(chart: RenderedChart) -> Iterator[Violation]:
     for workload, obj in _list_workloads(chart).items():
         if workload not in rows:
             continue
+        listed = rows[workload].services
         there = {
-            service.name: {port.get("name"): port.get("port") for port in service.spec["ports"]}
+            service.name: service
             for service in chart.of_kind("Service")
             if any(selects(read_selector(service), pod_labels(pod)) for pod in obj.pods)
         }
-        if there != rows[workload].services:
-            wrong = f"{workload} has the Services {there}, not {dict(rows[workload].services)}"
-            yield Violation(obj, (), wrong)
+        for name in listed.keys() - there.keys():
+            yield Violation(obj, (), f"{workload} has no Service/{name}, which {TABLE} lists")
+        for name, service in there.items():
+            if name in listed:
+                yield from _compare_ports(service, listed[name])
+            else:
+                yield Violation(service, (), f"{TABLE} lists no Service/{name} of {workload}")
+
+
+def _compare_ports(service: RenderedObject, listed: Mapping[str, int]) -> Iterator[Violation]:
+    """Yield a violation for each port that differs from the components table."""
+    there = {str(port.get("name")): port.get("port") for port in service.spec.get("ports") or []}
+    for name in sorted(listed.keys() | there.keys()):
+        path = ("spec", "ports", f"name={name}", "port")
+        if name not in there:
+            wrong = f"{service.identity} has no port {name} ({listed[name]} in {TABLE})"
+            yield Violation(service, ("spec", "ports"), wrong)
+        elif name not in listed:
+            wrong = f"{TABLE} does not list the port {name} ({there[name]}) of {service.identity}"
+            yield Violation(service, path, wrong)
+        elif there[name] != listed[name]:
+            wrong = f"{service.identity}: the port {name} is {there[name]}, not {listed[name]}"
+            yield Violation(service, path, wrong)

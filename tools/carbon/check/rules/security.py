@@ -58,7 +58,7 @@ def check_escalation(chart: RenderedChart) -> Iterator[Violation]:
     for obj, _, each, path in chart.containers():
         if _read_context(each).get("allowPrivilegeEscalation") is not False:
             wrong = f"{obj.identity}: {each.get('name')} allows privilege escalation"
-            yield Violation(obj, (*path, "allowPrivilegeEscalation"), wrong)
+            yield Violation(obj, (*path, "securityContext", "allowPrivilegeEscalation"), wrong)
 
 
 @rule(
@@ -70,7 +70,7 @@ def check_read_only(chart: RenderedChart) -> Iterator[Violation]:
     for obj, _, each, path in chart.containers():
         if _read_context(each).get("readOnlyRootFilesystem") is not True:
             wrong = f"{obj.identity}: {each.get('name')} has a writable root filesystem"
-            yield Violation(obj, (*path, "readOnlyRootFilesystem"), wrong)
+            yield Violation(obj, (*path, "securityContext", "readOnlyRootFilesystem"), wrong)
 
 
 @rule("security/capabilities", "Set capabilities: {drop: [ALL]}.")
@@ -81,7 +81,7 @@ def check_capabilities(chart: RenderedChart) -> Iterator[Violation]:
         added = set(own.get("add") or []) - {"NET_BIND_SERVICE"}
         if "ALL" not in (own.get("drop") or []) or added:
             wrong = f"{obj.identity}: {each.get('name')}: capabilities {own or 'not dropped'}"
-            yield Violation(obj, (*path, "capabilities"), wrong)
+            yield Violation(obj, (*path, "securityContext", "capabilities"), wrong)
 
 
 @rule("security/privileged", "Remove privileged and procMount.")

@@ -25,7 +25,7 @@ READ = re.compile(r"\.Values((?:\.\w+)*)")
 INDEX = re.compile(r'index\s+(?:\$|\.|\$?\.?ctx|\.ctx)?\.?Values((?:\.\w+)*)((?:\s+"[^"]+")+)')
 TEXT_IN_INDEX = re.compile(r'"([^"]+)"')
 PASSED = re.compile(r"[.$]values((?:\.\w+)+)")
-_SUFFIXES = {".yaml", ".yml", ".tpl", ".txt", ".json"}
+SUFFIXES = {".yaml", ".yml", ".tpl", ".txt", ".json"}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Action:
 def list_templates(chart: Chart) -> list[Path]:
     """Return the template files of a chart, without the templates of its dependencies."""
     found = list_files(chart.folder / "templates")
-    return [path for path in found if path.suffix in _SUFFIXES]
+    return [path for path in found if path.suffix in SUFFIXES]
 
 
 def read_actions(path: Path) -> Iterator[Action]:

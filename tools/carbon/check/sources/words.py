@@ -92,7 +92,7 @@ def hash_inputs(root: Path) -> str:
 def list_texts(root: Path) -> list[Path]:
     """Return the files of a checkout that people write, in order."""
     found = []
-    for name in _list_names(root):
+    for name in list_names(root):
         path = root / name
         if _NOT_WRITTEN.search(name) or path.is_symlink() or not path.is_file():
             continue
@@ -101,7 +101,7 @@ def list_texts(root: Path) -> list[Path]:
     return found
 
 
-def _list_names(root: Path) -> list[str]:
+def list_names(root: Path) -> list[str]:
     """Return the files that Git tracks or would add; all files outside a Git repository."""
     command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others"]
     done = subprocess.run(

@@ -1,0 +1,157 @@
+"""A finding names the line that causes it, and findings with one cause are one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from carbon.charts.kubernetes import MINORS
+from carbon.charts.merging import forget_defaults
+from carbon.check.causes import group
+from carbon.check.causes.task import locate_causes
+from carbon.check.engine.cases import Case
+from carbon.check.engine.checkout import Checkout
+from carbon.check.findings import Finding
+from carbon.check.render.examination import Examination
+
+HELPERS = """{{- define "web.container" }}
+image: {{ .Values.image.repository }}:{{ .Values.image.tag }}
+securityContext:
+  allowPrivilegeEscalation: {{ .Values.escalation }}
+  {{- toYaml .Values.securityContext | nindent 2 }}
+  readOnlyRootFilesystem: true
+{{- end }}
+{{- define "web.ports" }}
+- {name: http, number: {{ add .Values.port 1 }}}
+- {name: metrics, number: 9090}
+{{- end }}
+"""
+WORKLOAD = """apiVersion: apps/v1
+kind: {kind}
+metadata:
+  name: web-{name}
+spec:
+  selector:
+    matchLabels: {{app: {name}}}
+  template:
+    metadata:
+      labels: {{app: {name}}}
+    spec:
+      containers:
+        - name: {name}
+          {{{{- include "web.container" . | nindent 10 }}}}
+          ports:
+            {{{{- range include "web.ports" . | fromYamlArray }}}}
+            - name: {{{{ .name }}}}
+              containerPort: {{{{ .number }}}}
+            {{{{- end }}}}
+"""
+VALUES = """port: 8080
+escalation: false
+image:
+  repository: docker.io/library/web
+  tag: latest
+securityContext:
+  capabilities: {drop: [ALL]}
+"""
+RULE = "pods/image"
+CONTAINER = ("containers", "name=server")
+Locate = Callable[..., list[Finding]]
+
+
+@pytest.fixture
+def locate(tmp_path: Path) -> Locate:
+    """Locate the causes of findings about fields of the two workloads of a chart."""
+    templates = tmp_path / "templates"
+    templates.mkdir()
+    (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 1.0.0\n")
+    (tmp_path / "values.yaml").write_text(VALUES)
+    (templates / "_helpers.tpl").write_text(HELPERS)
+    objects = {"Deployment/web-server": "Deployment", "DaemonSet/web-agent": "DaemonSet"}
+    for subject, kind in objects.items():
+        name = subject.partition("-")[2]
+        text = WORKLOAD.format(kind=kind, name=name)
+        (templates / f"{name}.yaml").write_text(text)
+
+    def run(*path: str, files: tuple[Path, ...] = (), both: bool = False) -> list[Finding]:
+        forget_defaults()
+        findings = [
+            Finding(RULE, "web", "", "x", 1, f"{subject} is wrong", "", subject, keys)
+            for subject, keys in (
+                ("Deployment/web-server", path),
+                ("DaemonSet/web-agent", tuple(key.replace("server", "agent") for key in path)),
+            )
+        ][: 2 if both else 1]
+        wrong = {RULE: {each.subject for each in findings}}
+        causes = locate_causes(Case(tmp_path, "web", files, MINORS), findings, wrong)
+        known = {f.key: cause for f, cause in zip(findings, causes, strict=True) if cause}
+        shown = {cause: cause.file.name for cause in known.values()}
+        placed = group.place_findings(findings, known, shown).values()
+        return [finding for finding, _ in group.group_findings(placed)]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ((*CONTAINER, "securityContext", "readOnlyRootFilesystem"), "_helpers.tpl:6"),
+        ((*CONTAINER, "securityContext", "allowPrivilegeEscalation"), "values.yaml:2"),
+        ((*CONTAINER, "securityContext", "capabilities"), "values.yaml:7"),
+        ((*CONTAINER, "securityContext", "capabilities", "add"), "values.yaml:7"),
+        ((*CONTAINER, "ports", "name=http", "containerPort"), "_helpers.tpl:9"),
+        ((*CONTAINER, "ports", "name=metrics", "containerPort"), "_helpers.tpl:10"),
+        (("spec", "selector", "matchLabels", "app"), "server.yaml:7"),
+        ((*CONTAINER, "image"), "values.yaml:5"),
+        (CONTAINER, "server.yaml:13"),
+    ],
+)
+def test_names_the_line_that_renders_a_field(
+    locate: Locate, path: tuple[str, ...], place: str
+) -> None:
+    (finding,) = locate(*path)
+    assert f"{finding.file}:{finding.line}" == place
+
+
+def test_names_the_values_file_that_sets_a_value(locate: Locate, tmp_path: Path) -> None:
+    file = tmp_path / "more.yaml"
+    file.write_text("image: {tag: x}\nescalation: true\n")
+    path = (*CONTAINER, "securityContext", "allowPrivilegeEscalation")
+    (finding,) = locate(*path, files=(file,))
+    assert (finding.file, finding.line) == ("more.yaml", 2)
+
+
+def test_findings_with_one_cause_are_one_with_all_objects(locate: Locate) -> None:
+    (finding,) = locate(*CONTAINER, "securityContext", "readOnlyRootFilesystem", both=True)
+    assert finding.objects == ("Deployment/web-server", "DaemonSet/web-agent")
+    assert (finding.file, finding.line) == ("_helpers.tpl", 6)
+
+
+def test_names_the_helper_in_which_a_field_is_absent(locate: Locate) -> None:
+    (finding,) = locate(*CONTAINER, "securityContext", "seccompProfile", both=True)
+    assert finding.file == "_helpers.tpl"
+    (finding,) = locate(*CONTAINER, "securityContext", "seccompProfile")
+    assert finding.file != "_helpers.tpl" or finding.line == 3
+
+
+def test_a_published_rule_does_not_repeat_a_finding() -> None:
+    own = Finding("security/read-only", "web", "", "x", 1, "wrong", subject="Pod/a")
+    published = Finding("checkov/CKV_K8S_22", "web", "", "x", 1, "wrong", subject="Pod/a")
+    other = Finding("checkov/CKV_K8S_22", "web", "", "x", 1, "wrong", subject="Pod/b")
+    assert group.drop_repeated([own, published, other]) == [own, other]
+
+
+def test_the_mistake_in_a_library_is_one_finding(root: Path) -> None:
+    # The helper of the library renders the field in every pod of the chart.
+    file = root / "charts" / "common" / "templates" / "_pods.tpl"
+    text = file.read_text().replace("enableServiceLinks: false", "enableServiceLinks: true")
+    file.unlink()
+    file.write_text(text)
+    case = Case(root / "charts" / "mlflow", "mlflow", (), MINORS)
+    findings = Examination(Checkout(root), case).run().findings
+    wrong = {each.rule: {other.subject for other in findings} for each in findings}
+    causes = locate_causes(case, findings, wrong)
+    assert len(findings) > 1
+    assert {each and (each.file.name, each.line) for each in causes} == {
+        ("_pods.tpl", text[: text.index("enableServiceLinks:")].count("\n") + 1)
+    }

@@ -1,0 +1,57 @@
+"""Links in Markdown lead to files and headings."""
+
+from pathlib import Path
+
+import pytest
+
+from carbon.check.sources.links import LINKS, check_links
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with one page to link to."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "page.md").write_text(
+        '# A `heading`, twice\n\n## Twice\n\n## Twice\n\n<a id="own"></a>\n'
+    )
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "[a](missing.md)",
+        "[a](docs/page.md#nothing)",
+        "[a](#nothing)",
+        "[![image](docs/page.md)](missing.md)",
+        "[a](../outside.md)",
+        "[a]: missing.md",
+        '<a href="missing.md">a</a>',
+        '[a](missing.md "A title")',
+    ],
+)
+def test_reports_a_link(checkout: Path, link: str) -> None:
+    (checkout / "README.md").write_text(f"# Title\n\nText.\n{link}\n")
+    (finding,) = check_links(checkout).findings
+    assert (finding.rule, finding.file, finding.line) == (LINKS, "README.md", 4)
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        "[a](docs/page.md)",
+        "[a](docs)",
+        "[a](/docs/page.md#twice-1)",
+        "[a](docs/page.md#a-heading-twice)",
+        "[a](docs/page.md#own)",
+        "[a](#title)",
+        "[a](https://example.com/missing.md)",
+        "[a](mailto:a@example.com)",
+        "`[a](missing.md)`",
+        "```\n[a](missing.md)\n```",
+        "\n    [a](missing.md)",
+    ],
+)
+def test_accepts_a_link(checkout: Path, link: str) -> None:
+    (checkout / "README.md").write_text(f"# Title\n\nText.\n{link}\n")
+    assert check_links(checkout).findings == []

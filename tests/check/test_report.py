@@ -1,0 +1,97 @@
+"""A run always ends with a report: what cannot be read, rendered or run is a finding."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from carbon.check.engine import workers
+from carbon.check.engine.plan import Task
+from carbon.check.engine.result import Result
+from carbon.check.sources.chart_files import READABLE
+from carbon.errors import CarbonError
+
+CHART = "apiVersion: v2\nname: web\nversion: 1.0.0\n"
+SERVICE = """apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: {{ .Release.Namespace }}}
+spec:
+  ports: [{name: http, port: {{ .Values.port }}}]
+"""
+TEST = """suite: web
+templates: [service.yaml]
+tests:
+  - it: renders a Service
+    asserts: [{isKind: {of: Service}}]
+"""
+
+
+@pytest.fixture
+def chart(tmp_path: Path) -> Path:
+    """A chart with a Service and a test."""
+    for name, text in {
+        "Chart.yaml": CHART,
+        "values.yaml": "port: 80\n",
+        "templates/service.yaml": SERVICE,
+        "tests/web_test.yaml": TEST,
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "rule", "line"),
+    [
+        ("Chart.yaml", "name: [web\n", READABLE, 2),
+        ("values.yaml", "port: 80\nport 81\n", READABLE, 3),
+        ("values.schema.json", "{", READABLE, 1),
+        ("templates/service.yaml", f"\n{{{{ fail 1 }}}}{SERVICE}", "render/accepted", 2),
+        ("templates/service.yaml", f"{{{{ if }}}}{SERVICE}", "render/accepted", 1),
+        ("templates/service.yaml", SERVICE.replace("ports: [", "ports: [["), "render/accepted", 5),
+        ("tests/web_test.yaml", f"{TEST}    asserts: [\n", "suites/helm-unittest", 1),
+    ],
+)
+def test_a_broken_file_is_a_finding(
+    chart: Path, name: str, text: str, rule: str, line: int
+) -> None:
+    (chart / name).write_text(text)
+    report = check(chart)
+    found = {(each["rule"], Path(each["file"]).name, each["line"]) for each in report["findings"]}
+    assert (rule, Path(name).name, line) in found, found
+    assert report["charts"].keys()
+
+
+def check(chart: Path) -> dict[str, Any]:
+    """Return the report of `carbon check` on a chart."""
+    command = [str(Path(sys.executable).parent / "carbon"), "check", str(chart), "--output", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+@pytest.mark.parametrize(
+    ("error", "file", "line", "what"),
+    [
+        (CarbonError("values.yaml:3: a mistake", "Correct it."), "values.yaml", 3, "a mistake"),
+        (CarbonError("the program failed: 1"), ".", 1, "the program failed: 1"),
+        (KeyError("x"), ".", 1, "the check failed: KeyError('x')"),
+    ],
+)
+def test_an_error_in_a_task_is_a_finding(
+    tmp_path: Path, error: Exception, file: str, line: int, what: str
+) -> None:
+    def fail() -> Result:
+        raise error
+
+    (tmp_path / "values.yaml").write_text("")
+    result = workers.run_task(tmp_path, Task("web", "defaults", "", fail, ()))
+    (finding,) = result.findings
+    assert result.failed
+    assert (finding.rule, finding.file, finding.line) == (workers.COMPLETE, file, line)
+    assert finding.what.startswith(what)
+    assert finding.remedy

@@ -1,0 +1,101 @@
+"""Copies of a chart with changed templates or values, and what Helm renders from them."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from carbon.charts.discovery import Chart
+from carbon.charts.render import Document, Render, run_template
+from carbon.check.engine.digests import OF_TESTS, list_files
+from carbon.check.render.objects import RenderedObject, list_objects
+from carbon.check.sources.templates import SUFFIXES
+from carbon.errors import CarbonError
+
+MOST = 150
+"""Renders for the findings of one case; further fields are not traced."""
+
+
+class Copies:
+    """Renders of one case with changes. Templates of subcharts in packages do not change."""
+
+    def __init__(self, chart: Chart, render: Render) -> None:
+        self.chart = chart
+        self.renders = 0
+        self._render = replace(render, known_good=True)
+
+    @cached_property
+    def base(self) -> dict[str, RenderedObject]:
+        """The objects of the unchanged chart, by Kind/name."""
+        return self.render() or {}
+
+    def list_templates(self, source: str) -> list[Path]:
+        """Return the template files that a template can include: those of its chart and below.
+
+        `source` is the template as Helm names it.
+        """
+        *folders, _ = source.partition("/")[2].rpartition("templates/")
+        folder = self.chart.folder / folders[0] if folders else self.chart.folder
+        inside = (path.relative_to(folder) for path in list_files(folder))
+        paths = [p for p in inside if "templates" in p.parts and p.suffix in SUFFIXES]
+        own = sorted(self.chart.folder.glob("templates/**/_*"))
+        return list(dict.fromkeys((folder / p).resolve() for p in [*paths, *own]))
+
+    def render(
+        self, texts: Mapping[Path, str] | None = None, values: Any = None
+    ) -> dict[str, RenderedObject] | None:
+        """Return the objects with changed files and values; None if Helm refuses to render."""
+        documents = self._run(texts or {}, {}, values)
+        try:
+            return None if documents is None else {o.workload: o for o in list_objects(documents)}
+        except ValueError:
+            return None
+
+    def render_documents(
+        self, texts: Mapping[Path, str], added: Mapping[Path, str]
+    ) -> list[dict[str, Any]]:
+        """Return the maps that Helm prints with changed files, and files added by relative path."""
+        documents = self._run(texts, added, None) or ()
+        return [each.body for each in documents if isinstance(each.body, dict)]
+
+    def _run(
+        self, texts: Mapping[Path, str], added: Mapping[Path, str], values: Any
+    ) -> tuple[Document, ...] | None:
+        if self.renders >= MOST:
+            return None
+        self.renders += 1
+        with tempfile.TemporaryDirectory(prefix="carbon-check-") as work:
+            render = self._render
+            if texts:
+                copy = self._copy(Path(work) / "chart", texts)
+                for inside, text in added.items():
+                    (copy / inside).write_text(text, "utf-8")
+                render = replace(render, chart=copy)
+            if values is not None:
+                file = Path(work) / "values.json"
+                file.write_text(json.dumps(values), "utf-8")
+                render = replace(render, values=(*render.values, file))
+            try:
+                return run_template(render).documents
+            except CarbonError:
+                return None
+
+    def _copy(self, to: Path, texts: Mapping[Path, str]) -> Path:
+        """Write a copy of the chart whose unchanged files are links."""
+        for path in list_files(self.chart.folder):
+            inside = path.relative_to(self.chart.folder)
+            if OF_TESTS & set(inside.parts[:-1]) or inside.name == "values.schema.json":
+                continue
+            copy, origin = to / inside, path.resolve()
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if origin in texts:
+                copy.write_text(texts[origin], "utf-8")
+            elif inside.suffix == ".tgz":
+                shutil.copy(origin, copy)
+            else:
+                copy.symlink_to(origin)
+        return to

@@ -1,0 +1,129 @@
+"""One finding for one cause: findings of a rule at the same line become one."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from carbon.check.causes.locate import Cause, strip_hash
+from carbon.check.findings import Finding
+
+SHOWN = 5
+"""Messages of one finding that are shown."""
+LISTED = 12
+"""Objects of one finding that are shown; JSON lists all."""
+MANY = 4
+"""Findings with the same message, at different lines, that become one."""
+Key = tuple[str, str, int, str]
+SAME = {
+    "pods/limits": "CKV_K8S_1[0123] container-resources container-cpu container-memory",
+    "pods/probes": "CKV_K8S_[89] pod-probes",
+    "pods/image": "CKV_K8S_14 container-image-tag",
+    "security/non-root": "CKV_K8S_23 CKV_K8S_40 container-security-context-user-group-id",
+    "security/seccomp": "CKV_K8S_31 container-seccomp-profile",
+    "security/escalation": "CKV_K8S_20 container-security-context-privileged",
+    "security/read-only": "CKV_K8S_22 container-security-context-readonlyrootfilesystem",
+    "security/capabilities": "CKV_K8S_(25|28|37)",
+    "security/privileged": "CKV_K8S_16 container-security-context-privileged",
+    "security/host": "CKV_K8S_1[789]",
+    "security/host-port": "CKV_K8S_26",
+    "secrets/environment": "environment-variable-key-duplication",
+    "tokens": "CKV_K8S_38",
+    "rbac": "CKV_K8S_49 CKV_K8S_15[5-8]",
+    "labels/namespace": "CKV_K8S_21",
+    "jobs/restarts": "cronjob-restartpolicy",
+    "jobs/late": "cronjob-has-deadline",
+    "references/configmap": "kube-score/readable",
+}
+"""Rules of this check -> patterns of the published rules for the same mistake."""
+_PUBLISHED = re.compile(r"^(checkov|kube-score)/")
+_NUMBERS = re.compile(r"\d+")
+
+
+def place_findings(
+    findings: Sequence[Finding], causes: Mapping[Key, Cause], shown: Mapping[Cause, str]
+) -> dict[Finding, Finding]:
+    """Return each finding at the line of its cause.
+
+    A cause that only counts for several objects counts if two findings of a rule have it.
+    """
+    users: dict[tuple[str, Cause], set[str]] = {}
+    for each in findings:
+        if each.key in causes:
+            users.setdefault((each.rule, causes[each.key]), set()).add(each.subject)
+    placed = {}
+    for each in findings:
+        cause = causes.get(each.key)
+        if cause is not None and (not cause.shared or len(users[each.rule, cause]) > 1):
+            placed[each] = replace(each, file=shown[cause], line=cause.line)
+        else:
+            placed[each] = each
+    return placed
+
+
+def drop_repeated(findings: Iterable[Finding]) -> list[Finding]:
+    """Return the findings without those of published rules that a rule of this check repeats."""
+    every = list(findings)
+    own: dict[str, set[str]] = {}
+    for each in every:
+        if not _PUBLISHED.match(each.rule):
+            own.setdefault(each.subject, set()).add(each.rule)
+    return [each for each in every if not _is_repeated(each, own.get(each.subject, set()))]
+
+
+def _is_repeated(finding: Finding, own: set[str]) -> bool:
+    if not (finding.subject and _PUBLISHED.match(finding.rule)):
+        return False
+    name = finding.rule.partition("/")[2]
+    patterns = (
+        pattern.removeprefix("kube-score/")
+        for rule, listed in SAME.items()
+        if any(each == rule or each.startswith(f"{rule}/") for each in own)
+        for pattern in listed.split()
+    )
+    return any(re.match(pattern, name) for pattern in patterns)
+
+
+def group_findings(findings: Iterable[Finding]) -> list[tuple[Finding, list[Finding]]]:
+    """Return one finding for each cause, with the findings that it stands for."""
+    by_line: dict[tuple[object, ...], list[Finding]] = {}
+    for each in findings:
+        place = (each.rule, each.file, each.line)
+        by_line.setdefault(place if each.subject else (*place, each.what), []).append(each)
+    groups: dict[tuple[object, ...], list[list[Finding]]] = {}
+    for some in by_line.values():
+        groups.setdefault((some[0].rule, _shorten(some[0])), []).append(some)
+    found = []
+    for alike in groups.values():
+        if len(alike) >= MANY and all(some[0].subject for some in alike):
+            alike = [[each for some in alike for each in some]]
+        found += [(_merge(some), some) for some in alike]
+    return found
+
+
+def _shorten(finding: Finding) -> str:
+    """Return the message without the names of the object, of containers and numbers."""
+    names = [finding.subject, finding.subject.partition("/")[2]]
+    names += [key.partition("=")[2] for key in finding.path if "=" in key]
+    text = finding.what
+    for name in filter(None, names):
+        text = text.replace(name, "…")
+    return _NUMBERS.sub("…", text)
+
+
+def _merge(findings: list[Finding]) -> Finding:
+    first = findings[0]
+    objects = tuple(dict.fromkeys(strip_hash(each.subject) for each in findings if each.subject))
+    if len(findings) == 1:
+        return replace(first, objects=objects)
+    messages = {_shorten(each): each.what for each in reversed(findings)}
+    others = [what for what in reversed(messages.values()) if what != first.what]
+    lines = [first.what, *others[: SHOWN - 1]]
+    if len(others) >= SHOWN:
+        lines.append(f"… and {len(others) - SHOWN + 1} more messages")
+    if len(objects) > 1:
+        more = f" and {len(objects) - LISTED} more" if len(objects) > LISTED else ""
+        lines.append(f"{len(objects)} objects: {', '.join(objects[:LISTED])}{more}")
+    places = dict.fromkeys(f"{each.file}:{each.line}" for each in findings)
+    if len(places) > 1:
+        lines.append(f"at {', '.join(places)}")
+    return replace(first, what="\n".join(lines), objects=objects)

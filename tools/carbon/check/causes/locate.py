@@ -1,0 +1,200 @@
+"""Locates the cause of each finding of one case.
+
+A field with a value is traced to the value's origin: a key of the values, or a text in a template.
+A field that is absent is traced to the named template that renders its neighbours, if that named
+template does the same in every object that includes it.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from carbon.charts.discovery import Chart
+from carbon.check.causes import fields, marks
+from carbon.check.causes.copies import Copies
+from carbon.check.causes.marks import Occurrence
+from carbon.check.causes.tracer import Tracer
+from carbon.check.causes.values import Leaf, list_contained, list_maps, list_scalars
+from carbon.check.findings import Finding
+from carbon.check.render.objects import RenderedObject
+
+_SHORT = 2
+"""Length of a text that is not searched in templates: it occurs by accident."""
+_READ = re.compile(r"\.([a-z]\w*)\b(?!\s*\.)")
+
+
+@dataclass(frozen=True)
+class Cause:
+    """The line that causes a finding."""
+
+    file: Path
+    line: int
+    shared: bool = False
+    """Whether the line only counts if findings on several objects have it."""
+
+
+Report = Callable[[str, Mapping[str, RenderedObject]], set[str]]
+"""Returns the objects, by Kind/name, that a rule reports among rendered objects."""
+
+
+class Locator:
+    """The causes of the findings of one case."""
+
+    def __init__(
+        self,
+        chart: Chart,
+        copies: Copies,
+        values: Any,
+        files: Sequence[Path],
+        report: Report,
+    ) -> None:
+        self._chart = chart
+        self._report = report
+        self._copies = copies
+        self._tracer = Tracer(copies, values)
+        self._values = values
+        self._files = files
+
+    def locate(self, finding: Finding, wrong: set[str]) -> Cause | None:
+        """Return the cause of a finding; None if it is not known.
+
+        `wrong` is every object, as Kind/name, about which the rule reports.
+        """
+        obj = self._copies.base.get(strip_hash(finding.subject))
+        if obj is None or not finding.path:
+            return None
+        path, _ = fields.resolve(obj.body, finding.path)
+        if not path:
+            return None
+        value = fields.read(obj.body, path)
+        source, name = obj.source, obj.workload
+        if fields.is_scalar(value):
+            found = self._locate_value(source, name, path, value)
+            if found is None and isinstance(value, str):
+                found = self._locate_contained(source, name, path, value, finding)
+        else:
+            found = self._locate_leaf(
+                list_maps(self._chart, source, self._values, path, value), name, path
+            )
+            if found is None and isinstance(value, dict):
+                same = {strip_hash(each) for each in wrong}
+                found = self._locate_neighbours(source, name, path, value, same)
+        return found or self._locate_key(source, name, path)
+
+    def _locate_leaf(self, leaves: Sequence[Leaf], name: str, path: fields.Path) -> Cause | None:
+        leaf = self._tracer.find_leaf(leaves, name, path)
+        return Cause(*leaf.find(self._chart, self._files)) if leaf else None
+
+    def _locate_value(self, source: str, name: str, path: fields.Path, value: Any) -> Cause | None:
+        leaves = list_scalars(self._chart, source, self._values, value)
+        if (cause := self._locate_leaf(leaves, name, path)) is not None:
+            return cause
+        if isinstance(value, bool) or len(str(value)) < _SHORT:
+            return None
+        texts = self._tracer.read_texts(source)
+        one = self._tracer.find_occurrence(texts, marks.find_values(texts, value), name, path)
+        return Cause(one.file, one.line) if one else None
+
+    def _locate_contained(
+        self, source: str, name: str, path: fields.Path, value: str, finding: Finding
+    ) -> Cause | None:
+        """Return the line of the value, in a longer text, whose change ends the violation."""
+        leaves = list_contained(self._chart, source, self._values, value)
+        for leaf in self._tracer.find_all(leaves, name, path):
+            objects = self._tracer.render_change(leaf)
+            if objects and name not in self._report(finding.rule, objects):
+                return Cause(*leaf.find(self._chart, self._files))
+        return None
+
+    def _locate_key(self, source: str, name: str, path: fields.Path) -> Cause | None:
+        """Return the line of the last key of a path that a template contains."""
+        for end in range(len(path), 0, -1):
+            key = path[end - 1]
+            if isinstance(key, int):
+                if (entry := self._locate_entry(source, name, path[:end])) is not None:
+                    return entry
+                continue
+            for marked, one in self._tracer.mark(source, key).get(name, ()):
+                if marked == path[:end]:
+                    passed = self._locate_passed(source, name, path, one)
+                    return passed or Cause(one.file, one.line)
+        return None
+
+    def _locate_entry(self, source: str, name: str, path: fields.Path) -> Cause | None:
+        """Return the line of an entry of a list, such as a container."""
+        entry = fields.read(self._copies.base[name].body, path)
+        if not isinstance(entry, dict):
+            return None
+        begin = re.compile(rf"^\s*- (.*\s)?name:\s*\"?{re.escape(str(entry.get('name')))}\b")
+        first = None
+        for key in entry:
+            for marked, one in self._tracer.mark(source, key).get(name, ()):
+                if marked == (*path, key):
+                    lines = one.file.read_text("utf-8").splitlines()[: one.line]
+                    above = [at for at, line in enumerate(lines, 1) if begin.match(line)]
+                    if above:
+                        return Cause(one.file, above[-1])
+                    first = first or Cause(one.file, one.line)
+        return first
+
+    def _locate_passed(
+        self, source: str, name: str, path: fields.Path, one: Occurrence
+    ) -> Cause | None:
+        """Return the line of the helper's field that a line reads, such as `port: {{ .port }}`."""
+        texts = self._tracer.read_texts(source)
+        line = texts[one.file].splitlines()[one.line - 1]
+        value = fields.read(self._copies.base[name].body, path)
+        if ".Values" in line or not fields.is_scalar(value) or isinstance(value, bool):
+            return None
+        found = []
+        for key in _READ.findall(line.partition(":")[2]):
+            pattern = re.compile(rf"(?<![\w.-]){key}:[ ]*((?:\{{\{{.*?\}}\}}|[^,\n{{}}])+)")
+            found += [
+                Occurrence(file, match.start(1), match.end(1), _count(text, match.start()))
+                for file, text in texts.items()
+                for match in pattern.finditer(text)
+            ]
+        hit = self._tracer.find_occurrence(texts, found, name, path)
+        return Cause(hit.file, hit.line) if hit else None
+
+    def _locate_neighbours(
+        self, source: str, name: str, path: fields.Path, node: dict[str, Any], wrong: set[str]
+    ) -> Cause | None:
+        """Return the line of the file of named templates that renders most keys of a map.
+
+        None if it also renders such a map in an object about which the rule does not report.
+        """
+        lines: Counter[Path] = Counter()
+        first: dict[Path, Occurrence] = {}
+        users: dict[Path, set[str]] = {}
+        for key in node:
+            for user, found in self._tracer.mark(source, key).items():
+                for marked, one in found:
+                    if not (_alike(marked[:-1], path) and one.file.name.startswith("_")):
+                        continue
+                    users.setdefault(one.file, set()).add(user)
+                    if user == name and marked[:-1] == path:
+                        lines[one.file] += 1
+                        first.setdefault(one.file, one)
+        for file, _ in lines.most_common():
+            if users[file] <= wrong:
+                return Cause(file, first[file].line, shared=True)
+        return None
+
+
+def strip_hash(subject: str) -> str:
+    """Return Kind/name without the hash at the end of a Job's name."""
+    return re.sub(r"-[0-9a-f]{8}$", "", subject) if subject.startswith("Job/") else subject
+
+
+def _count(text: str, at: int) -> int:
+    return text.count("\n", 0, at) + 1
+
+
+def _alike(one: fields.Path, other: fields.Path) -> bool:
+    """Return whether two paths end with the same keys, as in a Deployment and in a Pod."""
+    ends = ([step for step in path if isinstance(step, str)][-2:] for path in (one, other))
+    return next(ends) == next(ends)

@@ -1,0 +1,92 @@
+"""The line at which Helm or the chart refuses to render: in a template or in a values file."""
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from carbon.charts.discovery import Chart
+from carbon.charts.render import Render
+from carbon.check.causes.copies import Copies
+from carbon.check.causes.values import find_value
+from carbon.check.sources.lines import find_template
+from carbon.check.sources.templates import find_quoted, read_actions
+
+Place = tuple[Path, int]
+_INVALID = re.compile(r"YAML parse error on (\S+): .*?line (\d+):", re.S)
+_AT = re.compile(r"([\w./-]+/templates/[\w./-]+):(\d+)")
+_SCHEMA = re.compile(r"^- at '([^']*)': (?:additional properties '([^']+)')?", re.M)
+_CHART = re.compile(r"following chart\(s\):\s*\n(\S+):")
+_PROBLEM = re.compile(r"^\s*- ([\w-]+(?:\.[\w-]+)+)\b", re.M)
+_WORDS = 4
+"""Words that a message and a text in a template must share."""
+_ORIGINAL = "_carbon-original.yaml"
+
+
+def locate_refusal(chart: Chart, render: Render, message: str) -> Place:
+    """Return the file and the line of a refusal; line 1 of Chart.yaml if it is not known.
+
+    `message` is what Helm printed.
+    """
+    if (invalid := _INVALID.search(message)) is not None:
+        return _locate_invalid(chart, render, invalid[1], int(invalid[2]))
+    if (schema := _SCHEMA.search(message)) is not None:
+        keys = [key for key in schema[1].split("/") if key]
+        keys += [schema[2]] if schema[2] else []
+        name = next(iter(_CHART.findall(message)), chart.name)
+        below = [key for key, each in chart.dependencies.items() if each == name != chart.name]
+        return find_value(chart, render.values, (*below[:1], *keys))
+    if "can't work" in message and (problem := _PROBLEM.search(message)) is not None:
+        return find_value(chart, render.values, tuple(problem[1].split(".")))
+    places = [(find_template(chart, at[1]), int(at[2])) for at in _AT.finditer(message)]
+    if not places:
+        return chart.folder / "Chart.yaml", 1
+    said = message.rpartition("): ")[2]
+    return _find_text(chart, said) or places[-1] if "execution error" in message else places[-1]
+
+
+def _find_text(chart: Chart, message: str) -> Place | None:
+    """Return the line of the `fail` or `required` in a template with the text of a message."""
+    for path in sorted((chart.folder / "templates").rglob("*")):
+        if path.is_file():
+            for action in read_actions(path):
+                if re.search(r"\b(fail|required)\b", action.text):
+                    for text in find_quoted(action.text):
+                        start = text.partition("%")[0].strip()
+                        if len(start.split()) >= _WORDS and start in message:
+                            return path.resolve(), action.line
+    return None
+
+
+def _locate_invalid(chart: Chart, render: Render, source: str, line: int) -> Place:
+    """Return the line of the template text at a line of the YAML that a template renders."""
+    path = find_template(chart, source)
+    copies = Copies(chart, render)
+    printed = _print_text(chart, copies, source).splitlines()
+    files = [path, *(file for file in copies.list_templates(source) if file != path)]
+    for at in (line, line - 1, line + 1):
+        text = printed[at - 1].strip() if 0 < at <= len(printed) else ""
+        for found in _find_line(files, text) if text else ():
+            return found
+    return path, 1
+
+
+def _print_text(chart: Chart, copies: Copies, source: str) -> str:
+    """Return what a template renders, as text in a document of its own."""
+    path = find_template(chart, source)
+    original = f"{source.rpartition('/')[0]}/{_ORIGINAL}"
+    wrapper = f'text: {{{{ include "{original}" . | toJson }}}}\n'
+    added = {Path(original.partition("/")[2]): path.read_text("utf-8", errors="replace")}
+    objects = copies.render_documents({path: wrapper}, added)
+    texts = (str(each["text"]) for each in objects if list(each) == ["text"])
+    return next(texts, "")
+
+
+def _find_line(files: Sequence[Path], text: str) -> Iterator[Place]:
+    """Yield the lines equal to a rendered line; then those with the same key."""
+    key = text.partition(":")[0] + ":" if ":" in text else text
+    for is_equal in (True, False):
+        for file in files:
+            for at, line in enumerate(file.read_text("utf-8", errors="replace").splitlines(), 1):
+                plain = line.strip()
+                if plain == text if is_equal else plain.startswith(key):
+                    yield file, at

@@ -1,0 +1,111 @@
+"""The values of a case that a field may come from, and the file and line that set each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from carbon.charts.discovery import Chart, read_chart
+from carbon.check.causes import fields
+from carbon.check.sources.lines import find_in_yaml
+from carbon.errors import CarbonError
+from carbon.files import read_yaml
+
+SHORTEST = 3
+"""Characters of a text that is searched in longer texts."""
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """One text, number or boolean of the values."""
+
+    path: fields.Path
+    value: Any
+
+    def find(self, chart: Chart, files: Sequence[Path]) -> tuple[Path, int]:
+        """Return the file and the line that set the value."""
+        return find_value(chart, files, self.path)
+
+
+def find_value(chart: Chart, files: Sequence[Path], path: fields.Path) -> tuple[Path, int]:
+    """Return the file and the line that set a value: a values file, or the chart's defaults.
+
+    `files` are values files of the render, the last one wins. Default values are those of the
+    subchart if its parent has none. Without the key anywhere, the values.yaml of the chart counts.
+    """
+    for file in reversed(files):
+        if _has(file, path):
+            return file, find_in_yaml(file, path)
+    own = chart.folder / "values.yaml"
+    if not _has(own, path):
+        for inner in sorted((chart.folder / "charts").glob("*/Chart.yaml")):
+            below = path if path[:1] == ("global",) else path[1:]
+            key = _find_key(chart, inner.parent.name)
+            if path[:1] in {("global",), (key,)} and below:
+                there = find_value(read_chart(inner.parent.resolve()), (), below)
+                if _has(there[0], below):
+                    return there
+    return own, find_in_yaml(own, path)
+
+
+def _find_key(chart: Chart, name: str) -> str:
+    """Return the key of a subchart in the values of its parent."""
+    return next((key for key, each in chart.dependencies.items() if each == name), name)
+
+
+def _has(file: Path, path: fields.Path) -> bool:
+    try:
+        return fields.read(read_yaml(file), path) is not None
+    except CarbonError:
+        return False
+
+
+def list_scalars(chart: Chart, source: str, values: Any, value: Any) -> list[Leaf]:
+    """Return the texts, numbers or booleans of values that equal one, and that a template reads.
+
+    `source` is the template as Helm names it, `values` are all values of the render.
+    """
+    reads = _list_readable(chart, source)
+    return [
+        Leaf(path, each)
+        for path, each in fields.iterate_scalars(values)
+        if isinstance(each, bool) == isinstance(value, bool)
+        and str(each) == str(value)
+        and (not reads or path[0] in reads)
+    ]
+
+
+def list_contained(chart: Chart, source: str, values: Any, value: str) -> list[Leaf]:
+    """Return the texts of values that a longer text contains, and that a template reads."""
+    reads = _list_readable(chart, source)
+    return [
+        Leaf(path, each)
+        for path, each in fields.iterate_scalars(values)
+        if isinstance(each, str)
+        and SHORTEST <= len(each) < len(value)
+        and each in value
+        and (not reads or path[0] in reads)
+    ]
+
+
+def list_maps(chart: Chart, source: str, values: Any, path: fields.Path, value: Any) -> list[Leaf]:
+    """Return the maps and lists of values that equal a field, and that a template reads.
+
+    A map must have the same key as the field. An entry of a list may be in any list.
+    """
+    reads = _list_readable(chart, source)
+    return [
+        Leaf(there, each)
+        for there, each in fields.iterate_nodes(values)
+        if there
+        and each == value
+        and isinstance(there[-1], int) == isinstance(path[-1], int)
+        and (isinstance(path[-1], int) or there[-1] == path[-1])
+        and (not reads or there[0] in reads)
+    ]
+
+
+def _list_readable(chart: Chart, source: str) -> set[str]:
+    """Return the first keys of the values that a subchart's template reads; none for all."""
+    parts = source.split("/")
+    return {_find_key(chart, parts[2]), "global"} if parts[1:2] == ["charts"] else set()

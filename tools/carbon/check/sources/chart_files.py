@@ -1,0 +1,148 @@
+"""Checks of Chart.yaml, values.yaml and values.schema.json: readable, and in agreement."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from carbon.charts.discovery import Chart, read_chart
+from carbon.charts.merging import compute_values
+from carbon.check.engine.checkout import Checkout
+from carbon.check.engine.digests import combine, hash_file
+from carbon.check.engine.result import Result
+from carbon.check.findings import Finding, declare, make_finding
+from carbon.check.sources.lines import find_in_yaml
+from carbon.errors import CarbonError
+from carbon.files import read_yaml
+
+READABLE = declare(
+    "chart/readable",
+    "Chart.yaml, values.yaml and values.schema.json can be read.",
+    "Correct the file at this line.",
+)
+CONDITION = declare(
+    "chart/condition",
+    "Each condition and each tag of a dependency is a key of the values.",
+    "Write the path of a boolean in values.yaml, such as NAME.enabled.",
+)
+IMPORT = declare(
+    "chart/import-values",
+    "Each import-values of a dependency names values that the subchart has.",
+    "Write a key of the subchart's values, or a key below `exports` there.",
+)
+FILES = ("Chart.yaml", "values.yaml", "values.schema.json")
+Row = dict[str, Any]
+
+
+def list_folders(chart: Chart) -> Iterator[Path]:
+    """Yield the folder of a chart, and those of the subcharts that it contains."""
+    yield chart.folder
+    for path in sorted((chart.folder / "charts").glob("*/Chart.yaml")):
+        yield from list_folders(Chart(path.parent, {}))
+
+
+def find_unreadable(checkout: Checkout, chart: Chart) -> list[Finding]:
+    """Return a finding for each file of a chart or of its subcharts that cannot be read."""
+    return [
+        make_finding(
+            READABLE, what, checkout.format_path(file), line, chart=chart.name, case="files"
+        )
+        for folder in list_folders(chart)
+        for file, line, what in _find_errors(folder.resolve())
+    ]
+
+
+def _find_errors(folder: Path) -> Iterator[tuple[Path, int, str]]:
+    for name in FILES:
+        path = folder / name
+        try:
+            if name.endswith(".json"):
+                json.loads(path.read_text("utf-8") if path.exists() else "{}")
+            elif path.exists():
+                read = read_yaml(path)
+                if name == "Chart.yaml":
+                    yield from ((path, *each) for each in _find_wrong_fields(path, read))
+        except json.JSONDecodeError as wrong:
+            yield path, wrong.lineno, f"the file is not JSON: {wrong.msg}"
+        except UnicodeDecodeError as wrong:
+            yield path, 1, f"the file is not UTF-8: {wrong.reason}"
+        except CarbonError as wrong:
+            where, _, what = wrong.what.partition(": ")
+            line = where.rpartition(":")[2]
+            yield path, int(line) if line.isdigit() else 1, what or where
+
+
+def _find_wrong_fields(path: Path, meta: Row) -> Iterator[tuple[int, str]]:
+    """Yield line and error of each field of a Chart.yaml that has the wrong shape."""
+    for name in ("name", "version"):
+        if not isinstance(meta.get(name), str):
+            yield find_in_yaml(path, [name]), f"{name} is not a text"
+    listed = meta.get("dependencies") or []
+    if not isinstance(listed, list):
+        yield find_in_yaml(path, ["dependencies"]), "dependencies is not a list"
+        return
+    for at, row in enumerate(listed):
+        if not (isinstance(row, dict) and isinstance(row.get("name"), str)):
+            yield find_in_yaml(path, ["dependencies", at]), f"dependency {at + 1} has no name"
+
+
+def hash_inputs(chart: Chart) -> str:
+    """Return the hash of the files that `check_chart_files` reads."""
+    return combine(hash_file(folder / name) for folder in list_folders(chart) for name in FILES)
+
+
+def check_chart_files(root: Path, folder: Path) -> Result:
+    """Compare the conditions, tags and import-values of the chart in a folder with the values."""
+    chart, checkout = read_chart(folder), Checkout(root)
+    path, ours = folder / "Chart.yaml", checkout.is_ours(chart)
+    values = compute_values(chart, {})
+    found = []
+    for at, row in enumerate(chart.meta.get("dependencies") or []):
+        for rule, key, what in [*_check_switches(row, values, ours), *_check_imports(chart, row)]:
+            line = find_in_yaml(path, ["dependencies", at, key])
+            shown = checkout.format_path(path)
+            found.append(make_finding(rule, what, shown, line, chart=chart.name, case="files"))
+    return Result(found)
+
+
+def _check_switches(row: Row, values: Row, ours: bool) -> Iterator[tuple[str, str, str]]:
+    """Yield rule, key and error of each condition and tag of a dependency.
+
+    Helm ignores a condition that the values lack. Other projects leave out conditions below the
+    subchart's own key, which their users add.
+    """
+    name, key = row["name"], row.get("alias") or row["name"]
+    for condition in str(row.get("condition") or "").split(","):
+        path = condition.strip().split(".")
+        there, value = _look_up(values, path)
+        if condition.strip() and not there and (ours or path[0] != key):
+            what = f"the condition {condition.strip()} of {name} is not in the values"
+            yield CONDITION, "condition", what
+        elif there and not isinstance(value, bool) and path != [""]:
+            what = f"the condition {condition.strip()} of {name} is {value!r}, not true or false"
+            yield CONDITION, "condition", what
+    tags = values.get("tags")
+    for tag in row.get("tags") or []:
+        if (ours or isinstance(tags, dict)) and not _look_up(values, ["tags", str(tag)])[0]:
+            yield CONDITION, "tags", f"the tag {tag} of {name} is not in the values, under `tags`"
+
+
+def _check_imports(chart: Chart, row: Row) -> Iterator[tuple[str, str, str]]:
+    """Yield rule, key and error of each import-values of a dependency that the chart contains."""
+    name, folder = row["name"], chart.folder / "charts" / str(row["name"])
+    if not (folder / "Chart.yaml").exists():
+        return
+    values = compute_values(read_chart(folder), {})
+    for entry in row.get("import-values") or []:
+        path = entry.get("child", "") if isinstance(entry, dict) else f"exports.{entry}"
+        if not _look_up(values, str(path).split("."))[0]:
+            yield IMPORT, "import-values", f"import-values: {name} has no values {path}"
+
+
+def _look_up(values: Any, path: list[str]) -> tuple[bool, Any]:
+    """Return whether values have a key, and its value."""
+    for key in path:
+        if not isinstance(values, dict) or key not in values:
+            return False, None
+        values = values[key]
+    return True, values

@@ -1,0 +1,92 @@
+"""Check of the links in Markdown: each leads to a file of the checkout, and to a heading there."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote
+
+from carbon.check.engine.checkout import Checkout
+from carbon.check.engine.digests import combine, hash_file
+from carbon.check.engine.result import Result
+from carbon.check.findings import declare, make_finding
+from carbon.check.sources.words import list_names
+
+LINKS = declare(
+    "prose/links",
+    "Every relative link in Markdown leads to a file or folder, and to a heading of the page.",
+    "Correct the path, or the part after `#`: the heading in lower case with `-` for each space.",
+    house=True,
+)
+_CODE = re.compile(r"^(```|~~~).*?^\1|(?<=\n\n)(?: {4}.*\n?)+|`[^`\n]*`|<!--.*?-->", re.S | re.M)
+_LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
+_DEFINED = re.compile(r"^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)", re.M)
+_HTML = re.compile(r"""<(?:a|img)\s[^>]*?\b(?:href|src)=["']([^"']+)""")
+_EXTERNAL = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.I)
+_HEADING = re.compile(r"^ {0,3}#{1,6} +(.+?)(?: +#+)?$", re.M)
+_ANCHOR = re.compile(r"""\b(?:id|name)=["']([^"']+)""")
+
+
+def list_pages(root: Path) -> list[Path]:
+    """Return the Markdown files of a checkout that Git tracks or would add."""
+    paths = (root / name for name in list_names(root) if name.endswith(".md"))
+    return [path for path in paths if path.is_file() and not path.is_symlink()]
+
+
+def hash_inputs(root: Path) -> str:
+    """Return the hash of all pages, and of the names of all files that a link can lead to."""
+    pages = (part for path in list_pages(root) for part in (path, hash_file(path)))
+    return combine([*list_names(root), *pages])
+
+
+def check_links(root: Path) -> Result:
+    """Check the links of every page of a checkout."""
+    checkout, found = Checkout(root), []
+    for page in list_pages(root):
+        text = page.read_text("utf-8", errors="replace")
+        chart = next((c.name for c in checkout.charts if page.is_relative_to(c.folder)), "")
+        for at, target in find_links(text):
+            if (what := find_error(root, page, target)) is not None:
+                line = text.count("\n", 0, at) + 1
+                file = checkout.format_path(page)
+                found.append(make_finding(LINKS, what, file, line, chart=chart, case="links"))
+    return Result(found)
+
+
+def find_links(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the position and the target of each link outside of code, without external links."""
+    prose = _CODE.sub(lambda code: re.sub(r"[^\n]", " ", code[0]), text)
+    for pattern in (_LINK, _DEFINED, _HTML):
+        for match in pattern.finditer(prose):
+            if not _EXTERNAL.match(match[1]):
+                yield match.start(1), match[1]
+
+
+def find_error(root: Path, page: Path, target: str) -> str | None:
+    """Return what is wrong with a link of a page; None if the link is correct."""
+    name, _, anchor = unquote(target).partition("#")
+    start = root if name.startswith("/") else page.parent
+    file = (start / name.lstrip("/")).resolve() if name else page
+    if not file.is_relative_to(root.resolve()):
+        return f"the link {target} leaves the checkout"
+    if not file.exists():
+        return f"the link {target} leads to no file"
+    if anchor and file.suffix == ".md" and anchor not in list_anchors(file):
+        return f"the link {target} leads to no heading of {file.name}"
+    return None
+
+
+@cache
+def list_anchors(page: Path) -> frozenset[str]:
+    """Return the anchors of a page: those that GitHub gives to headings, and those in HTML."""
+    text = page.read_text("utf-8", errors="replace")
+    prose = re.sub(r"^(```|~~~).*?^\1", "", text, flags=re.S | re.M)
+    found: dict[str, int] = {}
+    anchors = set(_ANCHOR.findall(prose))
+    for heading in _HEADING.findall(prose):
+        plain = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
+        slug = re.sub(r"[^\w\- ]", "", plain.lower()).replace(" ", "-")
+        number = found.setdefault(slug, 0)
+        found[slug] += 1
+        anchors.add(f"{slug}-{number}" if number else slug)
+    return frozenset(anchors)
