@@ -87,7 +87,7 @@ def test_accepts_a_dependency(
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [
-        ("Chart.yaml", "name: web\nversion: [1\n", 3),
+        ("Chart.yaml", "name: web\nversion: [1\n", 2),
         ("Chart.yaml", "name: web\nversion: 1\n", 2),
         ("Chart.yaml", "name: web\nversion: 1.0.0\ndependencies:\n  - alias: a\n", 4),
         ("values.yaml", "a: 1\nb: c: 2\n", 2),

@@ -46,7 +46,7 @@ def chart(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("name", "text", "rule", "line"),
     [
-        ("Chart.yaml", "name: [web\n", READABLE, 2),
+        ("Chart.yaml", "name: [web\n", READABLE, 1),
         ("values.yaml", "port: 80\nport 81\n", READABLE, 3),
         ("values.schema.json", "{", READABLE, 1),
         ("templates/service.yaml", f"\n{{{{ fail 1 }}}}{SERVICE}", "render/accepted", 2),

@@ -17,6 +17,8 @@ _AT = re.compile(r"([\w./-]+/templates/[\w./-]+):(\d+)")
 _SCHEMA = re.compile(r"^- at '([^']*)': (?:additional properties '([^']+)')?", re.M)
 _CHART = re.compile(r"following chart\(s\):\s*\n(\S+):")
 _PROBLEM = re.compile(r"^\s*- ([\w-]+(?:\.[\w-]+)+)\b", re.M)
+_NOISE = re.compile(r"level=(INFO|WARN)|Use --debug flag")
+"""Lines of Helm's output beside the error."""
 _WORDS = 4
 """Words that a message and a text in a template must share."""
 _ORIGINAL = "_carbon-original.yaml"
@@ -40,8 +42,14 @@ def locate_refusal(chart: Chart, render: Render, message: str) -> Place:
     places = [(find_template(chart, at[1]), int(at[2])) for at in _AT.finditer(message)]
     if not places:
         return chart.folder / "Chart.yaml", 1
-    said = message.rpartition("): ")[2]
-    return _find_text(chart, said) or places[-1] if "execution error" in message else places[-1]
+    text = _find_text(chart, message) if "execution error" in message else None
+    return text or places[-1]
+
+
+def clean_message(message: str) -> str:
+    """Return the lines of a message without those that Helm logs beside the error."""
+    lines = (part.strip() for part in message.splitlines())
+    return "\n".join(line for line in lines if line and not _NOISE.match(line))
 
 
 def _find_text(chart: Chart, message: str) -> Place | None:

@@ -1,13 +1,12 @@
 """Examining one case: its values files, its renders, and every rule over the rendered objects."""
 
-import re
 from dataclasses import replace
 from pathlib import Path
 
 from carbon.charts.discovery import read_chart
 from carbon.charts.render import Output, Render, run_template
 from carbon.check import rules
-from carbon.check.causes.refusals import locate_refusal
+from carbon.check.causes.refusals import clean_message, locate_refusal
 from carbon.check.engine.cases import HOSTILE, NAMESPACE, RELEASE, Case
 from carbon.check.engine.checkout import Checkout, read_given_values, read_render_values
 from carbon.check.engine.result import Result
@@ -39,8 +38,6 @@ ACCEPTED = declare(
     "Correct the values, or the template at the line in the message.",
 )
 _ = rules  # imported because the import registers the rules
-_NOISE = re.compile(r"level=(INFO|WARN)|Use --debug flag")
-"""Lines of Helm's output beside the error."""
 
 
 def examine_case(root: Path, case: Case) -> Result:
@@ -232,9 +229,8 @@ class Examination:
         what = refused.what.partition(": ")[2] or refused.what
         file, line = locate_refusal(self.chart, render or self.render, what)
         which = " under Helm 3" if render is not None and render.helm == "helm3" else ""
-        lines = (part.strip() for part in what.splitlines())
-        message = "\n".join(line for line in lines if line and not _NOISE.match(line))
-        self._add(ACCEPTED, f"refused{which}: {message}", self.checkout.format_path(file), line)
+        message = f"refused{which}: {clean_message(what)}"
+        self._add(ACCEPTED, message, self.checkout.format_path(file), line)
 
     def _add(
         self,
