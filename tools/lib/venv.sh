@@ -1,6 +1,6 @@
-# Sourced by tools/up, tools/down and tools/test. Creates the checkout's virtual environment, or
-# installs changed packages into it, and sets `venv` to its path. A stamp is written last: an
-# environment without a stamp is incomplete and is deleted first.
+# tools/up, tools/down and tools/test source this script. It creates the checkout's virtual
+# environment, or installs changed packages into it, and sets `venv` to its path. A stamp is written
+# last: an environment without a stamp is incomplete and is deleted first.
 set -eu
 
 root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd -P)

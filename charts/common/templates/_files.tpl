@@ -1,5 +1,5 @@
 {{- /*
-Files that containers mount beside those of their image. A chart lists them in one template, named
+Files that containers mount in addition to the files of the image. A chart lists them in one template, named
 by `files` below. An entry of this list is {name, containers, mountPath, volume}: `containers` are the kinds
 of containers that mount it; other keys, such as readOnly, go into the mount. Instead of `volume` an entry may
 have `secret`, {name, keys} as in the values, and `files`, which maps a key of the Secret to the name of a

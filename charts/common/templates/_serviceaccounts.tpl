@@ -27,7 +27,8 @@ serviceAccount.name, for a component that does not share the application's accou
 
 {{- /*
 common.serviceAccount renders the ServiceAccount, which mounts no token. Takes `ctx`, `app` and
-`values`, and `annotations` beside those of the values. Fails if one of the first three is missing.
+`values`, and `annotations` in addition to the annotations in the values. Fails if one of the first three is
+missing.
 */}}
 {{- define "common.serviceAccount" }}
   {{- include "common.need" (list "common.serviceAccount" . "ctx" "app" "values") -}}

@@ -1,5 +1,5 @@
 {{- /*
-Files that containers mount beside those of their image, and the pods' volumes for them.
+Files that containers mount in addition to the files of the image, and the pods' volumes for them.
 */}}
 
 {{- /*

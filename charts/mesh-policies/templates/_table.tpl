@@ -7,7 +7,8 @@ template reads the table once: include "mesh-policies.table" . | fromJson.
                          protocol, mtls, plain (its clients use no mTLS), access and clients
                          (name -> access).
   mesh-policies.row      one entry of the table, from its values in `row`
-  mesh-policies.numbers  first and last number of a `port`: its own, or those in global.ray.ports
+  mesh-policies.numbers  first and last number of a `port`: the port's own numbers, or the numbers in
+                         global.ray.ports
   mesh-policies.enabled  "true" if the entry `row` is enabled, else empty
   mesh-policies.ray      global.mesh.ray as a string: YAML reads an unquoted `off` as false
 */}}

@@ -1,6 +1,6 @@
 {{- /*
 A node of the Ray cluster is the head, with the values `head`, or a worker of a group, with the values
-`workers` overridden by those of the group.
+`workers` overridden by the values of the group.
   ray.groups    the worker groups with their merged values, as JSON by name
   ray.name      name of the Ray cluster
   ray.headName  name of the head's Service, as KubeRay names it

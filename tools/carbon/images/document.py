@@ -34,9 +34,9 @@ missing, and those whose folder or base image has changed.
 _FOOT = """
 To change the version of an image, change the reference in `tools/images/images.yaml` and in the
 chart, and the version in `requirements.in` if the image has one. The first lines of
-`requirements.lock` hold the command that updates the lock. Debian's packages are those of the day
-of the build. A new date in [debian/Containerfile](../tools/images/debian/Containerfile) rebuilds
-every image that is based on Debian.
+`requirements.lock` hold the command that updates the lock. Debian's packages have the versions of
+the day of the build. A new date in [debian/Containerfile](../tools/images/debian/Containerfile)
+rebuilds every image that is based on Debian.
 
 ## How the stand-ins differ
 """
