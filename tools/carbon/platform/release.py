@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 from collections.abc import Awaitable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -16,12 +17,16 @@ from carbon.charts.values import read_valid_values
 from carbon.console import err
 from carbon.errors import CarbonError, indent_tail
 from carbon.home import ROOT
+from carbon.platform.recovery import recover
 from carbon.platform.target import RELEASE, Target
 from carbon.platform.workloads import WorkloadStatus, read_snapshot
 
 UMBRELLA = ROOT / "umbrella"
 _POLL_INTERVAL = 2.0
 """Seconds between two looks at the workloads while Helm runs."""
+
+_NOISE = re.compile(r"found symbolic link in path|level=(INFO|WARN)")
+"""Lines of Helm that do not say why it failed: the subcharts of the umbrella are links."""
 
 T = TypeVar("T")
 
@@ -55,10 +60,13 @@ def read_current_values(target: Target) -> dict[str, Any]:
 def install(target: Target, values: dict[str, Any]) -> None:
     """Install or upgrade the release and wait until every workload is Ready.
 
+    A release that a killed Helm left pending is recovered first.
+
     Raises:
         CarbonError: Helm refuses the values, or a workload does not become Ready; the message
             names the workloads and what they wait for.
     """
+    recover(target)
     helm = target.make_helm()
     work = helm.install_or_upgrade(RELEASE, UMBRELLA, values, namespace=target.namespace, wait=True)
     try:
@@ -125,4 +133,7 @@ def _explain(failed: errors.Error, target: Target) -> CarbonError:
 
 
 def _indent(failed: errors.Error) -> str:
-    return indent_tail((failed.stderr or failed.stdout or b"").decode(errors="replace"), 40)
+    output = (failed.stderr or failed.stdout or b"").decode(errors="replace")
+    return indent_tail(
+        "\n".join(line for line in output.splitlines() if not _NOISE.search(line)), 40
+    )

@@ -1,0 +1,104 @@
+"""Recovers a release that a killed Helm left pending.
+
+Helm marks a release as pending before it changes the cluster, and refuses every later command while
+the mark stands. Helm has no command that removes the mark.
+"""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from pyhelm3 import errors
+
+from carbon.console import err
+from carbon.errors import CarbonError
+from carbon.platform.target import RELEASE, Target
+
+GRACE = timedelta(minutes=10)
+"""A pending operation that is older counts as dead: the timeout that Helm gets here."""
+
+_GOOD = ("deployed", "superseded")
+
+
+@dataclass(frozen=True)
+class Revision:
+    """One revision of a release, as `helm history` lists it."""
+
+    number: int
+    status: str
+    updated: datetime
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What makes a pending release usable again."""
+
+    pending: Revision
+    target: int | None
+    """The revision to roll back to; None to uninstall."""
+
+    def __str__(self) -> str:
+        then = f"rolling back to revision {self.target}" if self.target else "uninstalling it"
+        return f"revision {self.pending.number} is {self.pending.status}, {then}"
+
+
+def plan_recovery(history: Sequence[Revision]) -> Recovery | None:
+    """Return how to recover a release from its revisions, oldest first; None if none is pending.
+
+    A pending upgrade or rollback goes back to the newest revision that was deployed. Without one,
+    and for a pending install, the release is uninstalled. Volumes and generated Secrets outlive it.
+    """
+    if not history or not history[-1].status.startswith(("pending", "uninstalling")):
+        return None
+    good = [r.number for r in history if r.status in _GOOD]
+    upgrade = history[-1].status in ("pending-upgrade", "pending-rollback")
+    return Recovery(history[-1], good[-1] if upgrade and good else None)
+
+
+def recover(target: Target) -> None:
+    """Recover the release if an earlier Helm was killed; tell the user.
+
+    Raises:
+        CarbonError: on a cluster that is not this machine's, the pending operation is younger than
+            Helm's timeout, so that its Helm may still run; or Helm cannot recover the release.
+    """
+    recovery = plan_recovery(read_history(target))
+    if recovery is None:
+        return
+    age = datetime.now(UTC) - recovery.pending.updated
+    if target.context and age < GRACE:
+        raise CarbonError(
+            f"release {RELEASE}: another Helm started {age.seconds // 60} min ago and has not "
+            f"ended: revision {recovery.pending.number} is {recovery.pending.status}",
+            f"Wait for it. If it was killed, run the same command again after "
+            f"{(recovery.pending.updated + GRACE):%H:%M} UTC, which recovers the release.",
+        )
+    err.print(f"… release {RELEASE}: an earlier command was killed; {recovery}")
+    words = ["uninstall", RELEASE, "--wait"]
+    if recovery.target:
+        words = ["rollback", RELEASE, str(recovery.target)]
+    try:
+        asyncio.run(target.make_helm().run([*words, "--namespace", target.namespace]))
+    except errors.Error as failed:
+        what = (failed.stderr or b"").decode(errors="replace").strip()
+        raise CarbonError(
+            f"release {RELEASE} cannot be recovered: {what}",
+            f"helm {target.helm_flags} history {RELEASE} lists its revisions.",
+        ) from failed
+
+
+def read_history(target: Target) -> list[Revision]:
+    """Return the revisions of the release, oldest first; none if the release is not installed."""
+    words = ["history", RELEASE, "--namespace", target.namespace, "--output", "json"]
+    try:
+        output = asyncio.run(target.make_helm().run(words))
+    except errors.Error as failed:
+        if "not found" in (failed.stderr or b"").decode(errors="replace"):
+            return []
+        raise
+    return [
+        Revision(each["revision"], each["status"], datetime.fromisoformat(each["updated"]))
+        for each in json.loads(output)
+    ]
