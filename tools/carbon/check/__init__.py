@@ -10,8 +10,8 @@ How a check runs:
    rendered objects), the schemas, values, templates and texts (`sources`), or runs one of the
    `programs`.
 4. `engine.verdicts` passes each new object once to kubeconform, yamllint, kube-score and checkov.
-5. `engine.exceptions` removes accepted findings; `causes` traces each other finding to the line that
-   causes it, and merges findings with one cause; `outputs` writes the report.
+5. `engine.exceptions` removes accepted findings; `causes` traces each other finding to the line
+   that causes it, and merges findings with one cause; `outputs` writes the report.
 
 `--deep` adds `random_values`. `findings` defines rules, violations and findings.
 """
