@@ -1,5 +1,5 @@
-"""Rules over what clients request from servers: the paths of probes and monitors."""
+"""Rules over servers: the ports on which they listen, and the paths that clients request."""
 
-from carbon.check.rules.servers import paths
+from carbon.check.rules.servers import listening, paths
 
-__all__ = ["paths"]
+__all__ = ["listening", "paths"]

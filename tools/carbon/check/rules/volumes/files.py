@@ -1,23 +1,13 @@
 """Files: what a container reads below a mount is there."""
 
-import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
 
-from carbon.charts.render import Object
-from carbon.check.findings import KeyPath, Violation, rule
-from carbon.check.render.objects import RenderedChart, RenderedObject
-from carbon.check.rules.volumes.mounts import Mount, Sources, find_mount
-from carbon.check.rules.volumes.reading import (
-    Read,
-    list_imports,
-    list_reads,
-    list_scripts,
-    list_texts,
-    strip_comments,
-)
+from carbon.check.findings import Violation, rule
+from carbon.check.render.objects import RenderedChart
+from carbon.check.rules.volumes.mounts import Mount, find_mount
+from carbon.check.rules.volumes.places import Place, list_places
+from carbon.check.rules.volumes.reading import list_imports
 
 PACKAGES = {
     *("alembic", "boto3", "botocore", "feast", "grpc", "grpc_health", "mlflow", "opentelemetry"),
@@ -26,73 +16,6 @@ PACKAGES = {
 """Python packages of the images."""
 VARIABLES = {"PGUSER", "PGPASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
 """Files whose content a script exports as a variable, which a library reads by itself."""
-_WORD = re.compile(r"\w[\w.-]*")
-_FILE = re.compile(r"/.*\.(cfg|conf|crt|ini|json|key|pem|py|sh|sql|toml|ya?ml)")
-"""A path of a file that no image has."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """A container with its mounts."""
-
-    object: RenderedObject
-    container: Object
-    path: KeyPath
-    """The path of the container in the object."""
-    mounts: list[Mount]
-
-    @property
-    def name(self) -> str:
-        """The object and the container, as messages name them."""
-        return f"{self.object.identity}: {self.container.get('name')}"
-
-    @cached_property
-    def reads(self) -> list[Read]:
-        """The paths that the container reads."""
-        return list(list_reads(self.container, self.mounts))
-
-    @cached_property
-    def scripts(self) -> dict[str, str]:
-        """The text of each mounted script and file of settings that the container reads."""
-        return list_scripts(self.reads, self.mounts)
-
-    @cached_property
-    def missing(self) -> list[tuple[Read, Mount]]:
-        """The paths that the container reads, and that a mounted ConfigMap or Secret lacks."""
-        found = [(read, find_mount(self.mounts, read.path)) for read in self.reads]
-        return [(read, mount) for read, mount in found if mount and not mount.has(read.path)]
-
-    @cached_property
-    def unmounted(self) -> list[Read]:
-        """The files that a command names, and that lie in no mount."""
-        return [
-            read
-            for read in self.reads
-            if read.where == "PYTHONPATH"
-            or (read.where in {"command", "args"} and _FILE.fullmatch(read.path))
-            if not find_mount(self.mounts, read.path)
-        ]
-
-    @cached_property
-    def words(self) -> set[str]:
-        """The words of commands, variables and scripts."""
-        texts = [text for _, _, text in list_texts(self.container)]
-        texts += [strip_comments(file, text) for file, text in self.scripts.items()]
-        return set(_WORD.findall("\n".join(texts)))
-
-    def report(self, what: str, *keys: str) -> Violation:
-        """Return a violation at a field of the container."""
-        return Violation(self.object, (*self.path, *keys), f"{self.name}{what}")
-
-
-@lru_cache(2)
-def list_places(chart: RenderedChart) -> list[Place]:
-    """Return every container that has mounts or a command."""
-    sources = Sources(chart)
-    return [
-        Place(obj, container, path, sources.list_mounts(pod, container))
-        for obj, pod, container, path in chart.containers()
-    ]
 
 
 @rule("volumes/file", "Correct the path, or add the file to what is mounted there.")

@@ -1,0 +1,85 @@
+"""The containers of a chart, each with its mounts and with what it reads."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from carbon.charts.render import Object
+from carbon.check.findings import KeyPath, Violation
+from carbon.check.render.objects import RenderedChart, RenderedObject
+from carbon.check.rules.volumes.mounts import Mount, Sources, find_mount
+from carbon.check.rules.volumes.reading import (
+    Read,
+    list_reads,
+    list_scripts,
+    list_texts,
+    strip_comments,
+)
+
+_WORD = re.compile(r"\w[\w.-]*")
+_FILE = re.compile(r"/.*\.(cfg|conf|crt|ini|json|key|pem|py|sh|sql|toml|ya?ml)")
+"""A path of a file that no image has."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A container with its mounts."""
+
+    object: RenderedObject
+    container: Object
+    path: KeyPath
+    """The path of the container in the object."""
+    mounts: list[Mount]
+
+    @property
+    def name(self) -> str:
+        """The object and the container, as messages name them."""
+        return f"{self.object.identity}: {self.container.get('name')}"
+
+    @cached_property
+    def reads(self) -> list[Read]:
+        """The paths that the container reads."""
+        return list(list_reads(self.container, self.mounts))
+
+    @cached_property
+    def scripts(self) -> dict[str, str]:
+        """The text of each mounted script and file of settings that the container reads."""
+        return list_scripts(self.reads, self.mounts)
+
+    @cached_property
+    def missing(self) -> list[tuple[Read, Mount]]:
+        """The paths that the container reads, and that a mounted ConfigMap or Secret lacks."""
+        found = [(read, find_mount(self.mounts, read.path)) for read in self.reads]
+        return [(read, mount) for read, mount in found if mount and not mount.has(read.path)]
+
+    @cached_property
+    def unmounted(self) -> list[Read]:
+        """The files that a command names, and that lie in no mount."""
+        return [
+            read
+            for read in self.reads
+            if read.where == "PYTHONPATH"
+            or (read.where in {"command", "args"} and _FILE.fullmatch(read.path))
+            if not find_mount(self.mounts, read.path)
+        ]
+
+    @cached_property
+    def words(self) -> set[str]:
+        """The words of commands, variables and scripts."""
+        texts = [text for _, _, text in list_texts(self.container)]
+        texts += [strip_comments(file, text) for file, text in self.scripts.items()]
+        return set(_WORD.findall("\n".join(texts)))
+
+    def report(self, what: str, *keys: str) -> Violation:
+        """Return a violation at a field of the container."""
+        return Violation(self.object, (*self.path, *keys), f"{self.name}{what}")
+
+
+@lru_cache(2)
+def list_places(chart: RenderedChart) -> list[Place]:
+    """Return every container that has mounts or a command."""
+    sources = Sources(chart)
+    return [
+        Place(obj, container, path, sources.list_mounts(pod, container))
+        for obj, pod, container, path in chart.containers()
+    ]
