@@ -91,7 +91,7 @@ def test_only_the_rule_of_a_mutation_reports_the_change(
 def test_every_rule_has_an_example_or_a_mutation() -> None:
     tested = {mutation.rule for _, mutation in MUTATIONS}
     tested |= {example.rule for example in read_examples()}
-    tested |= {exceptions.UNUSED}  # test_exceptions.py
+    tested |= {exceptions.STATED, exceptions.UNUSED, exceptions.NARROW}  # test_exceptions.py
     tested |= {renders.HOLDS, key_effects.MATTERS}  # test_deep.py
     tested |= {descriptions.ALONE, descriptions.UNIT}  # test_descriptions.py
     tested |= {words.WORDS, links.LINKS}  # test_words.py, test_links.py

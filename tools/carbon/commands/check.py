@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from carbon.app import app
-from carbon.check.engine import exceptions
 from carbon.check.engine.changed_charts import find_changed
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.report import CHECKS, Report
@@ -76,9 +75,8 @@ def check(
             if what and err.is_terminal:
                 status.update(f"checking … {done} of {todo} · {what}")
 
-        excepted = exceptions.read_exceptions(checkout.root)
         complete = not (charts or only or only_changed)
-        report = Run(checkout, chosen, checks, progress, sets).run(excepted, complete)
+        report = Run(checkout, chosen, checks, progress, sets).run(complete)
     if rules:
         report.findings = [finding for finding in report.findings if finding.rule in rules]
     for finding in report.findings[:SHOWN]:

@@ -10,7 +10,7 @@ from carbon.charts.discovery import Chart
 from carbon.charts.kubernetes import MINORS
 from carbon.check.engine.cache import open_cache
 from carbon.check.engine.checkout import Checkout
-from carbon.check.engine.exceptions import RuleException, apply_exceptions
+from carbon.check.engine.exceptions import apply_exceptions, read_exceptions
 from carbon.check.engine.locating import Causes
 from carbon.check.engine.plan import Task, plan_deep_tasks, plan_tasks
 from carbon.check.engine.report import CHECKS, Report, check_of
@@ -62,7 +62,7 @@ class Run:
         self._todo: list[Task] = []
         self._done = 0
 
-    def run(self, exceptions: list[RuleException], complete: bool) -> Report:
+    def run(self, complete: bool) -> Report:
         """Run the check and return the report; `complete` if it covers every chart."""
         start = monotonic()
         planned = self._plan()
@@ -80,8 +80,10 @@ class Run:
                 self.report.add(describe_error(wrong, self.checkout.root, case="programs"))
         self._add_verdicts()
         self._cache.mark_used([*stored, *self._verdicts.keys()])
+        exceptions, invalid = read_exceptions(self.checkout.root)
+        rendered = {(chart, name) for chart, _, _, _, name in self._rendered}
         self.report.findings, self.report.excused = apply_exceptions(
-            self.report.findings, exceptions, complete
+            [*self.report.findings, *invalid], exceptions, rendered, complete
         )
         self.report.findings.sort(key=lambda each: (each.file, each.line, each.rule, each.what))
         Causes(self.checkout, planned, self._cache).apply(self.report)
