@@ -65,6 +65,8 @@ class Output:
     text: str
     documents: tuple[Document, ...]
     """The documents with content, in order."""
+    notes: str = ""
+    """What NOTES.txt renders; known of Helm 3 only."""
 
 
 def run_template(render: Render) -> Output:
@@ -77,7 +79,8 @@ def run_template(render: Render) -> Output:
     answer = _get_helm(os.getpid()).ask(arguments)
     if answer["error"]:
         raise CarbonError(f"{render}: {answer['error']}")
-    return Output(answer["out"], tuple(Document(**each) for each in answer["documents"]))
+    documents = tuple(Document(**each) for each in answer["documents"])
+    return Output(answer["out"], documents, answer["notes"])
 
 
 class _Helm:

@@ -23,6 +23,8 @@ class Violation:
     path: KeyPath
     what: str
     """What is wrong."""
+    text: str = ""
+    """The rendered line that is wrong, if `path` does not lead to it."""
 
 
 @dataclass(frozen=True)

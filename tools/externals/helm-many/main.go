@@ -24,6 +24,8 @@ type answer struct {
 	Out string `json:"out"`
 	// The YAML documents in it, in order.
 	Documents []document `json:"documents"`
+	// What the chart's NOTES.txt renders; only of Helm 3, since the command of Helm 4 leaves it out.
+	Notes string `json:"notes"`
 	// The message with which Helm would exit; empty if it succeeds.
 	Error string `json:"error"`
 }
@@ -59,28 +61,31 @@ func main() {
 	}
 }
 
+// rendered is what Helm prints, and the chart's notes.
+type rendered struct{ out, notes string }
+
 func run(program string, args []string) answer {
 	template := runHelm4
 	if program == "helm3" {
 		template = runHelm3
 	}
-	out, err := template(args)
+	found, err := template(args)
 	if err != nil {
 		return answer{Error: "Error: " + err.Error()}
 	}
-	return answer{Out: out, Documents: split(out)}
+	return answer{Out: found.out, Documents: split(found.out), Notes: found.notes}
 }
 
-func runHelm4(args []string) (string, error) {
+func runHelm4(args []string) (rendered, error) {
 	var out bytes.Buffer
 	quiet := func(bool) { slog.SetDefault(slog.New(slog.DiscardHandler)) }
 	command, err := helm.NewRootCmd(&out, args, quiet)
 	if err != nil {
-		return "", err
+		return rendered{}, err
 	}
 	command.SetArgs(args)
 	command.SetOut(&out)
 	command.SetErr(io.Discard)
 	err = command.Execute()
-	return out.String(), err
+	return rendered{out: out.String()}, err
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from carbon.charts.discovery import read_chart
 from carbon.charts.render import Output, Render, run_template
@@ -10,7 +11,7 @@ from carbon.check.causes.refusals import clean_message, locate_refusal
 from carbon.check.engine.cases import HOSTILE, NAMESPACE, RELEASE, Case
 from carbon.check.engine.checkout import Checkout, read_given_values, read_render_values
 from carbon.check.engine.result import Result
-from carbon.check.findings import RULES, Examine, KeyPath, Violation, declare, make_finding
+from carbon.check.findings import RULES, Examine, Violation, declare, make_finding
 from carbon.check.programs.kubeconform import VALID
 from carbon.check.render.apis import OWN_GROUPS, get_group, list_apis
 from carbon.check.render.comparisons import (
@@ -27,7 +28,7 @@ from carbon.check.render.comparisons import (
 )
 from carbon.check.render.objects import RenderedChart, list_objects
 from carbon.check.render.release_size import BUDGET, FITS, MOST, measure_release
-from carbon.check.sources.lines import find_in_template, find_template
+from carbon.check.sources.lines import find_in_template, find_similar, find_template
 from carbon.check.sources.stated_values import find_stated_mistakes
 from carbon.check.sources.values_files import check_values_file
 from carbon.errors import CarbonError
@@ -79,13 +80,18 @@ class Examination:
         if printed is None:
             return None
         chart = self._parse(printed, self.render)
-        for rule in RULES.values():
-            if rule.examine is not None and (self.case.ours or not rule.house):
-                self._run_rule(rule.id, rule.examine, chart)
+        self._run_rules(chart)
         stated = find_stated_mistakes(self.chart, self.case.values, chart.values)
         for name, what, file, line in stated:
             self._add(name, what, self.checkout.format_path(file), line)
         return chart
+
+    def _run_rules(self, chart: RenderedChart, prefixes: str | tuple[str, ...] = "") -> None:
+        """Run the rules whose names start with one of some prefixes."""
+        for rule in RULES.values():
+            wanted = rule.id.startswith(prefixes) and (self.case.ours or not rule.house)
+            if rule.examine is not None and wanted:
+                self._run_rule(rule.id, rule.examine, chart)
 
     def _run_rule(self, name: str, examine: Examine, chart: RenderedChart) -> None:
         try:
@@ -106,7 +112,7 @@ class Examination:
         for obj in chart.objects:
             self.result.objects[obj.digest] = obj
             self.result.rendered.append((obj.digest, obj.source, obj.identity))
-        if not self._all_variants_equal(chart.text):
+        if not self._all_variants_equal(chart):
             self._compare_upgrade(chart.text)
             self._compare_helm_3(chart)
         self._render_without_apis(chart)
@@ -116,7 +122,7 @@ class Examination:
             what = f"a release takes {size // 1024} KiB of the {MOST // 1024} KiB in a Secret"
             self._add(FITS, what)
 
-    def _all_variants_equal(self, printed: str) -> bool:
+    def _all_variants_equal(self, chart: RenderedChart) -> bool:
         """Return whether Helm 3 prints the same for an upgrade under the oldest Kubernetes.
 
         One render then covers all three variants.
@@ -128,7 +134,8 @@ class Examination:
             other = run_template(replace(self._build_upgrade(), helm="helm3"))
         except CarbonError:
             return False
-        return join_documents(other.text) == join_documents(printed)
+        self._run_rules(replace(chart, notes=other.notes), "notes/")
+        return join_documents(other.text) == join_documents(chart.text)
 
     def _build_upgrade(self) -> Render:
         first = f"{self.case.minors[0]}.0"
@@ -142,7 +149,10 @@ class Examination:
 
     def _compare_helm_3(self, chart: RenderedChart) -> None:
         third = self._render(replace(self.render, helm="helm3"))
-        if third is not None and third.text != chart.text:
+        if third is None:
+            return
+        self._run_rules(replace(chart, notes=third.notes), "notes/")
+        if third.text != chart.text:
             for violation in compare_helms(chart.objects, list_objects(third.documents)):
                 self._add_violation(HELMS, violation)
 
@@ -183,9 +193,7 @@ class Examination:
                 continue
             chart = self._parse(printed, render)
             chosen = ("names/", "labels/instance") if self.case.ours else ("names/labels",)
-            for rule in RULES.values():
-                if rule.examine is not None and rule.id.startswith(chosen):
-                    self._run_rule(rule.id, rule.examine, chart)
+            self._run_rules(chart, chosen)
             if self.case.ours:
                 for violation in compare_names(chart, names):
                     self._add_violation(NAMES, violation)
@@ -220,10 +228,9 @@ class Examination:
     def _add_violation(self, rule: str, violation: Violation) -> None:
         path = find_template(self.chart, violation.object.source)
         line = find_in_template(path, violation.path, violation.object.kind)
-        subject = violation.object.identity
-        self._add(
-            rule, violation.what, self.checkout.format_path(path), line, subject, violation.path
-        )
+        line = find_similar(path, violation.text) if violation.text else line
+        fields = {"subject": violation.object.identity, "path": violation.path}
+        self._add(rule, violation.what, self.checkout.format_path(path), line, **fields)
 
     def _add_refusal(self, refused: CarbonError, render: Render | None = None) -> None:
         what = refused.what.partition(": ")[2] or refused.what
@@ -232,19 +239,10 @@ class Examination:
         message = f"refused{which}: {clean_message(what)}"
         self._add(ACCEPTED, message, self.checkout.format_path(file), line)
 
-    def _add(
-        self,
-        rule: str,
-        what: str,
-        file: str = "",
-        line: int = 1,
-        subject: str = "",
-        path: KeyPath = (),
-    ) -> None:
+    def _add(self, rule: str, what: str, file: str = "", line: int = 1, **fields: Any) -> None:
+        """Add a finding once; `fields` are the other arguments of make_finding."""
         file = file or self.checkout.format_path(self.chart.folder / "Chart.yaml")
-        chart, case = self.case.name, str(self.case)
-        finding = make_finding(
-            rule, what, file, line, chart=chart, case=case, subject=subject, path=path
-        )
+        fields |= {"chart": self.case.name, "case": str(self.case)}
+        finding = make_finding(rule, what, file, line, **fields)
         if finding not in self.result.findings:
             self.result.findings.append(finding)

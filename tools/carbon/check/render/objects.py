@@ -91,6 +91,8 @@ class RenderedChart:
     objects: tuple[RenderedObject, ...]
     text: str = ""
     """Everything that Helm printed."""
+    notes: str = ""
+    """What NOTES.txt renders; empty until Helm 3 has rendered the chart."""
     release: str = "254carbon"
     namespace: str = "data-platform"
     values: Mapping[str, Any] = field(default_factory=dict)

@@ -10,6 +10,8 @@ import yaml
 
 from carbon.charts.discovery import Chart
 
+_ACTION = re.compile(r"\{\{.*?\}\}")
+
 
 @cache
 def _read_lines(path: Path) -> tuple[str, ...]:
@@ -39,6 +41,17 @@ def find_in_template(path: Path, keys: Sequence[str], kind: str = "") -> int:
 
 def _find_after(lines: Sequence[str], start: int, pattern: re.Pattern[str]) -> int | None:
     return next((i for i in range(start, len(lines)) if pattern.search(lines[i])), None)
+
+
+def find_similar(path: Path, text: str) -> int:
+    """Return the line of a template that has the most text in common with a rendered line."""
+    best, most = 1, 0
+    for number, line in enumerate(_read_lines(path), 1):
+        parts = [part.strip() for part in _ACTION.split(line)]
+        common = sum(len(part) for part in parts if part and part in text)
+        if common > most:
+            best, most = number, common
+    return best
 
 
 def find_in_yaml(path: Path, keys: Sequence[Any]) -> int:

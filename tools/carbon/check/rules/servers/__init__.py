@@ -1,5 +1,5 @@
-"""Rules over servers: the ports on which they listen, and the paths that clients request."""
+"""Rules over servers: ports on which they listen, paths that clients request, and the notes."""
 
-from carbon.check.rules.servers import listening, paths
+from carbon.check.rules.servers import listening, notes, paths
 
-__all__ = ["listening", "paths"]
+__all__ = ["listening", "notes", "paths"]
