@@ -35,7 +35,8 @@ def _time_run() -> float:
     start = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     if done.returncode:
-        sys.exit(f"{done.stdout}{done.stderr}\ntools/test --fast failed ({done.returncode})")
+        status = f"tools/test --fast ended with exit status {done.returncode}"
+        sys.exit(f"{done.stdout}{done.stderr}\n{status}")
     return time.monotonic() - start
 
 

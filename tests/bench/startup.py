@@ -82,7 +82,7 @@ def _time_command(machine: Path, command: str) -> float:
     """Return the duration of a command in seconds; exits if the command fails."""
     start = time.monotonic()
     if status := _run_inside(machine, command):
-        sys.exit(f"{command} failed ({status})")
+        sys.exit(f"{command} ended with exit status {status}")
     return time.monotonic() - start
 
 

@@ -45,16 +45,16 @@ class FakeCluster:
         self.now += seconds
 
     def count_objects(self) -> int:
-        """Return the number of objects in the drill's namespace."""
+        """Return the number of objects in the restore drill's namespace."""
         return sum(self.counts.values())
 
     def read_result(self) -> dict[str, str]:
-        """Return the data of the ConfigMap with the result of the drill."""
+        """Return the data of the ConfigMap with the result of the restore drill."""
         data: dict[str, str] = self.configmaps["backup-drill-result"]["data"]
         return data
 
     def call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """Answer a request, in place of `call` of the drill's module apiserver."""
+        """Answer a request, in place of `call` of the restore drill's apiserver.py."""
         url = urlsplit(path)
         segments = url.path.split("/")
         at = segments.index("namespaces") + 1
@@ -73,7 +73,7 @@ class FakeCluster:
         return {"items": [{}] * self.counts.get(kind, 0)}
 
     def watch(self, path: str, version: str) -> list[dict[str, Any]]:
-        """Return the events of a Restore, in place of `changes` of the drill's module apiserver."""
+        """Return a Restore's events, in place of `changes` of the restore drill's apiserver.py."""
         [name] = parse_qs(urlsplit(path).query)["fieldSelector"]
         restore = self.restores[name.removeprefix("metadata.name=")]
         events = []

@@ -86,7 +86,7 @@ def test_argo_cd_prunes_a_backup_that_copies_the_labels_of_its_schedule() -> Non
 
 @pytest.fixture
 def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeCluster:
-    """The fake API server with Velero that the drill calls."""
+    """The fake API server with Velero that the restore drill calls."""
     (tmp_path / "namespace").write_text("data-platform")
     cluster = FakeCluster()
     fake = ModuleType("apiserver")
@@ -98,7 +98,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeCluster:
 
 
 def run_drill(tmp_path: Path) -> str:
-    """Run the drill of the rendered ConfigMap; return its error message, empty on success."""
+    """Run the rendered restore drill; return its error message, empty on success."""
     files = next(
         obj["data"]
         for obj in render_objects(Render(CHART.folder, apis=APIS))
@@ -118,13 +118,13 @@ def run_drill(tmp_path: Path) -> str:
 
 
 def read_metrics(cluster: FakeCluster) -> dict[str, float]:
-    """Return metrics of the drill by name, without the prefix carbon_restore_drill_."""
+    """Return metrics of the restore drill by name, without the prefix carbon_restore_drill_."""
     lines = cluster.read_result()["metrics"].splitlines()
     pairs = (line.split() for line in lines if not line.startswith("#"))
     return {name.removeprefix("carbon_restore_drill_"): float(value) for name, value in pairs}
 
 
-def test_a_successful_drill_reports_its_duration_and_the_age_of_the_data(
+def test_a_successful_restore_drill_reports_its_duration_and_the_age_of_the_data(
     cluster: FakeCluster, tmp_path: Path
 ) -> None:
     old = datetime.now(UTC) - timedelta(hours=5)
@@ -151,7 +151,7 @@ def test_a_successful_drill_reports_its_duration_and_the_age_of_the_data(
         ({"phase": "InProgress"}, "timed out"),
     ],
 )
-def test_a_drill_that_does_not_restore_everything_fails_and_leaves_no_objects(
+def test_a_restore_drill_that_does_not_restore_everything_fails_and_leaves_no_objects(
     cluster: FakeCluster, tmp_path: Path, fault: dict[str, Any], message: str
 ) -> None:
     cluster.add_backup("data-platform-daily-1", datetime.now(UTC))
@@ -166,7 +166,7 @@ def test_a_drill_that_does_not_restore_everything_fails_and_leaves_no_objects(
     assert not cluster.count_objects()
 
 
-def test_the_drill_restores_nothing_unless_a_policy_denies_all_traffic(
+def test_the_restore_drill_restores_nothing_unless_a_policy_denies_all_traffic(
     cluster: FakeCluster, tmp_path: Path
 ) -> None:
     cluster.add_backup("data-platform-daily-1", datetime.now(UTC))
@@ -177,14 +177,16 @@ def test_the_drill_restores_nothing_unless_a_policy_denies_all_traffic(
     assert not cluster.restored
 
 
-def test_the_drill_fails_without_a_completed_backup(cluster: FakeCluster, tmp_path: Path) -> None:
+def test_the_restore_drill_fails_without_a_completed_backup(
+    cluster: FakeCluster, tmp_path: Path
+) -> None:
     cluster.add_backup("data-platform-daily-1", datetime.now(UTC), phase="Failed")
     cluster.add_backup("others-1", datetime.now(UTC), schedule="others")
     assert "has no completed backup (1 in other phases)" in run_drill(tmp_path)
     assert read_metrics(cluster)["success"] == 0
 
 
-def test_the_drill_first_deletes_what_an_earlier_drill_left(
+def test_the_restore_drill_first_deletes_what_an_earlier_drill_left(
     cluster: FakeCluster, tmp_path: Path
 ) -> None:
     cluster.add_backup("data-platform-daily-1", datetime.now(UTC))
@@ -194,7 +196,7 @@ def test_the_drill_first_deletes_what_an_earlier_drill_left(
     assert "stuck" not in cluster.restores
 
 
-def test_the_drill_fails_when_its_namespace_cannot_be_emptied(
+def test_the_restore_drill_fails_when_its_namespace_cannot_be_emptied(
     cluster: FakeCluster, tmp_path: Path
 ) -> None:
     cluster.add_backup("data-platform-daily-1", datetime.now(UTC))

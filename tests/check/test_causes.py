@@ -1,4 +1,4 @@
-"""A finding names the line that causes it, and findings with one cause are one."""
+"""A finding of `carbon check` names the line that causes it; one cause gives one finding."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -61,7 +61,10 @@ Locate = Callable[..., list[Finding]]
 
 @pytest.fixture
 def locate(tmp_path: Path) -> Locate:
-    """Locate the causes of findings about fields of the two workloads of a chart."""
+    """Return a function that locates the causes of findings about a field of a chart's objects.
+
+    The chart renders the Deployment web-server, and the DaemonSet web-agent from the same helper.
+    """
     templates = tmp_path / "templates"
     templates.mkdir()
     (tmp_path / "Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 1.0.0\n")

@@ -1,4 +1,4 @@
-"""Random values of `carbon check --deep`.
+"""`carbon check --deep` renders charts with random values and reports errors.
 
 The schema accepts the random values, and the report names only the keys that break the chart.
 """

@@ -1,4 +1,4 @@
-"""kube-score's remarks on an object depend on that object only: the cache stores them by object."""
+"""The remarks of kube-score on an object depend on this object only, so they can be cached."""
 
 from pathlib import Path
 

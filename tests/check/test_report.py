@@ -1,4 +1,4 @@
-"""A run always ends with a report: what cannot be read, rendered or run is a finding."""
+"""`carbon check` always ends with a report: an unreadable file or a failed render is a finding."""
 
 import json
 import subprocess
@@ -79,7 +79,7 @@ def check(chart: Path) -> dict[str, Any]:
     [
         (CarbonError("values.yaml:3: a mistake", "Correct it."), "values.yaml", 3, "a mistake"),
         (CarbonError("the program failed: 1"), ".", 1, "the program failed: 1"),
-        (KeyError("x"), ".", 1, "the check failed: KeyError('x')"),
+        (KeyError("x"), ".", 1, "carbon check crashed: KeyError('x')"),
     ],
 )
 def test_an_error_in_a_task_is_a_finding(

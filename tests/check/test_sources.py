@@ -1,4 +1,4 @@
-"""Reading of source files: what `carbon check` reads from templates and tables.
+"""`carbon check` reads actions from templates, and rows from tables in schemas/.
 
 These are the functions and values in the actions of templates, the line of an action, and the rows
 of the components table.

@@ -29,7 +29,7 @@ JSON = dict[str, Any]
 
 
 def wait(what: str, done: Callable[[], bool], patience: float = 120) -> None:
-    """Wait until `done` returns true, at most `patience` seconds."""
+    """Wait until `done` returns true; fail the test after `patience` seconds."""
     deadline = time.monotonic() + patience
     while not done():
         assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain for: {what}"

@@ -1,4 +1,4 @@
-"""Generated blocks in files that are otherwise written by hand."""
+"""`carbon generate` fills blocks in files that are otherwise written by hand."""
 
 import pytest
 

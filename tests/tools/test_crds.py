@@ -1,4 +1,4 @@
-"""JSON schemas compiled from CRDs."""
+"""`carbon generate` compiles the JSON Schemas of custom resources from CRDs."""
 
 import json
 from typing import Any

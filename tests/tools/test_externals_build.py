@@ -1,4 +1,4 @@
-"""Builds of external programs are complete or leave no files. A fake Go produces the failures."""
+"""A failed build of an external program leaves no files. A fake Go produces the failures."""
 
 import os
 import signal

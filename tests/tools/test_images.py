@@ -145,7 +145,7 @@ def test_an_invalid_entry_is_refused(file: Path, entry: dict[str, Any], message:
         read_images(write(file.parent, entries))
 
 
-def test_an_undeclared_base_is_refused(file: Path) -> None:
+def test_a_base_image_without_an_entry_in_the_table_is_refused(file: Path) -> None:
     (file.parent / "leaf" / "Containerfile").write_text("FROM docker.io/library/other:1\n")
     with pytest.raises(CarbonError, match=r"builds on .*other:1"):
         read_images(file)
@@ -162,7 +162,7 @@ def test_every_stand_in_states_its_differences() -> None:
     assert all(image.differs for image in read_images(FILE).values() if image.stand_in)
 
 
-def test_every_folder_is_declared() -> None:
+def test_every_folder_of_an_image_has_an_entry_in_the_table() -> None:
     assert {path.name for path in FILE.parent.iterdir() if path.is_dir()} == set(read_images())
 
 
@@ -191,7 +191,7 @@ def test_the_node_has_every_image_of_the_charts(values: Path) -> None:
     assert {name for name in named if not name.startswith(NEED_GPUS)} <= loaded
 
 
-def test_the_node_has_the_images_of_the_local_cluster() -> None:
+def test_the_images_of_the_tier_core_include_pause_and_busybox() -> None:
     loaded = {image.reference for image in read_images().values() if "core" in image.tiers}
     assert {layout.PAUSE_IMAGE, layout.BUSYBOX_IMAGE} <= loaded
 

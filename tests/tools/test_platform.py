@@ -1,4 +1,4 @@
-"""The state of a release's workloads, and errors about clusters that cannot be reached."""
+"""Reports which workloads of a release are Ready, and errors about unreachable clusters."""
 
 from pathlib import Path
 from typing import Any

@@ -30,7 +30,7 @@ def test_the_error_names_the_program_behind_a_wrapper() -> None:
 
 def test_other_failures_show_the_last_line_of_the_output() -> None:
     error = _run_failing("first\nlast")
-    assert "failed (3)" in error.what
+    assert "ended with exit status 3" in error.what
     assert error.what.endswith("last")
 
 

@@ -1,4 +1,4 @@
-"""A release that a killed Helm left pending is recovered without a person."""
+"""`tools/up` recovers a Helm release that a killed Helm left in a pending status."""
 
 from datetime import UTC, datetime
 

@@ -84,7 +84,7 @@ def test_the_schema_declares_the_keys_that_helm_adds(checkout: Path) -> None:
     )
 
 
-def test_a_declared_global_is_not_replaced(checkout: Path) -> None:
+def test_the_compiler_keeps_the_schema_of_global_that_a_chart_writes(checkout: Path) -> None:
     declared = {"type": "object", "properties": {"a": {"type": "string"}}}
     write(checkout / "charts/store/values.schema.yaml", {"properties": {"global": declared}})
     assert read_schema(checkout)["properties"]["global"]["additionalProperties"] is False

@@ -52,7 +52,7 @@ def test_without_root_only_static_runs() -> None:
 
 
 def test_an_unknown_tier_is_refused() -> None:
-    with pytest.raises(CarbonError, match="unknown tier: opps") as refused:
+    with pytest.raises(CarbonError, match="unknown tier of tests: opps") as refused:
         plan(TIERS, ["opps"])
     assert "static, core, ops, mesh, all" in refused.value.remedy
 

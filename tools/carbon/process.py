@@ -83,7 +83,7 @@ def _explain(command: Sequence[str], status: int, output: str, remedy: str) -> C
                 cause = line[max(0, at - 120) : at + len(sign)].strip()
                 return CarbonError(f"{_get_program(command)}: {cause}", cure)
     tail = indent_tail(output, 12)
-    return CarbonError(f"{_format(command)} failed ({status}):\n{tail}", remedy)
+    return CarbonError(f"{_format(command)} ended with exit status {status}:\n{tail}", remedy)
 
 
 def _get_program(command: Sequence[str]) -> str:

@@ -34,9 +34,9 @@ common.name renders the name of a component's objects, such as `mlflow` or `mlfl
 {{- end }}
 
 {{- /*
-common.prefixedName renders the name of an object outside the release's namespace: NAMESPACE-NAME, so
-that releases in other namespaces have objects of their own. Takes `ctx` and `name`, and fails if
-one is missing.
+common.prefixedName renders NAMESPACE-NAME, with the release's namespace. A cluster-scoped object, or an
+object in another namespace, gets this name, so that objects of two releases have different names. Takes
+`ctx` and `name`, and fails if one is missing.
 */}}
 {{- define "common.prefixedName" }}
   {{- include "common.need" (list "common.prefixedName" . "ctx" "name") }}

@@ -1,4 +1,4 @@
-"""Full volumes of the stores: a clear error, no data loss, recovery with a larger volume.
+"""A store with a full volume states the error, loses no data, and recovers on a larger volume.
 
 The volumes are tmpfs file systems on the node, which a remount can enlarge.
 """

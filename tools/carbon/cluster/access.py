@@ -51,6 +51,6 @@ def run_supervisorctl(*args: str) -> str:
 
 
 def kubectl(*args: str, stdin: str | None = None, timeout: float = 60) -> str:
-    """Run kubectl as the cluster's administrator for at most `timeout` seconds."""
+    """Run kubectl as the cluster's administrator; raise CarbonError after `timeout` seconds."""
     admin = f"--kubeconfig={layout().pki / 'super-admin.conf'}"
     return run([externals.ensure_program("kubectl"), admin, *args], stdin=stdin, timeout=timeout)

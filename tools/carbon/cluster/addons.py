@@ -66,7 +66,7 @@ class Crds:
 
 @dataclass(frozen=True)
 class Addon:
-    """An add-on, as its folder declares it."""
+    """An add-on, with the settings in addon.yaml of its folder."""
 
     name: str
     purpose: str

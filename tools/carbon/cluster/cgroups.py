@@ -36,7 +36,10 @@ def _configure(hierarchy: Path, group: Path) -> None:
 
 
 def remove(name: str, patience: float = 10.0) -> None:
-    """Remove the cgroup and its children; wait up to `patience` seconds for processes to end."""
+    """Remove the cgroup and its children; wait up to `patience` seconds for processes to end.
+
+    After this time, cgroups with processes remain, without an error.
+    """
     deadline = time.monotonic() + patience
     while left := [g for h in _list_hierarchies() for g in _list_groups(h / name)]:
         for group in left:

@@ -18,7 +18,10 @@ COLOURS = {"built": "green", "on PATH": "green", "missing": "yellow"}
 
 @command.callback(invoke_without_command=True)
 def list_externals(context: typer.Context, output: OutputOption = Output.text) -> None:
-    """List the external programs with version, purpose, the tier that needs them, and state."""
+    """List the external programs with version, purpose and the tier of tests that needs them.
+
+    The state is built, on PATH, or missing.
+    """
     if not context.invoked_subcommand:
         states = map(externals.read_state, externals.table().values())
         print_rows(list(map(_build_row, states)), output, COLUMNS, COLOURS)

@@ -22,7 +22,10 @@ COLOURS = {"built": "green", "missing": "yellow", "base": "dim"}
 
 @command.callback(invoke_without_command=True)
 def list_images(context: typer.Context, output: OutputOption = Output.text) -> None:
-    """List the images with reference, kind, state, size and how each differs from upstream."""
+    """List the images with reference, size and differences from upstream.
+
+    The kind is stand-in or own image. The state is built, missing, or base (only a base of others).
+    """
     if context.invoked_subcommand:
         return
     images = read_images()

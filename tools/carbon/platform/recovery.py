@@ -84,7 +84,7 @@ def recover(target: Target) -> None:
     except errors.Error as failed:
         what = (failed.stderr or b"").decode(errors="replace").strip()
         raise CarbonError(
-            f"release {RELEASE} cannot be recovered: {what}",
+            f"helm {words[0]}, which recovers release {RELEASE}, failed: {what}",
             f"helm {target.helm_flags} history {RELEASE} lists its revisions.",
         ) from failed
 

@@ -87,7 +87,7 @@ def test(target: Target) -> None:
         asyncio.run(_show_progress(work, f"test {RELEASE} in {target.namespace}", target))
     except errors.Error as failed:
         raise CarbonError(
-            f"helm test {RELEASE} failed:\n{_indent(failed)}",
+            f"a test of release {RELEASE} failed, or Helm could not run it:\n{_indent(failed)}",
             f"kubectl {target.kubectl_flags} get pods shows the state of the pods.",
         ) from failed
 
@@ -123,7 +123,8 @@ def _list_unready(target: Target) -> list[WorkloadStatus]:
 def _explain(failed: errors.Error, target: Target) -> CarbonError:
     unready = _list_unready(target)
     if not unready:
-        return CarbonError(f"Helm failed:\n{_indent(failed)}", "Nothing was changed.")
+        what = f"Helm could not install or upgrade release {RELEASE}:\n{_indent(failed)}"
+        return CarbonError(what, "Nothing was changed.")
     lines = "\n".join(f"    {w.kind} {w.name}: {w.state}" for w in unready)
     return CarbonError(
         f"these workloads did not become Ready:\n{lines}",

@@ -90,7 +90,9 @@ def plan(tiers: Mapping[str, Tier], requested: Sequence[str], is_root: bool = Tr
     unknown = [name for name in requested if name not in (*tiers, ALL)]
     if unknown:
         known = ", ".join([*tiers, ALL])
-        raise CarbonError(f"unknown tier: {', '.join(unknown)}", f"Choose one of: {known}.")
+        raise CarbonError(
+            f"unknown tier of tests: {', '.join(unknown)}", f"Choose one of: {known}."
+        )
     names = tiers if ALL in requested else requested or DEFAULT
     runs = [tier for tier in tiers.values() if tier.name in names]
     skipped = {name: f"not requested (--tier {name})" for name in tiers if name not in names}

@@ -58,7 +58,7 @@ def locate_causes(case: Case, findings: list[Finding], wrong: Wrong) -> list[Cau
 
 
 def _report(chart: RenderedChart, rule: str, objects: Mapping[str, RenderedObject]) -> set[str]:
-    """Return the objects that a rule reports, by Kind/name; all for a rule of another kind."""
+    """Return the objects (Kind/name) that a rule reports; all for a rule without `examine`."""
     examine = RULES[rule].examine if rule in RULES else None
     if examine is None:
         return set(objects)

@@ -75,9 +75,10 @@ class Tracer:
         path: fields.Path,
         value: Any,
     ) -> T | None:
-        """Return the one of some candidates that a field comes from.
+        """Return the candidate (a leaf or an occurrence) that a field comes from, or None.
 
-        All change in one render. If Helm refuses it, each half changes in a render of its own.
+        All candidates change in one render. If Helm refuses this render, each half changes in a
+        render of its own.
         """
         if not some or len(some) > MOST:
             return None

@@ -106,6 +106,6 @@ def list_maps(chart: Chart, source: str, values: Any, path: fields.Path, value: 
 
 
 def _list_readable(chart: Chart, source: str) -> set[str]:
-    """Return the first keys of the values that a subchart's template reads; none for all."""
+    """Return the top-level keys of values that a template reads; an empty set means all keys."""
     parts = source.split("/")
     return {_find_key(chart, parts[2]), "global"} if parts[1:2] == ["charts"] else set()

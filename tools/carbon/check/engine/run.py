@@ -117,7 +117,10 @@ class Run:
             return {}
 
     def _read_stored(self, planned: list[Task]) -> dict[str, Result]:
-        """Return the cached results, by key, for whose objects the cache has all verdicts."""
+        """Return cached results by key, without those whose objects lack a verdict in the cache.
+
+        A verdict is what kubeconform, yamllint, kube-score and checkov report about an object.
+        """
         found = {k: from_dict(v) for k, v in self._cache.get(t.key for t in planned).items()}
         digests = {digest for result in found.values() for digest, _, _ in result.rendered}
         self._verdicts.read(digests)

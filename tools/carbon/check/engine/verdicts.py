@@ -39,7 +39,7 @@ class Problem:
 
 
 class Verdicts:
-    """The verdicts on the objects of one run, from the cache or from the programs."""
+    """The programs' reports about the objects of one run, from the cache or from a new run."""
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache

@@ -62,7 +62,7 @@ def describe_error(error: BaseException, root: Path, chart: str = "", case: str 
 def _describe_defect(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
     calls = [f"{Path(each.filename).name}:{each.lineno} {each.name}" for each in frames]
-    return "\n".join([f"the check failed: {error!r}", *calls])
+    return "\n".join([f"carbon check crashed: {error!r}", *calls])
 
 
 def _find_file(root: Path, chart: str) -> Path:

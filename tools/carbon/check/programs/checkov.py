@@ -67,7 +67,7 @@ class Checkov:
         """Wait for the scan and return checkov's remarks by digest.
 
         Raises:
-            CarbonError: checkov failed.
+            CarbonError: checkov ended without a list of its findings.
         """
         if self._process is None:
             return {}
@@ -79,5 +79,6 @@ class Checkov:
                 remark = (f"checkov/{rule}", about, f"{about}.")
                 found.setdefault(read_digest(name), []).append(remark)
         except (ValueError, TypeError) as wrong:
-            raise CarbonError(f"checkov failed: {output.strip()[-500:]}") from wrong
+            what = f"checkov ended without a list of its findings: {output.strip()[-500:]}"
+            raise CarbonError(what) from wrong
         return found

@@ -39,7 +39,7 @@ def validate(folder: Path, minor: str) -> dict[str, list[str]]:
     """Return kubeconform's messages for each object in a folder, by digest; none if valid.
 
     Raises:
-        CarbonError: kubeconform fails, or reports nothing about an object.
+        CarbonError: kubeconform ended without a report, or its report lacks an object.
     """
     known = prepare_schemas(minor) / "{{.ResourceKind}}{{.KindSuffix}}.json"
     command = [str(externals.ensure_program("kubeconform")), "-strict", "-verbose"]
@@ -49,7 +49,8 @@ def validate(folder: Path, minor: str) -> dict[str, list[str]]:
     try:
         listed = json.loads(done.stdout)["resources"] or []
     except ValueError as wrong:
-        raise CarbonError(f"kubeconform: {done.stderr.strip() or done.stdout}") from wrong
+        what = f"kubeconform ended without a report: {done.stderr.strip() or done.stdout}"
+        raise CarbonError(what) from wrong
     found: dict[str, list[str]] = {}
     for each in listed:
         good = each["status"] == "statusValid"

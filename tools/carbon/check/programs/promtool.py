@@ -58,6 +58,9 @@ def _run_tests(groups: dict[str, Any], plays: dict[str, Any]) -> str:
         done = run_program([promtool, "check", "rules", *LINT, "rules.yaml"], Path(work))
         if not done.returncode:
             done = run_program([promtool, "test", "rules", "tests.yaml"], Path(work))
-    wrong = read_errors(done) or "promtool failed" if done.returncode else ""
+    wrong = ""
+    if done.returncode:
+        status = f"promtool ended with exit status {done.returncode} and printed no error"
+        wrong = read_errors(done) or status
     cache.put({key: wrong})
     return wrong

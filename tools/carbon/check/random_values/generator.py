@@ -17,7 +17,7 @@ TEXTS = ("", "a", "true", "null", "007", "1e3", "a: b", "{{ .x }}", "é ✓", '"
 """Texts that YAML, templates or shells may not read as text."""
 WORDS = "abcdefghijklmnopqrstuvwxyz0123456789"
 EXTRA = 3
-"""Entries of a list or a map beyond the required ones, at most."""
+"""Maximum number of entries of a random list or map beyond the required entries."""
 
 
 def is_passed_through(schema: Schema) -> bool:

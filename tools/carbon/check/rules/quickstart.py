@@ -19,7 +19,7 @@ def sum_chart(chart: RenderedChart, what: str) -> Decimal:
     total, surge = Decimal(), Decimal()
     for obj, pod in chart.pods():
         if obj.kind in {"Job", "CronJob"}:
-            continue  # they end, or run while servers still wait for them
+            continue  # pods of Jobs and CronJobs end; check_capacity adds the CPU of Jobs
         each = sum_requests(pod, what)
         total += each * int(obj.spec.get("replicas", 1))
         rolling = (obj.spec.get("strategy") or {}).get("rollingUpdate") or {}
