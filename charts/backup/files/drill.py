@@ -2,8 +2,8 @@
 
 The JSON file named on the command line defines the Restores and the namespace. Velero itself runs
 the comparisons in the restored pods (hooks of the Restore), so that no other pod has to connect to
-them. The drill deletes everything in the namespace before and after, also after an error. It stores
-its result in a ConfigMap, as metrics in the format of Prometheus.
+them. The restore drill deletes everything in the namespace before and after, also after an error.
+It stores its result in a ConfigMap, as metrics in the format of Prometheus.
 """
 
 import json
@@ -182,7 +182,7 @@ class Drill:
             raise SystemExit(f"{equal} of {self.settings['checks']} stores were compared and equal")
 
     def record(self, values: dict[str, float]) -> None:
-        """Store the result, with the time of the last successful drill."""
+        """Store the result, with the time of the last successful restore drill."""
         path, name = f"/api/v1/namespaces/{NAMESPACE}/configmaps", self.settings["result"]
         existing = call("GET", f"{path}/{name}")
         previous = json.loads((existing or {}).get("data", {}).get("result.json", "{}"))
@@ -215,7 +215,7 @@ def main(file: str) -> None:
         drill.run(backup)
         result |= {"success": 1, "duration_seconds": time.time() - start}
     except (SystemExit, StoppedError) as error:
-        problem = f"the drill failed: {error}"
+        problem = f"the restore drill failed: {error}"
     try:
         drill.delete_restored(time.time() + 600)
     except (SystemExit, StoppedError) as error:

@@ -1,6 +1,6 @@
 """Serve the metrics of the last restore drill, from a ConfigMap that is mounted as a folder.
 
-Before the first drill the file does not exist, and the server returns no metrics.
+Before the first restore drill the file does not exist, and the server returns no metrics.
 """
 
 import sys
