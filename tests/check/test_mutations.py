@@ -61,6 +61,7 @@ CHECKS: dict[str, Check] = {
     "objects": examine,
     "renders": examine,
     "values": examine,
+    "files": examine,
     "usage": lambda root, mutation: usage.check_usage(root, mutation.find_chart(root)),
     "schemas": lambda root, mutation: schemas.check_schema(root, mutation.find_chart(root)),
     "programs": run_program,

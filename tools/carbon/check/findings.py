@@ -25,6 +25,8 @@ class Violation:
     """What is wrong."""
     text: str = ""
     """The rendered line that is wrong, if `path` does not lead to it."""
+    quote: tuple[str, str] | None = None
+    """The whole text of a script or the like, and the words in it that are wrong."""
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ from carbon.check.render.comparisons import (
     list_requested,
 )
 from carbon.check.render.objects import RenderedChart, list_objects
+from carbon.check.render.places import find_place
 from carbon.check.render.release_size import BUDGET, FITS, MOST, measure_release
-from carbon.check.sources.lines import find_in_template, find_similar, find_template
 from carbon.check.sources.stated_values import find_stated_mistakes
 from carbon.check.sources.values_files import check_values_file
 from carbon.errors import CarbonError
@@ -226,10 +226,8 @@ class Examination:
         )
 
     def _add_violation(self, rule: str, violation: Violation) -> None:
-        path = find_template(self.chart, violation.object.source)
-        line = find_in_template(path, violation.path, violation.object.kind)
-        line = find_similar(path, violation.text) if violation.text else line
-        fields = {"subject": violation.object.identity, "path": violation.path}
+        path, line, keys = find_place(self.chart, violation)
+        fields = {"subject": violation.object.identity, "path": keys}
         self._add(rule, violation.what, self.checkout.format_path(path), line, **fields)
 
     def _add_refusal(self, refused: CarbonError, render: Render | None = None) -> None:

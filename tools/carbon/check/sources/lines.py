@@ -55,46 +55,25 @@ def find_similar(path: Path, text: str) -> int:
 
 
 def find_in_yaml(path: Path, keys: Sequence[Any]) -> int:
-    """Return the line of the last key, index or `name=x` of a path that a YAML file contains."""
-    return _follow(path, keys)[0] + 1
-
-
-def contains_path(path: Path, keys: Sequence[Any]) -> bool:
-    """Return whether a YAML file contains the whole path."""
-    return _follow(path, keys)[1] == len(keys)
-
-
-def _follow(path: Path, keys: Sequence[Any]) -> tuple[int, int]:
-    """Return the line of the last key that a YAML file contains, and the number of keys."""
+    """Return the line of the last key or index of a path that a YAML file contains."""
     try:
         node = yaml.compose(path.read_text("utf-8"), yaml.CSafeLoader)
     except (OSError, yaml.YAMLError):
-        return 0, 0
+        return 1
     line = 0
-    for at, key in enumerate(keys):
+    for key in keys:
         child = None
         if isinstance(node, yaml.MappingNode):
             for name, value in node.value:
                 if name.value == str(key):
                     line, child = name.start_mark.line, value
-        elif isinstance(node, yaml.SequenceNode):
-            child = _find_entry(node, str(key))
+        elif isinstance(node, yaml.SequenceNode) and str(key).isdigit():
+            child = node.value[int(key)] if int(key) < len(node.value) else None
             line = child.start_mark.line if child is not None else line
         if child is None:
-            return line, at
+            break
         node = child
-    return line, len(keys)
-
-
-def _find_entry(node: yaml.SequenceNode, key: str) -> Any:
-    """Return the entry of a list with an index, or with a name as `name=x`."""
-    if key.isdigit():
-        return node.value[int(key)] if int(key) < len(node.value) else None
-    for entry in node.value if key.startswith("name=") else ():
-        for name, value in entry.value if isinstance(entry, yaml.MappingNode) else ():
-            if (name.value, value.value) == ("name", key.removeprefix("name=")):
-                return entry
-    return None
+    return line + 1
 
 
 def find_template(chart: Chart, source: str) -> Path:
@@ -105,3 +84,36 @@ def find_template(chart: Chart, source: str) -> Path:
     if not source:
         return chart.folder / "Chart.yaml"
     return (chart.folder / source.partition("/")[2]).resolve()
+
+
+def find_quote(chart: Chart, source: str, text: str, words: str) -> tuple[Path, int] | None:
+    """Return the line of some words in the file whose whole text a rendered text is.
+
+    Without such a file it is the first line of the chart's templates that has the words. `source`
+    is the template as Helm names it.
+    """
+    folder = find_template(chart, source[: source.find("/templates/") + 1]) if source else None
+    files = _list_texts(folder or chart.folder)
+    same = [(path, lines) for path, lines in files if "\n".join(lines).strip() == text.strip()]
+    for path, lines in same or files:
+        for at, line in enumerate(lines, 1):
+            if words in line:
+                return path, at
+    return None
+
+
+def _list_texts(folder: Path) -> list[tuple[Path, tuple[str, ...]]]:
+    """Return the lines of the files and templates of a chart and of its libraries."""
+    libraries = [path for path in (folder / "charts").glob("*") if _is_library(path)]
+    paths = [
+        path
+        for each in (folder, *libraries)
+        for inner in ("files", "templates")
+        for path in sorted((each.resolve() / inner).rglob("*"))
+        if path.is_file()
+    ]
+    return [(path, _read_lines(path)) for path in paths]
+
+
+def _is_library(folder: Path) -> bool:
+    return "type: library" in _read_lines(folder / "Chart.yaml")

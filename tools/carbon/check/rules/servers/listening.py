@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from carbon.charts.render import Object
-from carbon.check.findings import Violation, rule
+from carbon.check.findings import KeyPath, Violation, rule
 from carbon.check.render.objects import SERVERS, RenderedChart, pod_labels
 from carbon.check.rules.pods import OPERATED
 from carbon.check.rules.selectors import read_selector, selects
 from carbon.check.rules.volumes.places import Place, list_places
+from carbon.check.rules.volumes.reading import Text, list_texts
 
 DEFAULTS = {
     8000: "Feast's metrics",
@@ -28,6 +31,17 @@ _PORT = re.compile(r"(?P<host>.*:)?(?P<port>[1-9]\d{0,4})")
 _LOCAL = ("127.", "localhost", "[::1]")
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A port on which an option or a variable lets a server listen."""
+
+    port: int
+    name: str
+    """The option or the variable."""
+    keys: KeyPath
+    """The path of the field in the container."""
+
+
 @rule("servers/port", "Set the same number in the command and in `ports`.", house=True)
 def check_port(chart: RenderedChart) -> Iterator[Violation]:
     """A container lists the ports on which its command listens, and no others.
@@ -37,45 +51,58 @@ def check_port(chart: RenderedChart) -> Iterator[Violation]:
     for place in list_places(chart):
         if place.object.kind not in {*SERVERS, *OPERATED} or "initContainers" in place.path:
             continue
-        listed = {port.get("containerPort") for port in place.container.get("ports") or []}
-        opened = dict(_list_opened(place.container))
-        routed = listed | set(_list_targets(chart, place)) if opened else listed
-        if unlisted := [f"{port} ({opened[port]})" for port in sorted(set(opened) - routed)]:
-            there = ", ".join(map(str, sorted(listed))) or "missing"
-            what = f" listens on {', '.join(unlisted)}, and its ports are {there}"
-            yield place.report(what, "ports")
+        listed = [port.get("containerPort") for port in place.container.get("ports") or []]
+        opened = list(_list_opened(place.container))
+        routed, targets = _list_routed(chart, place)
+        unlisted = [each for each in opened if each.port not in {*listed, *targets}]
         named = _list_named(place)
-        if unopened := sorted(listed - named) if named and not unlisted else []:
+        unopened = [port for port in listed if named and port not in named]
+        lines: list[KeyPath] = [
+            ("ports", f"containerPort={port}", "containerPort") for port in unopened
+        ]
+        if unlisted:
+            names = ", ".join(f"{each.port} ({each.name})" for each in unlisted)
+            there = ", ".join(map(str, listed)) or "missing"
+            # A Service shows which of two numbers is right.
+            if not lines or unopened[0] in routed:
+                lines = [unlisted[0].keys] if listed else [("ports",)]
+            yield place.report(f" listens on {names}, and its ports are {there}", *lines[0])
+        elif unopened:
             what = f": no option or setting names the port {', '.join(map(str, unopened))}"
-            yield place.report(what, "ports")
+            yield place.report(what, *lines[0])
 
 
-def _list_targets(chart: RenderedChart, place: Place) -> Iterator[int]:
-    """Yield the port numbers of the Services that select a pod of the object."""
+def _list_routed(chart: RenderedChart, place: Place) -> tuple[set[Any], set[Any]]:
+    """Return the ports and the target ports of the Services that select a pod of the object."""
     labels = [pod_labels(pod) for pod in place.object.pods]
-    for service in chart.of_kind("Service"):
-        if any(selects(read_selector(service), each) for each in labels):
-            for port in service.spec.get("ports") or []:
-                target = port.get("targetPort", port.get("port"))
-                if isinstance(target, int):
-                    yield target
-
-
-def _list_opened(container: Object) -> Iterator[tuple[int, str]]:
-    """Yield each port on which options and variables let a server listen, and their name."""
-    words = [*(container.get("command") or []), *(container.get("args") or [])]
-    stated = [
-        (name, value)
-        for name, value in _OPTION.findall(" ".join(map(str, words)))
-        if not _CLIENT.search(name.lower())
+    ports = [
+        port
+        for service in chart.of_kind("Service")
+        if any(selects(read_selector(service), each) for each in labels)
+        for port in service.spec.get("ports") or []
     ]
-    for variable in container.get("env") or []:
-        if _VARIABLE.fullmatch(str(variable.get("name"))):
-            stated.append((variable["name"], str(variable.get("value"))))
-    for name, value in stated:
+    targets = {port.get("targetPort", port.get("port")) for port in ports}
+    return {port.get("port") for port in ports} | targets, targets
+
+
+def _list_opened(container: Object) -> Iterator[Opened]:
+    """Yield each port on which options and variables let a server listen."""
+    texts = list(list_texts(container))
+    stated = [(text.name, text.text, text.keys) for text in texts if _is_variable(text)]
+    words = [text for text in texts if text.name in {"command", "args"}]
+    for text, following in zip(words, [*words[1:], None], strict=False):
+        stated += [(name, value, text.keys) for name, value in _OPTION.findall(text.text)]
+        if following and _OPTION.fullmatch(f"{text.text}={following.text}"):
+            stated.append((text.text, following.text, following.keys))
+    for name, value, keys in stated:
         port = _PORT.fullmatch(value.strip("\"'"))
-        if port and not (port["host"] or "").startswith(_LOCAL):
-            yield int(port["port"]), name
+        local = port is not None and (port["host"] or "").startswith(_LOCAL)
+        if port and not local and not _CLIENT.search(name.lower()):
+            yield Opened(int(port["port"]), name, keys)
+
+
+def _is_variable(text: Text) -> bool:
+    return text.keys[0] == "env" and _VARIABLE.fullmatch(text.name) is not None
 
 
 def _list_named(place: Place) -> set[int]:

@@ -2,12 +2,15 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Any
 
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
 from carbon.check.rules.volumes.mounts import Mount, find_mount
 from carbon.check.rules.volumes.places import Place, list_places
-from carbon.check.rules.volumes.reading import list_imports
+from carbon.check.rules.volumes.reading import Read, list_imports
 
 PACKAGES = {
     *("alembic", "boto3", "botocore", "feast", "grpc", "grpc_health", "mlflow", "opentelemetry"),
@@ -24,11 +27,38 @@ def check_file(chart: RenderedChart) -> Iterator[Violation]:
     reported = set()
     for place in list_places(chart):
         for read, mount in place.missing:
-            if (place.object.identity, read.path) not in reported:
-                reported.add((place.object.identity, read.path))
-                there = ", ".join(sorted(mount.files or ())) or "no files"
-                what = f": {read.where} reads {read.path}, and {mount.source} has {there}"
-                yield place.report(what, read.key)
+            if (place.object.identity, read.path) in reported:
+                continue
+            reported.add((place.object.identity, read.path))
+            there = ", ".join(sorted(mount.files or ())) or "no files"
+            what = f": {read.where} reads {read.path}, and {mount.source} has {there}"
+            violation = place.report(what, read=read, word=read.path)
+            yield replace(violation, **_find_source(chart, place, mount, read))
+
+
+def _find_source(chart: RenderedChart, place: Place, mount: Mount, read: Read) -> dict[str, Any]:
+    """Return the field of what is mounted, if that lacks the file; nothing if the path is wrong.
+
+    Several missing files are the mistake of a ConfigMap. One that a script reads under a wrong
+    path, or a command under a similar path, is a mistake there.
+    """
+    files = sorted(mount.files or ())
+    unread = [file for file in files if file.rpartition("/")[2] not in place.words | VARIABLES]
+    if mount.selected and unread:
+        path = ("volumes", f"name={mount.volume}", "items", f"path={unread[0]}", "path")
+        return {"path": path, "quote": None}
+    lacking = {
+        each.path
+        for other in list_places(chart)
+        for each, source in other.missing
+        if source.source == mount.source
+    }
+    similar = get_close_matches(str(mount.resolve(read.path)), files)
+    if len(lacking) > 1 or (read.where in read.keys and not similar):
+        for obj in chart.of_kind("ConfigMap") if not mount.selected else ():
+            if obj.identity == mount.source:
+                return {"object": obj, "path": ("data",), "quote": None}
+    return {}
 
 
 @rule("volumes/empty", "Correct the name of the file that the template reads.")
@@ -36,8 +66,8 @@ def check_empty(chart: RenderedChart) -> Iterator[Violation]:
     """No script or file of settings that a command names is empty."""
     for place in list_places(chart):
         for read in place.reads:
-            if place.scripts.get(read.path, "text").strip() == "" and read.key == read.where:
-                yield place.report(f": {read.path} is empty", read.key)
+            if place.scripts.get(read.path, "text").strip() == "" and read.where in read.keys:
+                yield place.report(f": {read.path} is empty", read=read)
 
 
 @rule("volumes/mounted", "Mount the file, or correct its path.", house=True)
@@ -45,7 +75,7 @@ def check_mounted(chart: RenderedChart) -> Iterator[Violation]:
     """Every script, certificate and file of settings that a command names is mounted."""
     for place in list_places(chart):
         for read in place.unmounted:
-            yield place.report(f": nothing is mounted at {read.path}", read.key)
+            yield place.report(f": nothing is mounted at {read.path}", read=read)
 
 
 @rule("volumes/read", "Correct the mountPath, or the name of the file in `items`.", house=True)
@@ -64,12 +94,13 @@ def check_read(chart: RenderedChart) -> Iterator[Violation]:
         reads = [r for user, _ in users for r in user.reads if mount.resolve(r.path) is not None]
         if not reads:
             what = f" reads nothing of {mount.source} at {mount.path}"
-            yield place.report(what, "volumeMounts")
+            yield place.report(what, "volumeMounts", f"name={mount.volume}", "mountPath")
         elif all(read.path != mount.path or read.where.startswith("/") for read in reads):
             words = VARIABLES.union(*(user.words for user, _ in users))
             for name in sorted(set(mount.files or ()) - words):
-                what = f" reads no file {name} of {mount.source} at {mount.path}"
-                yield place.report(what, "volumeMounts")
+                what = f"{place.name} reads no file {name} of {mount.source} at {mount.path}"
+                path = ("volumes", f"name={mount.volume}", "items", f"path={name}", "path")
+                yield Violation(place.object, path, what)
 
 
 @rule("volumes/import", "Add the module to the ConfigMap, or correct its name.", house=True)
@@ -84,4 +115,5 @@ def check_import(chart: RenderedChart) -> Iterator[Violation]:
             for module in sorted(list_imports(text)):
                 if module not in beside | PACKAGES | sys.stdlib_module_names:
                     what = f": {script} imports {module}, which {mount.source} does not have"
-                    yield place.report(what, "command")
+                    read = Read(script, script, ("command",))
+                    yield place.report(what, read=read, word=f"import {module}")

@@ -24,6 +24,10 @@ class Mount:
     """What is mounted, such as ConfigMap/web; the volume if that is unknown."""
     files: Files | None
     """The files of a ConfigMap or Secret; None if the volume can hold any files."""
+    volume: str = ""
+    """The name of the volume."""
+    selected: bool = False
+    """Whether the volume names its files in `items`."""
 
     def resolve(self, path: str) -> str | None:
         """Return a path from the mount, `.` for the mount itself; None if it lies outside."""
@@ -65,7 +69,10 @@ class Sources:
             path = str(PurePosixPath(str(each.get("mountPath"))))
             if part := each.get("subPath"):
                 files = None if files is None else {".": files[part]} if part in files else {}
-            found.append(Mount(path, source or f"volume {each.get('name')}", files))
+            name = str(each.get("name"))
+            given = volume.get("configMap") or volume.get("secret") or {}
+            selected = bool(given.get("items"))
+            found.append(Mount(path, source or f"volume {name}", files, name, selected))
         return found
 
     def _read_volume(self, volume: Mapping[str, Any]) -> tuple[str, Files | None]:

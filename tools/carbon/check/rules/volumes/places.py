@@ -66,13 +66,16 @@ class Place:
     @cached_property
     def words(self) -> set[str]:
         """The words of commands, variables and scripts."""
-        texts = [text for _, _, text in list_texts(self.container)]
+        texts = [text.text for text in list_texts(self.container)]
         texts += [strip_comments(file, text) for file, text in self.scripts.items()]
         return set(_WORD.findall("\n".join(texts)))
 
-    def report(self, what: str, *keys: str) -> Violation:
-        """Return a violation at a field of the container."""
-        return Violation(self.object, (*self.path, *keys), f"{self.name}{what}")
+    def report(self, what: str, *keys: str, read: Read | None = None, word: str = "") -> Violation:
+        """Return a violation at a field of the container, or at a word in what it reads."""
+        text = self.scripts.get(read.where) if read else None
+        quote = (text, word) if text is not None else None
+        path = (*self.path, *(read.keys if read else keys))
+        return Violation(self.object, path, f"{self.name}{what}", quote=quote)
 
 
 @lru_cache(2)

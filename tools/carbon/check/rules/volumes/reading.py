@@ -5,8 +5,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from carbon.charts.render import Object
+from carbon.check.findings import KeyPath
 from carbon.check.rules.volumes.mounts import Mount, find_mount
 
 _PATH = re.compile(r"(?<![\w$})\]/.*?>%\\-])/[\w.*-]+(?:/[\w.*-]+)*")
@@ -20,43 +22,58 @@ PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 
 
 @dataclass(frozen=True)
+class Text:
+    """A text in a field of a container."""
+
+    keys: KeyPath
+    """The path of the field in the container."""
+    name: str
+    """The field, such as command, or the name of the variable."""
+    text: str
+
+
+@dataclass(frozen=True)
 class Read:
     """A path that a container reads, and where the path is written."""
 
     path: str
     where: str
     """The field, such as command, or the script with its path."""
-    key: str
-    """The key of the field in the container: command, args, env or a probe."""
+    keys: KeyPath
+    """The path of the field in the container; for a script, of the field that names the script."""
 
 
-def list_texts(container: Object) -> Iterator[tuple[str, str, str]]:
-    """Yield key, name and text of each field of a container that can name a path."""
+def list_texts(container: Object) -> Iterator[Text]:
+    """Yield the text of each field of a container that can name a path."""
     for key in ("command", "args"):
-        for word in container.get(key) or []:
-            yield key, key, str(word)
+        for at, word in enumerate(container.get(key) or []):
+            yield Text((key, str(at)), key, str(word))
     for variable in container.get("env") or []:
         if isinstance(variable.get("value"), str):
-            yield "env", str(variable.get("name")), variable["value"]
+            name = str(variable.get("name"))
+            yield Text(("env", f"name={name}", "value"), name, variable["value"])
     hooks = container.get("lifecycle") or {}
-    for key in (*PROBES, *hooks):
-        handler = container.get(key) or hooks.get(key) or {}
-        for word in (handler.get("exec") or {}).get("command") or []:
-            yield key, key, str(word)
+    handlers: list[tuple[KeyPath, Any]] = [((key,), container.get(key)) for key in PROBES]
+    handlers += [(("lifecycle", key), hook) for key, hook in hooks.items()]
+    for keys, handler in handlers:
+        for at, word in enumerate(((handler or {}).get("exec") or {}).get("command") or []):
+            yield Text((*keys, "exec", "command", str(at)), keys[-1], str(word))
 
 
 def list_reads(container: Object, mounts: list[Mount]) -> Iterator[Read]:
     """Yield every path that a container reads, also in the scripts and settings that it reads."""
-    ahead = [(key, name, path) for key, name, text in list_texts(container) for path in _find(text)]
+    texts = list(list_texts(container))
+    ahead = [Read(path, text.name, text.keys) for text in texts for path in _find(text.text)]
     opened: set[str] = set()
     while ahead:
-        key, where, path = ahead.pop()
-        yield Read(path, where, key)
-        mount = find_mount(mounts, path)
-        for file, text in _open(mount, path) if mount else ():
+        read = ahead.pop()
+        yield read
+        mount = find_mount(mounts, read.path)
+        for file, text in _open(mount, read.path) if mount else ():
             if file not in opened:
                 opened.add(file)
-                ahead += [(key, file, inner) for inner in _find_in_file(file, text, mounts)]
+                paths = _find_in_file(file, text, mounts)
+                ahead += [Read(path, file, read.keys) for path in paths]
 
 
 def list_scripts(reads: Iterable[Read], mounts: list[Mount]) -> dict[str, str]:
