@@ -30,7 +30,7 @@ from carbon.check.engine import digests
 from carbon.check.engine.cases import Case
 from carbon.home import ROOT
 
-COPIED = ("charts", "umbrella", "schemas", "values")
+COPIED = ("charts", "umbrella", "schemas", "values", "docs")
 MUTATIONS = Path(__file__).parent / "mutations"
 ORIGINAL = "original."
 """The first part of the name under which a mutation includes what it patches."""

@@ -13,6 +13,7 @@ from carbon.check.engine import exceptions, workers
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import RULES, make_finding
+from carbon.check.monitoring import alert_files
 from carbon.check.programs import chart_testing, helm_unittest, kubeconform, promtool, yamllint
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
@@ -47,7 +48,7 @@ def run_program(root: Path, mutation: Mutation) -> Result:
     match mutation.rule:
         case chart_testing.CT:
             return chart_testing.lint(root, folder)
-        case promtool.PROMTOOL:
+        case promtool.PROMTOOL | alert_files.RUNBOOK | alert_files.TESTED | alert_files.RENDERED:
             return promtool.check_alerts(root, folder)
         case helm_unittest.UNITTEST:
             return helm_unittest.run_tests(root, folder, root / mutation.found)

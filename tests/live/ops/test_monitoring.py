@@ -7,11 +7,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.charts.monitoring import BOARDS, METRICS, parse_metrics
+from tests.charts.monitoring import BOARDS, parse_metrics
 from tests.live.ops.queries import NAMESPACE, query_history, query_prometheus
 from tests.live.support import JSON, Release, wait
 
 from carbon.charts.generate import dashboards
+from carbon.check.monitoring.metrics import METRICS
 from carbon.files import read_yaml
 
 SPEEDUP = 3

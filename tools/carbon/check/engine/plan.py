@@ -21,6 +21,8 @@ from carbon.check.engine.digests import (
     hash_tree,
 )
 from carbon.check.engine.result import Result
+from carbon.check.monitoring import alert_files
+from carbon.check.monitoring.metrics import METRICS
 from carbon.check.programs import chart_testing, helm_unittest, promtool
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.apis import CRDS
@@ -42,6 +44,8 @@ KEY_TASKS = 8
 """Tasks that share the keys of one schema."""
 RENDERING = {"rendering", "kubernetes", "properties", "argo", "published"}
 """The checks that need renders."""
+TABLES = (CRDS, METRICS)
+"""Folders with the facts that rules compare renders with."""
 TEXTS = {"words", "links"}
 """Tasks over all texts, which do not read charts."""
 NOT_GENERATED_FROM = OF_TESTS | {"templates"}
@@ -96,7 +100,7 @@ def plan_tasks(
 def _plan_case(checkout: Checkout, chart: Chart, case: Case) -> Task:
     schema = checkout.schema(chart)
     inputs = hash_render_inputs(chart), *map(hash_file, case.values), hash_file(schema)
-    tables = hash_file(checkout.root / TABLE), hash_file(servers.TABLE), hash_tree(CRDS)
+    tables = hash_file(checkout.root / TABLE), hash_file(servers.TABLE), *map(hash_tree, TABLES)
     key = combine(["case", _hash_code(), checkout.root, case, *inputs, *tables])
     weight = (7 if case.hostile else 3) * (2 if chart.is_umbrella else 1)
     return Task(chart.name, str(case), key, examine_case, (checkout.root, case), weight)
@@ -122,7 +126,8 @@ def _plan_suites(checkout: Checkout, chart: Chart) -> Iterator[Task]:
         label = f"helm-unittest {path.stem.removesuffix('_test')}"
         yield Task(chart.name, label, key, helm_unittest.run_tests, (*args, path), 4)
     if promtool.has_alerts(chart):
-        key = combine(["promtool", *inputs, hash_chart(chart), *_hash_programs("promtool")])
+        more = *map(hash_file, alert_files.list_inputs(checkout, chart)), hash_chart(chart)
+        key = combine(["promtool", *inputs, *more, *_hash_programs("promtool")])
         yield Task(chart.name, "promtool", key, promtool.check_alerts, args, 4)
     more = (hash_file(checkout.root / "ct.yaml"), *_hash_programs("chart-testing", "helm"))
     key = combine(["lint", *inputs, chart_testing.hash_inputs(chart), *more])

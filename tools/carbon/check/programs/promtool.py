@@ -13,7 +13,8 @@ from carbon.check.engine.cache import open_cache
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine
 from carbon.check.engine.result import Result
-from carbon.check.findings import declare, make_finding
+from carbon.check.findings import Finding, declare, make_finding
+from carbon.check.monitoring.alert_files import check_alert_files
 from carbon.check.programs.process import read_errors, run_program
 from carbon.check.render.apis import list_apis
 
@@ -33,8 +34,12 @@ def has_alerts(chart: Chart) -> bool:
 def check_alerts(root: Path, folder: Path) -> Result:
     """Run `promtool check rules` and `promtool test rules` over the rules that a chart renders."""
     chart, checkout = read_chart(folder), Checkout(root)
-    found, tests = [], 0
-    for rules in render_rules(chart, list_apis()):
+    found: list[Finding] = []
+    tests = 0
+    rendered = list(render_rules(chart, list_apis()))
+    if checkout.is_ours(chart):
+        found += check_alert_files(checkout, chart, rendered)
+    for rules in rendered:
         plays = rules.read_tests()
         tests += len(plays["tests"])
         groups = {"groups": rules.copy_without_runbooks()}

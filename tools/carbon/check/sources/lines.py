@@ -43,6 +43,12 @@ def _find_after(lines: Sequence[str], start: int, pattern: re.Pattern[str]) -> i
     return next((i for i in range(start, len(lines)) if pattern.search(lines[i])), None)
 
 
+def find_text(path: Path, text: str) -> int:
+    """Return the first line of a file that contains a text; 1 if none does."""
+    numbered = enumerate(_read_lines(path), 1)
+    return next((number for number, line in numbered if text in line), 1)
+
+
 def find_similar(path: Path, text: str) -> int:
     """Return the line of a template that has the most text in common with a rendered line."""
     best, most = 1, 0

@@ -1,0 +1,1 @@
+"""PromQL queries of alerts and dashboards, and the metrics and labels that exist."""

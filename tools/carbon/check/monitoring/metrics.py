@@ -1,0 +1,57 @@
+"""The metric lists, `schemas/metrics`: the metrics of each component and their labels.
+
+A list has `metrics`, the names that a scrape returned, and `labels`, the own labels of each metric
+that a query uses, as `labelSource` states them. Prometheus adds the labels of a pod's target to
+each metric; `sharedLabels` replaces them for a component that another project's monitor selects.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+
+from carbon.files import read_yaml
+from carbon.home import ROOT
+
+METRICS = ROOT / "schemas" / "metrics"
+SUFFIXES = ("_bucket", "_sum", "_count")
+"""Suffixes of the series of a histogram or a summary."""
+TARGET = ("namespace", "pod", "container", "endpoint", "job", "instance")
+"""Labels that Prometheus adds to the metrics of a pod that a PodMonitor selects."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric of a list."""
+
+    name: str
+    file: str
+    """Name of the list."""
+    labels: frozenset[str] | None
+    """Labels, with those that Prometheus adds; None if the list does not state them."""
+
+
+def find_metric(series: str) -> Metric | None:
+    """Return the metric of a series, such as x of x_bucket; None if no list has the metric."""
+    known = read_metrics()
+    if series in known:
+        return known[series]
+    for suffix in SUFFIXES:
+        found = known.get(series.removesuffix(suffix)) if series.endswith(suffix) else None
+        if found is not None:
+            more = {"le"} if suffix == "_bucket" else set()
+            labels = None if found.labels is None else found.labels | more
+            return Metric(found.name, found.file, labels)
+    return None
+
+
+@cache
+def read_metrics() -> dict[str, Metric]:
+    """Return the metrics of all lists by name."""
+    found = {}
+    for path in sorted(METRICS.glob("*.yaml")):
+        content = read_yaml(path)
+        added = frozenset(content.get("sharedLabels", TARGET))
+        for name in content["metrics"]:
+            own = (content.get("labels") or {}).get(name)
+            labels = None if own is None else added | set(own)
+            found[name] = Metric(name, path.name, labels)
+    return found

@@ -1,0 +1,5 @@
+"""Rules over the queries of alerts and dashboards, and over the fields of alerts."""
+
+from carbon.check.rules.monitoring import alerts, queries
+
+__all__ = ["alerts", "queries"]

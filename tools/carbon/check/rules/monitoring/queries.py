@@ -1,0 +1,78 @@
+"""Queries: PromQL with metrics and labels that the components export."""
+
+import re
+from collections.abc import Iterator
+
+from carbon.check.findings import Violation, rule
+from carbon.check.monitoring.metrics import METRICS, find_metric
+from carbon.check.monitoring.promql import Query, find_unknown, read_query
+from carbon.check.render.objects import RenderedChart
+from carbon.check.rules.monitoring.sources import Alert, Panel, list_alerts, list_panels
+
+LISTS = f"schemas/{METRICS.name}"
+ELSEWHERE = ("DCGM_", "velero_")
+"""Prefixes of metrics of nodes and of another namespace."""
+_LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_MESSAGE = re.compile(r"\$labels\.(\w+)")
+
+
+@rule("queries/valid", "Correct the query.")
+def check_valid(chart: RenderedChart) -> Iterator[Violation]:
+    """Every query of an alert or a dashboard is PromQL."""
+    for place, query in _list_queries(chart):
+        if query.error:
+            yield place.report(f"the query is not PromQL: {query.error}")
+
+
+@rule("queries/metrics", f"Correct the name, or add the metric to {LISTS}.", house=True)
+def check_metrics(chart: RenderedChart) -> Iterator[Violation]:
+    """Every metric that an alert or a dashboard queries is in a metric list."""
+    for place, query in _list_queries(chart):
+        for name in dict.fromkeys(name for name, _ in query.selectors if name):
+            if find_metric(name) is None:
+                yield place.report(f"no list in {LISTS} has the metric {name}")
+
+
+@rule("queries/listed", f"Add the labels of the metric to its list in {LISTS}.", house=True)
+def check_listed(chart: RenderedChart) -> Iterator[Violation]:
+    """The metric lists state the labels of every metric that an alert or a dashboard queries."""
+    for place, query in _list_queries(chart):
+        for name in dict.fromkeys(name for name, _ in query.selectors if name):
+            metric = find_metric(name)
+            if metric is not None and metric.labels is None:
+                yield place.report(f"{LISTS}/{metric.file} has no labels of {metric.name}")
+
+
+@rule("queries/labels", f"Correct the label; {LISTS} lists the labels of each metric.")
+def check_labels(chart: RenderedChart) -> Iterator[Violation]:
+    """Queries, legends and messages use only labels that their series have."""
+    for place, query in _list_queries(chart):
+        for problem in dict.fromkeys(query.problems):
+            yield place.report(problem)
+        for name in find_unknown(_list_shown(place), query):
+            yield place.report(f"the result of the query has no label {name}, which the text shows")
+
+
+@rule("dashboards/namespace", 'Add namespace="$namespace" to each selector.', house=True)
+def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
+    """Every query of a dashboard selects the namespace that the user of the dashboard selects."""
+    for panel in list_panels(chart):
+        for name, matchers in read_query(panel.expression).selectors:
+            other = name.startswith(ELSEWHERE)
+            if matchers.get("namespace") != "$namespace" and not other:
+                yield panel.report(f"{name} is not limited to the namespace")
+
+
+def _list_queries(chart: RenderedChart) -> Iterator[tuple[Alert | Panel, Query]]:
+    for alert in list_alerts(chart):
+        yield alert, read_query(str(alert.rule.get("expr")))
+    for panel in list_panels(chart):
+        yield panel, read_query(panel.expression)
+
+
+def _list_shown(place: Alert | Panel) -> list[str]:
+    """Return the labels that a legend, or a message of an alert, shows."""
+    if isinstance(place, Panel):
+        return _LEGEND.findall(place.legend)
+    texts = (place.rule.get("annotations") or {}).values()
+    return [name for text in texts for name in _MESSAGE.findall(str(text))]
