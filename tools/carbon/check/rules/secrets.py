@@ -14,6 +14,8 @@ URI = re.compile(r"\w+://[^\s/@\"'{}$:\\]*:[^\s/@\"'{}$\\]+@")
 ARGUMENT = re.compile(
     r"^--?([\w-]+-)?(password|passwd|secret|token|api-?key|access-?key|secret-?key)=[^$/]+$", re.I
 )
+VARIABLE = re.compile(r"(?<!\$)\$\((\w+)\)")
+"""A variable that Kubernetes expands in a command or an argument."""
 
 
 @rule("secrets/object", "Read an existing Secret: existingSecret.", house=True)
@@ -40,9 +42,17 @@ def check_argument(chart: RenderedChart) -> Iterator[Violation]:
     """No argument contains a secret, which `ps` would show."""
     for obj, _, each, path in chart.containers():
         given = [*(each.get("command") or []), *(each.get("args") or [])]
+        secret = {
+            str(variable.get("name"))
+            for variable in each.get("env") or []
+            if (variable.get("valueFrom") or {}).get("secretKeyRef")
+            and SENSITIVE.search(str(variable.get("name")))
+        }
         for word in given:
-            if ARGUMENT.search(str(word)):
-                wrong = f"{obj.identity}: {each.get('name')}: an argument contains a secret"
+            expanded = secret & set(VARIABLE.findall(str(word)))
+            if ARGUMENT.search(str(word)) or expanded:
+                name = f", the variable {min(expanded)}" if expanded else ""
+                wrong = f"{obj.identity}: {each.get('name')}: an argument contains a secret{name}"
                 yield Violation(obj, (*path, "command"), wrong)
 
 

@@ -7,6 +7,9 @@ from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import SERVERS, RenderedChart, RenderedObject, pod_labels
 from carbon.check.rules.labels import STABLE
 
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""The label with its own name that Kubernetes sets on every namespace."""
+
 
 def read_selector(obj: RenderedObject) -> dict[str, Any]:
     """Return the labels by which an object selects pods; empty if it has no selector."""
@@ -120,3 +123,37 @@ def _check_endpoints(
 def _list_apps(chart: RenderedChart, found: list[str]) -> set[Any]:
     """Return the values of the label `app` of the pod templates in the objects named `found`."""
     return {pod_labels(pod).get("app") for obj, pod in chart.pods() if obj.identity in found}
+
+
+@rule(
+    "selectors/namespace", "Select by kubernetes.io/metadata.name, or by a label that values name."
+)
+def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
+    """A policy selects namespaces by a label that each namespace has, or that values name."""
+    named = set(_list_keys(chart.values))
+    for obj in chart.of_kind("NetworkPolicy"):
+        for key in sorted(set(_list_namespace_labels(obj.spec)) - named - {NAMESPACE_NAME}):
+            wrong = f"{obj.identity} selects namespaces by the label {key}, which they may lack"
+            yield Violation(obj, ("namespaceSelector", "matchLabels", key), wrong)
+
+
+def _list_namespace_labels(node: Any) -> Iterator[str]:
+    """Yield the labels of every namespaceSelector below a field."""
+    for each in node if isinstance(node, list) else ():
+        yield from _list_namespace_labels(each)
+    for key, value in node.items() if isinstance(node, Mapping) else ():
+        if key == "namespaceSelector":
+            yield from (value or {}).get("matchLabels") or {}
+            for each in (value or {}).get("matchExpressions") or []:
+                yield str(each.get("key"))
+        else:
+            yield from _list_namespace_labels(value)
+
+
+def _list_keys(values: Any) -> Iterator[str]:
+    """Yield every key of values, those of nested maps included."""
+    for each in values if isinstance(values, list) else ():
+        yield from _list_keys(each)
+    for key, value in values.items() if isinstance(values, Mapping) else ():
+        yield str(key)
+        yield from _list_keys(value)

@@ -1,7 +1,8 @@
 """Velero: backups end, outlive their Schedule, and go to a location that exists."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
@@ -71,3 +72,39 @@ def check_location(chart: RenderedChart) -> Iterator[Violation]:
                 if name not in chart.names(kind) and not chart.is_given(name):
                     wrong = f"{obj.identity}: there is no {kind}/{name}"
                     yield Violation(obj, ("spec", "template", key), wrong)
+
+
+@rule("backups/hooks", "Write onError: Fail.")
+def check_hooks(chart: RenderedChart) -> Iterator[Violation]:
+    """A hook that fails makes the backup fail: the backup would lack a consistent copy."""
+    for obj in chart.of_kind("Schedule", "Backup"):
+        template = obj.spec.get("template") or {} if obj.kind == "Schedule" else obj.spec
+        for resource in (template.get("hooks") or {}).get("resources") or []:
+            for step in ("pre", "post"):
+                for hook in resource.get(step) or []:
+                    if (hook.get("exec") or {}).get("onError", "Fail") != "Fail":
+                        wrong = (
+                            f"{obj.identity}: the backup completes although the hook {step} "
+                            f"of {resource.get('name')} fails"
+                        )
+                        yield Violation(obj, ("spec", "template", "hooks", "onError"), wrong)
+
+
+@rule("backups/namespace", "Set the namespace to that of Velero: velero.namespace.", house=True)
+def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
+    """The objects of Velero are in the namespace of Velero, which reads no other."""
+    namespaces = set(_list_velero_namespaces(chart.values))
+    for obj in chart.objects:
+        namespace = obj.meta.get("namespace") or chart.namespace
+        foreign = namespaces and namespace not in namespaces
+        if foreign and str(obj.body.get("apiVersion")).startswith("velero.io/"):
+            wrong = f"{obj.identity} is in the namespace {namespace}, where Velero does not look"
+            yield Violation(obj, ("metadata", "namespace"), wrong)
+
+
+def _list_velero_namespaces(values: Any) -> Iterator[str]:
+    """Yield the value of each key velero.namespace, those of subcharts included."""
+    for key, value in values.items() if isinstance(values, Mapping) else ():
+        if key == "velero" and isinstance(value, Mapping) and value.get("namespace"):
+            yield str(value["namespace"])
+        yield from _list_velero_namespaces(value)
