@@ -20,7 +20,6 @@ EXPECTED = {
     ("chart-with-template-with-invalid-yaml", "render/accepted"),
     ("chart-without-schema", "schema/defaults"),
     ("issue-9027", "render/helms"),
-    ("object-order", "labels/namespace"),
 }
 """Some of the findings: chart, rule."""
 

@@ -11,8 +11,10 @@ from carbon.check.engine.changed_charts import find_changed
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.report import CHECKS, Report
 from carbon.check.engine.run import Run
+from carbon.check.engine.workers import COMPLETE
 from carbon.check.findings import RULES
 from carbon.check.outputs import text
+from carbon.check.sources.chart_files import READABLE
 from carbon.console import err, out
 from carbon.errors import CarbonError
 from carbon.home import ROOT
@@ -58,6 +60,9 @@ def check(
     sets: Annotated[
         int, typer.Option(help="Number of sets of random values for each chart with --deep.")
     ] = SETS,
+    seed: Annotated[
+        int, typer.Option(min=0, help="First seed of the random values; the same values again.")
+    ] = 0,
     output: Annotated[Output, typer.Option(help="Format of the output.")] = Output.TEXT,
     file: Annotated[
         Path | None, typer.Option(help="Write JSON, JUnit or HTML to this file, and print text.")
@@ -76,9 +81,10 @@ def check(
                 status.update(f"checking … {done} of {todo} · {what}")
 
         complete = not (charts or only or only_changed)
-        report = Run(checkout, chosen, checks, progress, sets).run(complete)
+        report = Run(checkout, chosen, checks, progress, sets, seed).run(complete)
     if rules:
-        report.findings = [finding for finding in report.findings if finding.rule in rules]
+        wanted = rules | {COMPLETE, READABLE}
+        report.findings = [finding for finding in report.findings if finding.rule in wanted]
     for finding in report.findings[:SHOWN]:
         err.print(text.format_finding(finding))
     if len(report.findings) > SHOWN:

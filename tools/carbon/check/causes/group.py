@@ -17,7 +17,7 @@ Key = tuple[str, str, int, str]
 SAME = {
     "pods/limits": "CKV_K8S_1[0123] container-resources container-cpu container-memory",
     "pods/probes": "CKV_K8S_[89] pod-probes",
-    "pods/image": "CKV_K8S_14 container-image-tag",
+    "pods/image": "CKV_K8S_14 CKV_K8S_15 container-image-tag",
     "security/non-root": "CKV_K8S_23 CKV_K8S_40 container-security-context-user-group-id",
     "security/seccomp": "CKV_K8S_31 container-seccomp-profile",
     "security/escalation": "CKV_K8S_20 container-security-context-privileged",
@@ -91,7 +91,7 @@ def group_findings(findings: Iterable[Finding]) -> list[tuple[Finding, list[Find
         by_line.setdefault(place if each.subject else (*place, each.what), []).append(each)
     groups: dict[tuple[object, ...], list[list[Finding]]] = {}
     for some in by_line.values():
-        groups.setdefault((some[0].rule, _shorten(some[0])), []).append(some)
+        groups.setdefault((some[0].rule, some[0].chart, _shorten(some[0])), []).append(some)
     found = []
     for alike in groups.values():
         if len(alike) >= MANY and all(some[0].subject for some in alike):

@@ -9,7 +9,7 @@ from carbon.charts.kubernetes import MINORS
 from carbon.charts.render import Render
 from carbon.check.causes.copies import Copies
 from carbon.check.causes.locate import Cause, Locator
-from carbon.check.engine.cases import NAMESPACE, RELEASE, Case
+from carbon.check.engine.cases import NAMESPACE, Case
 from carbon.check.engine.checkout import read_render_values
 from carbon.check.findings import RULES, Finding
 from carbon.check.render.apis import list_apis
@@ -27,7 +27,7 @@ def locate_causes(case: Case, findings: list[Finding], wrong: Wrong) -> list[Cau
     render = Render(
         case.chart,
         case.values,
-        release=RELEASE,
+        release=case.release,
         namespace=NAMESPACE,
         kubernetes=f"{minor}.0",
         apis=list_apis(),

@@ -10,6 +10,9 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import list_files
 
 RELEASE = "254carbon"
+"""The release of this project's charts."""
+PLAIN_RELEASE = "example"
+"""The release of other charts, whose names of objects often begin with the release's."""
 NAMESPACE = "data-platform"
 HOSTILE = ("9" * 53, "007", "a.b-c.9", "1e3", "null", "true")
 """Release names: the longest, one with dots, and those that YAML does not read as text."""
@@ -30,6 +33,11 @@ class Case:
     umbrella: bool = False
     hostile: bool = False
     """True if the chart is rendered with the release names of HOSTILE instead."""
+
+    @property
+    def release(self) -> str:
+        """The name of the release."""
+        return RELEASE if self.ours else PLAIN_RELEASE
 
     def __str__(self) -> str:
         """Return the name of the case in the report of a check."""

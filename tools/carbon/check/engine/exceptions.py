@@ -69,6 +69,11 @@ class RuleException:
         return next((entry for entry in self.objects if fnmatchcase(subject, entry)), None)
 
 
+def is_published(rule: str) -> bool:
+    """Return whether a rule is one of kube-score or checkov."""
+    return rule.startswith(PUBLISHED)
+
+
 def read_exceptions(root: Path) -> tuple[list[RuleException], list[Finding]]:
     """Return the exceptions of a checkout, and a finding for each that states too little."""
     path = root / FILE
@@ -110,7 +115,7 @@ def _find_errors(section: str, row: Any) -> Iterator[str]:
     rule = str(row.get("rule", ""))
     if _PATTERN & set(rule):
         yield "has a pattern in place of a rule"
-    if section == "published" and not rule.startswith(PUBLISHED):
+    if section == "published" and not is_published(rule):
         yield "is from a rule of this project, which needs `objects` under `exceptions`"
     for key in needed & {"objects", "kinds"} & row.keys():
         if not (isinstance(row[key], list) and row[key]):
@@ -136,17 +141,20 @@ def apply_exceptions(
     exceptions: list[RuleException],
     rendered: Collection[tuple[str, str]],
     complete: bool,
+    ours: Collection[str] | None = None,
 ) -> tuple[list[Finding], list[Finding]]:
     """Return the findings that remain, and those that an exception covers.
 
     If the check is `complete`, an exception without a finding is itself a finding, and so is a
-    pattern that is too wide. `rendered` is the chart and Kind/name of every object.
+    pattern that is too wide. `rendered` is the chart and Kind/name of every object. `ours` are the
+    charts to whose objects exceptions apply; None for all charts.
     """
     left: list[Finding] = []
     excused: list[Finding] = []
     used: dict[tuple[RuleException, str], set[str]] = {}
     for finding in findings:
-        matching = [(e, entry) for e in exceptions if (entry := e.find_match(finding))]
+        applied = [e for e in exceptions if e.by_kind or ours is None or finding.chart in ours]
+        matching = [(e, entry) for e in applied if (entry := e.find_match(finding))]
         for each in matching:
             used.setdefault(each, set()).add(strip_hash(finding.subject))
         (excused if matching else left).append(finding)

@@ -149,16 +149,21 @@ def _plan_checkout(checkout: Checkout) -> Iterator[Task]:
     yield Task("", "links", key, links.check_links, (root,))
 
 
-def plan_deep_tasks(checkout: Checkout, charts: Collection[Chart], sets: int) -> Iterator[Task]:
-    """Yield the tasks of `--deep`: random values, and the effect of every key of a schema."""
+def plan_deep_tasks(
+    checkout: Checkout, charts: Collection[Chart], sets: int, seed: int
+) -> Iterator[Task]:
+    """Yield the tasks of `--deep`: random values, and the effect of every key of a schema.
+
+    Each task with random values has a seed of its own; `seed` is the first.
+    """
     for chart in charts:
         if chart.is_library or not (chart.folder / "values.schema.json").exists():
             continue
         inputs = [_hash_code(), checkout.root, chart.folder, hash_chart(chart), hash_tree(CRDS)]
-        for seed in range(-(-sets // renders.BATCH)):
-            key = combine(["deep", *inputs, seed])
-            args = (checkout.root, chart.folder, seed)
-            yield Task(chart.name, f"values {seed}", key, renders.try_values, args, renders.BATCH)
+        for own in range(seed, seed - (-sets // renders.BATCH)):
+            key = combine(["deep", *inputs, own])
+            args = (checkout.root, chart.folder, own)
+            yield Task(chart.name, f"values {own}", key, renders.try_values, args, renders.BATCH)
         for number in range(KEY_TASKS if checkout.is_ours(chart) and not chart.is_umbrella else 0):
             key = combine(["matters", *inputs, number])
             which = (checkout.root, chart.folder, number, KEY_TASKS)

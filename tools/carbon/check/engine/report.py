@@ -61,6 +61,8 @@ class Report:
     minors: tuple[str, ...] = ()
     services: Mapping[str, Any] = field(default_factory=dict)
     """The services table: `global.services` of the umbrella's default values."""
+    seed: int = 0
+    """The first seed of the random values of `--deep`."""
     seconds: float = 0
     reused: int = 0
     """Number of results from the cache."""

@@ -10,7 +10,7 @@ from carbon.charts.discovery import Chart
 from carbon.charts.kubernetes import MINORS
 from carbon.check.engine.cache import open_cache
 from carbon.check.engine.checkout import Checkout
-from carbon.check.engine.exceptions import apply_exceptions, read_exceptions
+from carbon.check.engine.exceptions import apply_exceptions, is_published, read_exceptions
 from carbon.check.engine.locating import Causes
 from carbon.check.engine.plan import Task, plan_deep_tasks, plan_tasks
 from carbon.check.engine.report import CHECKS, Report, check_of
@@ -47,13 +47,14 @@ class Run:
         checks: Collection[str],
         progress: Progress,
         sets: int = 0,
+        seed: int = 0,
     ) -> None:
         self.checkout = checkout
         self.charts = charts
         self.progress = progress
         self._sets = sets
         order = [name for name in CHECKS if name in checks]
-        self.report = Report([c.name for c in charts], order, minors=MINORS)
+        self.report = Report([c.name for c in charts], order, minors=MINORS, seed=seed)
         self._checks = set(checks)
         self._cache = open_cache()
         self._verdicts = Verdicts(self._cache)
@@ -81,9 +82,12 @@ class Run:
         self._add_verdicts()
         self._cache.mark_used([*stored, *self._verdicts.keys()])
         exceptions, invalid = read_exceptions(self.checkout.root)
+        if invalid and not exceptions:  # the file cannot be read
+            self.report.findings = [f for f in self.report.findings if not is_published(f.rule)]
         rendered = {(chart, name) for chart, _, _, _, name in self._rendered}
+        ours = {chart.name for chart in self.charts if self.checkout.is_ours(chart)} | {""}
         self.report.findings, self.report.excused = apply_exceptions(
-            [*self.report.findings, *invalid], exceptions, rendered, complete
+            [*self.report.findings, *invalid], exceptions, rendered, complete, ours
         )
         self.report.findings.sort(key=lambda each: (each.file, each.line, each.rule, each.what))
         Causes(self.checkout, planned, self._cache).apply(self.report)
@@ -98,7 +102,7 @@ class Run:
         try:
             planned = plan_tasks(self.checkout, readable, self._checks, whole)
             if "deep" in self._checks:
-                planned += plan_deep_tasks(self.checkout, readable, self._sets)
+                planned += plan_deep_tasks(self.checkout, readable, self._sets, self.report.seed)
         except (CarbonError, OSError, ValueError) as wrong:
             self.report.add(describe_error(wrong, self.checkout.root, case="plan"))
             return []
@@ -174,6 +178,8 @@ class Run:
                 continue
             path = find_template(charts[chart], source)
             for problem in list_problems(verdict):
+                if problem.is_unknown and not self.checkout.is_ours(charts[chart]):
+                    continue  # only this project lists the kinds that its charts render
                 finding = make_finding(
                     problem.rule,
                     f"{name}: {problem.what}",

@@ -37,6 +37,11 @@ class Problem:
     remedy: str = ""
     """Empty for the remedy of the rule."""
 
+    @property
+    def is_unknown(self) -> bool:
+        """Whether the object is a custom resource without a schema."""
+        return self.rule == kubeconform.VALID and kubeconform.lacks_schema(self.what)
+
 
 class Verdicts:
     """The programs' reports about the objects of one run, from the cache or from a new run."""

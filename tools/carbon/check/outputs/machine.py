@@ -19,6 +19,7 @@ def write_report(report: Report) -> str:
         "findings": findings,
         "excused": [finding.to_dict() for finding in report.excused],
         "results": {"all": report.tasks, "from cache": report.reused},
+        "seed": report.seed if "deep" in report.checks else None,
         "seconds": round(report.seconds, 3),
     }
     return json.dumps(whole, indent=2, ensure_ascii=False)

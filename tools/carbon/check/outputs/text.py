@@ -48,8 +48,9 @@ def print_report(report: Report, out: Console) -> None:
     out.print(make_table(report))
     excused = f", {len(report.excused)} excused" if report.excused else ""
     reused = f"{report.reused} of {report.tasks} results from the cache"
+    seed = f"seed {report.seed} · " if "deep" in report.checks else ""
     versions = f"Kubernetes {report.minors[0]}-{report.minors[-1]}, Helm 3 and 4"
     verdict = (
         "[green]conforms[/]" if not report.findings else f"[red]{len(report.findings)} findings[/]"
     )
-    out.print(f"{verdict}{excused} [dim]· {versions} · {reused} · {report.seconds:.1f} s[/]")
+    out.print(f"{verdict}{excused} [dim]· {seed}{versions} · {reused} · {report.seconds:.1f} s[/]")

@@ -20,6 +20,9 @@ VALID = declare(
     "Every object is valid under every supported Kubernetes minor, by strict schemas.",
     "Correct the field; for a kind without a schema add the kind to schemas/crds/kinds.yaml.",
 )
+_UNKNOWN = "could not find schema"
+_CUSTOM = re.compile(rf"{_UNKNOWN} .* in (?!\S+\.k8s\.io/)\S+\.\S+/\S+$")
+"""The message about an object of a custom resource without a schema."""
 _PATH = re.compile(r"at '([^']*)'")
 
 
@@ -55,6 +58,8 @@ def validate(folder: Path, minor: str) -> dict[str, list[str]]:
     for each in listed:
         good = each["status"] == "statusValid"
         messages = [] if good else [each["msg"] or each["status"]]
+        if messages and _UNKNOWN in messages[0]:
+            messages = [f"{messages[0]} in {each['version']}"]
         found.setdefault(Path(each["filename"]).stem, []).extend(messages)
     missing = {path.stem for path in folder.iterdir()} - set(found)
     if missing:
@@ -66,6 +71,11 @@ def find_path(message: str) -> tuple[str, ...]:
     """Return the path in an object that a message of kubeconform names."""
     found = _PATH.search(message)
     return tuple(part for part in found[1].split("/") if part) if found else ()
+
+
+def lacks_schema(message: str) -> bool:
+    """Return whether a message is about an object of a custom resource without a schema."""
+    return _CUSTOM.search(message) is not None
 
 
 def shorten(message: str) -> str:

@@ -25,6 +25,8 @@ WITHOUT_CHECKOV = {
     "NetworkPolicy",
 }  # fmt: skip
 """Kinds for which checkov has no rule but one about the namespace."""
+NAMESPACE = "release"
+"""Namespace of an object that states none: Helm installs it in the release's."""
 
 Remark = tuple[str, str, str]
 """Rule, what is wrong, remedy."""
@@ -42,10 +44,10 @@ def write_objects(objects: Iterable[RenderedObject], folder: Path) -> None:
 
 def expand(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield an object of a known kind; for another kind, its pod templates as Pods."""
+    meta = {"namespace": NAMESPACE, **(body.get("metadata") or {})}
     if body.get("kind") in KNOWN:
-        yield body
+        yield body | {"metadata": meta}
         return
-    meta = body.get("metadata") or {}
     for number, pod in enumerate(pod_templates(body)):
         own = pod.get("metadata") or {}
         named = {"name": f"{meta.get('name')}-{number}", "namespace": meta.get("namespace")}

@@ -3,6 +3,7 @@
 Another value of the key changes the render of at least one CI values file.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,20 +13,23 @@ from carbon.charts.render import Output
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
-from carbon.check.random_values.generator import ValueGenerator
-from carbon.check.random_values.renders import print_sets
+from carbon.check.random_values.generator import ValueGenerator, is_passed_through
+from carbon.check.random_values.renders import OWN_REFUSAL, Values, print_sets
 from carbon.check.sources.lines import find_in_yaml
 from carbon.check.sources.schema_tree import KeyPath, Schema, iterate_leaves, read_schema
 from carbon.errors import CarbonError
 
 MATTERS = declare(
     "deep/matters",
-    "Every key of a schema changes the rendered objects of at least one CI values file.",
+    "Every key of a schema changes what at least one CI values file renders, or is refused there.",
     "Read the key in a template, remove it, or enable in ci/ the feature that reads it.",
     house=True,
 )
 TRIES = 4
 """Other values of a key that are tried with each CI values file."""
+
+Plain = dict[tuple[Path, ...], Output | CarbonError]
+"""Values files -> what Helm prints with them, or why it refuses."""
 
 
 def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
@@ -41,36 +45,89 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
     for path, leaf in every[number::tasks]:
         # Users choose the keys of a map without declared properties.
         named = leaf.get("type") == "object" and "properties" not in leaf
-        if path[-1] != "enabled" and not named and not any(_try_values(folder, plain, path, leaf)):
+        near = _list_neighbours(path, [other for other, _ in every], values)
+        if (
+            path[-1] != "enabled"
+            and not named
+            and not any(_try_all(folder, plain, path, leaf, near))
+        ):
             file = chart.folder / "values.yaml"
-            what = f"{'.'.join(path)} does not change any rendered object"
+            what = f"{'.'.join(path)} changes no rendered object, and the chart refuses no value"
             shown, line = checkout.format_path(file), find_in_yaml(file, path)
             found.append(make_finding(MATTERS, what, shown, line, chart=chart.name, case="deep"))
     return Result(found, counts={"leaves": len(every[number::tasks])})
 
 
-def _try_values(
-    folder: Path, plain: dict[tuple[Path, ...], Output | CarbonError], path: KeyPath, leaf: Schema
+def _list_neighbours(path: KeyPath, every: list[KeyPath], values: Any) -> Values:
+    """Return the default values of the other keys of the same map."""
+    near: Values = {}
+    for other in every:
+        if other[:-1] == path[:-1] and other != path and other[-1] != "enabled":
+            near[other] = _read(other, values)
+    return near
+
+
+def _read(path: KeyPath, values: Any) -> Any:
+    for key in path:
+        values = values.get(key) if isinstance(values, dict) else None
+    return values
+
+
+def _try_all(
+    folder: Path, plain: Plain, path: KeyPath, leaf: Schema, near: Values
 ) -> Iterator[bool]:
-    """For each CI values file and each other value of a key, yield whether the render changes."""
+    """For each CI values file and each other value of a key, yield whether it has an effect.
+
+    The last tries are beside the default values of the key's neighbours, since a neighbour may
+    replace the key, as a digest replaces a tag.
+    """
+    values = _list_values(folder, path, leaf)
+    yield from _try_values(folder, plain, path, values, {})
+    if near:
+        reset = {base: print_sets(folder, base, [near])[0] for base in plain if base}
+        yield from _try_values(folder, reset, path, values, near)
+
+
+def _list_values(folder: Path, path: KeyPath, leaf: Schema) -> list[Any]:
+    """Return other values of a key that its schema accepts."""
     from jsonschema import Draft7Validator
 
     generator = ValueGenerator(len(path))
-    others = [*_list_near(path, folder), *(generator.generate(leaf) for _ in range(TRIES * 5))]
+    others = [*_list_near(path, folder, leaf)]
+    others += [generator.generate(leaf) for _ in range(TRIES * 5)]
     good = [value for value in others if Draft7Validator(leaf).is_valid(value)]
-    different = [value for i, value in enumerate(good) if value not in good[:i]][:TRIES]
+    return [value for i, value in enumerate(good) if value not in good[:i]][:TRIES]
+
+
+def _try_values(
+    folder: Path, plain: Plain, path: KeyPath, values: list[Any], near: Values
+) -> Iterator[bool]:
     for base, before in plain.items():
-        for printed in print_sets(folder, base, [{path: value} for value in different]):
-            yield not isinstance(printed, CarbonError) and printed != before
+        for printed in print_sets(folder, base, [{**near, path: value} for value in values]):
+            yield _has_effect(before, printed)
 
 
-def _list_near(path: KeyPath, folder: Path) -> list[Any]:
-    """Return values close to the default, which related checks of the chart accept more often."""
-    value: Any = Chart(folder, {}).read_values()
-    for key in path:
-        value = value.get(key) if isinstance(value, dict) else None
+def _has_effect(before: Output | CarbonError, after: Output | CarbonError) -> bool:
+    """Return whether a render differs, or whether the chart itself refuses the other value."""
+    if isinstance(after, CarbonError):
+        refused = before.what if isinstance(before, CarbonError) else ""
+        return OWN_REFUSAL in after.what and after.what != refused
+    return isinstance(before, CarbonError) or after != before
+
+
+def _list_near(path: KeyPath, folder: Path, leaf: Schema) -> list[Any]:
+    """Return values close to the default, which related checks of the chart accept more often.
+
+    Of a version, these are an older and a newer one.
+    """
+    value = _read(path, Chart(folder, {}).read_values())
+    if is_passed_through(leaf):
+        return [[{"name": "a"}], {"name": "a"}]
     if isinstance(value, bool):
         return [not value]
+    if isinstance(value, str) and (number := re.search(r"\d+", value)):
+        start, end = number.span()
+        return [f"{value[:start]}{n}{value[end:]}" for n in (0, int(number[0]) + 1)]
     return [value + 1, value - 1] if isinstance(value, int) else []
 
 

@@ -33,7 +33,9 @@ HOLDS = declare(
     "Refuse the values in the schema or with common.problem, or correct the template; "
     "add the values to ci/.",
 )
-REFUSALS = ("can't work", "don't meet the specifications of the schema")
+OWN_REFUSAL = "can't work"
+"""Text in the refusals of a chart (common.problem)."""
+REFUSALS = (OWN_REFUSAL, "don't meet the specifications of the schema")
 """Texts in the refusals of a chart and of Helm's check of the schema."""
 BATCH = 50
 """Sets of values in one task."""
@@ -66,7 +68,9 @@ def try_values(root: Path, folder: Path, seed: int) -> Result:
             bad += [(by_digest[digest], f"{kind}: {shorten(message)}") for message in messages]
     file = checkout.format_path(folder / "values.yaml")
     found = [
-        make_finding(HOLDS, f"{what}\n{_to_yaml(chosen)}", file, chart=chart.name, case="deep")
+        make_finding(
+            HOLDS, f"{what}\n{_to_yaml(chosen)}", file, chart=chart.name, case=f"seed {seed}"
+        )
         for chosen, what in bad
     ]
     return Result(found, counts={"sets": BATCH})

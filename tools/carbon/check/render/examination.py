@@ -8,7 +8,7 @@ from carbon.charts.discovery import read_chart
 from carbon.charts.render import Output, Render, run_template
 from carbon.check import rules
 from carbon.check.causes.refusals import clean_message, locate_refusal
-from carbon.check.engine.cases import HOSTILE, NAMESPACE, RELEASE, Case
+from carbon.check.engine.cases import HOSTILE, NAMESPACE, Case
 from carbon.check.engine.checkout import Checkout, read_given_values, read_render_values
 from carbon.check.engine.result import Result
 from carbon.check.findings import RULES, Examine, Violation, declare, make_finding
@@ -56,7 +56,7 @@ class Examination:
         self.render = Render(
             case.chart,
             case.values,
-            release=RELEASE,
+            release=case.release,
             namespace=NAMESPACE,
             kubernetes=f"{case.minors[-1]}.0",
             apis=list_apis(),
@@ -153,7 +153,9 @@ class Examination:
             return
         self._run_rules(replace(chart, notes=third.notes), "notes/")
         if third.text != chart.text:
-            for violation in compare_helms(chart.objects, list_objects(third.documents)):
+            again = self._render(self.render)
+            renders = (list_objects(each.documents) for each in (third, again or third))
+            for violation in compare_helms(chart.objects, *renders):
                 self._add_violation(HELMS, violation)
 
     def _render_without_apis(self, chart: RenderedChart) -> None:

@@ -42,6 +42,7 @@ def check_instance(chart: RenderedChart) -> Iterator[Violation]:
 @rule(
     "labels/namespace",
     "Write namespace: {{ .Release.Namespace }}, or the name of another namespace.",
+    house=True,
 )
 def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
     """Every namespaced object states its namespace, for Argo CD and `kubectl apply`."""

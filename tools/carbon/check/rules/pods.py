@@ -8,9 +8,8 @@ from typing import Any
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import SERVERS, RenderedChart
 
-IMAGE = re.compile(
-    r"^[a-z0-9.-]+\.[a-z]+(:\d+)?/[\w./-]+(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})+$"
-)
+VERSION = re.compile(r"[\w./:-]+?(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})+")
+REGISTRY = re.compile(r"([a-z0-9.-]+\.[a-z]+|localhost)(:\d+)?/.+")
 OPERATED = {"RayCluster", "RayService", "RayJob"}
 """Kinds whose operator sets the commands."""
 MERGED = {"env": "name", "ports": "containerPort", "volumeMounts": "mountPath"}
@@ -38,13 +37,22 @@ def _check_resources(chart: RenderedChart, side: str) -> Iterator[Violation]:
             yield Violation(obj, (*path, "resources", side), wrong)
 
 
-@rule("pods/image", "Write registry/repository:tag with a fixed tag, or a digest.")
+@rule("pods/image", "Write a fixed tag, or a digest.")
 def check_image(chart: RenderedChart) -> Iterator[Violation]:
-    """Every image names a registry, a repository, and a tag other than latest or a digest."""
+    """Every image has a tag other than latest, or a digest."""
     for obj, _, each, path in chart.containers():
-        if not IMAGE.match(str(each.get("image"))):
-            wrong = f"{obj.identity}: {each.get('name')}: image {each.get('image')}"
-            yield Violation(obj, (*path, "image"), wrong)
+        if not VERSION.fullmatch(str(each.get("image"))):
+            image = f"{obj.identity}: {each.get('name')}: the image {each.get('image')}"
+            yield Violation(obj, (*path, "image"), f"{image} has no fixed version")
+
+
+@rule("pods/registry", "Write registry/repository:tag, such as docker.io/library/nginx:1.27", True)
+def check_registry(chart: RenderedChart) -> Iterator[Violation]:
+    """Every image names its registry, which nodes otherwise choose."""
+    for obj, _, each, path in chart.containers():
+        if not REGISTRY.fullmatch(str(each.get("image"))):
+            image = f"{obj.identity}: {each.get('name')}: the image {each.get('image')}"
+            yield Violation(obj, (*path, "image"), f"{image} names no registry")
 
 
 @rule("pods/probes", "Add startupProbe, readinessProbe and livenessProbe: common.probes.", True)
