@@ -144,6 +144,13 @@ def test_a_published_rule_does_not_repeat_a_finding() -> None:
     assert group.drop_repeated([own, published, other]) == [own, other]
 
 
+def test_a_chart_that_does_not_render_has_no_findings_of_its_suites() -> None:
+    broken = Finding("render/accepted", "web", "", "x", 1, "refused")
+    suite = Finding("suites/ct-lint", "web", "", "x", 1, "failed")
+    other = Finding("suites/ct-lint", "store", "", "x", 1, "failed")
+    assert group.drop_following([broken, suite, other], {}) == [broken, other]
+
+
 def test_the_mistake_in_a_library_is_one_finding(root: Path) -> None:
     # The helper of the library renders the field in every pod of the chart.
     file = root / "charts" / "common" / "templates" / "_pods.tpl"

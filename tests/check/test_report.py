@@ -21,6 +21,11 @@ metadata: {name: web, namespace: {{ .Release.Namespace }}}
 spec:
   ports: [{name: http, port: {{ .Values.port }}}]
 """
+BROKEN = """{{- define "web.extra" }}
+name: web
+labels: {app: [web}
+{{- end }}
+"""
 TEST = """suite: web
 templates: [service.yaml]
 tests:
@@ -52,6 +57,7 @@ def chart(tmp_path: Path) -> Path:
         ("templates/service.yaml", f"\n{{{{ fail 1 }}}}{SERVICE}", "render/accepted", 2),
         ("templates/service.yaml", f"{{{{ if }}}}{SERVICE}", "render/accepted", 1),
         ("templates/service.yaml", SERVICE.replace("ports: [", "ports: [["), "render/accepted", 5),
+        ("templates/_extra.tpl", BROKEN, "render/accepted", 3),
         ("tests/web_test.yaml", f"{TEST}    asserts: [\n", "suites/helm-unittest", 1),
     ],
 )
@@ -59,6 +65,10 @@ def test_a_broken_file_is_a_finding(
     chart: Path, name: str, text: str, rule: str, line: int
 ) -> None:
     (chart / name).write_text(text)
+    if text == BROKEN:
+        for other in ("first", "second"):
+            include = '{{ include "web.extra" . | nindent 2 }}'
+            (chart / "templates" / f"{other}.yaml").write_text(f"kind: A\nmetadata:\n  {include}\n")
     report = check(chart)
     found = {(each["rule"], Path(each["file"]).name, each["line"]) for each in report["findings"]}
     assert (rule, Path(name).name, line) in found, found

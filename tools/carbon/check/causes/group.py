@@ -35,6 +35,10 @@ SAME = {
     "references/configmap": "kube-score/readable",
 }
 """Rules of this check -> patterns of the published rules for the same mistake."""
+_BROKEN = {"render/accepted", "chart/readable", "values/valid"}
+"""Rules that report a chart that does not render with some values."""
+_FOLLOWING = ("suites/", "check/complete")
+"""Rules that then report the chart, too."""
 _PUBLISHED = re.compile(r"^(checkov|kube-score)/")
 _NUMBERS = re.compile(r"\d+")
 
@@ -58,6 +62,27 @@ def place_findings(
         else:
             placed[each] = each
     return placed
+
+
+def drop_following(
+    findings: Iterable[Finding], cases: Mapping[Key, Sequence[str]]
+) -> list[Finding]:
+    """Return the findings without those that follow from a chart that does not render.
+
+    The suites of such a chart fail, too.
+    """
+    every = list(findings)
+    broken = {
+        label.partition(": ")[0]
+        for each in every
+        if each.rule in _BROKEN
+        for label in cases.get(each.key, [f"{each.chart}: "])
+    }
+    return [
+        each
+        for each in every
+        if not (each.chart in broken and each.rule.startswith(_FOLLOWING)) or not each.chart
+    ]
 
 
 def drop_repeated(findings: Iterable[Finding]) -> list[Finding]:
@@ -88,7 +113,8 @@ def group_findings(findings: Iterable[Finding]) -> list[tuple[Finding, list[Find
     by_line: dict[tuple[object, ...], list[Finding]] = {}
     for each in findings:
         place = (each.rule, each.file, each.line)
-        by_line.setdefault(place if each.subject else (*place, each.what), []).append(each)
+        one = each.subject or each.rule == "render/accepted"
+        by_line.setdefault(place if one else (*place, each.what), []).append(each)
     groups: dict[tuple[object, ...], list[list[Finding]]] = {}
     for some in by_line.values():
         groups.setdefault((some[0].rule, some[0].chart, _shorten(some[0])), []).append(some)

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import yaml
+
 from carbon.charts.discovery import Chart
 from carbon.charts.render import Render
 from carbon.check.causes.copies import Copies
 from carbon.check.causes.values import find_value
+from carbon.check.engine.digests import list_files
 from carbon.check.sources.lines import find_template
 from carbon.check.sources.templates import find_quoted, read_actions
 
@@ -69,13 +72,26 @@ def _locate_invalid(chart: Chart, render: Render, source: str, line: int) -> Pla
     """Return the line of the template text at a line of the YAML that a template renders."""
     path = find_template(chart, source)
     copies = Copies(chart, render)
-    printed = _print_text(chart, copies, source).splitlines()
+    text = _print_text(chart, copies, source)
+    printed, line = text.splitlines(), _find_error(text) or line
     files = [path, *(file for file in copies.list_templates(source) if file != path)]
     for at in (line, line - 1, line + 1):
-        text = printed[at - 1].strip() if 0 < at <= len(printed) else ""
-        for found in _find_line(files, text) if text else ():
+        wrong = printed[at - 1].strip() if 0 < at <= len(printed) else ""
+        for found in _find_line(files, wrong) if wrong else ():
             return found
     return path, 1
+
+
+def _find_error(text: str) -> int | None:
+    """Return the line of an error in YAML; of a bracket without an end, the line of the bracket."""
+    try:
+        for _ in yaml.parse(text, yaml.CSafeLoader):
+            pass
+    except yaml.MarkedYAMLError as error:
+        is_flow = "while parsing a flow" in (error.context or "")
+        mark = error.context_mark if is_flow else error.problem_mark
+        return mark.line + 1 if mark else None
+    return None
 
 
 def _print_text(chart: Chart, copies: Copies, source: str) -> str:
@@ -84,9 +100,18 @@ def _print_text(chart: Chart, copies: Copies, source: str) -> str:
     original = f"{source.rpartition('/')[0]}/{_ORIGINAL}"
     wrapper = f'text: {{{{ include "{original}" . | toJson }}}}\n'
     added = {Path(original.partition("/")[2]): path.read_text("utf-8", errors="replace")}
-    objects = copies.render_documents({path: wrapper}, added)
-    texts = (str(each["text"]) for each in objects if list(each) == ["text"])
-    return next(texts, "")
+    # Helm renders nothing if another template is not YAML either.
+    texts = dict.fromkeys(_list_printed(chart), "") | {path: wrapper}
+    objects = copies.render_documents(texts, added)
+    printed = (str(each["text"]) for each in objects if list(each) == ["text"])
+    return next(printed, "")
+
+
+def _list_printed(chart: Chart) -> Iterator[Path]:
+    """Yield the templates of a chart and of its subcharts that Helm prints."""
+    for path in list_files(chart.folder):
+        if "templates" in path.relative_to(chart.folder).parts and not path.name.startswith("_"):
+            yield path.resolve()
 
 
 def _find_line(files: Sequence[Path], text: str) -> Iterator[Place]:

@@ -49,7 +49,8 @@ class Causes:
 
         Findings that follow from another finding are left out.
         """
-        findings = group.drop_repeated(report.findings)
+        findings = group.drop_following(report.findings, report.cases)
+        findings = group.drop_repeated(findings)
         causes = self._locate([f for f in findings if f.subject and f.path][:MOST], report)
         shown = {cause: self._checkout.format_path(cause.file) for cause in causes.values()}
         placed = group.place_findings(findings, causes, shown)
