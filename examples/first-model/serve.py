@@ -36,13 +36,13 @@ class Version:
 @serve.deployment(ray_actor_options={"num_cpus": 0.1})
 @serve.ingress(api)
 class Price:
-    """Passes each request to a random version, weighted by the versions' shares."""
+    """Passes each request to a random version, weighted by the versions' shares of the requests."""
 
     def __init__(self, versions: dict) -> None:
         self.versions = versions
 
     def reconfigure(self, shares: dict[str, float]) -> None:
-        """Change the shares without a restart."""
+        """Change each version's share of the requests without a restart of the deployment."""
         self.shares = shares
 
     @api.get("/")
@@ -67,7 +67,7 @@ class Price:
 
 
 def main() -> None:
-    """Deploy the versions, or change the shares of deployed versions."""
+    """Deploy the versions, or change the shares of the requests that deployed versions get."""
     shares = {v: float(share) for v, _, share in (a.partition("=") for a in sys.argv[1:])}
     if not shares:
         sys.exit(f"usage: python {sys.argv[0]} VERSION=SHARE …")

@@ -84,7 +84,10 @@ def _measure_cache(work: Path, root: Path) -> Iterator[list[str]]:
 
 
 def _measure_loop(work: Path, root: Path) -> Iterator[list[str]]:
-    """Yield rows for the loop over all cases and for `carbon check` after the loop."""
+    """Measure ct, helm-unittest and kubeconform run for each values file, then `carbon check`.
+
+    Yield a row for each of the two.
+    """
     cases = list(_prepare_cases(work / "loop", root))
     for minor in MINORS:
         prepare_schemas(minor)

@@ -41,7 +41,7 @@ def profile(name: str) -> Render:
 
 
 def workload(obj: Object) -> str:
-    """Return an object's identity without the hash in a Job's name."""
+    """Return an object as Kind/name, for a Job without the hash at the end of the name."""
     name = identity(obj)
     return re.sub(r"-[0-9a-f]{8}$", "", name) if obj["kind"] == "Job" else name
 

@@ -1,4 +1,4 @@
-"""Coverage of options: a CI values file sets each key of a schema to another value."""
+"""Coverage of options: for each key of a schema, a CI values file changes the default."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -45,7 +45,7 @@ def list_options(chart: Chart) -> set[str]:
 
 
 def list_uncovered(chart: Chart) -> set[str]:
-    """Return options that every CI values file of the chart leaves at the default."""
+    """Return the keys whose default no CI values file of the chart changes."""
     default = chart.read_values()
     files = [read_yaml(path) for path in chart.list_ci_values()]
 
@@ -57,7 +57,7 @@ def list_uncovered(chart: Chart) -> set[str]:
 
 
 @pytest.mark.parametrize("chart", OWN, ids=lambda c: c.name)
-def test_ci_values_files_set_every_option_to_another_value(chart: Chart) -> None:
+def test_ci_values_files_change_the_default_of_every_option(chart: Chart) -> None:
     assert sorted(list_uncovered(chart)) == []
 
 

@@ -151,8 +151,8 @@ def test_a_chart_that_does_not_render_has_no_findings_of_its_suites() -> None:
     assert group.drop_following([broken, suite, other], {}) == [broken, other]
 
 
-def test_the_mistake_in_a_library_is_one_finding(root: Path) -> None:
-    # The helper of the library renders the field in every pod of the chart.
+def test_a_mistake_in_a_library_chart_is_one_finding(root: Path) -> None:
+    # The helper of the library chart renders the field in every pod of the chart.
     file = root / "charts" / "common" / "templates" / "_pods.tpl"
     text = file.read_text().replace("enableServiceLinks: false", "enableServiceLinks: true")
     file.unlink()

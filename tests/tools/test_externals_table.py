@@ -70,7 +70,7 @@ def test_the_digest_changes_with_every_input_of_a_build() -> None:
     assert len(others) == 3
 
 
-def test_an_external_is_found_by_its_name_or_by_a_program() -> None:
+def test_a_table_entry_is_found_by_its_name_or_by_a_program() -> None:
     rows = {"kubernetes": read_external("kubernetes", ENTRY, GO_MOD, "")}
     assert find("kubernetes", rows) is find("kubectl", rows)
     with pytest.raises(CarbonError, match="unknown external program: kubctl") as refused:
@@ -78,11 +78,11 @@ def test_an_external_is_found_by_its_name_or_by_a_program() -> None:
     assert "kubectl" in refused.value.remedy
 
 
-def test_the_table_lists_every_folder_of_externals() -> None:
+def test_the_table_has_an_entry_for_every_folder_of_tools_externals() -> None:
     rows = read_table()
     assert set(rows) == {path.parent.name for path in FOLDER.glob("*/go.mod")}
     programs = [program for row in rows.values() for program in row.programs]
-    assert len(programs) == len(set(programs)), "two externals build a program with the same name"
+    assert len(programs) == len(set(programs)), "two table entries build the same program"
 
 
 SHARED = re.compile(r"^\s*(?:require )?((?:sigs\.)?k8s\.io/\S+|golang\.org/x/\S+) v(\S+)", re.M)

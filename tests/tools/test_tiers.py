@@ -81,7 +81,7 @@ def test_a_suite_without_tests_is_not_listed(tmp_path: Path) -> None:
     assert "renders" in [suite.name for suite in read_tiers(tmp_path)["static"].suites]
 
 
-def test_every_external_belongs_to_a_tier() -> None:
+def test_every_external_program_belongs_to_a_tier() -> None:
     table = TABLE.read_text()
     for external in read_table().values():
         assert f"\n{external.tier}:\n" in table, f"{external.name}: no tier {external.tier}"

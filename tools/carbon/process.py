@@ -76,7 +76,7 @@ def run(
 
 
 def _explain(command: Sequence[str], status: int, output: str, remedy: str) -> CarbonError:
-    """Return a one-line error if the machine is the cause, else one with the last output lines."""
+    """Return an error that names a problem of this machine, or else the end of the output."""
     for line in reversed(output.splitlines()):
         for sign, cure in _CAUSES.items():
             if (at := line.lower().find(sign)) >= 0:

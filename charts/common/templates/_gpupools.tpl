@@ -5,7 +5,7 @@ What a pod needs to run on the GPUs of a pool, from global.gpuPools; `pool` is t
 {{- /*
 common.gpuPool.resource renders the name of the resource that a container requests to get GPUs of a
 pool. A pool that shares its GPUs offers a resource of another name, so that a request for a whole
-GPU never gets a share. Takes `ctx` and `pool`, and fails if one is missing.
+GPU never gets a share of a GPU. Takes `ctx` and `pool`, and fails if one is missing.
 */}}
 {{- define "common.gpuPool.resource" }}
   {{- include "common.need" (list "common.gpuPool.resource" . "ctx" "pool") }}

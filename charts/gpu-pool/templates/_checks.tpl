@@ -1,6 +1,6 @@
 {{- /*
   gpu-pool.checks          rules for the values of this chart that the schema can't express
-  gpu-pool.checks.classes  priorities and quota shares of the priority classes are consistent
+  gpu-pool.checks.classes  priorities and quota percentages of the priority classes are consistent
 */}}
 {{- define "gpu-pool.checks" }}
   {{- range $pool, $_ := .Values.global.gpuPools }}

@@ -1,5 +1,5 @@
 {{- /*
-A pool that shares its GPUs offers each GPU as sharing.replicas shares.
+A pool that shares its GPUs offers each GPU as sharing.replicas shares of the GPU.
   gpu-pool.sharesPerGpu  number of shares of one GPU of a `pool`; 1 without sharing
   gpu-pool.resources     sum of the GPUs, or of their shares, that all pools offer, as JSON by resource
   gpu-pool.quotaHard     `percent` of these sums, as JSON in the form of a ResourceQuota's `hard`

@@ -1,7 +1,7 @@
 {{- /*
   gpu-pool.alertValues  values of the placeholders ${…} in alerts/*.yaml, as JSON: quota (name of the
                         ResourceQuota), resources (regular expression of the pools' resources, as named by
-                        kube-state-metrics), offered (the sum of the GPUs, or GPU shares, of all pools),
+                        kube-state-metrics), offered (the sum of the GPUs, or shares of GPUs, of all pools),
                         celsius (threshold)
 */}}
 {{- define "gpu-pool.alertValues" }}

@@ -6,7 +6,7 @@ but not environment variables, when a Secret changes. Each file has the name of 
 {{- /*
 mlflow.files renders the list of files for common.files. Kinds of containers:
   server             the MLflow server
-  authConfig         init container that writes the server's configuration of users
+  authConfig         init container that writes the server's configuration of MLflow users
   storeClient        waits for the stores, or migrates the databases
   garbageCollection  removes deleted runs and artifacts through the database and the server
   test               helm test, which calls the server

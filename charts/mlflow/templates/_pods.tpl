@@ -9,8 +9,8 @@ Takes `ctx`, `app`, `for` and `env`; fails if one is missing.
 {{- end }}
 
 {{- /*
-mlflow.initContainers renders the init containers of the server, which wait for the stores, configure users and run
-extraInitContainers. Takes the root context.
+mlflow.initContainers renders the server's init containers: one waits for the stores, one writes the configuration of
+MLflow users (with auth.enabled), and extraInitContainers follow. Takes the root context.
 */}}
 {{- define "mlflow.initContainers" }}
   {{- include "mlflow.wait" (dict

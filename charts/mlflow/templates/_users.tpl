@@ -1,6 +1,6 @@
 {{- /*
 MLflow's own users (auth.enabled). libpq's variables of the server name the database of runs, so an init container
-writes the login of the users' database to a configuration file in memory. All templates take the root context.
+writes the login of the database of MLflow users to a configuration file in memory. All templates take the root context.
 */}}
 
 {{- /*
@@ -18,7 +18,7 @@ mlflow.users.adminEnv renders the environment with the first administrator and t
 {{- end }}
 
 {{- /*
-mlflow.users.databaseEnv renders the environment of a container that connects to the users' database.
+mlflow.users.databaseEnv renders the environment of a container that connects to the database of MLflow users.
 */}}
 {{- define "mlflow.users.databaseEnv" }}
   {{- include "mlflow.toolEnv" . }}
@@ -26,8 +26,8 @@ mlflow.users.databaseEnv renders the environment of a container that connects to
 {{- end }}
 
 {{- /*
-mlflow.users.configContainer renders the init container that waits for the users' schema and writes the
-configuration file.
+mlflow.users.configContainer renders the init container that waits for the schema of the database of MLflow
+users and writes the configuration file.
 */}}
 {{- define "mlflow.users.configContainer" -}}
 - name: configure-auth
@@ -49,7 +49,8 @@ configuration file.
 {{- end }}
 
 {{- /*
-mlflow.users.migrationContainer renders the container of the migration Job that migrates the users' schema.
+mlflow.users.migrationContainer renders the container of the migration Job that migrates the schema of
+the database of MLflow users.
 */}}
 {{- define "mlflow.users.migrationContainer" -}}
 - name: migrate-auth

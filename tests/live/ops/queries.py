@@ -48,7 +48,7 @@ def read_phase(release: Release, kind: str, name: str) -> str:
 
 
 def collect_data(release: Release) -> JSON:
-    """Return the runs and models of MLflow, and the newest features by name."""
+    """Return the runs and models of MLflow, and the newest value of each feature for each zone."""
     found: JSON = release.start_client("list_data.py").wait_for_json()
     request = {"features": FEATURES, "entities": {"zone": list(ZONES)}}
     answer = json.loads(call_feast(release, "get-online-features", request))

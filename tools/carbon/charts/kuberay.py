@@ -1,7 +1,7 @@
 """Builds the pods and Services that the KubeRay operator creates from a RayCluster.
 
 The pods have what the cluster's policies check: containers with resources and security contexts,
-mounts, volumes and the command. `tests/live/ray` compares them with the pods of the operator.
+mounts, volumes and the command. `tests/live/ray` compares them with the pods that KubeRay creates.
 """
 
 import copy

@@ -118,7 +118,7 @@ def run_helm_program(render: Render) -> str:
     Raises:
         CarbonError: Helm or the chart refuses the values; the message is Helm's.
     """
-    # These libraries load slowly, and `run_template` does not need them.
+    # These Python libraries load slowly, and `run_template` does not need them.
     import asyncio
 
     from pyhelm3 import Command

@@ -43,7 +43,7 @@ def find_problems(values: Mapping[str, Any], schema: Mapping[str, Any]) -> list[
 
     A missing key is no violation, since defaults are merged in later.
     """
-    # This library loads slowly, and those who only need EDITOR_SCHEMA do not use it.
+    # This Python library loads slowly, and modules that import only EDITOR_SCHEMA do not use it.
     from jsonschema import Draft7Validator
 
     errors = Draft7Validator(schema).iter_errors(values)

@@ -50,7 +50,7 @@ class Finding:
 
     @property
     def key(self) -> tuple[str, str, int, str]:
-        """The fields that identify the finding, whatever the case."""
+        """The fields that identify the finding in all sets of values files of the chart."""
         return self.rule, self.file, self.line, self.what
 
     def to_dict(self) -> dict[str, Any]:

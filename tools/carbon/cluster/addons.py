@@ -133,12 +133,12 @@ def _parse(text: str) -> dict[str, Any]:
 
 
 def fill(file: Path, placeholders: Mapping[str, object]) -> str:
-    """Return the text of a file with its `$placeholders` filled."""
+    """Return the text of a file with each `$placeholder` replaced by its value."""
     return Template(file.read_text(encoding="utf-8")).substitute(placeholders)
 
 
 def read_installed(place: Layout) -> list[str]:
-    """Return the names of the installed add-ons; they run again when the node starts again."""
+    """Return the names of the installed add-ons, which a restarted node also runs."""
     try:
         names = json.loads(_get_record(place).read_text(encoding="utf-8"))
     except FileNotFoundError:

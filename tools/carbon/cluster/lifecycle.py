@@ -114,7 +114,7 @@ def add(name: str) -> None:
     place, state = layout(), _require_node()
     addon = addons.read_addon(name, place.build_placeholders(state.addresses))
     externals.ensure_built(addon.externals)
-    if addon.images:  # a pod also needs the pause image
+    if addon.images:  # containerd needs the pause image for every pod
         images.load_archives(images.ensure_archives([PAUSE_IMAGE, *addon.images]), run_ctr)
     addons.write_installed(place, sorted({*addons.read_installed(place), name}))
     with step(f"install add-on {name}"):

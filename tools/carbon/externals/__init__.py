@@ -22,7 +22,7 @@ __all__ = ["External", "State", "ensure_built", "ensure_program", "is_ready", "r
 
 @dataclass(frozen=True)
 class State:
-    """States whether the programs of an external can be used now."""
+    """The state of an entry of the table of external programs: built, on PATH, or missing."""
 
     external: External
     built: bool
@@ -37,7 +37,7 @@ class State:
 
 @cache
 def table() -> dict[str, External]:
-    """Return all externals by name."""
+    """Return the entries of the table of external programs, by name."""
     return read_table()
 
 
@@ -45,7 +45,7 @@ def ensure_program(program: str) -> Path:
     """Return the path of a program; build it first if it is neither built nor on PATH.
 
     Raises:
-        CarbonError: no external has such a program, or it can't be built.
+        CarbonError: no entry of the table has such a program, or the program can't be built.
     """
     external = find(program, table())
     name = program if program in external.programs else next(iter(external.programs))
@@ -55,10 +55,10 @@ def ensure_program(program: str) -> Path:
 
 
 def ensure_built(names: Iterable[str]) -> None:
-    """Build the externals that are not ready, named by themselves or by one of their programs.
+    """Build external programs that are not ready, each named by its table entry or by itself.
 
     Raises:
-        CarbonError: a name is unknown, or an external can't be built.
+        CarbonError: a name is unknown, or a program can't be built.
     """
     for external in dict.fromkeys(find(name, table()).name for name in names):
         if not is_ready(external):
@@ -66,12 +66,12 @@ def ensure_built(names: Iterable[str]) -> None:
 
 
 def is_ready(name: str) -> bool:
-    """Return whether every program of an external is built or on PATH."""
+    """Return whether every program of an entry of the table is built or on PATH."""
     return read_state(find(name, table())).ready
 
 
 def read_state(external: External) -> State:
-    """Return whether an external is built, and which of its programs are on PATH.
+    """Return whether a table entry's programs are built, and which of them are on PATH.
 
     Programs on PATH are run to print their version.
     """

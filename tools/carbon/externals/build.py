@@ -20,17 +20,17 @@ Report = Callable[[str], None]
 
 
 def get_folder(external: External) -> Path:
-    """Return the folder of an external's built programs, whether it exists or not."""
+    """Return the folder of a table entry's built programs, whether the folder exists or not."""
     return home() / "bin" / external.name / f"{external.version}-{external.digest}"
 
 
 def is_built(external: External) -> bool:
-    """Return whether an external is built from the current go.mod, go.sum and externals.yaml."""
+    """Return whether programs are built from the current go.mod, go.sum and externals.yaml."""
     return get_folder(external).is_dir()
 
 
 def build(external: External, report: Report) -> Path:
-    """Build all programs of an external unless they are built, and return their folder.
+    """Build all programs of a table entry unless they are built, and return their folder.
 
     Raises:
         CarbonError: the build fails; the message states the cause and a remedy. Files of the

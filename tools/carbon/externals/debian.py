@@ -30,7 +30,7 @@ def list_missing(packages: Collection[str]) -> list[str]:
         ["dpkg-query", "-W", "-f", "${Package} ${db:Status-Status}\n", *packages],
         capture_output=True,
         text=True,
-        check=False,  # it fails if it does not know one package, and still prints the others
+        check=False,  # an unknown package is an error, but other packages are printed
     )
     return find_absent(packages, done.stdout)
 
@@ -58,6 +58,6 @@ def install(packages: Collection[str]) -> None:
     with step(f"install {names}"):
         try:
             run([*_APT, "install", *wanted], env=quiet)
-        except CarbonError:  # the usual cause is that package lists are missing or old
+        except CarbonError:  # usually apt-get fails because the package lists are missing or old
             run([*_APT, "update"], env=quiet, remedy=remedy)
             run([*_APT, "install", *wanted], env=quiet, remedy=remedy)

@@ -35,7 +35,7 @@ def find_go() -> Path:
         CarbonError: the pinned Go can't be installed.
     """
     if shutil.which("dpkg-query") and not {"SSL_CERT_FILE", "SSL_CERT_DIR"} & os.environ.keys():
-        debian.install(["ca-certificates"])  # for downloads; a minimal Debian lacks them
+        debian.install(["ca-certificates"])  # Go downloads with these certificates
     found = shutil.which("go")
     if found and is_go_new_enough(_read_version(found)):
         return Path(found)

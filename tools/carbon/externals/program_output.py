@@ -64,7 +64,7 @@ _CAUSES = (
 
 
 def prints_version(output: str, version: str) -> bool:
-    """Return whether the first version number in an output is `version`, suffix included."""
+    """Return whether the first version number in an output is `version`, suffix -rc1 included."""
     match = _VERSION.search(output)
     return match is not None and match[1] == version
 

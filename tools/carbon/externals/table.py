@@ -123,10 +123,10 @@ def read_table(folder: Path = FOLDER) -> dict[str, External]:
 
 
 def find(name: str, rows: Mapping[str, External]) -> External:
-    """Return the external with the name `name`, or with a program of this name.
+    """Return the table entry with the name `name`, or with a program of this name.
 
     Raises:
-        CarbonError: there is none.
+        CarbonError: the table has no such entry.
     """
     holders = [row for row in rows.values() if name in row.programs]
     if name in rows or holders:

@@ -66,10 +66,10 @@ def read_tiers(root: Path = ROOT) -> dict[str, Tier]:
 
 
 def select_externals(tier: str, rows: Mapping[str, External]) -> list[str]:
-    """Return the names of the externals that a tier needs.
+    """Return the names of the external programs that a tier needs.
 
-    Every tier needs its own externals and the externals of static; every tier but static also needs
-    the externals of core.
+    Every tier needs its own programs and the programs of static; every tier but static also needs
+    the programs of core.
     """
     needed = {STATIC, tier} if tier == STATIC else {STATIC, CORE, tier}
     return [name for name, row in rows.items() if row.tier in needed]

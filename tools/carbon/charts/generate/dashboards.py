@@ -124,7 +124,7 @@ def _build_namespace_variable() -> dashboard.QueryVariable:
 
 
 def _build_panel(panel: Source, beside: int) -> timeseries.Panel | stat.Panel:
-    """Return a panel; the `beside` panels of a row share its width, at most three in a line."""
+    """Return a panel; `beside` is the number of panels in its row, at most three in a line."""
     single = panel.get("kind") == "stat"
     built: timeseries.Panel | stat.Panel = stat.Panel() if single else _build_graph()
     built.title(panel["title"]).description(panel.get("description", "")).datasource(SOURCE)

@@ -28,7 +28,7 @@ def compile_schema(chart: Chart, fragments: Fragments) -> Schema:
     Raises:
         CarbonError: the file is missing, has a wrong reference, or violates draft-07.
     """
-    # This library loads slowly, and those who only need SOURCE do not use it.
+    # This Python library loads slowly, and modules that import only SOURCE do not use it.
     from jsonschema import Draft7Validator
     from jsonschema.exceptions import SchemaError
 

@@ -21,7 +21,10 @@ MOST = 150
 
 
 class Copies:
-    """Renders of one case with changes. Templates of subcharts in packages do not change."""
+    """Renders a chart with changed templates or values.
+
+    Templates of packaged subcharts (.tgz) do not change.
+    """
 
     def __init__(self, chart: Chart, render: Render) -> None:
         self.chart = chart

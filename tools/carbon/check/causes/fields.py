@@ -28,7 +28,7 @@ def resolve(body: Any, keys: Sequence[str]) -> tuple[Path, tuple[str, ...]]:
 
 
 def _find_below(node: Any, key: str) -> Path | None:
-    """Return the path of the nearest field with a key, breadth first."""
+    """Return the path of the nearest field with a given key; the search is breadth first."""
     field, is_entry, value = key.partition("=")
     number = _INDEX.fullmatch(key)
     ahead: deque[tuple[Path, Any]] = deque([((), node)])
@@ -86,7 +86,7 @@ def iterate_nodes(node: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def replace_values(node: Any, changes: dict[Path, Any], path: Path = ()) -> Any:
-    """Return the maps that lead to changed values, with the changes; lists are complete."""
+    """Return the values to set: changed values in their maps; a list with a change is complete."""
     if path in changes:
         return changes[path]
     if isinstance(node, dict):

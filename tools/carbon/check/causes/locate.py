@@ -1,4 +1,4 @@
-"""Locates the cause of each finding of one case.
+"""Locates the cause of each finding in a chart with one set of values files (a case).
 
 A field with a value is traced to the value's origin: a key of the values, or a text in a template.
 A field that is absent is traced to the named template that renders its neighbours, if that named
@@ -41,7 +41,7 @@ Report = Callable[[str, Mapping[str, RenderedObject]], set[str]]
 
 
 class Locator:
-    """The causes of the findings of one case."""
+    """Finds the causes of findings in one chart with one set of values files (a case)."""
 
     def __init__(
         self,

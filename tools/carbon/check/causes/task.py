@@ -1,4 +1,4 @@
-"""The task that locates the causes of the findings of one case."""
+"""The task that locates the causes of findings in one chart with one set of values files."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -21,7 +21,7 @@ Wrong = dict[str, set[str]]
 
 
 def locate_causes(case: Case, findings: list[Finding], wrong: Wrong) -> list[Cause | None]:
-    """Return the cause of each finding of a case; None if it is not known."""
+    """Return the cause of each finding of a case; None for a finding whose cause is not known."""
     chart = read_chart(case.chart)
     minor = (case.minors or MINORS)[-1]
     render = Render(
@@ -58,7 +58,7 @@ def locate_causes(case: Case, findings: list[Finding], wrong: Wrong) -> list[Cau
 
 
 def _report(chart: RenderedChart, rule: str, objects: Mapping[str, RenderedObject]) -> set[str]:
-    """Return the objects (Kind/name) that a rule reports; all for a rule without `examine`."""
+    """Return the objects (Kind/name) that a rule reports; all objects without `examine`."""
     examine = RULES[rule].examine if rule in RULES else None
     if examine is None:
         return set(objects)

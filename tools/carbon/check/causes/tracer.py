@@ -19,7 +19,7 @@ MOST = 80
 
 
 class Tracer:
-    """The origins of the fields of one case."""
+    """Finds the origins of rendered fields: the values and templates that they come from."""
 
     def __init__(self, copies: Copies, values: Any) -> None:
         self.copies = copies

@@ -1,4 +1,4 @@
-"""The values of a case that a field may come from, and the file and line that set each."""
+"""Finds the values that a rendered field may come from, and the file and line that set each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def find_value(chart: Chart, files: Sequence[Path], path: fields.Path) -> tuple[
     """Return the file and the line that set a value: a values file, or the chart's defaults.
 
     `files` are values files of the render, the last one wins. Default values are those of the
-    subchart if its parent has none. Without the key anywhere, the values.yaml of the chart counts.
+    subchart if its parent has none. If no file has the key, the file is the chart's values.yaml.
     """
     for file in reversed(files):
         if _has(file, path):

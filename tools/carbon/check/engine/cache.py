@@ -63,7 +63,7 @@ class Cache:
             table.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", rows)
 
     def mark_used(self, keys: Iterable[str]) -> None:
-        """Record that a run reads these results, and delete results that no run reads any more."""
+        """Record that a run reads these results; delete results not read for 14 days."""
         now = time.time()
         with closing(self._connect()) as table, table:
             table.executemany(

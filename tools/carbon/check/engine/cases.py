@@ -1,4 +1,4 @@
-"""The cases of a chart: each is one render with one set of values files."""
+"""Lists the cases of a chart: each case is the chart with one set of values files."""
 
 import re
 from dataclasses import dataclass

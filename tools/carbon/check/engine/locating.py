@@ -1,4 +1,4 @@
-"""Causes in a run: findings are traced case by case, and those with one cause become one."""
+"""Locates the causes of a run's findings, and merges findings with one cause into one finding."""
 
 from concurrent.futures import as_completed
 from dataclasses import asdict

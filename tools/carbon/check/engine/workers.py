@@ -81,7 +81,7 @@ def start_workers() -> Iterator[ProcessPoolExecutor]:
     """Start a worker process for each core, after loading what all of them need."""
     for name in LARGE:
         importlib.import_module(name)
-    gc.freeze()  # the workers' garbage collectors then skip what is loaded now
+    gc.freeze()  # exempt loaded modules from Python's garbage collection
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(os.cpu_count() or 1, context, _ignore_interrupts)
     try:

@@ -22,7 +22,7 @@ _FOREIGN_OFF = ("validate-maintainers", "validate-chart-schema", "validate-yaml"
 def hash_inputs(chart: Chart) -> str:
     """Return the hash of what `ct lint` reads; of subcharts' templates, only the helpers.
 
-    Helm lints the objects of a chart's own templates. Subcharts have cases of their own.
+    Helm lints the objects of a chart's own templates. `carbon check` lints subcharts by themselves.
     """
     parts: list[object] = []
     for inside, content in hash_files(chart.folder).items():

@@ -18,7 +18,7 @@ rules:
 
 
 def lint(texts: Mapping[str, str]) -> dict[str, list[tuple[int, str]]]:
-    """Return yamllint's messages for each text by digest, each with its line."""
+    """Return yamllint's messages, each with its line, by the digest of the text."""
     from yamllint import linter
     from yamllint.config import YamlLintConfig
 

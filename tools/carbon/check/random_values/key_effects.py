@@ -43,7 +43,7 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
     plain = {base: print_sets(folder, base, [{}])[0] for base in bases}
     found = []
     for path, leaf in every[number::tasks]:
-        # Users choose the keys of a map without declared properties.
+        # A values file may have any keys in a map without declared properties.
         named = leaf.get("type") == "object" and "properties" not in leaf
         near = _list_neighbours(path, [other for other, _ in every], values)
         if (

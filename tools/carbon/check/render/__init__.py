@@ -1,1 +1,1 @@
-"""Rendering one case, and the rendered objects that rules examine."""
+"""Renders one case (a chart with one set of values files) for the rules to examine."""

@@ -1,4 +1,4 @@
-"""Compares the render of a case with other renders.
+"""Compares the render of a chart and its values files with other renders.
 
 These are a second render, a render by Helm 3, one without the APIs, and one with another release
 name.

@@ -1,4 +1,4 @@
-"""Examining one case: its values files, its renders, and every rule over the rendered objects."""
+"""Examines one case: validates the values files, renders the chart and runs every rule."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +42,7 @@ _ = rules  # imported because the import registers the rules
 
 
 def examine_case(root: Path, case: Case) -> Result:
-    """Examine a case of a checkout."""
+    """Validate and render one case of a checkout, and run every rule."""
     return Examination(Checkout(root), case).run()
 
 
@@ -181,7 +181,7 @@ class Examination:
             self._add_violation(REFUSES, violation)
 
     def _examine_hostile_names(self) -> None:
-        # The umbrella's subcharts have cases of their own.
+        # `carbon check` examines the umbrella's subcharts as charts of their own.
         sets = self.chart.without_subcharts if self.case.umbrella else ()
         alone = replace(self.render, sets=sets)
         plain = self._render(alone)

@@ -76,7 +76,7 @@ def _is_there(chart: RenderedChart, kind: str, name: str, namespace: str) -> boo
 
 
 def _is_built_in(kind: str, name: str, namespace: str) -> bool:
-    """Return whether Kubernetes creates a role itself."""
+    """Return whether a role is one that Kubernetes itself creates."""
     if kind == "ClusterRole":
         return name in BUILT_IN or name.startswith("system:")
     return namespace == "kube-system" and (name in IN_SYSTEM or name.startswith("system:"))

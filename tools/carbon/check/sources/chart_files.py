@@ -1,4 +1,4 @@
-"""Checks of Chart.yaml, values.yaml and values.schema.json: readable, and in agreement."""
+"""Checks that Chart.yaml, values.yaml and values.schema.json are readable and agree."""
 
 import json
 from collections.abc import Iterator
@@ -35,7 +35,7 @@ Row = dict[str, Any]
 
 
 def list_folders(chart: Chart) -> Iterator[Path]:
-    """Yield the folder of a chart, and those of the subcharts that it contains."""
+    """Yield the folder of a chart and the folders of its subcharts, nested ones included."""
     yield chart.folder
     for path in sorted((chart.folder / "charts").glob("*/Chart.yaml")):
         yield from list_folders(Chart(path.parent, {}))

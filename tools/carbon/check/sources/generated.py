@@ -17,7 +17,7 @@ CURRENT = declare(
 
 def check_generated(root: Path) -> Result:
     """Compare the generated files of a checkout with what `carbon generate` writes now."""
-    # Large libraries, for which a run with every result in the cache must not wait.
+    # Imports Python libraries that load slowly: a run with all results in the cache needs none.
     from carbon.charts.generate.files import build_files, find_stale
 
     checkout = Checkout(root)

@@ -53,7 +53,7 @@ def hash_inputs(chart: Chart) -> str:
 
 def check_schema(root: Path, folder: Path) -> Result:
     """Check the values schema of the chart in a folder."""
-    # A large library, for which a run with every result in the cache must not wait.
+    # Imports a Python library that loads slowly: a run with all results in the cache needs none.
     from jsonschema import Draft7Validator
 
     chart, checkout = read_chart(folder), Checkout(root)

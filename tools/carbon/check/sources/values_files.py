@@ -34,7 +34,7 @@ def check_values_file(checkout: Checkout, chart: str, path: Path, schema: Path) 
 
 
 def _find_problems(values: dict[str, Any], schema: Path) -> list[tuple[list[str], str]]:
-    # A large library, for which a run with every result in the cache must not wait.
+    # Imports a Python library that loads slowly: a run with all results in the cache needs none.
     from carbon.charts.values import find_problems
 
     if not schema.exists():
