@@ -1,7 +1,7 @@
 {{- /*
   254carbon.role.names  the roles, as a YAML list; each role also has the rules of the roles before it
   254carbon.role.rules  the rules that each role adds, as YAML by role name. No rule has a wildcard, only
-                        the operator reads Secrets, and no rule allows creating roles or impersonation.
+                        the role operator reads Secrets, and no rule allows creating roles or impersonation.
 */}}
 {{- define "254carbon.role.names" -}}
 [viewer, dataScientist, engineer, operator]

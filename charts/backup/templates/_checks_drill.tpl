@@ -1,5 +1,5 @@
 {{- /*
-  backup.checks.drill  checks of the drill's values
+  backup.checks.drill  checks of the restore drill's values
 */}}
 {{- define "backup.checks.drill" }}
   {{- $drill := .Values.drill }}

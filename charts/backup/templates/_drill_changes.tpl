@@ -4,7 +4,7 @@
 */}}
 {{- define "backup.drill.changes" }}
   {{- if .Values.global.mesh.enabled }}
-# An injected proxy can't reach the mesh's control plane in this namespace, and its pod would never start.
+# A sidecar proxy can't reach the mesh's control plane from this namespace, so the pod would never start.
 - conditions: {groupResource: pods}
   strategicPatches:
     - patchData: |

@@ -38,9 +38,9 @@ spec:
 {{- end }}
 
 {{- /*
-common.externalSecretsChecks renders the problems of .Values.externalSecrets: no operator, no SecretStore, a
-Secret without a source. A chart without the section externalSecrets has no problems. Takes `ctx`, and fails
-without it.
+common.externalSecretsChecks renders the problems of .Values.externalSecrets: no API of the External Secrets
+operator, no SecretStore, a Secret without a source. A chart without the section externalSecrets has no problems.
+Takes `ctx`, and fails without it.
 */}}
 {{- define "common.externalSecretsChecks" }}
   {{- include "common.need" (list "common.externalSecretsChecks" . "ctx") }}
