@@ -15,11 +15,13 @@ def make(rule: str, subject: str, what: str = "wrong") -> Finding:
     return Finding(rule, "mlflow", "defaults", "a.yaml", 1, what, subject=subject)
 
 
-def apply(*objects: str, text: str = "", complete: bool = True) -> tuple[list[str], list[str]]:
+def apply(
+    *objects: str, text: str = "", checks: tuple[str, ...] = ("properties",)
+) -> tuple[list[str], list[str]]:
     """Return the rules of the findings that remain, and the objects of those that are excused."""
     findings = [make("pods/image", name) for name in ("Job/a-0123abcd", "Pod/a-test", "Pod/b-test")]
     rows = [RuleException("pods/image", "reason", objects, text=text)]
-    left, excused = apply_exceptions(findings, rows, RENDERED, complete)
+    left, excused = apply_exceptions(findings, rows, RENDERED, checks)
     rules = sorted(each.rule for each in left if each.rule != "pods/image")
     return rules, [each.subject for each in excused]
 
@@ -39,7 +41,7 @@ def test_each_object_of_an_exception_has_a_finding(
     objects: list[str], found: list[str], excused: list[str]
 ) -> None:
     assert apply(*objects) == (found, excused)
-    assert apply(*objects, complete=False) == ([], excused)
+    assert apply(*objects, checks=("deep",)) == ([], excused)
 
 
 def test_an_exception_with_a_text_excuses_only_messages_with_it() -> None:
@@ -49,7 +51,7 @@ def test_an_exception_with_a_text_excuses_only_messages_with_it() -> None:
 
 def test_an_unused_exception_names_the_objects_that_the_rule_reports() -> None:
     row = RuleException("pods/image", "reason", ("Job/renamed",))
-    left, _ = apply_exceptions([make("pods/image", "Job/a")], [row], RENDERED, True)
+    left, _ = apply_exceptions([make("pods/image", "Job/a")], [row], RENDERED, ["properties"])
     assert "the rule reports Job/a" in left[-1].what
 
 

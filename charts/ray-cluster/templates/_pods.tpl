@@ -13,7 +13,7 @@
   {{- $placement := include "ray.gpuPlacement" . | fromJson }}
   {{- $values := merge (pick .ctx.Values "podSecurityContext" "serviceAccount") $placement .node }}
   {{- $name := include "ray.name" .ctx }}
-  {{- $spread := eq .role "worker" }}
+  {{- $spread := or (eq .role "worker") (not (empty .node.topologySpreadConstraints)) }}
   {{- $me := merge (dict "app" "ray-cluster" "label" $name "values" $values "spread" $spread) . }}
   {{- /* YAML parses an unquoted `off` as false. */}}
   {{- $_ := set $me "mesh" (not (has (toString .ctx.Values.global.mesh.ray) (list "off" "false"))) }}

@@ -35,8 +35,8 @@ SAME = {
     "references/configmap": "kube-score/readable",
 }
 """Rules of this check -> patterns of the published rules for the same mistake."""
-_BROKEN = {"render/accepted", "chart/readable", "values/valid"}
-"""Rules that report a chart that does not render with some values."""
+BROKEN = {"render/accepted", "chart/readable", "values/valid", "check/complete"}
+"""Rules that report a chart that does not render with some values, or a step without a result."""
 _FOLLOWING = ("suites/", "check/complete")
 """Rules that then report the chart, too."""
 _PUBLISHED = re.compile(r"^(checkov|kube-score)/")
@@ -75,7 +75,7 @@ def drop_following(
     broken = {
         label.partition(": ")[0]
         for each in every
-        if each.rule in _BROKEN
+        if each.rule in BROKEN - {"check/complete"}
         for label in cases.get(each.key, [f"{each.chart}: "])
     }
     return [

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from carbon.check.causes.locate import strip_hash
+from carbon.check.engine.report import check_of
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.sources.lines import find_in_yaml
 from carbon.errors import CarbonError
@@ -140,14 +141,15 @@ def apply_exceptions(
     findings: Iterable[Finding],
     exceptions: list[RuleException],
     rendered: Collection[tuple[str, str]],
-    complete: bool,
+    checks: Collection[str],
     ours: Collection[str] | None = None,
 ) -> tuple[list[Finding], list[Finding]]:
     """Return the findings that remain, and those that an exception covers.
 
-    If the check is `complete`, an exception without a finding is itself a finding, and so is a
-    pattern that is too wide. `rendered` is the chart and Kind/name of every object. `ours` are the
-    charts to whose objects exceptions apply; None for all charts.
+    An exception without a finding is itself a finding, and so is a pattern that is too wide, if the
+    rule belongs to one of `checks`, the checks that covered every chart. `rendered` is the chart
+    and Kind/name of every object. `ours` are the charts to whose objects exceptions apply; None
+    for all charts.
     """
     left: list[Finding] = []
     excused: list[Finding] = []
@@ -158,8 +160,8 @@ def apply_exceptions(
         for each in matching:
             used.setdefault(each, set()).add(strip_hash(finding.subject))
         (excused if matching else left).append(finding)
-    for exception in exceptions if complete else []:
-        for entry in exception.objects:
+    for exception in exceptions:
+        for entry in exception.objects if check_of(exception.rule) in checks else ():
             names = used.get((exception, entry), set())
             left += _judge(exception, entry, names, rendered, left)
     return left, excused

@@ -8,6 +8,7 @@ from time import monotonic
 from carbon import externals
 from carbon.charts.discovery import Chart
 from carbon.charts.kubernetes import MINORS
+from carbon.check.causes.group import BROKEN
 from carbon.check.engine.cache import open_cache
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.exceptions import apply_exceptions, is_published, read_exceptions
@@ -84,10 +85,12 @@ class Run:
         exceptions, invalid = read_exceptions(self.checkout.root)
         if invalid and not exceptions:  # the file cannot be read
             self.report.findings = [f for f in self.report.findings if not is_published(f.rule)]
+        broken = any(finding.rule in BROKEN for finding in self.report.findings)
+        covered = self._checks if complete and not broken else set[str]()
         rendered = {(chart, name) for chart, _, _, _, name in self._rendered}
         ours = {chart.name for chart in self.charts if self.checkout.is_ours(chart)} | {""}
         self.report.findings, self.report.excused = apply_exceptions(
-            [*self.report.findings, *invalid], exceptions, rendered, complete, ours
+            [*self.report.findings, *invalid], exceptions, rendered, covered, ours
         )
         self.report.findings.sort(key=lambda each: (each.file, each.line, each.rule, each.what))
         Causes(self.checkout, planned, self._cache).apply(self.report)

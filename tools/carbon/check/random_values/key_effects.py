@@ -36,7 +36,7 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
     """Check the keys of one of several tasks that share the schema of the chart in a folder."""
     chart, checkout = read_chart(folder), Checkout(root)
     values, schema = chart.read_values(), read_schema(checkout.schema(chart))
-    every = [each for each in iterate_leaves(schema) if _is_set(each[0], values)]
+    every = [each for each in iterate_leaves(schema) if _is_tried(each[0], values)]
     paths = chart.list_ci_values()
     full = [path for path in paths if path.stem == "full-values"]
     bases = [*((path,) for path in full), (), *((p,) for p in paths if p not in full)]
@@ -54,7 +54,11 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
             file = chart.folder / "values.yaml"
             what = f"{'.'.join(path)} changes no rendered object, and the chart refuses no value"
             shown, line = checkout.format_path(file), find_in_yaml(file, path)
-            found.append(make_finding(MATTERS, what, shown, line, chart=chart.name, case="deep"))
+            name = f"Key/{'.'.join(path)}"
+            finding = make_finding(
+                MATTERS, what, shown, line, chart=chart.name, case="deep", subject=name
+            )
+            found.append(finding)
     return Result(found, counts={"leaves": len(every[number::tasks])})
 
 
@@ -131,7 +135,10 @@ def _list_near(path: KeyPath, folder: Path, leaf: Schema) -> list[Any]:
     return [value + 1, value - 1] if isinstance(value, int) else []
 
 
-def _is_set(path: KeyPath, values: Any) -> bool:
+def _is_tried(path: KeyPath, values: Any) -> bool:
+    """Return whether the default values set a key that is not shared with other charts."""
+    if path[0] == "global":
+        return False
     for key in path:
         if not isinstance(values, dict) or key not in values:
             return False
