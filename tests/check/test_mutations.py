@@ -14,7 +14,14 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import RULES, make_finding
 from carbon.check.monitoring import alert_files
-from carbon.check.programs import chart_testing, helm_unittest, kubeconform, promtool, yamllint
+from carbon.check.programs import (
+    chart_testing,
+    helm_unittest,
+    kube_validate,
+    kubeconform,
+    promtool,
+    yamllint,
+)
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
 from carbon.check.sources import chart_files, descriptions, generated, links, schemas, usage, words
@@ -32,12 +39,15 @@ def examine(root: Path, mutation: Mutation) -> Result:
 
 
 def check_objects(root: Path, mutation: Mutation) -> Result:
-    """Pass the rendered objects to kubeconform and yamllint."""
+    """Pass the rendered objects to kubeconform, kube-validate and yamllint."""
     objects = examine(root, mutation).objects
     with kubeconform.write_objects(objects.values()) as folder:
         messages = kubeconform.validate(folder, MINORS[-1])
+    refused = kube_validate.validate(objects)
     lines = yamllint.lint({digest: obj.text for digest, obj in objects.items()})
     wrong = [(kubeconform.VALID, text) for texts in messages.values() for text in texts]
+    fields = [problem for problems in refused.values() for problem in problems]
+    wrong += [(kube_validate.ACCEPTED, text) for path, text in fields if path]
     wrong += [(yamllint.TIDY, text) for remarks in lines.values() for _, text in remarks]
     return Result([make_finding(rule, text, mutation.changed) for rule, text in wrong])
 

@@ -35,6 +35,8 @@ SAME = {
     "references/configmap": "kube-score/readable",
 }
 """Rules of this check -> patterns of the published rules for the same mistake."""
+REFUSED = "kubernetes/accepted"
+"""The rule by which the validation of Kubernetes reports what other rules report, too."""
 BROKEN = {"render/accepted", "chart/readable", "values/valid", "check/complete"}
 """Rules that report a chart that does not render with some values, or a step without a result."""
 _FOLLOWING = ("suites/", "check/complete")
@@ -62,6 +64,23 @@ def place_findings(
         else:
             placed[each] = each
     return placed
+
+
+def drop_refused(placed: Mapping[Finding, Finding]) -> dict[Finding, Finding]:
+    """Return placed findings without refusals of the API server that another finding explains.
+
+    The other finding has the same line; a quantity may be a line away from the map that is refused.
+    """
+    near: set[tuple[str, int]] = set()
+    for each in placed.values():
+        if each.rule != REFUSED:
+            reach = 2 if each.rule.startswith("quantities/") else 0
+            near |= {(each.file, each.line + away) for away in range(-reach, reach + 1)}
+    return {
+        old: new
+        for old, new in placed.items()
+        if new.rule != REFUSED or (new.file, new.line) not in near
+    }
 
 
 def drop_following(

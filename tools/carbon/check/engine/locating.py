@@ -53,7 +53,7 @@ class Causes:
         findings = group.drop_repeated(findings)
         causes = self._locate([f for f in findings if f.subject and f.path][:MOST], report)
         shown = {cause: self._checkout.format_path(cause.file) for cause in causes.values()}
-        placed = group.place_findings(findings, causes, shown)
+        placed = group.drop_refused(group.place_findings(findings, causes, shown))
         origins = {new: old for old, new in placed.items()}
         cases: dict[Any, list[str]] = {}
         merged = []

@@ -31,6 +31,7 @@ PROGRAMS = (
     "helm-many",
     "helm3",
     "kubeconform",
+    "kube-validate",
     "helm-unittest",
     "chart-testing",
     "kube-score",
@@ -177,8 +178,6 @@ class Run:
             if digest not in self._verdicts:
                 continue  # the program failed, which is a finding
             verdict = self._verdicts[digest]
-            if not (verdict["yaml"] or verdict["published"] or any(verdict["kubernetes"].values())):
-                continue
             path = find_template(charts[chart], source)
             for problem in list_problems(verdict):
                 if problem.is_unknown and not self.checkout.is_ours(charts[chart]):

@@ -1,4 +1,4 @@
-"""Verdicts: what kubeconform, yamllint, kube-score and checkov report about single objects.
+"""Verdicts: what kubeconform, kube-validate, yamllint, kube-score and checkov report on objects.
 
 Each distinct object is passed to each program once.
 """
@@ -16,13 +16,17 @@ from carbon.charts.kubernetes import MINORS, PACKAGE
 from carbon.check import programs
 from carbon.check.engine.cache import Cache
 from carbon.check.engine.digests import combine, hash_file, hash_tree
-from carbon.check.programs import kube_score, kubeconform, remarks, yamllint
+from carbon.check.programs import kube_score, kube_validate, kubeconform, remarks, yamllint
 from carbon.check.programs.checkov import Checkov, list_inputs
 from carbon.check.render.apis import CRDS
 from carbon.check.render.objects import RenderedObject
 
 Verdict = dict[str, Any]
-"""On one object: `kubernetes`: minor -> messages, `yaml`: [line, message], `published`: remarks."""
+"""On one object.
+
+`kubernetes`: minor -> messages; `server`: [path, message]; `yaml`: [line, message]; `published`:
+remarks.
+"""
 BATCH = 25
 """Objects that one task passes to yamllint."""
 
@@ -82,12 +86,13 @@ class Verdicts:
         if not new:
             return
         verdicts: dict[str, Verdict] = {
-            digest: {"kubernetes": {}, "yaml": [], "published": []} for digest in new
+            digest: {"kubernetes": {}, "server": [], "yaml": [], "published": []} for digest in new
         }
         texts = {digest: obj.text for digest, obj in new.items()}
         with kubeconform.write_objects(new.values()) as folder, TemporaryDirectory() as pods:
             remarks.write_objects(new.values(), Path(pods))
             checkov.scan(Path(pods))
+            server = pool.submit(kube_validate.validate, new)
             scores = pool.submit(kube_score.score, Path(pods), MINORS[-1])
             by_minor = {pool.submit(kubeconform.validate, folder, m): m for m in MINORS}
             lints = [pool.submit(yamllint.lint, some) for some in _split(texts)]
@@ -95,6 +100,8 @@ class Verdicts:
                 for digest, messages in job.result().items():
                     verdicts[digest]["kubernetes"][by_minor[job]] = messages
                 progress(f"kubeconform {by_minor[job]}")
+            for digest, refused in server.result().items():
+                verdicts[digest]["server"] = refused
             for lint in lints:
                 for digest, lines in lint.result().items():
                     verdicts[digest]["yaml"] = lines
@@ -110,7 +117,9 @@ class Verdicts:
 
 def hash_context() -> str:
     """Return the hash of what verdicts depend on beside the objects."""
-    names = [externals.table()[name].digest for name in ("kubeconform", "kube-score")]
+    names = [
+        externals.table()[name].digest for name in ("kubeconform", "kube-validate", "kube-score")
+    ]
     packages = version(PACKAGE), version("yamllint")
     code = hash_tree(Path(programs.__file__).parent), hash_file(Path(__file__))
     return combine(
@@ -128,6 +137,9 @@ def list_problems(verdict: Verdict) -> Iterator[Problem]:
         where = "" if len(minors) == len(MINORS) else f" (under {', '.join(minors)})"
         what = f"{kubeconform.shorten(message)}{where}"
         yield Problem(kubeconform.VALID, what, kubeconform.find_path(message))
+    for path, what in verdict["server"]:
+        if path or not under:  # an object of another shape is reported once
+            yield Problem(kube_validate.ACCEPTED, what, tuple(path))
     for _line, what in verdict["yaml"]:
         yield Problem(yamllint.TIDY, what)
     for rule, what, remedy in verdict["published"]:

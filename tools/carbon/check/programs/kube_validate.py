@@ -1,0 +1,75 @@
+"""kube-validate: whether the API server would create an object, by its own validation."""
+
+import json
+import re
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from carbon import externals
+from carbon.charts.render import Object
+from carbon.check.findings import KeyPath, declare
+from carbon.check.render.objects import RenderedObject
+from carbon.check.rules.pods import OPERATED
+from carbon.errors import CarbonError
+
+ACCEPTED = declare(
+    "kubernetes/accepted",
+    "The API server accepts the values of all fields, as Kubernetes' own validation shows.",
+    "Write a value that the message allows; the API reference of Kubernetes describes each field.",
+)
+_STEP = re.compile(r"[^.\[\]]+|\[[^\]]*\]")
+
+
+def validate(objects: Mapping[str, RenderedObject]) -> dict[str, list[tuple[KeyPath, str]]]:
+    """Return path and message of each field that the API server refuses, by the object's digest.
+
+    Of a kind of another project only the pods are validated that its operator creates.
+
+    Raises:
+        CarbonError: kube-validate fails.
+    """
+    every = [(digest, body) for digest, obj in objects.items() for body in _list_bodies(obj)]
+    done = subprocess.run(
+        [str(externals.ensure_program("kube-validate"))],
+        input="".join(f"{json.dumps(body, default=str)}\n" for _, body in every),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    answers = done.stdout.splitlines()
+    if done.returncode or len(answers) != len(every):
+        raise CarbonError(f"kube-validate: {done.stderr.strip() or 'an answer is missing'}")
+    found: dict[str, list[tuple[KeyPath, str]]] = {digest: [] for digest in objects}
+    for (digest, body), answer in zip(every, answers, strict=True):
+        for problem in json.loads(answer) or []:
+            what = ": ".join(filter(None, (problem["field"], problem["what"])))
+            found[digest].append((split_field(problem["field"], body), what))
+    return found
+
+
+def _list_bodies(obj: RenderedObject) -> Iterator[Object]:
+    if obj.kind not in OPERATED:
+        yield obj.body
+    for pod in obj.pods if obj.kind in OPERATED else ():
+        labels = {key: (pod.get("metadata") or {}).get(key) for key in ("labels", "annotations")}
+        meta = {"name": "pod", "namespace": obj.meta.get("namespace"), **labels}
+        yield {"apiVersion": "v1", "kind": "Pod", "metadata": meta, "spec": pod["spec"]}
+
+
+def split_field(field: str, body: Any) -> KeyPath:
+    """Return the keys of a field such as spec.containers[0].resources.limits[memory].
+
+    An entry of a list is the one with its name, if it has one.
+    """
+    keys: list[str] = []
+    for step in _STEP.findall(field):
+        key = step.strip("[]")
+        if isinstance(body, Sequence) and key.isdigit() and int(key) < len(body):
+            body = body[int(key)]
+            name = body.get("name") if isinstance(body, dict) else None
+            keys.append(f"name={name}" if name else key)
+        else:
+            body = body.get(key) if isinstance(body, dict) else None
+            keys.append(key)
+    return tuple(keys)
