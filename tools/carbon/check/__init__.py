@@ -9,7 +9,8 @@ How a check runs:
 3. A task examines one case (`render`: Helm 4, Helm 3, upgrade, missing APIs; then `rules` over the
    rendered objects), the schemas, values, templates and texts (`sources`), or runs one of the
    `programs`.
-4. `engine.verdicts` passes each new object once to kubeconform, yamllint, kube-score and checkov.
+4. `engine.verdicts` passes each new object once to kubeconform, kube-validate, yamllint, kube-score
+   and checkov.
 5. `engine.exceptions` removes accepted findings; `causes` traces each other finding to the line
    that causes it, and merges findings with one cause; `outputs` writes the report.
 
