@@ -21,6 +21,13 @@ securityContext:
   {{- toYaml .Values.securityContext | nindent 2 }}
   readOnlyRootFilesystem: true
 {{- end }}
+{{- define "web.all" }}
+  {{- $ports := list }}
+  {{- range include "web.ports" . | fromYamlArray }}
+    {{- $ports = append $ports (dict "name" .name "port" .number) }}
+  {{- end }}
+  {{- toYaml $ports }}
+{{- end }}
 {{- define "web.ports" }}
 - {name: http, number: {{ add .Values.port 1 }}}
 - {name: metrics, number: 9090}
@@ -41,9 +48,9 @@ spec:
         - name: {name}
           {{{{- include "web.container" . | nindent 10 }}}}
           ports:
-            {{{{- range include "web.ports" . | fromYamlArray }}}}
+            {{{{- range include "web.all" . | fromYamlArray }}}}
             - name: {{{{ .name }}}}
-              containerPort: {{{{ .number }}}}
+              containerPort: {{{{ .port }}}}
             {{{{- end }}}}
 """
 VALUES = """port: 8080
@@ -102,8 +109,8 @@ def locate(tmp_path: Path) -> Locate:
         ((*CONTAINER, "securityContext", "allowPrivilegeEscalation"), "values.yaml:2"),
         ((*CONTAINER, "securityContext", "capabilities"), "values.yaml:7"),
         ((*CONTAINER, "securityContext", "capabilities", "add"), "values.yaml:7"),
-        ((*CONTAINER, "ports", "name=http", "containerPort"), "_helpers.tpl:9"),
-        ((*CONTAINER, "ports", "name=metrics", "containerPort"), "_helpers.tpl:10"),
+        ((*CONTAINER, "ports", "name=http", "containerPort"), "_helpers.tpl:16"),
+        ((*CONTAINER, "ports", "name=metrics", "containerPort"), "_helpers.tpl:17"),
         (("spec", "selector", "matchLabels", "app"), "server.yaml:7"),
         ((*CONTAINER, "image"), "values.yaml:5"),
         (CONTAINER, "server.yaml:13"),

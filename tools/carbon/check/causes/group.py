@@ -158,7 +158,7 @@ def _shorten(finding: Finding) -> str:
 def _merge(findings: list[Finding]) -> Finding:
     first = findings[0]
     objects = tuple(dict.fromkeys(strip_hash(each.subject) for each in findings if each.subject))
-    if len(findings) == 1:
+    if len(findings) == 1 or not objects:
         return replace(first, objects=objects)
     messages = {_shorten(each): each.what for each in reversed(findings)}
     others = [what for what in reversed(messages.values()) if what != first.what]

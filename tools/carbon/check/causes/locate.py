@@ -7,7 +7,7 @@ template does the same in every object that includes it.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,8 @@ from carbon.check.render.objects import RenderedObject
 
 _SHORT = 2
 """Length of a text that is not searched in templates: it occurs by accident."""
+_DEPTH = 3
+"""Helpers that pass a value to each other."""
 _READ = re.compile(r"\.([a-z]\w*)\b(?!\s*\.)")
 
 
@@ -141,7 +143,7 @@ class Locator:
         return first
 
     def _locate_passed(
-        self, source: str, name: str, path: fields.Path, one: Occurrence
+        self, source: str, name: str, path: fields.Path, one: Occurrence, depth: int = 0
     ) -> Cause | None:
         """Return the line of the helper's field that a line reads, such as `port: {{ .port }}`."""
         texts = self._tracer.read_texts(source)
@@ -150,15 +152,19 @@ class Locator:
         if ".Values" in line or not fields.is_scalar(value) or isinstance(value, bool):
             return None
         found = []
-        for key in _READ.findall(line.partition(":")[2]):
+        for key in _list_keys(line[line.find(":") :], texts.values()):
             pattern = re.compile(rf"(?<![\w.-]){key}:[ ]*((?:\{{\{{.*?\}}\}}|[^,\n{{}}])+)")
             found += [
                 Occurrence(file, match.start(1), match.end(1), _count(text, match.start()))
                 for file, text in texts.items()
                 for match in pattern.finditer(text)
+                if (file, _count(text, match.start())) != (one.file, one.line)
             ]
         hit = self._tracer.find_occurrence(texts, found, name, path)
-        return Cause(hit.file, hit.line) if hit else None
+        if hit is None or depth > _DEPTH:
+            return None
+        deeper = self._locate_passed(source, name, path, hit, depth + 1)
+        return deeper or Cause(hit.file, hit.line)
 
     def _locate_neighbours(
         self, source: str, name: str, path: fields.Path, node: dict[str, Any], wrong: set[str]
@@ -188,6 +194,16 @@ class Locator:
 def strip_hash(subject: str) -> str:
     """Return Kind/name without the hash at the end of a Job's name."""
     return re.sub(r"-[0-9a-f]{8}$", "", subject) if subject.startswith("Job/") else subject
+
+
+def _list_keys(text: str, texts: Iterable[str]) -> list[str]:
+    """Return the keys that an action reads, and those that a `dict` sets them from."""
+    keys = list(dict.fromkeys(_READ.findall(text)))
+    for key in keys:  # the loop also visits the keys that it adds
+        for other in texts:
+            found = re.findall(rf'"{key}"\s+\.([a-z]\w*)\b', other)
+            keys += [each for each in dict.fromkeys(found) if each not in keys]
+    return keys
 
 
 def _count(text: str, at: int) -> int:

@@ -20,6 +20,8 @@ _AT = re.compile(r"([\w./-]+/templates/[\w./-]+):(\d+)")
 _SCHEMA = re.compile(r"^- at '([^']*)': (?:additional properties '([^']+)')?", re.M)
 _CHART = re.compile(r"following chart\(s\):\s*\n(\S+):")
 _PROBLEM = re.compile(r"^\s*- ([\w-]+(?:\.[\w-]+)+)\b", re.M)
+_INCLUDED = re.compile(r"(Error: )?\S+/templates/\S+:\d+:\d+")
+"""A line in the trace of Helm 4."""
 _NOISE = re.compile(r"level=(INFO|WARN)|Use --debug flag")
 """Lines of Helm's output beside the error."""
 _WORDS = 4
@@ -50,9 +52,14 @@ def locate_refusal(chart: Chart, render: Render, message: str) -> Place:
 
 
 def clean_message(message: str) -> str:
-    """Return the lines of a message without those that Helm logs beside the error."""
-    lines = (part.strip() for part in message.splitlines())
-    return "\n".join(line for line in lines if line and not _NOISE.match(line))
+    """Return the lines of a message without those that Helm logs beside the error.
+
+    Of the templates that include each other, only the last is left, in which the error is.
+    """
+    lines = [part.strip() for part in message.splitlines()]
+    lines = [line for line in lines if line and not _NOISE.match(line)]
+    places = [at for at, line in enumerate(lines) if _INCLUDED.fullmatch(line)]
+    return "\n".join(lines[places[-1] :] if places else lines)
 
 
 def _find_text(chart: Chart, message: str) -> Place | None:
