@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any
 
 from carbon.check.findings import KeyPath, Violation, rule
 from carbon.check.render.objects import RenderedChart
-from carbon.check.rules.fields.amounts import LIMITED, Amount, find_amounts, parse_quantity
+from carbon.check.rules.fields.amounts import Amount, find_amounts, parse_quantity
 from carbon.check.rules.fields.mistakes import Mistake, report
 
 VALID, UNIT, LIMIT = "quantities/valid", "quantities/unit", "quantities/limit"
@@ -108,24 +107,3 @@ def _find_wrong_limit(request: Amount, limit: Any) -> str:
     return (
         "" if shared or requested == most else f"{request.quantity} differs from the limit {limit}"
     )
-
-
-@rule("quantities/range", "Order the values as min, defaultRequest, default, max.")
-def check_range(chart: RenderedChart) -> Iterator[Violation]:
-    """In a LimitRange, the default lies between the minimum and the maximum."""
-    order = ("min", "defaultRequest", "default", "max")
-    for obj in chart.of_kind("LimitRange"):
-        for entry in obj.spec.get("limits") or []:
-            for name in sorted({n for key in LIMITED for n in entry.get(key) or {}}):
-                stated = [(key, entry[key][name]) for key in order if name in entry.get(key, {})]
-                for (low, less), (high, more) in pairwise(stated):
-                    if _exceeds(less, more):
-                        wrong = f"{obj.identity}: {low}.{name} {less} is above {high} {more}"
-                        yield Violation(obj, ("spec", "limits", low, name), wrong)
-
-
-def _exceeds(one: object, other: object) -> bool:
-    try:
-        return parse_quantity(one) > parse_quantity(other)
-    except ValueError:
-        return False  # quantities/valid reports it

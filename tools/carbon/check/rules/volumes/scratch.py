@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 
+from carbon.charts.render import Object, containers
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
+from carbon.check.rules.fields.amounts import parse_quantity
 
 OPERATED = {"ray-logs"}
 """Volumes that the KubeRay operator adds to pods."""
@@ -19,3 +21,30 @@ def check_size_limit(chart: RenderedChart) -> Iterator[Violation]:
             if "emptyDir" in volume and not limited and name not in OPERATED:
                 wrong = f"{obj.identity}: the emptyDir {name} has no sizeLimit"
                 yield Violation(obj, ("volumes", f"name={name}", "emptyDir"), wrong)
+
+
+@rule("volumes/memory", "Lower emptyDir.sizeLimit, or raise the memory limit.")
+def check_memory(chart: RenderedChart) -> Iterator[Violation]:
+    """An emptyDir in memory is not larger than the memory of the container that fills it."""
+    for obj, pod in chart.pods():
+        for volume in pod["spec"].get("volumes") or []:
+            empty, name = volume.get("emptyDir") or {}, volume.get("name")
+            limits = list(_list_limits(pod, name)) if empty.get("medium") == "Memory" else []
+            try:
+                size = parse_quantity(empty.get("sizeLimit", 0))
+                most = max(limits, key=parse_quantity, default=None)
+            except ValueError:
+                continue  # quantities/valid reports it
+            if most is not None and size > parse_quantity(most):
+                wrong = f"{obj.identity}: the emptyDir {name} in memory has {empty['sizeLimit']}"
+                what = f"{wrong}, and its containers may use {most}"
+                yield Violation(obj, ("volumes", f"name={name}", "sizeLimit"), what)
+
+
+def _list_limits(pod: Object, volume: object) -> Iterator[object]:
+    """Yield the memory limit of each container that mounts a volume."""
+    for container in containers(pod):
+        limits = (container.get("resources") or {}).get("limits") or {}
+        mounts = container.get("volumeMounts") or []
+        if "memory" in limits and any(mount.get("name") == volume for mount in mounts):
+            yield limits["memory"]
