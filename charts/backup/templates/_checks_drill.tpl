@@ -3,7 +3,7 @@
 */}}
 {{- define "backup.checks.drill" }}
   {{- $drill := .Values.drill }}
-  {{- include "common.cronProblem" (dict "path" "drill.schedule" "cron" $drill.schedule) }}
+  {{- include "backup.cronProblem" (dict "path" "drill.schedule" "cron" $drill.schedule) }}
   {{- include "backup.unknownName" (dict "path" "drill.of" "name" $drill.of "of" .Values.schedules "key" "schedules") }}
   {{- with get .Values.schedules $drill.of }}
     {{- if not (has $.Release.Namespace (.namespaces | default list)) }}

@@ -4,7 +4,7 @@
 {{- define "backup.checks.schedule" }}
   {{- $path := printf "schedules.%s" .name }}
   {{- $schedule := get .ctx.Values.schedules .name }}
-  {{- include "common.cronProblem" (dict "path" (print $path ".schedule") "cron" $schedule.schedule) }}
+  {{- include "backup.cronProblem" (dict "path" (print $path ".schedule") "cron" $schedule.schedule) }}
   {{- if not (regexMatch "^([0-9]+h)?([0-9]+m)?([0-9]+s)?$" (toString $schedule.ttl | default "none")) }}
     {{- include "common.problem" (dict
           "path" (print $path ".ttl")

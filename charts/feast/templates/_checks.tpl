@@ -13,11 +13,6 @@ Checks of values that the schema can't express.
   {{- include "feast.checks.stores" . }}
   {{- include "feast.checks.repository" . }}
   {{- include "feast.checks.routes" . }}
-  {{- with .Values.materialization }}
-    {{- if .enabled }}
-      {{- include "common.cronProblem" (dict "path" "materialization.schedule" "cron" .schedule) }}
-    {{- end }}
-  {{- end }}
 {{- end }}
 
 {{- define "feast.checks.scale" }}

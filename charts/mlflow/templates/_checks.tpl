@@ -13,11 +13,6 @@ mlflow.checks renders all problems of the chart's values.
     {{- include "mlflow.checks.oidc" . }}
   {{- end }}
   {{- include "common.postgresqlTlsChecks" (dict "ctx" $) }}
-  {{- with .Values.garbageCollection }}
-    {{- if .enabled }}
-      {{- include "common.cronProblem" (dict "path" "garbageCollection.schedule" "cron" .schedule) }}
-    {{- end }}
-  {{- end }}
 {{- end }}
 
 {{- /*
