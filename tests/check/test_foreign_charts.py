@@ -22,6 +22,22 @@ EXPECTED = {
     ("issue-9027", "render/helms"),
 }
 """Some of the findings: chart, rule."""
+PUBLIC = (
+    ("metrics-server", "sigs.k8s.io/metrics-server", "charts/metrics-server"),
+    ("local-path-provisioner", "github.com/rancher/local-path-provisioner", "deploy/chart/*"),
+)
+"""Charts that are widely used: program whose module contains the chart, module, folder."""
+SOUND = (
+    "render/",
+    "kubernetes/",
+    "chart/",
+    "values/",
+    "schema/",
+    "suites/",
+    "check/",
+    "selectors/",
+)
+"""Rules that a chart in wide use meets."""
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +67,17 @@ def test_rules_of_this_project_do_not_apply(folder: Path) -> None:
     assert EXPECTED - found == set()
     assert {rule for _, rule in found if rule in RULES and RULES[rule].house} == set()
     assert "test1" not in {chart for chart, _ in found}
+
+
+def test_charts_in_wide_use_have_no_finding_but_about_hardening() -> None:
+    found = [
+        path
+        for program, name, inside in PUBLIC
+        for path in download_module(FOLDER / program, name).glob(inside)
+    ]
+    done = check(*found, "--output", "json")
+    report: dict[str, Any] = json.loads(done.stdout)
+    assert len(report["charts"]) == len(PUBLIC)
+    rules = {finding["rule"] for finding in report["findings"]}
+    assert {rule for rule in rules if rule in RULES and RULES[rule].house} == set()
+    assert {rule for rule in rules if rule.startswith(SOUND)} == set()
