@@ -14,7 +14,10 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.findings import Finding
 from carbon.check.render.examination import Examination
 
-HELPERS = """{{- define "web.container" }}
+HELPERS = """{{- define "web.pod" }}
+terminationGracePeriodSeconds: 30
+{{- end }}
+{{- define "web.container" }}
 image: {{ .Values.image.repository }}:{{ .Values.image.tag }}
 securityContext:
   allowPrivilegeEscalation: {{ .Values.escalation }}
@@ -44,6 +47,7 @@ spec:
     metadata:
       labels: {{app: {name}}}
     spec:
+      {{{{- include "web.pod" . | nindent 6 }}}}
       containers:
         - name: {name}
           {{{{- include "web.container" . | nindent 10 }}}}
@@ -105,15 +109,15 @@ def locate(tmp_path: Path) -> Locate:
 @pytest.mark.parametrize(
     ("path", "place"),
     [
-        ((*CONTAINER, "securityContext", "readOnlyRootFilesystem"), "_helpers.tpl:6"),
+        ((*CONTAINER, "securityContext", "readOnlyRootFilesystem"), "_helpers.tpl:9"),
         ((*CONTAINER, "securityContext", "allowPrivilegeEscalation"), "values.yaml:2"),
         ((*CONTAINER, "securityContext", "capabilities"), "values.yaml:7"),
         ((*CONTAINER, "securityContext", "capabilities", "add"), "values.yaml:7"),
-        ((*CONTAINER, "ports", "name=http", "containerPort"), "_helpers.tpl:16"),
-        ((*CONTAINER, "ports", "name=metrics", "containerPort"), "_helpers.tpl:17"),
+        ((*CONTAINER, "ports", "name=http", "containerPort"), "_helpers.tpl:19"),
+        ((*CONTAINER, "ports", "name=metrics", "containerPort"), "_helpers.tpl:20"),
         (("spec", "selector", "matchLabels", "app"), "server.yaml:7"),
         ((*CONTAINER, "image"), "values.yaml:5"),
-        (CONTAINER, "server.yaml:13"),
+        (CONTAINER, "server.yaml:14"),
     ],
 )
 def test_names_the_line_that_renders_a_field(
@@ -134,14 +138,16 @@ def test_names_the_values_file_that_sets_a_value(locate: Locate, tmp_path: Path)
 def test_findings_with_one_cause_are_one_with_all_objects(locate: Locate) -> None:
     (finding,) = locate(*CONTAINER, "securityContext", "readOnlyRootFilesystem", both=True)
     assert finding.objects == ("Deployment/web-server", "DaemonSet/web-agent")
-    assert (finding.file, finding.line) == ("_helpers.tpl", 6)
+    assert (finding.file, finding.line) == ("_helpers.tpl", 9)
 
 
 def test_names_the_helper_in_which_a_field_is_absent(locate: Locate) -> None:
     (finding,) = locate(*CONTAINER, "securityContext", "seccompProfile", both=True)
     assert finding.file == "_helpers.tpl"
     (finding,) = locate(*CONTAINER, "securityContext", "seccompProfile")
-    assert finding.file != "_helpers.tpl" or finding.line == 3
+    assert finding.file != "_helpers.tpl" or finding.line == 6
+    (finding,) = locate("automountServiceAccountToken", both=True)
+    assert (finding.file, finding.line) == ("_helpers.tpl", 2)
 
 
 def test_a_published_rule_does_not_repeat_a_finding() -> None:

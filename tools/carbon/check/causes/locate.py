@@ -69,6 +69,8 @@ class Locator:
         if obj is None or not finding.path:
             return None
         path, _ = fields.resolve(obj.body, finding.path)
+        if not path:  # such as a field that the pod lacks
+            path = fields.resolve(obj.body, ("containers",))[0][:-1]
         if not path:
             return None
         value = fields.read(obj.body, path)
