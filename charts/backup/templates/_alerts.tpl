@@ -9,8 +9,10 @@
   {{- $names := list }}
   {{- range $key, $schedule := .Values.schedules }}
     {{- $name := include "common.prefixedName" (dict "ctx" $ "name" $key) }}
-    {{- $names = append $names $name }}
-    {{- if not .paused }}
+    {{- if $schedule }}
+      {{- $names = append $names $name }}
+    {{- end }}
+    {{- if and $schedule (not (default dict $schedule).paused) }}
       {{- $which := printf "{schedule=%q}" $name }}
       {{- $good := printf "velero_backup_last_successful_timestamp%s" $which }}
       {{- $late = append $late (printf "max by (schedule) (time() - %s) > %v" $good (mul .maxAgeHours 3600)) }}

@@ -10,8 +10,10 @@
           "install" "Velero"
           "off" "{}") }}
   {{- end }}
-  {{- range $name, $_ := .Values.schedules }}
-    {{- include "backup.checks.schedule" (dict "ctx" $ "name" $name) }}
+  {{- range $name, $schedule := .Values.schedules }}
+    {{- if $schedule }}
+      {{- include "backup.checks.schedule" (dict "ctx" $ "name" $name) }}
+    {{- end }}
   {{- end }}
   {{- $default := "" }}
   {{- range $name, $location := .Values.locations }}
