@@ -10,8 +10,8 @@ from collections import defaultdict
 
 from lightkube.resources.core_v1 import Pod
 from tests.bench.report import report, table
-from tests.charts.amounts import quantity
 
+from carbon.check.rules.fields.amounts import parse_quantity
 from carbon.cluster.access import kubectl
 from carbon.platform.target import RELEASE, get_target
 
@@ -21,8 +21,8 @@ MIB = 2**20
 def _sum_resources(pod: Pod) -> tuple[float, float]:
     """Return the memory requests and memory limits of all containers of a pod, in bytes."""
     resources = [c.resources for c in (pod.spec.containers if pod.spec else []) if c.resources]
-    requests = sum(quantity((r.requests or {}).get("memory", "0")) for r in resources)
-    limits = sum(quantity((r.limits or {}).get("memory", "0")) for r in resources)
+    requests = sum(parse_quantity((r.requests or {}).get("memory", "0")) for r in resources)
+    limits = sum(parse_quantity((r.limits or {}).get("memory", "0")) for r in resources)
     return float(requests), float(limits)
 
 

@@ -1,4 +1,4 @@
-"""Backups that Argo CD does not prune, and the restore drill against a fake Velero."""
+"""The restore drill against a fake Velero."""
 
 import importlib.util
 import sys
@@ -9,79 +9,11 @@ from typing import Any
 
 import pytest
 from tests.charts.backups import FakeCluster
-from tests.charts.cases import APIS, CHARTS, RENDERS
+from tests.charts.cases import APIS, CHARTS
 
-from carbon.charts.render import Object, Render, render_objects
+from carbon.charts.render import Render, render_objects
 
 CHART = next(chart for chart in CHARTS if chart.name == "backup")
-INSTANCE = "app.kubernetes.io/instance"
-TRACKING = "argocd.argoproj.io/tracking-id"
-SCHEDULES = [
-    pytest.param(obj, id=f"{render}-{obj['metadata']['name']}")
-    for render in RENDERS
-    for obj in render_objects(render)
-    if obj["kind"] == "Schedule"
-]
-
-
-def build_backup(schedule: Object) -> Object:
-    """Return the Backup that Velero creates for a Schedule (FromSchedule in backup_builder.go)."""
-    spec, meta = schedule["spec"], schedule["metadata"]
-    own = spec["template"].get("metadata", {}).get("labels")
-    labels = {**(own if own is not None else meta.get("labels", {}))}
-    backup_meta: dict[str, Any] = {
-        "name": f"{meta['name']}-20260101020000",
-        "labels": labels | {"velero.io/schedule-name": meta["name"]},
-        "annotations": meta.get("annotations", {}),
-    }
-    if spec.get("useOwnerReferencesInBackup"):
-        backup_meta["ownerReferences"] = [{"kind": "Schedule", "name": meta["name"]}]
-    return {"kind": "Backup", "metadata": backup_meta}
-
-
-def prunes(application: str, obj: Object) -> bool:
-    """Return whether Argo CD, by label or by annotation, counts an object as the application's.
-
-    Argo CD prunes such an object when git does not contain it.
-    """
-    meta = obj["metadata"]
-    by_label = bool(meta["labels"].get(INSTANCE) == application)
-    prefix = f"{application}:velero.io/{obj['kind']}:"
-    tracking = str(meta["annotations"].get(TRACKING, ""))
-    return by_label or (tracking.startswith(prefix) and tracking.endswith(f"/{meta['name']}"))
-
-
-@pytest.mark.parametrize("schedule", SCHEDULES)
-def test_argo_cd_prunes_no_backup(schedule: Object) -> None:
-    meta = schedule["metadata"]
-    # The label and the annotation that Argo CD adds to a Schedule by its two tracking methods.
-    tracking = f"254carbon:velero.io/Schedule:{meta['namespace']}/{meta['name']}"
-    applied = {
-        **schedule,
-        "metadata": {
-            **meta,
-            "labels": {**meta["labels"], INSTANCE: "254carbon"},
-            "annotations": {**meta.get("annotations", {}), TRACKING: tracking},
-        },
-    }
-    backup = build_backup(applied)
-    assert not prunes("254carbon", backup)
-    message = "deleting the Schedule would delete its backups"
-    assert "ownerReferences" not in backup["metadata"], message
-
-
-@pytest.mark.parametrize("schedule", SCHEDULES)
-def test_velero_does_not_change_the_spec_of_a_schedule(schedule: Object) -> None:
-    """Velero sets skipImmediately to false if it is true or absent; Argo CD would report drift."""
-    assert schedule["spec"]["skipImmediately"] is False
-
-
-def test_argo_cd_prunes_a_backup_that_copies_the_labels_of_its_schedule() -> None:
-    schedule = {
-        "metadata": {"name": "daily", "labels": {INSTANCE: "254carbon"}},
-        "spec": {"template": {}},
-    }
-    assert prunes("254carbon", build_backup(schedule))
 
 
 @pytest.fixture

@@ -1,68 +1,21 @@
-"""Pods and policies in an Istio mesh.
+"""Istio policies of each profile: AuthorizationPolicies allow each caller its own requests.
 
-Jobs end, clients of STRICT Services are in the mesh, and AuthorizationPolicies allow each caller
-exactly the requests of the services table.
+The tests render the chart mesh-policies alone, with the umbrella's `global`.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
+import json
 from functools import cache
 
 import pytest
-from tests.charts.cases import RENDERS, list_pods, of_kind, profile
-from tests.charts.connections import find_entry
+from tests.charts.cases import APIS, CHARTS
 
 from carbon.charts.render import Object, Render, render_objects
-from carbon.mesh.table import PROFILES, load_globals, read_table
+from carbon.mesh.table import PROFILES, load_globals
 
-INJECT = "sidecar.istio.io/inject"
-NATIVE = "sidecar.istio.io/nativeSidecar"
-MESH = ("global.mesh.enabled=true", "global.monitoring.enabled=true")
-ENDS = ("Job/", "CronJob/", "Pod/")
-MESHED = [r for r in RENDERS if any(NATIVE in str(obj) for obj in render_objects(r))]
-MESHED += [profile("production"), replace(profile("quickstart"), sets=MESH)]
+CHART = next(chart for chart in CHARTS if chart.name == "mesh-policies")
 LOCAL = "cluster.local/ns/data-platform/sa/"
 RAY_METRICS_PORTS = {8080, 44217, 44227}
 """Ports that Prometheus scrapes from outside the mesh."""
-
-
-def list_strategies(pod: Object) -> set[str]:
-    """Return how a pod can end in the mesh: with a native sidecar, or without a sidecar."""
-    labels, annotations = pod["metadata"]["labels"], pod["metadata"].get("annotations", {})
-    strategies = set()
-    if labels.get(INJECT) == "true" and annotations.get(NATIVE) == "true":
-        strategies.add("native sidecar")
-    if labels.get(INJECT) == "false":
-        strategies.add("no sidecar")
-    return strategies
-
-
-@pytest.mark.parametrize("render", MESHED, ids=str)
-def test_pods_of_jobs_and_tests_can_end_in_the_mesh(render: Render) -> None:
-    for name, pod in list_pods(render_objects(render)):
-        if name.startswith(ENDS):
-            assert len(list_strategies(pod)) == 1, name
-
-
-@pytest.mark.parametrize(
-    ("name", "sets"), [("production", ()), ("quickstart", MESH)], ids=lambda v: str(v)
-)
-def test_clients_of_strict_services_are_in_the_mesh(name: str, sets: tuple[str, ...]) -> None:
-    enabled = {"mesh": {"enabled": True}, "monitoring": {"enabled": True}}
-    table = read_table(load_globals(PROFILES[name], enabled))
-    callers = {
-        client
-        for server in table.values()
-        for port in server.ports
-        if port.mtls == "strict" and server.mesh
-        for client in port.clients
-    }
-    assert "ray-cluster" in callers
-    assert {c for c in callers if not table[c].mesh} == set()
-    for workload, pod in list_pods(render_objects(replace(profile(name), sets=sets))):
-        entry = find_entry(pod, table)
-        if entry and entry.name in callers:
-            assert "no sidecar" not in list_strategies(pod), workload
 
 
 def allows(policy: Object, caller: str, port: int, method: str, path: str) -> bool:
@@ -89,10 +42,18 @@ def allows(policy: Object, caller: str, port: int, method: str, path: str) -> bo
 
 
 @cache
-def policies(name: str, sets: tuple[str, ...] = MESH) -> dict[str, Object]:
+def render(name: str, kind: str, ray: str = "strict") -> dict[str, Object]:
+    """Return the Istio objects of a kind in a profile with a mesh, by name."""
+    mesh = {"enabled": True, "ray": ray}
+    shared = load_globals(PROFILES[name], {"mesh": mesh, "monitoring": {"enabled": True}})
+    rendered = Render(CHART.folder, sets=(f"global={json.dumps(shared)}",), apis=APIS)
+    objects = (obj for obj in render_objects(rendered) if obj["kind"] == kind)
+    return {obj["metadata"]["name"]: obj for obj in objects}
+
+
+def policies(name: str, ray: str = "strict") -> dict[str, Object]:
     """Return the AuthorizationPolicies of a profile by name."""
-    rendered = of_kind(replace(profile(name), sets=sets), "AuthorizationPolicy")
-    return {policy["metadata"]["name"]: policy for policy in rendered}
+    return render(name, "AuthorizationPolicy", ray)
 
 
 OPERATOR = "cluster.local/ns/kuberay-system/sa/kuberay-operator"
@@ -140,15 +101,14 @@ def test_callers_without_an_identity_can_only_scrape_mlflow() -> None:
     assert not allows(policy, LOCAL + "redis", 5000, "GET", "/metrics/x")
 
 
-def _list_modes(name: str, sets: tuple[str, ...] = MESH) -> Iterator[tuple[str, Object]]:
-    """Yield the name and the spec of each PeerAuthentication of a profile."""
-    for obj in of_kind(replace(profile(name), sets=sets), "PeerAuthentication"):
-        yield obj["metadata"]["name"], obj["spec"]
+def read_modes(name: str, ray: str = "strict") -> dict[str, Object]:
+    """Return the spec of each PeerAuthentication of a profile by name."""
+    return {key: obj["spec"] for key, obj in render(name, "PeerAuthentication", ray).items()}
 
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_feast_and_ray_require_mtls_except_on_metrics_ports(name: str) -> None:
-    modes = dict(_list_modes(name))
+    modes = read_modes(name)
     for server, metrics in (("feast-server", {8000}), ("ray-cluster", RAY_METRICS_PORTS)):
         assert modes[server]["mtls"] == {"mode": "STRICT"}
         ports = modes[server]["portLevelMtls"]
@@ -157,17 +117,11 @@ def test_feast_and_ray_require_mtls_except_on_metrics_ports(name: str) -> None:
 
 
 def test_port_permissive_allows_plaintext_only_between_ray_pods() -> None:
-    sets = (*MESH, 'global.mesh.ray="portPermissive"')
-    spec = dict(_list_modes("production", sets))["ray-cluster"]
+    spec = read_modes("production", "portPermissive")["ray-cluster"]
     assert spec["mtls"] == {"mode": "STRICT"}
     inner = {6379, 6380, 6381, 6382, 6383, 52365, *range(10002, 10034)}
     assert {int(port) for port in spec["portLevelMtls"]} == inner | RAY_METRICS_PORTS
     assert {each["mode"] for each in spec["portLevelMtls"].values()} == {"PERMISSIVE"}
-    policy = policies("production", sets)["ray-cluster"]
+    policy = policies("production", "portPermissive")["ray-cluster"]
     assert allows(policy, "", 6379, "POST", "/")
     assert not allows(policy, "", 8265, "GET", "/")
-
-
-def test_without_a_mesh_no_istio_object_is_rendered() -> None:
-    groups = {obj["apiVersion"] for obj in render_objects(profile("quickstart"))}
-    assert [group for group in groups if "istio" in group] == []

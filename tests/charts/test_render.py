@@ -35,3 +35,9 @@ def test_a_refused_render_does_not_change_the_next_one(helm: str) -> None:
         run_helm_program(bad)
     assert refused.value.what == program.value.what
     assert run_template(good).text == first
+
+
+@pytest.mark.parametrize("helm", ["helm", "helm3"])
+def test_an_unknown_key_is_refused_and_named(helm: str) -> None:
+    with pytest.raises(CarbonError, match="replicsa"):
+        run_template(Render(UMBRELLA.folder, sets=("replicsa=3",), helm=helm))

@@ -9,6 +9,7 @@ from tests.check.example import read_examples
 from tests.check.mutation import Mutation, read_mutations
 
 from carbon.charts.kubernetes import MINORS
+from carbon.check.capacity import comparison
 from carbon.check.engine import exceptions, workers
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
@@ -20,11 +21,21 @@ from carbon.check.programs import (
     kube_validate,
     kubeconform,
     promtool,
+    pytest_suites,
     yamllint,
 )
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
-from carbon.check.sources import chart_files, descriptions, generated, links, schemas, usage, words
+from carbon.check.sources import (
+    chart_files,
+    coverage,
+    descriptions,
+    generated,
+    links,
+    schemas,
+    usage,
+    words,
+)
 
 Check = Callable[[Path, Mutation], Result]
 NOISE = "".join(sha256(number.to_bytes(2)).hexdigest() for number in range(2**14))
@@ -75,6 +86,7 @@ CHECKS: dict[str, Check] = {
     "files": examine,
     "usage": lambda root, mutation: usage.check_usage(root, mutation.find_chart(root)),
     "schemas": lambda root, mutation: schemas.check_schema(root, mutation.find_chart(root)),
+    "options": lambda root, mutation: coverage.check_coverage(root, mutation.find_chart(root)),
     "programs": run_program,
 }
 """The check that reports the mutations of a file."""
@@ -109,4 +121,5 @@ def test_every_rule_has_an_example_or_a_mutation() -> None:
     tested |= {words.WORDS, links.LINKS}  # test_words.py, test_links.py
     tested |= {chart_files.READABLE, chart_files.CONDITION, chart_files.IMPORT}
     tested |= {workers.COMPLETE}  # test_report.py
+    tested |= {comparison.COUNTED, pytest_suites.PYTEST}  # test_suites.py
     assert set(RULES) - tested == set()

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from tests.charts.cases import of_kind, profile
-from tests.charts.test_network_policies import MUTATIONS, compare, remove_a_client
-from tests.charts.traffic import Attempt, Peer
+from tests.check.policies import compare
+from tests.check.test_policies import MUTATIONS, remove_a_client
 
 from carbon import externals
 from carbon.charts.render import Object
+from carbon.check.services.attempts import Attempt, Peer
 from carbon.mesh.table import PROFILES
 from carbon.process import run
 

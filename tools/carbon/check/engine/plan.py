@@ -10,6 +10,7 @@ from pathlib import Path
 
 from carbon import externals
 from carbon.charts.discovery import Chart
+from carbon.charts.generate.schema import SOURCE
 from carbon.check.engine.cases import Case, list_cases
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import (
@@ -23,12 +24,13 @@ from carbon.check.engine.digests import (
 from carbon.check.engine.result import Result
 from carbon.check.monitoring import alert_files
 from carbon.check.monitoring.metrics import METRICS
-from carbon.check.programs import chart_testing, helm_unittest, promtool
+from carbon.check.programs import chart_testing, helm_unittest, promtool, pytest_suites
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.apis import CRDS
 from carbon.check.render.examination import examine_case
 from carbon.check.sources import (
     chart_files,
+    coverage,
     descriptions,
     generated,
     links,
@@ -69,8 +71,8 @@ class Task:
 @cache
 def _hash_code() -> str:
     """Return the hash of the code of `carbon` on which results depend."""
-    charts = CHECK.parent / "charts"
-    return combine([hash_tree(CHECK), hash_tree(charts), *_hash_programs("helm-many", "helm3")])
+    folders = CHECK, CHECK.parent / "charts", CHECK.parent / "mesh"
+    return combine([*map(hash_tree, folders), *_hash_programs("helm-many", "helm3")])
 
 
 def _hash_programs(*names: str) -> Iterator[str]:
@@ -92,6 +94,9 @@ def plan_tasks(
             found += _plan_sources(checkout, chart)
         if "suites" in checks:
             found += _plan_suites(checkout, chart)
+    if "suites" in checks and checkout.is_house:
+        names = {chart.name for chart in charts}
+        found += (task for task in _plan_pytest(checkout) if task.chart in names)
     if "schemas" in checks and checkout.is_house and any(checkout.is_ours(c) for c in charts):
         found += (task for task in _plan_checkout(checkout) if whole or task.label in TEXTS)
     return sorted(found, key=lambda task: -task.weight)
@@ -113,6 +118,9 @@ def _plan_sources(checkout: Checkout, chart: Chart) -> Iterator[Task]:
     yield Task(chart.name, "files", key, chart_files.check_chart_files, args)
     key = combine(["templates", *inputs, usage.hash_inputs(chart)])
     yield Task(chart.name, "templates", key, usage.check_usage, args)
+    if checkout.is_ours(chart) and not chart.is_umbrella and (chart.folder / SOURCE).exists():
+        key = combine(["options", *inputs, coverage.hash_inputs(checkout, chart)])
+        yield Task(chart.name, "options", key, coverage.check_coverage, args)
     if (chart.folder / "values.schema.json").exists():
         key = combine(["schema", *inputs, schemas.hash_inputs(chart)])
         yield Task(chart.name, "schema", key, schemas.check_schema, args)
@@ -133,6 +141,13 @@ def _plan_suites(checkout: Checkout, chart: Chart) -> Iterator[Task]:
     key = combine(["lint", *inputs, chart_testing.hash_inputs(chart), *more])
     weight = 2 + len(chart.list_ci_values())
     yield Task(chart.name, "ct lint", key, chart_testing.lint, args, weight)
+
+
+def _plan_pytest(checkout: Checkout) -> Iterator[Task]:
+    for suite in pytest_suites.list_suites(checkout):
+        key = combine(["pytest", _hash_code(), checkout.root, suite.path, suite.digest])
+        args = (checkout.root, suite.chart, suite.path)
+        yield Task(suite.chart, f"pytest {suite.path.name}", key, pytest_suites.run_suite, args, 8)
 
 
 def _plan_checkout(checkout: Checkout) -> Iterator[Task]:

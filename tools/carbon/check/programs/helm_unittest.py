@@ -7,9 +7,7 @@ no input of that file.
 
 import re
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from xml.etree import ElementTree
 
 import yaml
 
@@ -19,7 +17,8 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_files
 from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
-from carbon.check.programs.process import SHOWN, read_errors, run_program
+from carbon.check.programs.junit_report import read_tests
+from carbon.check.programs.process import read_errors, run_program
 
 UNITTEST = declare(
     "suites/helm-unittest",
@@ -78,34 +77,15 @@ def run_tests(root: Path, folder: Path, path: Path) -> Result:
         command += ["--with-subchart=false", "--file", str(path.relative_to(where))]
         command += ["--output-type", "JUnit", "--output-file", str(report)]
         done = run_program([*command, str(where)], root)
-        cases = list(_read_cases(report))
+        tests = list(read_tests(report))
 
     def add(line: int, what: str) -> Finding:
         return make_finding(UNITTEST, what, file, line, chart=chart.name, case="suite")
 
-    found = []
-    for case in cases:
-        if (failure := _find_failure(case)) is not None:
-            name = case.get("name", "")
-            found.append(add(_find_line(path, name), _describe(name, failure)))
-    if not cases or (done.returncode and not found):
+    found = [add(_find_line(path, name), what) for name, what in tests if what]
+    if not tests or (done.returncode and not found):
         found = [add(1, read_errors(done))]
-    return Result(found, counts={"tests": len(cases)})
-
-
-def _read_cases(report: Path) -> Iterator[ElementTree.Element]:
-    if report.exists():
-        yield from ElementTree.parse(report).iter("testcase")  # noqa: S314 - our own file
-
-
-def _find_failure(case: ElementTree.Element) -> ElementTree.Element | None:
-    failure = case.find("failure")
-    return case.find("error") if failure is None else failure
-
-
-def _describe(name: str, failure: ElementTree.Element) -> str:
-    text = (failure.text or failure.get("message") or "").strip()
-    return "\n".join([name, *text.splitlines()[:SHOWN]])
+    return Result(found, counts={"tests": len(tests)})
 
 
 def _find_line(path: Path, name: str) -> int:

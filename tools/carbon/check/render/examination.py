@@ -7,6 +7,7 @@ from typing import Any
 from carbon.charts.discovery import read_chart
 from carbon.charts.render import Output, Render, run_template
 from carbon.check import rules
+from carbon.check.capacity.comparison import COUNTED, find_miscounts
 from carbon.check.causes.refusals import clean_message, locate_refusal
 from carbon.check.engine.cases import HOSTILE, NAMESPACE, Case
 from carbon.check.engine.checkout import Checkout, read_given_values, read_render_values
@@ -28,7 +29,7 @@ from carbon.check.render.comparisons import (
 )
 from carbon.check.render.objects import RenderedChart, list_objects
 from carbon.check.render.places import find_place
-from carbon.check.render.release_size import BUDGET, FITS, MOST, measure_release
+from carbon.check.render.release_size import BUDGET, FITS, describe_excess, measure_release
 from carbon.check.sources.stated_values import find_stated_mistakes
 from carbon.check.sources.values_files import check_values_file
 from carbon.errors import CarbonError
@@ -116,11 +117,11 @@ class Examination:
             self._compare_upgrade(chart.text)
             self._compare_helm_3(chart)
         self._render_without_apis(chart)
-        size = measure_release(self.chart, chart.text)
-        self.result.counts["bytes"] = size
+        for violation in find_miscounts(chart, self.render) if self.case.umbrella else ():
+            self._add_violation(COUNTED, violation)
+        self.result.counts["bytes"] = size = measure_release(self.chart, chart.text)
         if size > BUDGET:
-            what = f"a release takes {size // 1024} KiB of the {MOST // 1024} KiB in a Secret"
-            self._add(FITS, what)
+            self._add(FITS, describe_excess(size))
 
     def _all_variants_equal(self, chart: RenderedChart) -> bool:
         """Return whether Helm 3 prints the same for an upgrade under the oldest Kubernetes.

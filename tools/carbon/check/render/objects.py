@@ -66,7 +66,7 @@ class RenderedObject:
         """Kind/name, without the hash at the end of a Job's name."""
         return _HASH.sub("", self.identity) if self.kind == "Job" else self.identity
 
-    @property
+    @cached_property
     def pods(self) -> list[Object]:
         """The pod templates of the object; none if they have another shape than a pod."""
         try:
@@ -121,11 +121,13 @@ class RenderedChart:
         """Return the names of all objects of a kind."""
         return {obj.name for obj in self.of_kind(kind)}
 
-    def pods(self) -> Iterator[tuple[RenderedObject, Object]]:
-        """Yield every pod template with its object."""
-        for obj in self.objects:
-            for pod in obj.pods:
-                yield obj, pod
+    def pods(self) -> list[tuple[RenderedObject, Object]]:
+        """Return every pod template with its object."""
+        return self._pods
+
+    @cached_property
+    def _pods(self) -> list[tuple[RenderedObject, Object]]:
+        return [(obj, pod) for obj in self.objects for pod in obj.pods]
 
     def containers(self) -> Iterator[tuple[RenderedObject, Object, Object, tuple[str, ...]]]:
         """Yield every container with its object, its pod template and its path in the object."""

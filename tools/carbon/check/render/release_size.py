@@ -30,6 +30,11 @@ def measure_release(chart: Chart, printed: str) -> int:
     return (_measure_files(chart.folder) + objects) * 4 // 3
 
 
+def describe_excess(size: int) -> str:
+    """Return a message about a release of too many bytes."""
+    return f"a release takes {size // 1024} KiB of the {MOST // 1024} KiB in a Secret"
+
+
 @cache
 def _measure_files(folder: Path) -> int:
     """Return the bytes of a packaged chart's files, compressed as Helm does it."""

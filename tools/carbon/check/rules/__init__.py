@@ -1,6 +1,7 @@
 """The rules over rendered charts, a module a subject; importing the package registers them all."""
 
 from carbon.check.rules import (
+    access,
     components,
     fields,
     jobs,
@@ -19,10 +20,12 @@ from carbon.check.rules import (
     security,
     selectors,
     servers,
+    services,
     volumes,
 )
 
 __all__ = [
+    "access",
     "components",
     "fields",
     "jobs",
@@ -41,5 +44,6 @@ __all__ = [
     "security",
     "selectors",
     "servers",
+    "services",
     "volumes",
 ]

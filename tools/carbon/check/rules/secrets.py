@@ -67,7 +67,7 @@ def check_uris(chart: RenderedChart) -> Iterator[Violation]:
 @rule("secrets/contract", "Set the Secret in values as existingSecret: {name, keys}.", house=True)
 def check_contract(chart: RenderedChart) -> Iterator[Violation]:
     """The values name every Secret and key that a pod reads, as `existingSecret`."""
-    named = set(_find_named(chart.values))
+    named = {*_find_named(chart.values), *find_secret_keys(chart.values)}
     for obj, pod in chart.pods():
         for secret, key in find_secret_keys(pod):
             known = {k for name, k in named if name == secret}
@@ -106,6 +106,5 @@ def _find_named(node: Any) -> Iterator[tuple[str, str]]:
             yield str(node.get("name")), str(key)
     if "key" in node:
         yield str(node.get("name")), str(node["key"])
-    yield from ((name, key) for name, key in find_secret_keys(node))
     for child in node.values():
         yield from _find_named(child)

@@ -1,65 +1,25 @@
-"""NetworkPolicies of every profile open exactly the connections of the services table.
+"""The oracle for NetworkPolicies finds policies that differ from the services table.
 
-The oracle is tests/charts/reachability.py; the tier `mesh` uses the program cyclonus as a second
-oracle.
+The oracle is carbon.check.services.reachability; the tier `mesh` uses the program cyclonus as a
+second oracle.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from copy import deepcopy
-from functools import cache
 
 import pytest
-from tests.charts.cases import list_pods, of_kind, profile
-from tests.charts.reachability import evaluate
-from tests.charts.traffic import Attempt, is_allowed, list_attempts, list_peers
+from tests.charts.cases import of_kind, profile
+from tests.check.policies import attempts, compare, expected
 
-from carbon.charts.render import Object, render_objects
-from carbon.mesh.table import NAMESPACE, PROFILES, Table, load_globals, read_table
-
-
-@cache
-def table(name: str) -> Table:
-    return read_table(load_globals(PROFILES[name]))
-
-
-@cache
-def attempts(name: str) -> list[Attempt]:
-    labels = {
-        who: pod["metadata"]["labels"] for who, pod in list_pods(render_objects(profile(name)))
-    }
-    return list(list_attempts(table(name), list_peers(table(name), labels)))
-
-
-@cache
-def expected(name: str) -> list[bool]:
-    """Return whether the services table allows each attempt."""
-    whole = name == "production"
-    return [is_allowed(table(name), one, whole) for one in attempts(name)]
-
-
-Oracle = Callable[[Sequence[Object], Sequence[Attempt]], list[bool]]
-
-
-def compare(name: str, policies: list[Object], oracle: Oracle) -> list[str]:
-    """Return connections for which the policies and the services table of a profile differ."""
-    every = attempts(name)
-    return [
-        f"{one} is {'open' if is_open else 'closed'}"
-        for one, is_open, right in zip(every, oracle(policies, every), expected(name), strict=True)
-        if is_open != right
-    ]
+from carbon.charts.render import Object
+from carbon.check.services.reachability import evaluate
+from carbon.mesh.table import PROFILES
 
 
 @pytest.mark.parametrize("name", PROFILES)
 def test_exactly_the_connections_of_the_services_table_are_open(name: str) -> None:
     assert compare(name, of_kind(profile(name), "NetworkPolicy"), evaluate) == []
     assert 0 < sum(expected(name)) < len(attempts(name)) / 2
-
-
-@pytest.mark.parametrize("name", PROFILES)
-def test_every_policy_restricts_ingress_and_egress(name: str) -> None:
-    for policy in of_kind(profile(name), "NetworkPolicy"):
-        assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"], policy["metadata"]["name"]
 
 
 def _find_rules(policies: list[Object], name: str, way: str) -> list[Object]:
@@ -116,11 +76,11 @@ MUTATIONS: dict[Callable[[list[Object]], None], str] = {
     remove_a_client: "Job/mlflow-migration -> StatefulSet/postgresql 5432/TCP is closed",
     remove_the_egress_of_a_client: "Deployment/mlflow -> StatefulSet/postgresql 5432/TCP is closed",
     remove_dns: "Pod/mlflow-test -> dns 53/UDP is closed",
-    allow_every_pod_of_the_namespace: "neighbour -> StatefulSet/redis 6379/TCP is open",
+    allow_every_pod_of_the_namespace: "another project -> StatefulSet/redis 6379/TCP is open",
     open_a_port: "Deployment/mlflow -> StatefulSet/s3 4242/TCP is open",
     widen_a_port_range: "ray-cluster-cpu -> StatefulSet/ray-cluster-head 10034/TCP is open",
-    allow_every_namespace: "elsewhere -> Deployment/mlflow 5000/TCP is open",
-    remove_default_deny: "stranger -> neighbour 4242/TCP is open",
+    allow_every_namespace: "in another namespace -> Deployment/mlflow 5000/TCP is open",
+    remove_default_deny: "another project 4242/TCP is open",
 }
 
 
@@ -130,16 +90,3 @@ def test_the_oracle_finds_a_wrong_policy(mutate: Callable[[list[Object]], None])
     mutate(policies)
     found = compare("quickstart", policies, evaluate)
     assert [line for line in found if MUTATIONS[mutate] in line], found[:5]
-
-
-@pytest.mark.parametrize("name", PROFILES)
-def test_each_entry_with_policies_has_one_policy(name: str) -> None:
-    rendered = of_kind(profile(name), "NetworkPolicy")
-    # The namespace of the restore drill has a policy that denies all traffic.
-    drill = [p for p in rendered if p["metadata"]["namespace"] == "restore-drill"]
-    deny_all = {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
-    assert all(policy["spec"] == deny_all for policy in drill)
-    rest = [policy for policy in rendered if policy not in drill]
-    names = {policy["metadata"]["name"] for policy in rest} - {"default-deny"}
-    assert names == {e.name for e in table(name).values() if e.policies}
-    assert {policy["metadata"]["namespace"] for policy in rest} == {NAMESPACE}

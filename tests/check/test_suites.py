@@ -1,0 +1,44 @@
+"""The umbrella's capacity, and tests in pytest: findings name the workload or the test."""
+
+from pathlib import Path
+
+from tests.check.mutation import Mutation, write_text
+
+from carbon.check.capacity.comparison import COUNTED
+from carbon.check.engine.checkout import Checkout
+from carbon.check.programs.pytest_suites import FOLDER, INPUTS, PYTEST, list_suites, run_suite
+from carbon.check.render.examination import Examination
+from carbon.files import read_yaml
+from carbon.home import ROOT
+
+CAPACITY = Path("charts/mlflow/templates/_capacity.tpl")
+
+
+def test_a_template_that_the_umbrella_does_not_count_is_reported(root: Path) -> None:
+    lines = (root / CAPACITY).read_text("utf-8").splitlines(keepends=True)
+    write_text(root / CAPACITY, "".join(line for line in lines if "migration/job" not in line))
+    case = Mutation("", chart="umbrella").build_case(root)
+    findings = Examination(Checkout(root), case).run().findings
+    assert [(f.rule, f.file) for f in findings] == [(COUNTED, str(CAPACITY))]
+    assert findings[0].what.endswith("the difference is Job/mlflow-migration")
+
+
+def test_a_failed_test_is_reported_at_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "test_it.py"
+    path.write_text("def test_passes():\n    pass\n\n\ndef test_fails():\n    assert 1 == 2\n")
+    result = run_suite(tmp_path, "mlflow", path)
+    assert result.counts == {"tests": 2}
+    found = [(f.rule, f.file, f.line, f.what.splitlines()) for f in result.findings]
+    assert found == [(PYTEST, "test_it.py", 5, ["test_fails", "assert 1 == 2"])]
+
+
+def test_every_file_with_tests_of_charts_lists_existing_inputs() -> None:
+    listed = read_yaml(ROOT / INPUTS)
+    files = {path.name for path in (ROOT / FOLDER).glob("test_*.py")} - {"test_render.py"}
+    assert listed.keys() == files
+    assert [p for paths in listed.values() for p in paths if not (ROOT / p).exists()] == []
+    assert {suite.path.name for suite in list_suites(Checkout(ROOT))} == files
+
+
+def test_a_copy_of_the_checkout_has_no_suites(root: Path) -> None:
+    assert list(list_suites(Checkout(root))) == []

@@ -1,0 +1,5 @@
+"""Rules over the roles of users."""
+
+from carbon.check.rules.access import roles
+
+__all__ = ["roles"]

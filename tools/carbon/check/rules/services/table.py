@@ -1,0 +1,71 @@
+"""The services table has an entry for each workload, and allows each connection of a pod."""
+
+from collections.abc import Iterator
+
+from carbon.check.findings import Violation, rule
+from carbon.check.render.objects import RenderedChart, pod_labels
+from carbon.check.services.backends import list_backends
+from carbon.check.services.connections import describe_missing, find_connections
+from carbon.check.services.entries import find_entry, read_services
+
+HTTP = ("http", "https", "grpc")
+"""Values of appProtocol for which Istio can restrict methods and paths."""
+
+
+@rule("services/listed", "Add an entry to global.services.", house=True)
+def check_listed(chart: RenderedChart) -> Iterator[Violation]:
+    """The services table has an entry for every workload of the umbrella."""
+    table = read_services(chart)
+    for obj, pod in chart.pods() if table and chart.is_umbrella else ():
+        if find_entry(pod, table, chart.namespace) is None:
+            selector = f"{{app: {pod_labels(pod).get('app')}}}"
+            wrong = f"{obj.workload} has no entry; write one with selector: {selector}"
+            yield Violation(obj, ("metadata", "labels"), wrong)
+
+
+@rule("services/account", "Set serviceAccount of the entry to that of the pods.", house=True)
+def check_account(chart: RenderedChart) -> Iterator[Violation]:
+    """An entry of the services table names the ServiceAccount of its pods, as policies need it."""
+    table = read_services(chart)
+    for obj, pod in chart.pods() if table and chart.is_umbrella else ():
+        entry = find_entry(pod, table, chart.namespace)
+        account = pod["spec"].get("serviceAccountName", "default")
+        if entry is not None and entry.account != account:
+            wrong = f"{obj.workload} has {account}, global.services.{entry.name} {entry.account}"
+            yield Violation(obj, ("spec", "serviceAccountName"), wrong)
+
+
+@rule("services/connections", "Correct the host or the port, or add the client.", house=True)
+def check_connections(chart: RenderedChart) -> Iterator[Violation]:
+    """The services table allows every connection that a pod's configuration names."""
+    table = read_services(chart)
+    for obj, each in find_connections(chart, table) if table and chart.is_umbrella else ():
+        missing = describe_missing(each, table)
+        if missing:
+            port = f" on port {each.port}" if each.port else ""
+            wrong = f"{each.client} connects to {each.server}{port}: {missing}"
+            yield Violation(obj, (), wrong)
+
+
+@rule("services/ports", "Correct the port of the Service or of global.services.", house=True)
+def check_ports(chart: RenderedChart) -> Iterator[Violation]:
+    """Services and the services table have the same ports; rules by HTTP method need HTTP."""
+    table = read_services(chart)
+    for backend in list_backends(chart) if table and chart.is_umbrella else ():
+        entry = find_entry(backend.pods[0], table, chart.namespace) if backend.pods else None
+        if entry is None or (entry.services and backend.name not in entry.services):
+            wrong = f"Service/{backend.name} is in `services` of no entry"
+            yield Violation(backend.object, ("metadata", "name"), wrong)
+            continue
+        for port in backend.ports:
+            number = backend.find_number(port)
+            found = [p for p in entry.ports if number and p.first <= number <= p.last]
+            at = ("spec", "ports", f"name={port.get('name')}")
+            if len(found) != 1:
+                known = ", ".join(each.numbers for each in entry.ports)
+                wrong = f"port {number} is not among those of global.services.{entry.name}: {known}"
+                yield Violation(backend.object, at, f"Service/{backend.name}: {wrong}")
+            elif found[0].access and port.get("appProtocol") not in HTTP:
+                wrong = f"port {number} has rules by HTTP method, and appProtocol is"
+                wrong = f"Service/{backend.name}: {wrong} {port.get('appProtocol')}"
+                yield Violation(backend.object, at, wrong)

@@ -1,0 +1,1 @@
+"""The services table (`global.services`) compared with rendered pods, connections and policies."""

@@ -1,0 +1,157 @@
+"""Connections to try between pods, and whether the services table allows each.
+
+This module does not read rendered policies, so that an oracle that reads only the policies can be
+compared with it.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+
+from carbon.mesh.table import Entry, Table
+
+PART_OF = {"app.kubernetes.io/part-of": "254carbon"}
+ELSEWHERE = "elsewhere"
+"""A namespace without policies."""
+UNLISTED = (4242, "TCP")
+"""A port that no entry of the services table has."""
+EGRESS, INGRESS = "egress", "ingress"
+Ports = list[tuple[int, int, str]]
+"""Ranges of ports: first, last, and TCP or UDP."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A pod, or an address outside the cluster (without a namespace)."""
+
+    name: str
+    address: str
+    namespace: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    def is_of(self, entry: Entry) -> bool:
+        """Return whether an entry of the services table selects the peer."""
+        return entry.selects(self.labels, self.namespace) or any(
+            ipaddress.ip_address(self.address) in ipaddress.ip_network(cidr) for cidr in entry.cidrs
+        )
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One connection to try."""
+
+    source: Peer
+    target: Peer
+    port: int
+    transport: str
+
+    def __str__(self) -> str:
+        """Return the connection as a message shows it."""
+        return f"{self.source.name} -> {self.target.name} {self.port}/{self.transport}"
+
+
+def list_peers(
+    table: Table, workloads: Mapping[str, Mapping[str, str]], namespace: str
+) -> list[Peer]:
+    """Return the peers of all connections to try.
+
+    These are the rendered pods (`workloads` is workload -> labels), the entries of the services
+    table that no rendered pod matches, copies of both in another namespace, pods of no entry with
+    and without the platform's label, and an address outside the cluster.
+    """
+    ends: list[tuple[str, str, Mapping[str, str]]] = [
+        (name, namespace, labels) for name, labels in workloads.items()
+    ]
+    for entry in table.values():
+        rendered = any(entry.selects(labels, namespace) for labels in workloads.values())
+        if entry.selector is not None and not rendered:
+            ours = PART_OF if entry.namespace == namespace else {}
+            ends.append((entry.name, entry.namespace, ours | dict(entry.selector)))
+            if entry.namespace == namespace:
+                labels = ours | dict(entry.selector)
+                ends.append((f"{entry.name} in another namespace", ELSEWHERE, labels))
+    ends += [(f"{n} in another namespace", ELSEWHERE, labels) for n, labels in workloads.items()]
+    ends += [
+        ("a pod with the label part-of", namespace, PART_OF | {"app": "stranger"}),
+        ("a pod of another project", namespace, {"app": "neighbour"}),
+    ]
+    pods = [
+        Peer(n, f"198.18.{i // 250}.{i % 250 + 1}", ns, lb) for i, (n, ns, lb) in enumerate(ends)
+    ]
+    return [*pods, Peer("an address outside the cluster", "203.0.113.7")]
+
+
+def list_attempts(table: Table, peers: Sequence[Peer]) -> Iterator[Attempt]:
+    """Yield connections between each pair of peers.
+
+    The ports are those of the target, those that the source uses on other targets, the neighbours
+    of port ranges, and a port of no entry.
+    """
+    mine = {peer: [e for e in table.values() if peer.is_of(e)] for peer in peers}
+    own = {peer: set(_list_ports(entries)) for peer, entries in mine.items()}
+    used = {
+        peer: set(_list_ports(table.values(), [e.name for e in entries]))
+        for peer, entries in mine.items()
+    }
+    for source in peers:
+        for target in peers:
+            if source is not target or mine[source]:
+                for port, transport in sorted(own[target] | used[source] | {UNLISTED}):
+                    yield Attempt(source, target, port, transport)
+
+
+class Rights:
+    """The connections that the services table allows.
+
+    `default_deny` states which pods without an entry are isolated: those of the namespace, those of
+    the platform, or none (`entries`).
+    """
+
+    def __init__(self, table: Table, namespace: str, default_deny: str) -> None:
+        self._table = table
+        self._namespace = namespace
+        self._default_deny = default_deny
+        self.is_isolated = cache(self._is_isolated)
+        self.list_ports = cache(self._list_ports)
+
+    def allows(self, one: Attempt, way: str) -> bool:
+        """Return whether the policies of one end, the source for egress, allow a connection."""
+        near, far = (one.source, one.target) if way == EGRESS else (one.target, one.source)
+        return not self.is_isolated(near) or any(
+            transport == one.transport and first <= one.port <= last
+            for first, last, transport in self.list_ports(near, far, way)
+        )
+
+    def _is_isolated(self, peer: Peer) -> bool:
+        entries = self._table.values()
+        if any(e.policies and e.selects(peer.labels, peer.namespace) for e in entries):
+            return True
+        ours = self._default_deny == "namespace" or PART_OF.items() <= peer.labels.items()
+        return peer.namespace == self._namespace and ours and self._default_deny != "entries"
+
+    def _list_ports(self, near: Peer, far: Peer, way: str) -> Ports:
+        """Return the ports on which two peers may connect.
+
+        A peer that an entry selects counts only as that entry, also within a CIDR.
+        """
+        found = []
+        for server in self._table.values():
+            for port in server.ports:
+                for client in (self._table[name] for name in port.clients):
+                    own, other = (client, server) if way == EGRESS else (server, client)
+                    if own.selects(near.labels, near.namespace) and far.is_of(other):
+                        found.append((port.first, port.last, port.transport))
+        return found
+
+
+def _list_ports(
+    entries: Iterable[Entry], clients: Sequence[str] | None = None
+) -> Iterator[tuple[int, str]]:
+    for entry in entries:
+        for port in entry.ports:
+            if clients is None or not port.clients.keys().isdisjoint(clients):
+                around = {port.first, port.last}
+                if port.first < port.last:
+                    around |= {port.first - 1, port.last + 1}
+                yield from ((number, port.transport) for number in around)
