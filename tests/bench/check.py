@@ -28,7 +28,10 @@ from carbon.console import err
 from carbon.files import read_yaml
 from carbon.home import ROOT, home
 
-COPIED = ("charts", "umbrella", "schemas", "values", "tools/images", "ct.yaml", "README.md", "docs")
+COPIED = (
+    "charts", "umbrella", "schemas", "values", "tools/images", "ct.yaml", "README.md",
+    "CONTRIBUTING.md", "docs", "examples", "tests/bench",
+)  # fmt: skip
 CHANGED = Path("charts/mlflow/templates/server/service.yaml")
 RENDER_CHECKS = ("rendering", "kubernetes", "properties", "argo")
 """The checks that need rendered objects; their duration grows with charts and values files."""

@@ -140,7 +140,7 @@ class Run:
 
     def _run_tasks(self) -> None:
         externals.ensure_built(PROGRAMS)
-        os.environ.setdefault("GOGC", "400")  # less garbage collection in Go programs
+        os.environ.setdefault("GOGC", "200")  # less garbage collection in Go programs
         with Checkov() as checkov, start_workers() as pool:
             jobs: dict[Future[Result], Task] = {
                 pool.submit(run_task, self.checkout.root, task): task for task in self._todo
