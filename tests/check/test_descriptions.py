@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from carbon.check.sources.descriptions import ALONE, UNIT, check_descriptions
+from carbon.check.texts.descriptions import ALONE, UNIT, check_descriptions
 
 NUMBER = "{type: integer, description: '%s'}"
 TEXT = "{type: string, description: '%s'}"

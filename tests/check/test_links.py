@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from carbon.check.sources.links import LINKS, check_links
+from carbon.check.texts.links import LINKS, check_links
 
 
 @pytest.fixture

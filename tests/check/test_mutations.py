@@ -26,16 +26,8 @@ from carbon.check.programs import (
 )
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
-from carbon.check.sources import (
-    chart_files,
-    coverage,
-    descriptions,
-    generated,
-    links,
-    schemas,
-    usage,
-    words,
-)
+from carbon.check.sources import chart_files, coverage, generated, schemas, usage
+from carbon.check.texts import descriptions, links, words
 
 Check = Callable[[Path, Mutation], Result]
 NOISE = "".join(sha256(number.to_bytes(2)).hexdigest() for number in range(2**14))

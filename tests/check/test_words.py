@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from carbon.check.sources.words import WORDS, check_words, list_texts
+from carbon.check.texts.words import WORDS, check_words, list_texts
 from carbon.errors import CarbonError
 
 LIST = """

@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 
 from carbon import commands
 from carbon.app import app
-from carbon.check.sources.links import find_links
+from carbon.check.texts.links import find_links
 from carbon.home import ROOT
 
 DOCS = ROOT / "docs"

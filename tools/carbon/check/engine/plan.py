@@ -28,18 +28,9 @@ from carbon.check.programs import chart_testing, helm_unittest, promtool, pytest
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.apis import CRDS
 from carbon.check.render.examination import examine_case
-from carbon.check.sources import (
-    chart_files,
-    coverage,
-    descriptions,
-    generated,
-    links,
-    schemas,
-    servers,
-    usage,
-    words,
-)
+from carbon.check.sources import chart_files, coverage, generated, schemas, servers, usage
 from carbon.check.sources.components import TABLE
+from carbon.check.texts import descriptions, links, words
 
 CHECK = Path(__file__).parents[1]
 KEY_TASKS = 8

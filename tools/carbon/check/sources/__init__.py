@@ -1,1 +1,1 @@
-"""The files that a check reads: schemas, values, templates, the components table."""
+"""The files of charts that a check reads: schemas, values, templates, tables of facts."""

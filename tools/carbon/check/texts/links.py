@@ -10,7 +10,7 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
-from carbon.check.sources.words import list_names
+from carbon.check.texts.words import list_names
 
 LINKS = declare(
     "prose/links",
