@@ -14,5 +14,6 @@ How a check runs:
 5. `engine.exceptions` removes accepted findings; `causes` traces each other finding to the line
    that causes it, and merges findings with one cause; `outputs` writes the report.
 
-`--deep` adds `random_values`. `findings` defines rules, violations and findings.
+`--deep` adds `random_values`. `findings` defines rules, violations and findings; `trees` walks
+through objects and values.
 """

@@ -88,9 +88,11 @@ def rule(name: str, remedy: str, house: bool = False) -> Callable[[Examine], Exa
     return register
 
 
-def declare(name: str, about: str, remedy: str, house: bool = False) -> str:
-    """Register a rule that is not a function over a rendered chart, and return its name."""
-    RULES[name] = Rule(name, about, remedy, house)
+def declare(
+    name: str, about: str, remedy: str, house: bool = False, examine: Examine | None = None
+) -> str:
+    """Register a rule that is checked elsewhere, or by `examine`, and return its name."""
+    RULES[name] = Rule(name, about, remedy, house, examine)
     return name
 
 

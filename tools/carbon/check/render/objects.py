@@ -10,6 +10,7 @@ from typing import Any
 
 from carbon.charts.render import Document, Object, identity, pod_templates
 from carbon.check.sources.components import Component
+from carbon.check.trees import iterate_maps, iterate_texts
 
 _HASH = re.compile(r"-[0-9a-f]{8}$")
 SERVERS = ("Deployment", "StatefulSet", "DaemonSet")
@@ -111,7 +112,8 @@ class RenderedChart:
 
     @cached_property
     def _texts(self) -> frozenset[str]:
-        return frozenset(_list_texts(self.given))
+        keys = {str(key) for each in iterate_maps(self.given) for key in each}
+        return frozenset(keys | set(iterate_texts(self.given)))
 
     def of_kind(self, *kinds: str) -> list[RenderedObject]:
         """Return the objects of the given kinds."""
@@ -145,19 +147,6 @@ def _is_pod(pod: Any) -> bool:
         for key in ("containers", "initContainers")
         for each in spec.get(key) or ([None] if key == "containers" else [])
     )
-
-
-def _list_texts(node: Any) -> Iterator[str]:
-    """Yield every text of values, keys of maps included."""
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, Mapping):
-        for key, child in node.items():
-            yield str(key)
-            yield from _list_texts(child)
-    elif isinstance(node, list):
-        for child in node:
-            yield from _list_texts(child)
 
 
 def pod_labels(pod: Object) -> dict[str, Any]:

@@ -40,19 +40,22 @@ def _check_resources(chart: RenderedChart, side: str) -> Iterator[Violation]:
 @rule("pods/image", "Write a fixed tag, or a digest.")
 def check_image(chart: RenderedChart) -> Iterator[Violation]:
     """Every image has a tag other than latest, or a digest."""
-    for obj, _, each, path in chart.containers():
-        if not VERSION.fullmatch(str(each.get("image"))):
-            image = f"{obj.identity}: {each.get('name')}: the image {each.get('image')}"
-            yield Violation(obj, (*path, "image"), f"{image} has no fixed version")
+    yield from _check_images(chart, VERSION, "has no fixed version")
 
 
 @rule("pods/registry", "Write registry/repository:tag, such as docker.io/library/nginx:1.27", True)
 def check_registry(chart: RenderedChart) -> Iterator[Violation]:
     """Every image names its registry, which nodes otherwise choose."""
+    yield from _check_images(chart, REGISTRY, "names no registry")
+
+
+def _check_images(
+    chart: RenderedChart, pattern: re.Pattern[str], problem: str
+) -> Iterator[Violation]:
     for obj, _, each, path in chart.containers():
-        if not REGISTRY.fullmatch(str(each.get("image"))):
+        if not pattern.fullmatch(str(each.get("image"))):
             image = f"{obj.identity}: {each.get('name')}: the image {each.get('image')}"
-            yield Violation(obj, (*path, "image"), f"{image} names no registry")
+            yield Violation(obj, (*path, "image"), f"{image} {problem}")
 
 
 @rule("pods/probes", "Add startupProbe, readinessProbe and livenessProbe: common.probes.", True)

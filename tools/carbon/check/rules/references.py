@@ -7,6 +7,7 @@ from typing import Any
 from carbon.charts.render import containers
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
+from carbon.check.trees import iterate_maps, iterate_texts
 
 BUILT_IN = {"kube-root-ca.crt"}
 """ConfigMaps that Kubernetes creates in every namespace."""
@@ -16,14 +17,9 @@ PRIORITIES = {"system-cluster-critical", "system-node-critical"}
 
 def find_maps(node: Any, key: str) -> Iterator[dict[str, Any]]:
     """Yield every map under `key`, at any depth."""
-    if isinstance(node, list):
-        for each in node:
-            yield from find_maps(each, key)
-    if isinstance(node, dict):
-        if isinstance(node.get(key), dict):
-            yield node[key]
-        for child in node.values():
-            yield from find_maps(child, key)
+    for each in iterate_maps(node):
+        if isinstance(each.get(key), dict):
+            yield each[key]
 
 
 @rule("references/account", "Render the ServiceAccount, or correct serviceAccountName.")
@@ -111,7 +107,7 @@ def check_subpath(chart: RenderedChart) -> Iterator[Violation]:
 @rule("references/claim", "Render the PersistentVolumeClaim, or take its name from the values.")
 def check_claim(chart: RenderedChart) -> Iterator[Violation]:
     """The chart renders every PersistentVolumeClaim of a pod, or the values name it."""
-    there = chart.names("PersistentVolumeClaim") | set(_list_texts(chart.values))
+    there = chart.names("PersistentVolumeClaim") | set(iterate_texts(chart.values))
     for obj, pod in chart.pods():
         for each in find_maps(pod, "persistentVolumeClaim"):
             if each.get("claimName") not in there:
@@ -130,7 +126,7 @@ def check_priority(chart: RenderedChart) -> Iterator[Violation]:
         # The values may name a class of the cluster, but not one of the chart with a mistake in it.
         alike = [each for each in sorted(own) if each.endswith(name)]
         alike = alike or get_close_matches(name, own, 1)
-        if alike or name not in _list_texts(chart.values):
+        if alike or name not in iterate_texts(chart.values):
             wrong = f"{obj.identity}: nothing creates the PriorityClass {name}"
             more = f"; the chart creates {alike[0]}" if alike else ""
             yield Violation(obj, ("priorityClassName",), wrong + more)
@@ -139,11 +135,3 @@ def check_priority(chart: RenderedChart) -> Iterator[Violation]:
 def _list_volumes(spec: dict[str, Any], pod: dict[str, Any]) -> set[Any]:
     claims = {c["metadata"]["name"] for c in spec.get("volumeClaimTemplates") or []}
     return claims | {v.get("name") for v in pod["spec"].get("volumes") or []}
-
-
-def _list_texts(node: Any) -> Iterator[str]:
-    if isinstance(node, str):
-        yield node
-    if isinstance(node, (dict, list)):
-        for child in node.values() if isinstance(node, dict) else node:
-            yield from _list_texts(child)

@@ -6,6 +6,7 @@ from typing import Any
 
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, to_json
+from carbon.check.trees import iterate_maps
 
 SENSITIVE = re.compile(r"PASSW|SECRET|TOKEN|ACCESS_KEY|CREDENTIAL|PRIVATE", re.I)
 PATH = re.compile(r"/[\w/.-]+|")
@@ -78,33 +79,20 @@ def check_contract(chart: RenderedChart) -> Iterator[Violation]:
 
 def find_secret_keys(node: Any) -> Iterator[tuple[str, str]]:
     """Yield every Secret and key that a pod needs, in variables and volumes."""
-    if isinstance(node, list):
-        for each in node:
-            yield from find_secret_keys(each)
-    if not isinstance(node, dict):
-        return
-    if isinstance(reference := node.get("secretKeyRef"), dict) and not reference.get("optional"):
-        yield str(reference.get("name")), str(reference.get("key"))
-    volume = node.get("secret")
-    if isinstance(volume, dict) and not volume.get("optional"):
-        name = volume.get("secretName") or volume.get("name")
-        for item in volume.get("items") or []:
-            yield str(name), str(item.get("key"))
-    for child in node.values():
-        yield from find_secret_keys(child)
+    for each in iterate_maps(node):
+        reference, volume = each.get("secretKeyRef"), each.get("secret")
+        if isinstance(reference, dict) and not reference.get("optional"):
+            yield str(reference.get("name")), str(reference.get("key"))
+        if isinstance(volume, dict) and not volume.get("optional"):
+            name = volume.get("secretName") or volume.get("name")
+            for item in volume.get("items") or []:
+                yield str(name), str(item.get("key"))
 
 
 def _find_named(node: Any) -> Iterator[tuple[str, str]]:
     """Yield every Secret and key that values name: {name, keys: {x: key}}, or {name, key}."""
-    if isinstance(node, list):
-        for each in node:
-            yield from _find_named(each)
-    if not isinstance(node, dict):
-        return
-    if isinstance(node.get("keys"), dict):
-        for key in node["keys"].values():
-            yield str(node.get("name")), str(key)
-    if "key" in node:
-        yield str(node.get("name")), str(node["key"])
-    for child in node.values():
-        yield from _find_named(child)
+    for each in iterate_maps(node):
+        keys = each.get("keys")
+        named = [*keys.values()] if isinstance(keys, dict) else []
+        for key in [*named, each["key"]] if "key" in each else named:
+            yield str(each.get("name")), str(key)

@@ -6,6 +6,7 @@ from typing import Any
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import SERVERS, RenderedChart, RenderedObject, pod_labels
 from carbon.check.rules.labels import STABLE
+from carbon.check.trees import iterate_maps
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """The label with its own name that Kubernetes sets on every namespace."""
@@ -59,19 +60,22 @@ def check_service(chart: RenderedChart) -> Iterator[Violation]:
         found = sorted(set(find_selected(chart, read_selector(obj))))
         # A headless Service may select all pods of one application.
         alike = obj.spec.get("clusterIP") == "None" and len(_list_apps(chart, found)) == 1
-        if read_selector(obj) and len(found) != 1 and not alike:
-            wrong = f"{obj.identity} selects the pods of {', '.join(found) or 'nothing'}"
-            yield Violation(obj, ("spec", "selector"), wrong)
+        if not alike:
+            yield from _check_one_server(obj, found)
 
 
 @rule("selectors/budget", "Select by the labels of one server.")
 def check_budget(chart: RenderedChart) -> Iterator[Violation]:
     """A PodDisruptionBudget selects the pods of one server."""
     for obj in chart.of_kind("PodDisruptionBudget"):
-        found = sorted(set(find_selected(chart, read_selector(obj))))
-        if read_selector(obj) and len(found) != 1:
-            wrong = f"{obj.identity} selects the pods of {', '.join(found) or 'nothing'}"
-            yield Violation(obj, ("spec", "selector"), wrong)
+        yield from _check_one_server(obj, sorted(set(find_selected(chart, read_selector(obj)))))
+
+
+def _check_one_server(obj: RenderedObject, found: list[str]) -> Iterator[Violation]:
+    """Check that the pods that an object selects belong to one of the objects `found`."""
+    if read_selector(obj) and len(found) != 1:
+        wrong = f"{obj.identity} selects the pods of {', '.join(found) or 'nothing'}"
+        yield Violation(obj, ("spec", "selector"), wrong)
 
 
 @rule("selectors/spread", "Select by the labels of the workload itself.")
@@ -130,7 +134,7 @@ def _list_apps(chart: RenderedChart, found: list[str]) -> set[Any]:
 )
 def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
     """A policy selects namespaces by a label that each namespace has, or that values name."""
-    named = set(_list_keys(chart.values))
+    named = {str(key) for each in iterate_maps(chart.values) for key in each}
     for obj in chart.of_kind("NetworkPolicy"):
         for key in sorted(set(_list_namespace_labels(obj.spec)) - named - {NAMESPACE_NAME}):
             wrong = f"{obj.identity} selects namespaces by the label {key}, which they may lack"
@@ -139,21 +143,8 @@ def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
 
 def _list_namespace_labels(node: Any) -> Iterator[str]:
     """Yield the labels of every namespaceSelector below a field."""
-    for each in node if isinstance(node, list) else ():
-        yield from _list_namespace_labels(each)
-    for key, value in node.items() if isinstance(node, Mapping) else ():
-        if key == "namespaceSelector":
-            yield from (value or {}).get("matchLabels") or {}
-            for each in (value or {}).get("matchExpressions") or []:
-                yield str(each.get("key"))
-        else:
-            yield from _list_namespace_labels(value)
-
-
-def _list_keys(values: Any) -> Iterator[str]:
-    """Yield every key of values, those of nested maps included."""
-    for each in values if isinstance(values, list) else ():
-        yield from _list_keys(each)
-    for key, value in values.items() if isinstance(values, Mapping) else ():
-        yield str(key)
-        yield from _list_keys(value)
+    for each in iterate_maps(node):
+        selector = each.get("namespaceSelector") or {}
+        yield from selector.get("matchLabels") or {}
+        for expression in selector.get("matchExpressions") or []:
+            yield str(expression.get("key"))

@@ -1,13 +1,20 @@
 """The NetworkPolicies of a render compared with the services table, connection by connection."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from carbon.charts.render import Object
 from carbon.check.engine.cache import open_cache
 from carbon.check.engine.digests import combine, hash_tree
 from carbon.check.render.objects import to_json
-from carbon.check.services.attempts import EGRESS, INGRESS, Rights, list_attempts, list_peers
+from carbon.check.services.attempts import (
+    EGRESS,
+    INGRESS,
+    Attempt,
+    Rights,
+    list_attempts,
+    list_peers,
+)
 from carbon.check.services.reachability import Reachability
 from carbon.home import ROOT
 from carbon.mesh.table import Table
@@ -49,22 +56,18 @@ def compare_policies(
     stored = cache.get([key])
     if key in stored:
         return [Difference(**each) for each in stored[key]]
+    attempts = list_attempts(table, list_peers(table, workloads, namespace))
     rights = Rights(table, namespace, default_deny)
-    found = _compare(policies, table, workloads, namespace, rights)
+    found = _compare(Reachability(policies), rights, attempts)
     cache.put({key: [asdict(each) for each in found]})
     return found
 
 
 def _compare(
-    policies: Sequence[Object],
-    table: Table,
-    workloads: Mapping[str, Mapping[str, str]],
-    namespace: str,
-    rights: Rights,
+    reachability: Reachability, rights: Rights, attempts: Iterable[Attempt]
 ) -> list[Difference]:
-    reachability = Reachability(policies)
     found: dict[tuple[str, str, bool], list[str]] = {}
-    for one in list_attempts(table, list_peers(table, workloads, namespace)):
+    for one in attempts:
         for way in (EGRESS, INGRESS):
             is_open = reachability.allows(one, way)
             if is_open != rights.allows(one, way):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from carbon.check.findings import KeyPath
+from carbon.check.trees import iterate_entries
 
 _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))([numkMGTPE]|[KMGTPE]i|[eE][+-]?\d+)?")
 _FACTORS = {
@@ -62,13 +63,9 @@ def find_amounts(node: Any, kind: str = "", path: KeyPath = ()) -> Iterator[Amou
 
     These are the quantities of containers, volumes, quotas and LimitRanges.
     """
-    if isinstance(node, list):
-        for each in node:
-            name = each.get("name") if isinstance(each, dict) else None
-            yield from find_amounts(each, kind, (*path, f"name={name}") if name else path)
-    if not isinstance(node, dict):
-        return
-    for key, child in node.items():
+    for each, below in iterate_entries(node, path):
+        yield from find_amounts(each, kind, below)
+    for key, child in node.items() if isinstance(node, dict) else ():
         where = (*path, str(key))
         if _is_map(kind, where):
             yield from _read_map(child, where)

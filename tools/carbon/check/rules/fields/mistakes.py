@@ -6,9 +6,10 @@ or not (`carbon.check.sources.stated_values`). The rules report only mistakes of
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from carbon.check.findings import KeyPath, Violation
+from carbon.check.findings import KeyPath, Violation, declare
 from carbon.check.render.objects import RenderedChart
 
 
@@ -34,7 +35,12 @@ Find = Callable[[Any, str], Iterator[Mistake]]
 """Yields the mistakes in an object of a kind; with an empty kind, in values."""
 
 
-def report(chart: RenderedChart, rule: str, find: Find) -> Iterator[Violation]:
+def add_rule(name: str, about: str, remedy: str, find: Find) -> None:
+    """Register a rule that reports its mistakes among those that a function yields."""
+    declare(name, about, remedy, examine=partial(_report, rule=name, find=find))
+
+
+def _report(chart: RenderedChart, rule: str, find: Find) -> Iterator[Violation]:
     """Yield a violation of a rule for each mistake that the objects have and the values do not."""
     for obj in chart.objects:
         for mistake in find(obj.body, obj.kind):

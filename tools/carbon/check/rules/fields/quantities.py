@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from carbon.check.findings import KeyPath, Violation, rule
-from carbon.check.render.objects import RenderedChart
+from carbon.check.findings import KeyPath
 from carbon.check.rules.fields.amounts import Amount, find_amounts, parse_quantity
-from carbon.check.rules.fields.mistakes import Mistake, report
+from carbon.check.rules.fields.mistakes import Mistake, add_rule
 
 VALID, UNIT, LIMIT = "quantities/valid", "quantities/unit", "quantities/limit"
 MIB = Decimal(2**20)
@@ -23,24 +22,6 @@ MOST_BYTES = 2**45
 """Bytes of memory that no node has."""
 OVERCOMMITTED = {"cpu", "memory", "ephemeral-storage", "storage"}
 """Resources whose limit may be above the request, and which need no limit."""
-
-
-@rule(VALID, "Write a number with a suffix of Kubernetes, such as 500m, 2 or 512Mi.")
-def check_valid(chart: RenderedChart) -> Iterator[Violation]:
-    """The API server can parse every quantity, and no quantity is negative."""
-    yield from report(chart, VALID, find_mistakes)
-
-
-@rule(UNIT, "Write cores such as 500m or 2, and bytes such as 512Mi or 2Gi.")
-def check_unit(chart: RenderedChart) -> Iterator[Violation]:
-    """No quantity is by its size an error in the unit, such as memory: 512m."""
-    yield from report(chart, UNIT, find_mistakes)
-
-
-@rule(LIMIT, "Lower the request, or raise the limit.")
-def check_limit(chart: RenderedChart) -> Iterator[Violation]:
-    """No container requests more than its limit; a device has a limit that equals the request."""
-    yield from report(chart, LIMIT, find_mistakes)
 
 
 def find_mistakes(node: Any, kind: str) -> Iterator[Mistake]:
@@ -107,3 +88,23 @@ def _find_wrong_limit(request: Amount, limit: Any) -> str:
     return (
         "" if shared or requested == most else f"{request.quantity} differs from the limit {limit}"
     )
+
+
+add_rule(
+    VALID,
+    "The API server can parse every quantity, and no quantity is negative.",
+    "Write a number with a suffix of Kubernetes, such as 500m, 2 or 512Mi.",
+    find_mistakes,
+)
+add_rule(
+    UNIT,
+    "No quantity is by its size an error in the unit, such as memory: 512m.",
+    "Write cores such as 500m or 2, and bytes such as 512Mi or 2Gi.",
+    find_mistakes,
+)
+add_rule(
+    LIMIT,
+    "No container requests more than its limit; a device has a limit that equals the request.",
+    "Lower the request, or raise the limit.",
+    find_mistakes,
+)

@@ -6,10 +6,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from carbon.check.findings import KeyPath, Violation, rule
-from carbon.check.render.objects import RenderedChart
+from carbon.check.findings import KeyPath
 from carbon.check.rules.fields.cron import find_problem
-from carbon.check.rules.fields.mistakes import Mistake, report
+from carbon.check.rules.fields.mistakes import Mistake, add_rule
+from carbon.check.trees import iterate_entries
 
 CRON, ZONE = "schedules/cron", "schedules/time-zone"
 SCHEDULED = ("CronJob", "Schedule", "RayCronJob", "CronWorkflow")
@@ -17,18 +17,6 @@ SCHEDULED = ("CronJob", "Schedule", "RayCronJob", "CronWorkflow")
 _PREFIX = re.compile(r"((?:CRON_)?TZ=(\S*))\s+")
 _ZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z_+-]+)+")
 """A time zone in the variable TZ; POSIX's own form, such as CET-1CEST, is another."""
-
-
-@rule(CRON, "Write minute, hour, day of month, month, day of week: 0 2 * * *.")
-def check_cron(chart: RenderedChart) -> Iterator[Violation]:
-    """Every cron expression is one that Kubernetes accepts, and comes due on some day."""
-    yield from report(chart, CRON, find_mistakes)
-
-
-@rule(ZONE, "Write a name of the time zone database, such as Europe/Berlin.")
-def check_time_zone(chart: RenderedChart) -> Iterator[Violation]:
-    """Every time zone is a name of the time zone database, which the API server looks up."""
-    yield from report(chart, ZONE, find_mistakes)
 
 
 @cache
@@ -52,10 +40,8 @@ def find_mistakes(node: Any, kind: str) -> Iterator[Mistake]:
 
 def _find_fields(node: Any, kind: str, path: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
     """Yield path, kind (schedule or timezone) and text of the fields of an object or of values."""
-    if isinstance(node, list):
-        for each in node:
-            name = each.get("name") if isinstance(each, dict) else None
-            yield from _find_fields(each, kind, (*path, f"name={name}") if name else path)
+    for each, below in iterate_entries(node, path):
+        yield from _find_fields(each, kind, below)
     if not isinstance(node, dict):
         return
     if node.get("name") == "TZ" and _ZONE.fullmatch(str(node.get("value"))):
@@ -76,3 +62,17 @@ def _find_fields(node: Any, kind: str, path: KeyPath) -> Iterator[tuple[KeyPath,
 def _is_schedule(key: str, text: str) -> bool:
     """Return whether a value is meant for Kubernetes: other programs have cron's grammar, too."""
     return bool(text) if key != "schedule" else text.startswith("@") or len(text.split()) == 5
+
+
+add_rule(
+    CRON,
+    "Every cron expression is one that Kubernetes accepts, and comes due on some day.",
+    "Write minute, hour, day of month, month, day of week: 0 2 * * *.",
+    find_mistakes,
+)
+add_rule(
+    ZONE,
+    "Every time zone is a name of the time zone database, which the API server looks up.",
+    "Write a name of the time zone database, such as Europe/Berlin.",
+    find_mistakes,
+)

@@ -8,6 +8,7 @@ from typing import Any
 
 from carbon.charts.render import Object
 from carbon.check.render.objects import RenderedChart, RenderedObject
+from carbon.check.trees import iterate_maps
 
 Files = dict[str, str | None]
 """The text of each file by its path below a mount; None if the text is not known."""
@@ -124,11 +125,6 @@ def _find_secrets(chart: RenderedChart) -> Iterator[tuple[str, list[str]]]:
 
 def _find_named(node: Any) -> Iterator[tuple[str, list[str]]]:
     """Yield every `{name, keys: {…}}` in values."""
-    if isinstance(node, list):
-        for each in node:
-            yield from _find_named(each)
-    if isinstance(node, dict):
-        if isinstance(node.get("keys"), dict) and isinstance(node.get("name"), str):
-            yield node["name"], [str(key) for key in node["keys"].values()]
-        for child in node.values():
-            yield from _find_named(child)
+    for each in iterate_maps(node):
+        if isinstance(each.get("keys"), dict) and isinstance(each.get("name"), str):
+            yield each["name"], [str(key) for key in each["keys"].values()]
