@@ -21,6 +21,7 @@ INVALID = """
 - invalid
 {{- end }}
 """
+REFUSED = "  internalTrafficPolicy: Sometimes\n"
 
 
 def test_the_schema_accepts_most_random_values() -> None:
@@ -46,6 +47,17 @@ def test_the_check_reports_only_the_key_that_breaks_the_chart(
     (finding,) = renders.try_values(root, root / CHART, 1).findings
     assert finding.rule == renders.HOLDS
     assert finding.what.splitlines()[-1] == "xFrameOptions: DENY"
+
+
+def test_the_check_reports_what_only_the_api_server_refuses(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append_text(root / CHART / "templates" / "server" / "service.yaml", REFUSED)
+    monkeypatch.setattr(renders, "BATCH", 1)
+    monkeypatch.setattr(renders, "_choose_values", lambda *_: {("workers",): 1})
+    (finding,) = renders.try_values(root, root / CHART, 1).findings
+    assert finding.rule == renders.HOLDS
+    assert finding.what.startswith("Service: spec.internalTrafficPolicy")
 
 
 @pytest.mark.parametrize(("key", "found"), [("idle", [key_effects.MATTERS]), ("replicas", [])])

@@ -19,7 +19,7 @@ from carbon.check.engine.cases import NAMESPACE, RELEASE
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
-from carbon.check.programs.kubeconform import shorten, validate, write_objects
+from carbon.check.programs import kube_validate, kubeconform
 from carbon.check.random_values.generator import ValueGenerator, is_passed_through
 from carbon.check.render.apis import list_apis
 from carbon.check.render.objects import RenderedChart, RenderedObject, list_objects
@@ -61,11 +61,9 @@ def try_values(root: Path, folder: Path, seed: int) -> Result:
             rendered[obj.digest] = obj
             by_digest.setdefault(obj.digest, chosen)
     if rendered:
-        with write_objects(rendered.values()) as written:
-            verdicts = validate(written, MINORS[-1])
-        for digest, messages in verdicts.items():
+        for digest, messages in _validate(rendered).items():
             kind = rendered[digest].kind
-            bad += [(by_digest[digest], f"{kind}: {shorten(message)}") for message in messages]
+            bad += [(by_digest[digest], f"{kind}: {message}") for message in messages]
     file = checkout.format_path(folder / "values.yaml")
     found = [
         make_finding(
@@ -74,6 +72,16 @@ def try_values(root: Path, folder: Path, seed: int) -> Result:
         for chosen, what in bad
     ]
     return Result(found, counts={"sets": BATCH})
+
+
+def _validate(objects: dict[str, RenderedObject]) -> dict[str, list[str]]:
+    """Return what kubeconform and kube-validate report about each object, by digest."""
+    with kubeconform.write_objects(objects.values()) as folder:
+        wrong = kubeconform.validate(folder, MINORS[-1])
+    found = {digest: [*map(kubeconform.shorten, wrong[digest])] for digest in objects}
+    for digest, refused in kube_validate.validate(objects).items():
+        found[digest] += [what for path, what in refused if path or not found[digest]]
+    return found
 
 
 def _choose_values(generator: ValueGenerator, known: list[tuple[KeyPath, Schema]]) -> Values:
