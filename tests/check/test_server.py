@@ -14,6 +14,11 @@ from carbon.check.programs.kube_validate import ACCEPTED, split_field, validate
     ("text", "path"),
     [
         ("kind: CronJob\nspec: {concurrencyPolicy: forbid}", ("spec", "concurrencyPolicy")),
+        ("kind: Service\nspec: {type: Loadbalancer}", ("spec", "type")),
+        (
+            "kind: StatefulSet\nspec: {persistentVolumeClaimRetentionPolicy: {whenDeleted: keep}}",
+            ("spec", "persistentVolumeClaimRetentionPolicy", "whenDeleted"),
+        ),
         ("kind: CronJob\nspec: {schedule: 0 3 * * 7}", ("spec", "schedule")),
         ("kind: Service\nspec: {ports: [{protocol: tcp}]}", ("spec", "ports", "name=http")),
         (

@@ -1,5 +1,6 @@
 """Scratch space: an emptyDir can't fill the disk of its node."""
 
+import re
 from collections.abc import Iterator
 
 from carbon.charts.render import Object, containers
@@ -9,6 +10,7 @@ from carbon.check.rules.fields.amounts import parse_quantity
 
 OPERATED = {"ray-logs"}
 """Volumes that the KubeRay operator adds to pods."""
+_MEDIUM = re.compile(r"(Memory|HugePages(-[0-9]+[KMG]i)?)?")
 
 
 @rule("volumes/size-limit", "Set emptyDir.sizeLimit.", house=True)
@@ -21,6 +23,17 @@ def check_size_limit(chart: RenderedChart) -> Iterator[Violation]:
             if "emptyDir" in volume and not limited and name not in OPERATED:
                 wrong = f"{obj.identity}: the emptyDir {name} has no sizeLimit"
                 yield Violation(obj, ("volumes", f"name={name}", "emptyDir"), wrong)
+
+
+@rule("volumes/medium", "Write Memory, HugePages-2Mi or HugePages-1Gi, or omit the field.")
+def check_medium(chart: RenderedChart) -> Iterator[Violation]:
+    """The kubelet knows the medium of each emptyDir; the API server accepts any."""
+    for obj, pod in chart.pods():
+        for volume in pod["spec"].get("volumes") or []:
+            name, medium = volume.get("name"), (volume.get("emptyDir") or {}).get("medium")
+            if not _MEDIUM.fullmatch(str(medium or "")):
+                wrong = f"{obj.identity}: the emptyDir {name} has the unknown medium {medium}"
+                yield Violation(obj, ("volumes", f"name={name}", "emptyDir", "medium"), wrong)
 
 
 @rule("volumes/memory", "Lower emptyDir.sizeLimit, or raise the memory limit.")
