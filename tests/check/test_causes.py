@@ -97,7 +97,7 @@ def locate(tmp_path: Path) -> Locate:
             )
         ][: 2 if both else 1]
         wrong = {RULE: {each.subject for each in findings}}
-        causes = locate_causes(Case(tmp_path, "web", files, MINORS), findings, wrong)
+        causes = locate_causes(tmp_path, Case(tmp_path, "web", files, MINORS), findings, wrong)
         known = {f.key: cause for f, cause in zip(findings, causes, strict=True) if cause}
         shown = {cause: cause.file.name for cause in known.values()}
         placed = group.place_findings(findings, known, shown).values()
@@ -173,7 +173,7 @@ def test_a_mistake_in_a_library_chart_is_one_finding(root: Path) -> None:
     case = Case(root / "charts" / "mlflow", "mlflow", (), MINORS)
     findings = Examination(Checkout(root), case).run().findings
     wrong = {each.rule: {other.subject for other in findings} for each in findings}
-    causes = locate_causes(case, findings, wrong)
+    causes = locate_causes(root, case, findings, wrong)
     assert len(findings) > 1
     assert {each and (each.file.name, each.line) for each in causes} == {
         ("_pods.tpl", text[: text.index("enableServiceLinks:")].count("\n") + 1)

@@ -12,7 +12,8 @@ How a check runs:
 4. `engine.verdicts` passes each new object once to kubeconform, kube-validate, yamllint, kube-score
    and checkov.
 5. `engine.exceptions` removes accepted findings; `causes` traces each other finding to the line
-   that causes it, and merges findings with one cause; `outputs` writes the report.
+   that causes it, which is the changed line if the finding ends without that change, and merges
+   findings with one cause; `outputs` writes the report.
 
 `--deep` adds `random_values`. `findings` defines rules, violations and findings; `trees` walks
 through objects and values.

@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -49,14 +49,21 @@ class Copies:
         return list(dict.fromkeys((folder / p).resolve() for p in [*paths, *own]))
 
     def render(
-        self, texts: Mapping[Path, str] | None = None, values: Any = None
+        self, texts: Mapping[Path, str | None] | None = None, values: Any = None
     ) -> dict[str, RenderedObject] | None:
-        """Return the objects with changed files and values; None if Helm refuses to render."""
+        """Return the objects with changed files and values; None if Helm refuses to render.
+
+        A file whose text is None is left out.
+        """
         documents = self._run(texts or {}, {}, values)
         try:
             return None if documents is None else {o.workload: o for o in list_objects(documents)}
         except ValueError:
             return None
+
+    def is_accepted(self, texts: Mapping[Path, str | None]) -> bool:
+        """Return whether Helm and the schemas accept the values with changed files."""
+        return self._run(texts, {}, None, known_good=False) is not None
 
     def render_documents(
         self, texts: Mapping[Path, str], added: Mapping[Path, str]
@@ -66,15 +73,21 @@ class Copies:
         return [each.body for each in documents if isinstance(each.body, dict)]
 
     def _run(
-        self, texts: Mapping[Path, str], added: Mapping[Path, str], values: Any
+        self,
+        texts: Mapping[Path, str | None],
+        added: Mapping[Path, str],
+        values: Any,
+        known_good: bool = True,
     ) -> tuple[Document, ...] | None:
         if self.renders >= MOST:
             return None
         self.renders += 1
         with tempfile.TemporaryDirectory(prefix="carbon-check-") as work:
-            render = self._render
+            render = replace(self._render, known_good=known_good)
             if texts:
-                copy = self._copy(Path(work) / "chart", texts)
+                copy = copy_chart(self.chart, Path(work) / "chart", texts)
+                changed = _copy_values(render.values, Path(work), texts)
+                render = replace(render, values=tuple(changed))
                 for inside, text in added.items():
                     (copy / inside).write_text(text, "utf-8")
                 render = replace(render, chart=copy)
@@ -87,18 +100,35 @@ class Copies:
             except CarbonError:
                 return None
 
-    def _copy(self, to: Path, texts: Mapping[Path, str]) -> Path:
-        """Write a copy of the chart whose unchanged files are links."""
-        for path in list_files(self.chart.folder):
-            inside = path.relative_to(self.chart.folder)
-            if OF_TESTS & set(inside.parts[:-1]) or inside.name == "values.schema.json":
-                continue
-            copy, origin = to / inside, path.resolve()
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            if origin in texts:
-                copy.write_text(texts[origin], "utf-8")
-            elif inside.suffix == ".tgz":
-                shutil.copy(origin, copy)
-            else:
-                copy.symlink_to(origin)
-        return to
+
+def copy_chart(
+    chart: Chart, to: Path, texts: Mapping[Path, str | None], tests: bool = False
+) -> Path:
+    """Write a copy of a chart whose unchanged files are links; `tests` includes its tests."""
+    for path in list_files(chart.folder):
+        inside = path.relative_to(chart.folder)
+        if OF_TESTS & set(inside.parts[:-1]) and not tests:
+            continue
+        copy, origin = to / inside, path.resolve()
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        if origin in texts:
+            if (text := texts[origin]) is not None:
+                copy.write_text(text, "utf-8")
+        elif inside.suffix == ".tgz":
+            shutil.copy(origin, copy)
+        else:
+            copy.symlink_to(origin)
+    return to
+
+
+def _copy_values(
+    files: Sequence[Path], to: Path, texts: Mapping[Path, str | None]
+) -> Iterator[Path]:
+    """Yield values files; those with another text as copies."""
+    for number, file in enumerate(files):
+        if (text := texts.get(file.resolve(), "")) == "":
+            yield file
+        elif text is not None:
+            copy = to / f"values-{number}.yaml"
+            copy.write_text(text, "utf-8")
+            yield copy

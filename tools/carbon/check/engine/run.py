@@ -94,7 +94,7 @@ class Run:
             [*self.report.findings, *invalid], exceptions, rendered, covered, ours
         )
         self.report.findings.sort(key=lambda each: (each.file, each.line, each.rule, each.what))
-        Causes(self.checkout, planned, self._cache).apply(self.report)
+        Causes(self.checkout, planned, self._cache, self._rendered).apply(self.report)
         self.report.services = self._read_services()
         self.report.seconds = monotonic() - start
         return self.report
