@@ -211,7 +211,10 @@ def run_check(cache: Path, root: Path, *only: str) -> Usage:
 
 
 def _format_row(run: str, usage: Usage) -> list[str]:
-    return [run, f"{usage.seconds:.1f} s", f"{usage.bytes / 2**20:.0f} MiB"]
+    """Format a row of the first table, and print the row so that an interrupted run leaves it."""
+    row = [run, f"{usage.seconds:.1f} s", f"{usage.bytes / 2**20:.0f} MiB"]
+    err.print(f"… {' · '.join(row)}", highlight=False)
+    return row
 
 
 if __name__ == "__main__":
