@@ -31,6 +31,12 @@ data-services.checks renders all problems of the chart's values.
 */}}
 {{- define "data-services.checks" }}
   {{- include "data-services.checks.tls" . }}
+  {{- if and .Values.redis.enabled .Values.global.redis.existingSecret.keys.username }}
+    {{- include "common.problem" (dict
+          "path" "global.redis.existingSecret.keys.username"
+          "wrong" "redis.enabled is true, and the embedded Redis has no other user than `default`"
+          "write" "remove the key, or write redis.enabled: false for an existing Redis") }}
+  {{- end }}
   {{- $owners := dict }}
   {{- range $component, $database := .Values.global.postgresql.databases }}
     {{- with get $owners $database.name }}

@@ -35,9 +35,11 @@ Environment variables. Each of the first three templates includes the variables 
           "env" (dict "SECRET_PGUSER" "username" "SECRET_PGPASSWORD" "password")) | nindent 0 }}
   {{- end }}
   {{- if eq .Values.onlineStore.type "redis" }}
+    {{- $secret := .Values.global.redis.existingSecret }}
+    {{- $user := $secret.keys.username | empty | ternary dict (dict "SECRET_REDIS_USERNAME" "username") }}
     {{- include "common.secretEnv" (dict
-          "secret" .Values.global.redis.existingSecret
-          "env" (dict "SECRET_REDIS_PASSWORD" "password")) | nindent 0 }}
+          "secret" $secret
+          "env" (merge (dict "SECRET_REDIS_PASSWORD" "password") $user)) | nindent 0 }}
   {{- end }}
   {{- if include "feast.usesS3" . }}
     {{- include "common.s3Env" (dict "ctx" $) | nindent 0 }}

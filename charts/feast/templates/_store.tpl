@@ -62,6 +62,9 @@ key_ttl_seconds: {{ . }}
   {{- $redis := .Values.global.redis }}
   {{- $options := .Values.onlineStore.redis.nodes | default (list (printf "%s:%v" $redis.host $redis.port)) }}
   {{- $options = append $options "password=${QUOTED_REDIS_PASSWORD}" }}
+  {{- if $redis.existingSecret.keys.username }}
+    {{- $options = append $options "username=${QUOTED_REDIS_USERNAME}" }}
+  {{- end }}
   {{- if eq .Values.onlineStore.redis.topology "single" }}
     {{- $options = append $options (printf "db=%v" .Values.onlineStore.redis.database) }}
   {{- end }}

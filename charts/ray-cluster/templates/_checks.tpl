@@ -1,6 +1,6 @@
 {{- /*
 Rules for the values of this chart that the schema can't express. Further rules are in
-_checks_ports.tpl, _checks_nodes.tpl, _checks_images.tpl and _checks_kuberay.tpl.
+_checks_ports.tpl, _checks_nodes.tpl, _checks_images.tpl, _checks_kuberay.tpl and _checks_operator.tpl.
   ray.checks         all rules
   ray.checks.modes   mode standalone has no setting that only KubeRay implements
   ray.checks.redis   Redis is configured by gcsFaultTolerance only, not by environment or `ray start` options

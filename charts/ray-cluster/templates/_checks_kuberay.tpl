@@ -1,7 +1,5 @@
 {{- /*
-  ray.checks.kuberay   the API server has KubeRay's CRDs, and names are within KubeRay's limits
-  ray.checks.operator  kuberay.operatorVersion supports every field that is set. The CRD of an older KubeRay
-                       rejects a RayCluster with an unknown field, or drops the field
+  ray.checks.kuberay  the API server has KubeRay's CRDs, and names are within KubeRay's limits
 */}}
 {{- define "ray.checks.kuberay" }}
   {{- if not (.Capabilities.APIVersions.Has "ray.io/v1") }}
@@ -34,36 +32,5 @@
     {{- end }}
   {{- end }}
   {{- include "ray.checks.operator" . }}
-{{- end }}
-
-{{- define "ray.checks.operator" }}
-  {{- $version := .Values.kuberay.operatorVersion }}
-  {{- $used := dict }}
-  {{- $introduced := dict "networkPolicy" "1.7.0" "tlsOptions" "1.7.0" "historyServerOptions" "1.7.0" }}
-  {{- range $field, $_ := .Values.kuberay.extraSpec }}
-    {{- $_ := set $used (printf "kuberay.extraSpec.%s" $field) (get $introduced $field | default "1.0.0") }}
-  {{- end }}
-  {{- $_ := set $used "kuberay.upgradeStrategy" "1.6.0" }}
-  {{- if .Values.auth.enabled }}
-    {{- $_ := set $used "auth.enabled" "1.5.1" }}
-  {{- end }}
-  {{- if .Values.gcsFaultTolerance.enabled }}
-    {{- $_ := set $used "gcsFaultTolerance.enabled" "1.3.0" }}
-  {{- end }}
-  {{- range $name, $group := include "ray.groups" . | fromJson }}
-    {{- if $group.priority }}
-      {{- $_ := set $used (printf "workerGroups.%s.priority" $name) "1.7.0" }}
-    {{- end }}
-    {{- if $group.rayLabels }}
-      {{- $_ := set $used (printf "workerGroups.%s.rayLabels" $name) "1.5.0" }}
-    {{- end }}
-  {{- end }}
-  {{- range $path, $since := $used }}
-    {{- if semverCompare (printf "<%s-0" $since) $version }}
-      {{- include "common.problem" (dict
-            "path" $path
-            "wrong" (printf "KubeRay %s does not support the field, which KubeRay %s introduced" $version $since)
-            "write" "remove the key, or upgrade the operator and write its version as kuberay.operatorVersion") }}
-    {{- end }}
-  {{- end }}
+  {{- include "ray.checks.extraSpec" . }}
 {{- end }}

@@ -66,9 +66,11 @@ processes with "Starting Ray client server failed" (ray-project/ray#63202). */}}
   value: {{ include "ray.redisAddress" . | quote }}
 - name: RAY_external_storage_namespace
   value: {{ include "ray.storageName" . | quote }}
+  {{- $secret := .Values.global.redis.existingSecret }}
+  {{- $user := $secret.keys.username | empty | ternary dict (dict "REDIS_USERNAME" "username") }}
   {{- include "common.secretEnv" (dict
-        "secret" .Values.global.redis.existingSecret
-        "env" (dict "REDIS_PASSWORD" "password")) | nindent 0 }}
+        "secret" $secret
+        "env" (merge (dict "REDIS_PASSWORD" "password") $user)) | nindent 0 }}
 {{- end }}
 
 {{- define "ray.storageName" }}

@@ -1,32 +1,36 @@
 {{- /*
 The spec of a RayCluster, and of the RayCluster in a RayService.
-  ray.kuberay.spec     the spec without suspend and upgradeStrategy, which KubeRay rejects in a RayService
-  ray.kuberay.params   rayStartParams, with JSON values quoted for the shell in which KubeRay starts Ray
-  ray.kuberay.head     headGroupSpec
-  ray.kuberay.workers  workerGroupSpecs
+  ray.kuberay.cluster  the spec of the RayCluster of this release, with kuberay.extraSpec merged below the fields
+                       that the chart sets
+  ray.kuberay.spec     the spec without suspend and upgradeStrategy, which KubeRay rejects in a RayService. Takes
+                       `ctx` and `kind`, RayCluster or RayService
+  ray.kuberay.storage  gcsFaultToleranceOptions. A RayService has several clusters during an upgrade, so it names
+                       no storage namespace, and KubeRay uses the UID of each cluster
 */}}
+{{- define "ray.kuberay.cluster" }}
+  {{- $spec := include "ray.kuberay.spec" (dict "ctx" $ "kind" "RayCluster") | fromYaml }}
+  {{- $_ := set $spec "suspend" .Values.kuberay.suspend }}
+  {{- $_ := set $spec "upgradeStrategy" (dict "type" .Values.kuberay.upgradeStrategy) }}
+  {{- merge $spec (deepCopy .Values.kuberay.extraSpec) | toYaml }}
+{{- end }}
+
 {{- define "ray.kuberay.spec" }}
-  {{- $values := .Values -}}
-rayVersion: {{ .Values.rayVersion | quote }}
-  {{- if .Values.autoscaling.enabled }}
+  {{- include "common.need" (list "ray.kuberay.spec" . "ctx" "kind") }}
+  {{- $values := .ctx.Values -}}
+rayVersion: {{ $values.rayVersion | quote }}
+  {{- if $values.autoscaling.enabled }}
 enableInTreeAutoscaling: true
 autoscalerOptions:
-  {{- include "ray.kuberay.autoscaler" . | nindent 2 }}
+  {{- include "ray.kuberay.autoscaler" .ctx | nindent 2 }}
   {{- end }}
-  {{- if .Values.gcsFaultTolerance.enabled }}
+  {{- if $values.gcsFaultTolerance.enabled }}
 gcsFaultToleranceOptions:
-  redisAddress: {{ include "ray.redisAddress" . }}
-  redisPassword:
-    valueFrom:
-      secretKeyRef:
-        name: {{ .Values.global.redis.existingSecret.name | quote }}
-        key: {{ .Values.global.redis.existingSecret.keys.password }}
-  externalStorageNamespace: {{ include "ray.storageName" . }}
+  {{- include "ray.kuberay.storage" . | nindent 2 }}
   {{- end }}
-  {{- if .Values.auth.enabled }}
+  {{- if $values.auth.enabled }}
 authOptions:
   mode: token
-  secretName: {{ .Values.auth.existingSecret.name | quote }}
+  secretName: {{ $values.auth.existingSecret.name | quote }}
   {{- end }}
 headGroupSpec:
   {{- include "ray.kuberay.head" . | nindent 2 }}
@@ -34,74 +38,19 @@ workerGroupSpecs:
   {{- include "ray.kuberay.workers" . | trim | nindent 2 }}
 {{- end }}
 
-{{- define "ray.kuberay.params" }}
-  {{- $params := include "ray.startParams" . | fromJson }}
-  {{- with $params.resources }}
-    {{- $_ := set $params "resources" (printf "'%s'" .) }}
-  {{- end }}
-  {{- toYaml $params }}
-{{- end }}
-
-{{- define "ray.kuberay.head" }}
-  {{- $me := dict
-        "ctx" $
-        "app" "ray-cluster"
-        "component" "head"
-        "label" (include "ray.name" .)
-        "node" .Values.head
-        "role" "head" -}}
-headService:
-  metadata:
-    labels:
-      {{- include "common.labels" $me | nindent 6 }}
-  spec:
-    publishNotReadyAddresses: true
-    ports:
-      - name: dashboard
-        port: {{ .Values.global.ray.ports.dashboard }}
-        appProtocol: http
-rayStartParams:
-  {{- include "ray.kuberay.params" $me | nindent 2 }}
-  {{- with .Values.head.rayLabels }}
-labels:
-  {{- toYaml . | nindent 2 }}
-  {{- end }}
-template:
-  {{- include "ray.podTemplate" $me | nindent 2 }}
-{{- end }}
-
-{{- define "ray.kuberay.workers" }}
-  {{- range $name, $group := include "ray.groups" . | fromJson }}
-    {{- $me := dict
-          "ctx" $
-          "app" "ray-cluster"
-          "component" $name
-          "label" (include "ray.name" $)
-          "node" $group
-          "role" "worker" }}
-- groupName: {{ $name }}
-  replicas: {{ $group.replicas }}
-    {{- if $.Values.autoscaling.enabled }}
-  minReplicas: {{ $group.minReplicas }}
-  maxReplicas: {{ $group.maxReplicas }}
-      {{- with $group.idleTimeoutSeconds }}
-  idleTimeoutSeconds: {{ . }}
-      {{- end }}
-      {{- with $group.priority }}
-  priority: {{ . }}
-      {{- end }}
-    {{- else }}
-  minReplicas: {{ $group.replicas }}
-  maxReplicas: {{ $group.replicas }}
+{{- define "ray.kuberay.storage" -}}
+redisAddress: {{ include "ray.redisAddress" .ctx }}
+  {{- $secret := .ctx.Values.global.redis.existingSecret }}
+  {{- range $field, $what := dict "redisPassword" "password" "redisUsername" "username" }}
+    {{- with get $secret.keys $what }}
+{{ $field }}:
+  valueFrom:
+    secretKeyRef:
+      name: {{ $secret.name | quote }}
+      key: {{ . }}
     {{- end }}
-  numOfHosts: {{ $group.numOfHosts }}
-  rayStartParams:
-    {{- include "ray.kuberay.params" $me | nindent 4 }}
-    {{- with $group.rayLabels }}
-  labels:
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
-  template:
-    {{- include "ray.podTemplate" $me | nindent 4 }}
+  {{- end }}
+  {{- if eq .kind "RayCluster" }}
+externalStorageNamespace: {{ include "ray.storageName" .ctx }}
   {{- end }}
 {{- end }}

@@ -4,7 +4,8 @@
   ray.ports        container ports that pods other than Ray nodes use. In mode kuberay the dashboard port is
                    in the head's Service instead (ray.kuberay.head), because KubeRay sets the appProtocol tcp
                    for every container port
-  ray.probes       probes of /api/healthz, which reports the node's raylet, and on the head the GCS too
+  ray.probes       probes of /api/healthz, which reports the node's raylet, and on the head the GCS too. The workers
+                   of a RayService get KubeRay's readiness probe, which also requests the proxy of Ray Serve
   ray.command      command of a node's container, with a raised limit of open files, which worker processes
                    and their connections need
 */}}
@@ -46,7 +47,7 @@ spec:
         {{- include "ray.ports" . | nindent 8 }}
       {{- include "common.probes" (dict
             "probes" .ctx.Values.probes
-            "handlers" (include "ray.probes" .ctx | fromYaml)) | nindent 6 }}
+            "handlers" (include "ray.probes" . | fromYaml)) | nindent 6 }}
       volumeMounts:
         {{- include "ray.mounts" . | nindent 8 }}
     {{- with .node.extraContainers }}
@@ -69,8 +70,13 @@ spec:
 {{- end }}
 
 {{- define "ray.probes" }}
-  {{- $health := dict "httpGet" (dict "path" "/api/healthz" "port" .Values.global.ray.ports.dashboardAgentHttp) }}
-  {{- dict "startup" $health "readiness" $health "liveness" $health | toYaml }}
+  {{- $port := .ctx.Values.global.ray.ports.dashboardAgentHttp }}
+  {{- $health := dict "httpGet" (dict "path" "/api/healthz" "port" $port) }}
+  {{- $probes := dict "startup" $health "liveness" $health }}
+  {{- if not (and (eq .role "worker") (eq (.kind | default "") "RayService")) }}
+    {{- $_ := set $probes "readiness" $health }}
+  {{- end }}
+  {{- toYaml $probes }}
 {{- end }}
 
 {{- define "ray.command" }}
@@ -90,6 +96,9 @@ spec:
     {{- end }}
     {{- if $storage }}
 - --redis-password=$(REDIS_PASSWORD)
+      {{- if .ctx.Values.global.redis.existingSecret.keys.username }}
+- --redis-username=$(REDIS_USERNAME)
+      {{- end }}
     {{- end }}
 {{ include "ray.startArgs" . }}
   {{- else if $storage }}

@@ -14,13 +14,18 @@ _WAIT = {"cpu": "200m", "memory": "256Mi"}
 _AUTOSCALER = {"cpu": "500m", "memory": "512Mi"}
 _LOGS = {"name": "ray-logs", "mountPath": "/tmp/ray"}  # noqa: S108
 _SWITCHES = {"true", "false"}
+_WITH_SWITCH = {"include-dashboard", "log-color"}
+"""Options of `ray start` with a value that may be true or false."""
 
 
-def build_pods(spec: Object) -> Iterator[Object]:
-    """Yield the head's pod and a pod of each worker group, each with metadata and spec."""
+def build_pods(spec: Object, serving: bool = False) -> Iterator[Object]:
+    """Yield the head's pod and a pod of each worker group, each with metadata and spec.
+
+    `serving` is true for the spec of a RayCluster in a RayService.
+    """
     yield _build_head(spec)
     for group in spec.get("workerGroupSpecs", []):
-        yield _build_worker(group)
+        yield _build_worker(group, serving)
 
 
 def list_services(cluster: Object) -> Iterator[tuple[str, list[Object]]]:
@@ -43,7 +48,10 @@ def build_start_command(params: dict[str, str], role: str) -> str:
     """Return the shell command `ray start` with its options."""
     words = ["ray start", *(["--head"] if role == "head" else [])]
     for option, value in sorted(params.items()):
-        words += [f"--{option}"] if value in _SWITCHES else [f"--{option}={value}"]
+        if value.lower() in _SWITCHES and option not in _WITH_SWITCH:
+            words += [f"--{option}"] if value.lower() == "true" else []
+        else:
+            words.append(f"--{option}={value}")
     return " ".join(words)
 
 
@@ -51,17 +59,28 @@ def _build_head(spec: Object) -> Object:
     group = spec["headGroupSpec"]
     pod: Object = copy.deepcopy(group["template"])
     ray = _set_start_command(pod, group, "head")
+    _add_probes(ray, group, serving=False)
     if spec.get("enableInTreeAutoscaling"):
         options = spec.get("autoscalerOptions") or {}
-        pod["spec"]["containers"].append(_build_autoscaler(options, ray))
-        pod["spec"].setdefault("volumes", []).append({"name": _LOGS["name"], "emptyDir": {}})
-        ray.setdefault("volumeMounts", []).append(_LOGS)
+        autoscaler = _build_autoscaler(options, ray)
+        pod["spec"]["containers"].append(autoscaler)
+        lacking = [each for each in (ray, autoscaler) if not _has_logs(each)]
+        for container in lacking:
+            container.setdefault("volumeMounts", []).append(_LOGS)
+        if lacking:
+            pod["spec"].setdefault("volumes", []).append({"name": _LOGS["name"], "emptyDir": {}})
     return pod
 
 
-def _build_worker(group: Object) -> Object:
+def _has_logs(container: Object) -> bool:
+    mounts = container.get("volumeMounts") or []
+    return any(mount["mountPath"] == _LOGS["mountPath"] for mount in mounts)
+
+
+def _build_worker(group: Object, serving: bool) -> Object:
     pod: Object = copy.deepcopy(group["template"])
     ray = _set_start_command(pod, group, "worker")
+    _add_probes(ray, group, serving)
     wait: Object = {
         key: copy.deepcopy(ray[key])
         for key in ("image", "imagePullPolicy", "securityContext", "env", "volumeMounts")
@@ -81,13 +100,29 @@ def _set_start_command(pod: Object, group: Object, role: str) -> Object:
     return ray
 
 
+def _add_probes(ray: Object, group: Object, serving: bool) -> None:
+    """Add the liveness and readiness probes that the template lacks, as KubeRay does.
+
+    Only its own readiness probe of a RayService's workers also requests the proxy of Ray Serve.
+    """
+    agent = int((group.get("rayStartParams") or {}).get("dashboard-agent-listen-port", 52365))
+    health = {"httpGet": {"path": "/api/healthz", "port": agent}}
+    ports = {port["name"]: port["containerPort"] for port in ray.get("ports") or []}
+    urls = (f"{agent}/api/local_raylet_healthz", f"{ports.get('serve', 8000)}/-/healthz")
+    wget = "wget --tries 1 -T 10 -q -O- http://localhost:{} | grep success"
+    script = " && ".join(wget.format(url) for url in urls)
+    proxy = {"exec": {"command": ["bash", "-c", script]}}
+    ray.setdefault("livenessProbe", health)
+    ray.setdefault("readinessProbe", proxy if serving else health)
+
+
 def _build_autoscaler(options: Object, ray: Object) -> Object:
     container = {
         "name": "autoscaler",
         "image": options.get("image", ray["image"]),
         "resources": options.get("resources", {"requests": _AUTOSCALER, "limits": _AUTOSCALER}),
         "env": options.get("env", []),
-        "volumeMounts": [*options.get("volumeMounts", []), _LOGS],
+        "volumeMounts": [*options.get("volumeMounts", [])],
     }
     if "securityContext" in options:
         container["securityContext"] = options["securityContext"]

@@ -181,7 +181,7 @@ def pod_templates(obj: Object) -> Iterator[Object]:
         case "RayCluster":
             yield from kuberay.build_pods(spec)
         case "RayService":
-            yield from kuberay.build_pods(spec["rayClusterConfig"])
+            yield from kuberay.build_pods(spec["rayClusterConfig"], serving=True)
 
 
 def containers(pod: Object) -> list[Object]:

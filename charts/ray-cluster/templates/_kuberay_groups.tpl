@@ -1,0 +1,77 @@
+{{- /*
+Groups of pods in the spec of a RayCluster. Both templates of groups take `ctx` and `kind`.
+  ray.kuberay.head     headGroupSpec
+  ray.kuberay.workers  workerGroupSpecs
+  ray.kuberay.params   rayStartParams, with JSON values quoted for the shell in which KubeRay starts Ray
+*/}}
+{{- define "ray.kuberay.head" }}
+  {{- $values := .ctx.Values }}
+  {{- $me := merge (dict
+        "app" "ray-cluster"
+        "component" "head"
+        "label" (include "ray.name" .ctx)
+        "node" $values.head
+        "role" "head") . -}}
+headService:
+  metadata:
+    labels:
+      {{- include "common.labels" $me | nindent 6 }}
+  spec:
+    publishNotReadyAddresses: true
+    ports:
+      - name: dashboard
+        port: {{ $values.global.ray.ports.dashboard }}
+        appProtocol: http
+rayStartParams:
+  {{- include "ray.kuberay.params" $me | nindent 2 }}
+  {{- with $values.head.rayLabels }}
+labels:
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+template:
+  {{- include "ray.podTemplate" $me | nindent 2 }}
+{{- end }}
+
+{{- define "ray.kuberay.workers" }}
+  {{- $scaled := .ctx.Values.autoscaling.enabled }}
+  {{- range $name, $group := include "ray.groups" .ctx | fromJson }}
+    {{- $me := merge (dict
+          "app" "ray-cluster"
+          "component" $name
+          "label" (include "ray.name" $.ctx)
+          "node" $group
+          "role" "worker") $ }}
+- groupName: {{ $name }}
+  replicas: {{ $group.replicas }}
+    {{- if $scaled }}
+  minReplicas: {{ $group.minReplicas }}
+  maxReplicas: {{ $group.maxReplicas }}
+      {{- with $group.idleTimeoutSeconds }}
+  idleTimeoutSeconds: {{ . }}
+      {{- end }}
+      {{- with $group.priority }}
+  priority: {{ . }}
+      {{- end }}
+    {{- else }}
+  minReplicas: {{ $group.replicas }}
+  maxReplicas: {{ $group.replicas }}
+    {{- end }}
+  numOfHosts: {{ $group.numOfHosts }}
+  rayStartParams:
+    {{- include "ray.kuberay.params" $me | nindent 4 }}
+    {{- with $group.rayLabels }}
+  labels:
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  template:
+    {{- include "ray.podTemplate" $me | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{- define "ray.kuberay.params" }}
+  {{- $params := include "ray.startParams" . | fromJson }}
+  {{- with $params.resources }}
+    {{- $_ := set $params "resources" (printf "'%s'" .) }}
+  {{- end }}
+  {{- toYaml $params }}
+{{- end }}
