@@ -1,5 +1,6 @@
 {{- /*
-Redis. All templates take the root context.
+Redis. All templates take the root context. The image is Valkey or Redis: both have the programs redis-server and
+redis-cli, since `make install` of Valkey adds links of these names (USE_REDIS_SYMLINKS in its src/Makefile).
 */}}
 
 {{- /*
@@ -28,7 +29,8 @@ maxmemory-policy noeviction
 
 {{- /*
 data-services.redis.command renders the command of the server. The password is passed by standard input, each byte as
-\xHH, so that any character is allowed and no argument or file contains the password.
+\xHH, so that any character is allowed and no argument or file contains the password. The command replaces the
+image's entrypoint, which sets the same umask; the rest of the entrypoint concerns containers that start as root.
 */}}
 {{- define "data-services.redis.command" -}}
 - bash
@@ -36,6 +38,7 @@ data-services.redis.command renders the command of the server. The password is p
 - |
   [[ $REDISCLI_AUTH ]] || { echo "the password in the Secret is empty: set the key to a password" >&2; exit 1; }
   password=$(printf %s "$REDISCLI_AUTH" | od -An -v -tx1 | tr -d ' \n' | sed 's/../\\x&/g')
+  umask 0077
   exec redis-server /etc/redis/redis.conf - <<<"requirepass \"$password\""
 {{- end }}
 

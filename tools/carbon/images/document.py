@@ -35,23 +35,27 @@ _FOOT = """
 To change the version of an image, change the reference in `tools/images/images.yaml` and in the
 chart, and the version in `requirements.in` if the image has one. The first lines of
 `requirements.lock` hold the command that updates the lock. Debian's packages have the versions of
-the day of the build. A new date in [debian/Containerfile](../tools/images/debian/Containerfile)
-rebuilds every image that is based on Debian.
+the day of the build. A new date in [debian/Containerfile](../tools/images/debian/Containerfile) or
+[debian-trixie/Containerfile](../tools/images/debian-trixie/Containerfile) rebuilds every image that
+is based on that release of Debian.
 
 ## How the stand-ins differ
 """
 _BASE = "Only other images build on it; the node does not hold it."
+_TEST = "Only a test runs it; the node does not hold it."
 
 
 def build_document() -> str:
     """Return the text of the document."""
     images = list(read_images().values())
+    bases = {base for image in images for base in image.bases}
     rows = [
         f"| [{i.name}](../tools/images/{i.name}/Containerfile) | `{i.reference}` "
         f"| {describe_kind(i)} | {i.purpose} |\n"
         for i in images
     ]
-    return _HEAD + "".join(rows) + _FOOT + "".join(_build_section(i) for i in images if i.stand_in)
+    sections = [_build_section(i, i.reference in bases) for i in images if i.stand_in]
+    return _HEAD + "".join([*rows, _FOOT, *sections])
 
 
 def describe_kind(image: Image) -> str:
@@ -59,6 +63,6 @@ def describe_kind(image: Image) -> str:
     return "stand-in" if image.stand_in else "own image"
 
 
-def _build_section(image: Image) -> str:
-    notes = [*image.differs, *([] if image.tiers else [_BASE])]
+def _build_section(image: Image, is_base: bool) -> str:
+    notes = [*image.differs, *([] if image.tiers else [_BASE if is_base else _TEST])]
     return f"\n### {image.name}\n\n" + "".join(f"- {note}\n" for note in notes)
