@@ -1,12 +1,24 @@
-"""Copies of the checkout: one that no test changes, and one that each test gets unchanged."""
+"""Copies of the checkout, one of which each test gets unchanged, and the date of the tests."""
 
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from tests.check.mutation import copy_checkout
+
+from carbon.check.rules.lifecycle import images
+
+TODAY = date(2026, 11, 29)
+"""The date of the tests, so that no test fails on the day on which a line of an image ends."""
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the date by which the rules about images judge."""
+    monkeypatch.setattr(images, "get_today", lambda: TODAY)
 
 
 @pytest.fixture(scope="session")

@@ -28,6 +28,7 @@ from carbon.check.programs import chart_testing, helm_unittest, promtool, pytest
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.apis import CRDS
 from carbon.check.render.examination import examine_case
+from carbon.check.rules.lifecycle import images
 from carbon.check.sources import chart_files, coverage, generated, schemas, servers, usage
 from carbon.check.sources.components import TABLE
 from carbon.check.texts import descriptions, links, words
@@ -96,7 +97,8 @@ def plan_tasks(
 def _plan_case(checkout: Checkout, chart: Chart, case: Case) -> Task:
     schema = checkout.schema(chart)
     inputs = hash_render_inputs(chart), *map(hash_file, case.values), hash_file(schema)
-    tables = hash_file(checkout.root / TABLE), hash_file(servers.TABLE), *map(hash_tree, TABLES)
+    files = checkout.root / TABLE, servers.TABLE, images.TABLE
+    tables = *map(hash_file, files), *map(hash_tree, TABLES), *images.list_ended()
     key = combine(["case", _hash_code(), checkout.root, case, *inputs, *tables])
     weight = (7 if case.hostile else 3) * (2 if chart.is_umbrella else 1)
     return Task(chart.name, str(case), key, examine_case, (checkout.root, case), weight)
