@@ -13,6 +13,7 @@ _COPY = """
 container=$("$@" from --name unpacked "oci-archive:$archive")
 cp -a "$("$@" mount "$container")/." "$target"
 "$@" rm "$container"
+rm -rf "$store"
 """
 _ENTER = """
 for place in /dev /proc; do mount --rbind "$place" "$root$place"; done
@@ -31,7 +32,7 @@ def unpack_image(name: str, folder: Path) -> Path:
     buildah = ["buildah", "--root", str(store), "--runroot", str(store / "run")]
     run(
         ["unshare", "--mount", "bash", "-ec", _COPY, "-", *buildah, "--storage-driver=overlay"],
-        env={"archive": str(archive.path), "target": str(root)},
+        env={"archive": str(archive.path), "target": str(root), "store": str(store)},
     )
     return root
 
