@@ -34,7 +34,8 @@ class Sandbox:
 
     def start(self, *args: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-m", "carbon", *args],
+            # A shell without job control starts programs in the background with SIGINT ignored.
+            ["env", "--default-signal=INT", sys.executable, "-m", "carbon", *args],
             env={**os.environ, "CARBON_HOME": str(self.folder)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -126,6 +127,49 @@ def test_up_recovers_from_an_interrupted_up(sandbox: Sandbox, signum: int) -> No
     if signum != signal.SIGKILL:
         _wait("no trace", lambda: not any(sandbox.find_traces().values()))
     sandbox.carbon("cluster", "up")
+    assert "carbon" in sandbox.kubectl("get", "nodes", "-o", "name")
+
+
+def test_up_recovers_from_an_etcd_that_was_killed_during_its_first_start(sandbox: Sandbox) -> None:
+    """Such an etcd leaves data with which no later etcd ever answers."""
+    process = sandbox.start("cluster", "up")
+    log = sandbox.place.data / "etcd" / "member" / "wal"
+    _wait("etcd's log", log.exists, patience=60)
+    process.kill()
+    state = State.read(sandbox.place.state)
+    assert state is not None
+    os.kill(state.parent, signal.SIGKILL)
+    process.wait()
+    sandbox.carbon("cluster", "up")
+    sandbox.kubectl("create", "configmap", "kept", "--from-literal=a=b")
+    sandbox.carbon("cluster", "stop")
+    sandbox.carbon("cluster", "up")
+    assert "kept" in sandbox.kubectl("get", "configmaps", "-o", "name")
+
+
+def test_up_names_the_program_that_does_not_start_and_the_cause(sandbox: Sandbox) -> None:
+    sandbox.carbon("cluster", "up")
+    sandbox.carbon("cluster", "stop")
+    for file in (sandbox.place.data / "etcd" / "member" / "wal").glob("*.wal"):
+        file.write_bytes(b"damaged " * 1000)
+    start = time.monotonic()
+    message = sandbox.carbon("cluster", "up", status=1)
+    assert time.monotonic() - start < 90, message
+    assert re.search(r"etcd is not ready and exited \d+ times: its data are damaged", message)
+    assert "These programs wait for it: kube-apiserver" in message
+    assert not any(sandbox.find_traces().values())
+
+
+def test_up_replaces_old_certificates(sandbox: Sandbox) -> None:
+    sandbox.carbon("cluster", "up")
+    files = ("apiserver.crt", "kubelet.conf", "kubelet/kubelet.crt", "ca.crt", "sa.pub")
+    before = {name: (sandbox.place.pki / name).read_text() for name in files}
+    year = 365 * 24 * 3600
+    for file in (f for f in sandbox.place.pki.rglob("*") if f.is_file()):
+        os.utime(file, (time.time() - year, time.time() - year))
+    sandbox.carbon("cluster", "up")
+    kept = [name for name in files if (sandbox.place.pki / name).read_text() == before[name]]
+    assert kept == ["ca.crt", "sa.pub"]
     assert "carbon" in sandbox.kubectl("get", "nodes", "-o", "name")
 
 

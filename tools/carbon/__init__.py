@@ -14,6 +14,6 @@ Packages:
 - `testing`: the tiers of tests, and their runs.
 
 Modules: `console` (output), `errors` (errors that users read), `files` (reading YAML), `home` (the
-checkout and the cache), `locks` (locks between processes), `options` (options that commands share),
-`process` (running programs).
+checkout and the cache), `interrupts` (Ctrl-C and its message), `locks` (locks between processes),
+`options` (options that commands share), `process` (running programs).
 """

@@ -2,7 +2,6 @@
 
 import importlib
 import pkgutil
-import signal
 import sys
 import traceback
 from pathlib import Path
@@ -11,43 +10,63 @@ from rich.markup import escape
 from typer import Abort, Exit
 from typer.exceptions import TyperException
 
-from carbon import commands
+from carbon import commands, interrupts
 from carbon.app import app
+from carbon.cluster import access
 from carbon.console import err
 from carbon.errors import CarbonError
 from carbon.home import home
+from carbon.interrupts import Interrupt
 
-INTERRUPTED = 130
-USAGE = 2
+_INTERRUPTED = 130
+_USAGE = 2
 
 
 def main() -> None:
     """Run `carbon` with the arguments of this process."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP
-            signal.signal(number, signal.default_int_handler)
+    interrupts.handle()
     _import_commands(sys.argv[1:])
     try:
-        status: int | None = app(standalone_mode=False)
-    except CarbonError as error:
-        status = _fail(error.what, error.remedy)
-    except OSError as trouble:
-        status = _fail(
-            str(trouble),
-            "Free space or correct the permissions, then run the same command again.",
-        )
-    except TyperException as wrong:
-        status = _fail(wrong.format_message(), "See --help.", USAGE)
-    except Exit as stop:
-        status = stop.exit_code
+        status = _run()
     except (KeyboardInterrupt, Abort):
-        status = INTERRUPTED
-    except Exception as defect:
-        log = _write_traceback(defect)
-        status = _fail(f"an error in carbon itself: {defect!r}", f"Please report {log}")
-    if status == INTERRUPTED:  # Typer returns this status for an interrupt, too
-        _fail("interrupted", "Running the same command again continues.")
+        status = _INTERRUPTED
+    if Interrupt.first:  # a program that the signal ended, too, can have failed before
+        status = _fail(str(Interrupt.first), _describe_rest(), Interrupt.first.status)
     sys.exit(status)
+
+
+def _run() -> int | None:
+    """Run the command and return its exit status; print the message of an error."""
+    try:
+        status: int | None = app(standalone_mode=False)
+        return status
+    except Exit as stop:
+        return stop.exit_code
+    except Exception as error:
+        if Interrupt.first:
+            return _INTERRUPTED
+        return _report(error)
+
+
+def _report(error: Exception) -> int:
+    if isinstance(error, CarbonError):
+        return _fail(error.what, error.remedy)
+    if isinstance(error, OSError):
+        return _fail(
+            str(error), "Free space or correct the permissions, then run the same command again."
+        )
+    if isinstance(error, TyperException):
+        return _fail(error.format_message(), "See --help.", _USAGE)
+    log = _write_traceback(error)
+    return _fail(f"an error in carbon itself: {error!r}", f"Please report {log}")
+
+
+def _describe_rest() -> str:
+    """Return what an interrupted command leaves, and how to continue."""
+    kept = "What is complete stays as it is: builds, images, data and objects of the cluster."
+    if access.read_state():
+        kept += " The local node runs; carbon down stops it."
+    return f"{kept} Running the same command again continues."
 
 
 def _import_commands(arguments: list[str]) -> None:

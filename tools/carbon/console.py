@@ -7,6 +7,8 @@ from time import monotonic
 
 from rich.console import Console
 
+from carbon.interrupts import note
+
 out = Console(soft_wrap=True, highlight=False, width=None if sys.stdout.isatty() else 140)
 err = Console(stderr=True, soft_wrap=True, highlight=False)
 
@@ -17,6 +19,6 @@ def step(what: str) -> Iterator[None]:
     start = monotonic()
     if not err.is_terminal:
         err.print(f"… {what}")
-    with err.status(f"{what} …") if err.is_terminal else nullcontext():
+    with note(what), err.status(f"{what} …") if err.is_terminal else nullcontext():
         yield
     err.print(f"[green]✓[/] {what} [dim]{monotonic() - start:.0f} s[/]")

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from carbon.errors import CarbonError, indent_tail
+from carbon.interrupts import shield
 
 # Output of a program that names a fault of the machine -> what to do.
 _CAUSES = {
@@ -50,29 +51,32 @@ def run(
     if log is not None:
         log.parent.mkdir(parents=True, exist_ok=True)
     sink = log.open("a", encoding="utf-8") if log else None
+    process = None
     try:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env={**os.environ, **(env or {})},
-            input=stdin,
-            stdin=subprocess.DEVNULL if stdin is None else None,
-            stdout=sink or subprocess.PIPE,
-            stderr=subprocess.STDOUT if sink else subprocess.PIPE,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        with shield():  # an interrupt during the start would leave the program running
+            process = subprocess.Popen(
+                command,
+                cwd=cwd,
+                env={**os.environ, **(env or {})},
+                stdin=subprocess.DEVNULL if stdin is None else subprocess.PIPE,
+                stdout=sink or subprocess.PIPE,
+                stderr=subprocess.STDOUT if sink else subprocess.PIPE,
+                text=True,
+            )
+        output, errors = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired as late:
         raise CarbonError(f"{_format(command)} took more than {timeout:.0f} s", remedy) from late
     finally:
+        if process:
+            process.kill()
+            process.wait()
         if sink:
             sink.close()
-    if done.returncode not in accept:
-        output = log.read_text(encoding="utf-8") if log else done.stderr or done.stdout
+    if process.returncode not in accept:
+        text = log.read_text(encoding="utf-8") if log else errors or output
         remedy = remedy or (f"The log: {log}" if log else "")
-        raise _explain(command, done.returncode, output, remedy)
-    return done.stdout or ""
+        raise _explain(command, process.returncode, text, remedy)
+    return output or ""
 
 
 def _explain(command: Sequence[str], status: int, output: str, remedy: str) -> CarbonError:

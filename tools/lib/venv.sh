@@ -78,10 +78,11 @@ create_venv() {
   rm -f "$log"
 }
 
-interrupt() {
+interrupt() { # arguments: name and number of the signal
   trap - INT TERM HUP
-  printf '\n✗ interrupted\n  → Run the same command again to repeat this step.\n' >&2
-  exit 130
+  printf '\n✗ interrupted by %s during: install Python packages into .venv\n' "$1" >&2
+  printf '  → Running the same command again repeats this step.\n' >&2
+  exit "$((128 + $2))"
 }
 
 is_up_to_date() {
@@ -89,7 +90,9 @@ is_up_to_date() {
 }
 
 if ! is_up_to_date; then
-  trap interrupt INT TERM HUP
+  trap 'interrupt "Ctrl-C (SIGINT)" 2' INT
+  trap 'interrupt SIGTERM 15' TERM
+  trap 'interrupt SIGHUP 1' HUP
   [ -w "$root" ] || fail "$root is not writable" "Run the command as the owner of the checkout."
   exec 9>"$root/.venv.lock"
   if command -v flock >/dev/null; then

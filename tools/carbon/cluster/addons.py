@@ -7,7 +7,7 @@ itself; its folder is `files/` here. The folders of other add-ons are in `tools/
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from string import Template
@@ -29,9 +29,14 @@ class NodeProgram:
     """An external program that runs on the node under supervisord."""
 
     name: str
-    order: int
-    """Programs with a lower order start earlier and stop later."""
     flags: Mapping[str, object]
+    needs: Sequence[str] = ()
+    """Names of the programs that this program waits for."""
+    health: str = ""
+    """URL, or `unix:` and the path of a socket, that answers when the program is ready.
+
+    Empty: the program is ready when it runs.
+    """
     verb: str = ""
     """The argument before the flags."""
     arguments: tuple[str, ...] = ()

@@ -1,5 +1,6 @@
 """Writes the files that the node's programs read: certificates, configuration, kubeconfigs."""
 
+import shutil
 from collections.abc import Iterable
 
 from carbon import externals
@@ -16,7 +17,8 @@ def read_addons(place: Layout, addresses: Addresses) -> list[Addon]:
 
 
 def write(place: Layout, addresses: Addresses) -> None:
-    """Write every file; existing certificates and keys stay."""
+    """Write every file; existing certificates and keys stay, and etcd's complete data."""
+    discard_incomplete_store(place)
     for folder in (place.config, place.logs, place.data / "volumes", place.pki):
         folder.mkdir(parents=True, exist_ok=True)
     version = f"v{externals.table()['kubernetes'].version}"
@@ -27,6 +29,20 @@ def write(place: Layout, addresses: Addresses) -> None:
         target.write_text(addons.fill(file, values), encoding="utf-8")
     credentials.issue(place, addresses)
     write_supervisor(place, read_addons(place, addresses))
+
+
+def discard_incomplete_store(place: Layout) -> None:
+    """Delete the data of an etcd whose first start did not complete.
+
+    An etcd that is killed in its first second leaves a log without members. Each later etcd then
+    waits for a majority of no members: it never answers and never exits.
+    """
+    store = place.data / "etcd"
+    if place.first_start.exists():
+        shutil.rmtree(store, ignore_errors=True)
+    if not store.exists():
+        place.data.mkdir(parents=True, exist_ok=True)
+        place.first_start.touch()
 
 
 def write_supervisor(place: Layout, chosen: Iterable[Addon]) -> None:

@@ -1,14 +1,21 @@
 """Creates certificates and kubeconfigs by kubeadm's phases."""
 
+import time
 from pathlib import Path
 
 from carbon import externals
 from carbon.cluster.layout import Addresses, Layout, write_private
 from carbon.process import run
 
+_RENEWAL = 180 * 24 * 3600.0
+"""Age in seconds from which certificates are replaced. kubeadm's are valid for a year."""
+
 
 def issue(layout: Layout, addresses: Addresses) -> None:
-    """Create the missing files. Existing files stay unless the node's address has changed."""
+    """Create the missing files. Existing files stay unless they are stale.
+
+    Stale are files that hold another address of the node, and certificates that expire soon.
+    """
     _delete_stale(layout, addresses)
     config = str(layout.config / "kubeadm.yaml")
     kubeadm = externals.ensure_program("kubeadm")
@@ -29,11 +36,23 @@ def issue_user(layout: Layout, name: str, user: str) -> None:
         )
 
 
+def expire_soon(layout: Layout) -> bool:
+    """Return whether a certificate of the node expires within half a year."""
+    oldest = min((file.stat().st_mtime for file in _list_leaves(layout)), default=time.time())
+    return time.time() - oldest > _RENEWAL
+
+
 def _delete_stale(layout: Layout, addresses: Addresses) -> None:
-    """Delete the files that hold the node's address if the address has changed."""
     mark = layout.pki / "address"
-    if mark.exists() and mark.read_text(encoding="utf-8") != addresses.node:
-        for stale in [*layout.pki.glob("*.conf"), *layout.pki.glob("apiserver.*")]:
+    moved = mark.exists() and mark.read_text(encoding="utf-8") != addresses.node
+    if moved or expire_soon(layout):
+        for stale in _list_leaves(layout):
             stale.unlink()
     layout.pki.mkdir(parents=True, exist_ok=True, mode=0o700)
     write_private(mark, addresses.node)
+
+
+def _list_leaves(layout: Layout) -> list[Path]:
+    """Return all kubeconfigs, certificates and their keys, except those of the authorities."""
+    patterns = ("*.conf", "apiserver*.*", "front-proxy-client.*", "kubelet/*")
+    return [file for pattern in patterns for file in layout.pki.glob(pattern)]

@@ -38,6 +38,8 @@ class Layout:
         """
         self.data = root / "data"
         """etcd, images and volumes: what `stop` leaves."""
+        self.first_start = self.data / "etcd.first-start"
+        """Exists from the first start of etcd until the API server has been ready once."""
         self.config = root / "config"
         """Configuration files, which `up` writes each time."""
         self.pki = root / "pki"

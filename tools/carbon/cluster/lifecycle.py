@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from carbon import externals, images
-from carbon.cluster import addons, cgroups, configuration, network
+from carbon.cluster import addons, cgroups, configuration, credentials, network
 from carbon.cluster.access import (
     NOT_RUNNING,
     START,
@@ -31,6 +31,7 @@ from carbon.cluster.state import State, read_start_time
 from carbon.console import step
 from carbon.errors import CarbonError
 from carbon.externals import debian
+from carbon.interrupts import shield
 
 _NAMESPACES = ("--net", "--mount", "--pid", "--uts", "--ipc", "--mount-proc")
 _DEBIAN = ("runc", "containernetworking-plugins", "nftables", "iproute2", "conntrack", "procps")
@@ -61,7 +62,7 @@ def _up() -> None:
     debian.install(_DEBIAN)
     place = layout()
     state = read_state()
-    if state and network.is_connected(place.name):
+    if state and network.is_connected(place.name) and not credentials.expire_soon(place):
         await_node(place, state.addresses)
         return
     stop()
@@ -176,11 +177,12 @@ def _start(place: Layout, addresses: Addresses) -> None:
     python = [sys.executable, "-m"]
     node = [*python, "carbon.cluster.node", addresses.host, addresses.node]
     unshare = ["unshare", *_NAMESPACES, "--fork", "--kill-child", "--", *node]
-    parent = _spawn(unshare, place.logs / "node.log")
-    state = State(parent.pid, read_start_time(parent.pid) or 0, addresses)
-    state.write(place.state)
-    reaper = [*python, "carbon.cluster.reaper", str(parent.pid), place.name]
-    _spawn(reaper, place.logs / "reaper.log")
+    with shield():  # `stop` finds the parent process by its state only
+        parent = _spawn(unshare, place.logs / "node.log")
+        state = State(parent.pid, read_start_time(parent.pid) or 0, addresses)
+        state.write(place.state)
+        reaper = [*python, "carbon.cluster.reaper", str(parent.pid), place.name]
+        _spawn(reaper, place.logs / "reaper.log")
     _wait_until(lambda: state.find_first_process() != 0 or parent.poll() is not None, 10)
     network.connect(place.name, state.find_first_process(), addresses)
 

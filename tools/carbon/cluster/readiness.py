@@ -1,14 +1,11 @@
-"""Waits until the node and its add-ons are ready, and finds the program that keeps exiting."""
+"""Waits until the node and its add-ons are ready."""
 
-import re
 import time
-from collections import Counter
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from urllib.request import urlopen
 
-from carbon.cluster import configuration
+from carbon.cluster import configuration, health
 from carbon.cluster.access import kubectl, read_state
 from carbon.cluster.addons import Addon
 from carbon.cluster.layout import Addresses, Layout
@@ -17,21 +14,19 @@ from carbon.errors import CarbonError
 
 _PATIENCE = 120.0
 """Seconds until a wait fails."""
-_STARTED = "supervisord started with pid"
-_EXIT = re.compile(r"exited: (\S+) \(.*not expected\)")
-_LINES = 6
-_WIDTH = 300
-"""The most lines of a log that a message shows, and the most characters of a line."""
 
 
 def await_node(place: Layout, addresses: Addresses) -> None:
     """Wait until the API server, every add-on and the cluster's DNS are ready.
 
     Raises:
-        CarbonError: one is not ready in time, or the node stops.
+        CarbonError: one is not ready in time, a program that it needs does not recover, or the node
+            stops. The message names the program that holds up the others.
     """
     with step("wait until the node is Ready"):
-        _wait(place, "the API server", lambda: kubectl("get", "--raw", "/readyz"))
+        ready = ("get", "--raw", "/readyz", "--request-timeout=5s")
+        _wait(place, "the API server", lambda: kubectl(*ready))
+        place.first_start.unlink(missing_ok=True)
         for addon in configuration.read_addons(place, addresses):
             await_addon(place, addon)
         _wait(place, "the cluster's DNS", lambda: _check_dns(addresses))
@@ -68,42 +63,33 @@ def _check_dns(addresses: Addresses) -> None:
 
 
 def _wait(place: Layout, what: str, probe: Callable[[], object]) -> None:
-    """Call `probe` until it raises no CarbonError."""
-    deadline = time.monotonic() + _PATIENCE
+    """Call `probe` until it raises no CarbonError.
+
+    The wait ends early when a program of the node exits again and again.
+    """
+    start = time.monotonic()
+    watch = None
     while True:
         try:
             probe()
         except CarbonError as error:
-            logs = f"Read the newest of these logs: {place.logs}/*.log"
-            if not read_state():
-                raise CarbonError("the node stopped before it was ready", logs) from error
-            if time.monotonic() > deadline:
-                why = "\n".join(filter(None, [error.what, diagnose(place.logs)]))
+            state = read_state()
+            if not state:
+                last = health.read_tail(place.logs / "node.log")
                 raise CarbonError(
-                    f"{what}: not ready after {_PATIENCE:.0f} s: {why}", logs
+                    f"the node stopped before it was ready; the last lines of its log:\n{last}",
+                    f"The whole log: {place.logs}/node.log",
                 ) from error
+            if watch is None:
+                chosen = configuration.read_addons(place, state.addresses)
+                watch = health.Watch([p for addon in chosen for p in addon.programs], place.logs)
+            hopeless = watch.find_hopeless()
+            if hopeless or time.monotonic() > start + _PATIENCE:
+                after = f"{what}: not ready after {time.monotonic() - start:.0f} s"
+                why, remedy = watch.explain(hopeless)
+                if not why:
+                    why, remedy = error.what, f"Read the newest of these logs: {place.logs}/*.log"
+                raise CarbonError(f"{after}: {why}", remedy) from error
             time.sleep(0.3)
         else:
             return
-
-
-def diagnose(logs: Path) -> str:
-    """Return which program exited most often since the node started, and the end of its log.
-
-    `logs` is the folder with the supervisor's `node.log` and a `NAME.log` for each program. The
-    result is empty if no program exited.
-    """
-    exits = Counter(_EXIT.findall(_read(logs / "node.log").rpartition(_STARTED)[2]))
-    if not exits:
-        return ""
-    [(name, times)] = exits.most_common(1)
-    last = [line[:_WIDTH] for line in _read(logs / f"{name}.log").splitlines()[-_LINES:]]
-    title = f"{name} exited {times} times; the last lines of its log:"
-    return "\n".join([title, *(f"    {line}" for line in last)])
-
-
-def _read(log: Path) -> str:
-    try:
-        return log.read_text(encoding="utf-8", errors="replace")
-    except FileNotFoundError:
-        return ""

@@ -1,6 +1,6 @@
 """Builds the configuration of supervisord, which runs and restarts the node's programs."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from configparser import RawConfigParser
 from io import StringIO
 from pathlib import Path
@@ -17,6 +17,7 @@ def build_configuration(place: Layout, selected: Iterable[tuple[NodeProgram, Pat
     ini = RawConfigParser()
     ini["supervisord"] = {
         "nodaemon": "true",
+        "silent": "true",  # else it logs each line twice: standard output is node.log, too
         "user": "root",
         "directory": "/",
         "logfile": str(place.logs / "node.log"),
@@ -27,11 +28,19 @@ def build_configuration(place: Layout, selected: Iterable[tuple[NodeProgram, Pat
     ini["rpcinterface:supervisor"] = {
         "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
     }
-    for program, path in selected:
-        ini[f"program:{program.name}"] = _build_section(place, program, path)
+    chosen = list(selected)
+    needs = {program.name: program.needs for program, _ in chosen}
+    for program, path in chosen:
+        section = _build_section(place, program, path)
+        ini[f"program:{program.name}"] = section | {"priority": str(_rank(program.name, needs))}
     text = StringIO()
     ini.write(text)
     return text.getvalue()
+
+
+def _rank(name: str, needs: Mapping[str, Sequence[str]]) -> int:
+    """Return the priority of a program: lower ones start earlier and stop later."""
+    return 1 + max((_rank(needed, needs) for needed in needs[name]), default=0)
 
 
 def _build_section(place: Layout, program: NodeProgram, path: Path) -> dict[str, str]:
@@ -44,7 +53,6 @@ def _build_section(place: Layout, program: NodeProgram, path: Path) -> dict[str,
     return {
         "command": " ".join(f'"{word}"' for word in words).replace("%", "%%"),
         "environment": ",".join(f'{name}="{value}"' for name, value in environment.items()),
-        "priority": str(program.order),
         "startretries": "1000",
         "startsecs": "2",
         "stopwaitsecs": "15",

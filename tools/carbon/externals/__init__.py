@@ -16,6 +16,7 @@ from carbon.console import err
 from carbon.externals import build as building
 from carbon.externals.table import External, find, read_table
 from carbon.home import home
+from carbon.interrupts import note
 
 __all__ = ["External", "State", "ensure_built", "ensure_program", "is_ready", "read_state", "table"]
 
@@ -97,15 +98,16 @@ def _search_path(program: str, arguments: tuple[str, ...], version: str) -> Path
 def _build(external: External) -> Path:
     title = f"build {external.name} {external.version}"
     start = monotonic()
-    if err.is_terminal:
-        with err.status(f"{title} …") as status:
+    with note(title):
+        if err.is_terminal:
+            with err.status(f"{title} …") as status:
 
-            def report(doing: str) -> None:
-                status.update(f"{title} · {monotonic() - start:.0f} s · {doing}")
+                def report(doing: str) -> None:
+                    status.update(f"{title} · {monotonic() - start:.0f} s · {doing}")
 
-            folder = building.build(external, report)
-    else:
-        err.print(f"… {title}")
-        folder = building.build(external, lambda _doing: None)
+                folder = building.build(external, report)
+        else:
+            err.print(f"… {title}")
+            folder = building.build(external, lambda _doing: None)
     err.print(f"[green]✓[/] {title} [dim]{monotonic() - start:.0f} s[/]")
     return folder

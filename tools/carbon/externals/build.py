@@ -13,6 +13,7 @@ from carbon.externals.golang import build_environment, find_go
 from carbon.externals.program_output import explain_failure, prints_version
 from carbon.externals.table import FOLDER, External
 from carbon.home import home
+from carbon.interrupts import shield
 from carbon.locks import hold_lock
 
 Report = Callable[[str], None]
@@ -67,16 +68,17 @@ def _run_go(external: External, new: Path, report: Report) -> None:
     work.mkdir(parents=True)
     command = [str(find_go()), "build", "-v", f"-ldflags={external.ldflags()}", "-o", f"{new}/"]
     command += [f"-tags={','.join(external.tags)}"] if external.tags else []
-    process = subprocess.Popen(
-        [*command, "tool"],
-        cwd=FOLDER / external.name,
-        env=build_environment() | {"GOTMPDIR": str(work)},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,  # a process group of its own, to stop the compilers with it
-    )
+    with shield():
+        process = subprocess.Popen(
+            [*command, "tool"],
+            cwd=FOLDER / external.name,
+            env=build_environment() | {"GOTMPDIR": str(work)},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # a process group of its own, to stop the compilers with it
+        )
     try:
         output = _watch(process, report)
     except BaseException:

@@ -59,5 +59,6 @@ def install(packages: Collection[str]) -> None:
         try:
             run([*_APT, "install", *wanted], env=quiet)
         except CarbonError:  # usually apt-get fails because the package lists are missing or old
+            run(["dpkg", "--configure", "-a"], env=quiet, remedy=remedy)  # after an interrupt
             run([*_APT, "update"], env=quiet, remedy=remedy)
             run([*_APT, "install", *wanted], env=quiet, remedy=remedy)

@@ -14,6 +14,7 @@ from carbon.home import home
 from carbon.images.builder import PROGRAMS, Builder
 from carbon.images.digest import LENGTH, compute_digests
 from carbon.images.table import Image, read_images, select_images, sort_with_bases
+from carbon.interrupts import shield
 from carbon.locks import hold_lock
 
 Progress = Callable[[str], AbstractContextManager[None]]
@@ -69,7 +70,7 @@ def build_in_background(names: Collection[str]) -> Iterator[None]:
     log.parent.mkdir(parents=True, exist_ok=True)
     # setpriv ends the process when this process ends, however it ends.
     command = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m", "carbon", "images", "build"]
-    with log.open("wb") as sink:
+    with log.open("wb") as sink, shield():
         beside = Popen(
             [*command, *names], stdin=DEVNULL, stdout=sink, stderr=sink, start_new_session=True
         )

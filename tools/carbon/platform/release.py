@@ -1,34 +1,26 @@
 """Installs, upgrades and tests the release of the umbrella chart."""
 
 import asyncio
-import contextlib
 import json
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-import httpx2
-from lightkube.core.exceptions import ApiError
 from pyhelm3 import errors
 
 from carbon.charts.merging import merge
 from carbon.charts.values import read_valid_values
-from carbon.console import err
 from carbon.errors import CarbonError, indent_tail
 from carbon.home import ROOT
+from carbon.platform import secrets
+from carbon.platform.progress import build_error, look, show_progress
 from carbon.platform.recovery import recover
 from carbon.platform.target import RELEASE, Target
-from carbon.platform.workloads import WorkloadStatus, read_snapshot
 
 UMBRELLA = ROOT / "umbrella"
-_POLL_INTERVAL = 2.0
-"""Seconds between two looks at the workloads while Helm runs."""
-
 _NOISE = re.compile(r"found symbolic link in path|level=(INFO|WARN)")
 """Lines of Helm that do not say why it failed: the subcharts of the umbrella are links."""
-
-T = TypeVar("T")
 
 
 def read_values(files: Sequence[Path]) -> dict[str, Any]:
@@ -60,17 +52,18 @@ def read_current_values(target: Target) -> dict[str, Any]:
 def install(target: Target, values: dict[str, Any]) -> None:
     """Install or upgrade the release and wait until every workload is Ready.
 
-    A release that a killed Helm left pending is recovered first.
+    A release that a killed Helm left pending is recovered first, and lost Secrets are recreated.
 
     Raises:
         CarbonError: Helm refuses the values, or a workload does not become Ready; the message
             names the workloads and what they wait for.
     """
     recover(target)
+    secrets.recreate(target)
     helm = target.make_helm()
     work = helm.install_or_upgrade(RELEASE, UMBRELLA, values, namespace=target.namespace, wait=True)
     try:
-        asyncio.run(_show_progress(work, f"install {RELEASE} in {target.namespace}", target))
+        asyncio.run(show_progress(work, f"install {RELEASE} in {target.namespace}", target))
     except errors.Error as failed:
         raise _explain(failed, target) from failed
 
@@ -84,7 +77,7 @@ def test(target: Target) -> None:
     words = ["test", RELEASE, "--namespace", target.namespace, "--logs", "--timeout", "5m"]
     work = target.make_helm().run(words)
     try:
-        asyncio.run(_show_progress(work, f"test {RELEASE} in {target.namespace}", target))
+        asyncio.run(show_progress(work, f"test {RELEASE} in {target.namespace}", target))
     except errors.Error as failed:
         raise CarbonError(
             f"a test of release {RELEASE} failed, or Helm could not run it:\n{_indent(failed)}",
@@ -92,36 +85,10 @@ def test(target: Target) -> None:
         ) from failed
 
 
-async def _show_progress(work: Awaitable[T], what: str, target: Target) -> T:
-    """Await Helm and show the workloads that are not Ready yet."""
-    task = asyncio.ensure_future(work)
-    start = asyncio.get_running_loop().time()
-    if not err.is_terminal:
-        err.print(f"… {what}")
-    with err.status(f"{what} …") if err.is_terminal else contextlib.nullcontext() as line:
-        while not task.done():
-            await asyncio.wait([task], timeout=_POLL_INTERVAL)
-            if line and not task.done():
-                line.update(f"{what}: {await asyncio.to_thread(_describe_unready, target)}")
-    result = await task
-    err.print(f"[green]✓[/] {what} [dim]{asyncio.get_running_loop().time() - start:.0f} s[/]")
-    return result
-
-
-def _describe_unready(target: Target) -> str:
-    unready = _list_unready(target)
-    return ", ".join(f"{w.name} ({w.state})" for w in unready) if unready else "…"
-
-
-def _list_unready(target: Target) -> list[WorkloadStatus]:
-    try:
-        return [w for w in read_snapshot(target).build_statuses() if not w.ready]
-    except (ApiError, httpx2.HTTPError):
-        return []
-
-
 def _explain(failed: errors.Error, target: Target) -> CarbonError:
-    unready = _list_unready(target)
+    unready, obstacles = look(target)
+    if obstacles:
+        return build_error(obstacles, secrets.list_generated(target))
     if not unready:
         what = f"Helm could not install or upgrade release {RELEASE}:\n{_indent(failed)}"
         return CarbonError(what, "Nothing was changed.")

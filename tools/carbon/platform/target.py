@@ -84,13 +84,14 @@ class Target:
         where += [f"--context={self.context}"] if self.context else []
         return [*where, f"--namespace={self.namespace}"]
 
-    def kubectl(self, *args: str) -> str:
+    def kubectl(self, *args: str, stdin: str | None = None) -> str:
         """Run kubectl on this cluster and namespace and return its output.
 
         Raises:
             CarbonError: kubectl failed.
         """
-        return run([externals.ensure_program("kubectl"), *self.kubectl_arguments, *args])
+        kubectl = externals.ensure_program("kubectl")
+        return run([kubectl, *self.kubectl_arguments, *args], stdin=stdin)
 
     @property
     def kubectl_flags(self) -> str:

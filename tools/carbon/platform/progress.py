@@ -1,0 +1,111 @@
+"""Shows what workloads wait for while Helm runs, and stops Helm when a wait can't succeed."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Awaitable, Collection
+from typing import TypeVar
+
+import httpx2
+from lightkube.core.exceptions import ApiError
+
+from carbon.console import err
+from carbon.errors import CarbonError
+from carbon.interrupts import note
+from carbon.platform import secrets
+from carbon.platform.obstacles import Obstacle, is_waiting, list_obstacles, read_existing
+from carbon.platform.target import Target
+from carbon.platform.workloads import Snapshot, WorkloadStatus, read_snapshot
+
+_POLL_INTERVAL = 2.0
+"""Seconds between two looks at the workloads while Helm runs."""
+_PATIENCE, _SHARED_PATIENCE = 15.0, 90.0
+"""Seconds after which a missing object ends a wait: on the local node and on other clusters, where
+other programs and people create objects."""
+
+T = TypeVar("T")
+
+
+class Watch:
+    """Remembers since when pods wait for an object that does not exist."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._seen: dict[str, float] = {}
+
+    def judge(self, obstacles: Collection[Obstacle]) -> CarbonError | None:
+        """Print new obstacles; return an error if one has existed for too long."""
+        now = time.monotonic()
+        self._seen = {o.what: self._seen.get(o.what, now) for o in obstacles}
+        for obstacle in obstacles:
+            if self._seen[obstacle.what] == now:
+                err.print(f"  waiting: {obstacle}", markup=False)
+        patience = _SHARED_PATIENCE if self._target.context else _PATIENCE
+        if not any(now - since >= patience for since in self._seen.values()):
+            return None
+        return build_error(obstacles, secrets.list_generated(self._target))
+
+
+def build_error(obstacles: Collection[Obstacle], generated: Collection[str]) -> CarbonError:
+    """Return the error about obstacles; `generated` are Secrets that the next run recreates."""
+    lines = "\n".join(f"    {obstacle}" for obstacle in obstacles)
+    remedies = [
+        "Run the same command again, which recreates the Secret with a new password."
+        if obstacle.kind == "Secret" and obstacle.name in generated
+        else obstacle.remedy
+        for obstacle in obstacles
+    ]
+    return CarbonError(
+        f"pods can't start, because these objects do not exist or can't be used:\n{lines}",
+        " ".join(dict.fromkeys([*remedies, "Running the same command again continues."])),
+    )
+
+
+async def show_progress(work: Awaitable[T], what: str, target: Target) -> T:
+    """Await Helm and show the workloads that are not Ready yet.
+
+    Raises:
+        CarbonError: pods wait for an object that nobody creates. Helm is stopped then.
+    """
+    task = asyncio.ensure_future(work)
+    start = asyncio.get_running_loop().time()
+    watch = Watch(target)
+    if not err.is_terminal:
+        err.print(f"… {what}")
+    status = err.status(f"{what} …") if err.is_terminal else contextlib.nullcontext()
+    with note(what), status as line:
+        while not task.done():
+            await asyncio.wait([task], timeout=_POLL_INTERVAL)
+            if task.done():
+                break
+            unready, obstacles = await asyncio.to_thread(look, target)
+            if line:
+                states = ", ".join(f"{w.name} ({w.state})" for w in unready)
+                line.update(f"{what}: {states or '…'}")
+            if error := await asyncio.to_thread(watch.judge, obstacles):
+                task.cancel()
+                await asyncio.wait([task])
+                raise error
+    result = await task
+    err.print(f"[green]✓[/] {what} [dim]{asyncio.get_running_loop().time() - start:.0f} s[/]")
+    return result
+
+
+def look(target: Target) -> tuple[list[WorkloadStatus], list[Obstacle]]:
+    """Return the workloads that are not Ready, and what their pods wait for.
+
+    Both are empty if the API server does not answer.
+    """
+    try:
+        snapshot = read_snapshot(target)
+        unready = [w for w in snapshot.build_statuses() if not w.ready]
+        return unready, _read_obstacles(target, snapshot)
+    except (ApiError, httpx2.HTTPError):
+        return [], []
+
+
+def _read_obstacles(target: Target, snapshot: Snapshot) -> list[Obstacle]:
+    if not (waiting := [pod for pod in snapshot.pods if is_waiting(pod)]):
+        return []
+    coming = set() if secrets.has_created(target) else secrets.list_generated(target)
+    return list_obstacles(waiting, read_existing(target, coming))
