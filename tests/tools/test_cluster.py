@@ -4,6 +4,7 @@ They choose addresses and names of links, read the state file and configure supe
 """
 
 import os
+import re
 from configparser import RawConfigParser
 from ipaddress import IPv4Network, ip_network
 from pathlib import Path
@@ -22,6 +23,7 @@ from carbon.cluster import (
 from carbon.cluster.layout import Addresses, Layout
 from carbon.cluster.state import State, read_start_time
 from carbon.errors import CarbonError
+from carbon.externals.table import FOLDER
 
 
 def test_the_link_avoids_every_network_in_use() -> None:
@@ -193,6 +195,12 @@ def test_etcd_data_of_an_incomplete_first_start_are_deleted(tmp_path: Path) -> N
     place.first_start.unlink()
     configuration.discard_incomplete_store(place)
     assert file.exists()
+
+
+def test_coredns_has_the_plugins_of_its_corefile_and_no_others() -> None:
+    imported = re.findall(r"coredns/plugin/(\w+)", (FOLDER / "coredns" / "main.go").read_text())
+    corefile = (addons.CORE / "etc" / "Corefile").read_text()
+    assert set(imported) == set(re.findall(r"^ {4}(\w+)", corefile, re.M))
 
 
 def test_without_root_the_error_recommends_another_cluster(monkeypatch: pytest.MonkeyPatch) -> None:

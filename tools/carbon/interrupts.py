@@ -64,9 +64,12 @@ def _interrupt(number: int, _: FrameType | None) -> None:
 def shield() -> Iterator[None]:
     """Delay interrupts while the context is open, such as between a start and its record.
 
-    The context is short, and opened in the main thread only.
+    In other threads than the main one, which no signal interrupts, it does nothing.
     """
     global _shields
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
     _shields += 1
     try:
         yield

@@ -1,6 +1,12 @@
-"""The parent cgroup of all pods, in every hierarchy of the host (version 1, 2 or hybrid)."""
+"""The parent cgroup of all pods, in every hierarchy of the host (version 1, 2 or hybrid).
+
+The module also runs as a program beside the node: when the node's parent process ends, the kernel
+removes everything else with the node's Linux namespaces, and the program removes the cgroups.
+"""
 
 import os
+import select
+import sys
 import time
 from pathlib import Path
 
@@ -75,3 +81,18 @@ def _list_hierarchies() -> list[Path]:
 def _list_groups(group: Path) -> list[Path]:
     """Return the cgroup and its descendants, deepest first; ignore cgroups that vanish."""
     return [Path(folder) for folder, _, _ in os.walk(group, topdown=False)]
+
+
+def main() -> None:
+    """Wait for a process to end, then remove a cgroup; the arguments are its PID and its name."""
+    try:
+        parent = os.pidfd_open(int(sys.argv[1]))
+    except ProcessLookupError:
+        pass
+    else:
+        select.select([parent], [], [])
+    remove(sys.argv[2])
+
+
+if __name__ == "__main__":
+    main()

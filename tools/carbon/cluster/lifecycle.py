@@ -1,7 +1,7 @@
 """Starts and stops the local cluster, and installs and removes its add-ons.
 
 The parent process of the node is an `unshare`. When the parent ends, the kernel ends the node's
-first process, and with it everything in the node's Linux namespaces. The reaper process then
+first process, and with it everything in the node's Linux namespaces. A process beside it then
 removes the cgroups.
 """
 
@@ -181,8 +181,8 @@ def _start(place: Layout, addresses: Addresses) -> None:
         parent = _spawn(unshare, place.logs / "node.log")
         state = State(parent.pid, read_start_time(parent.pid) or 0, addresses)
         state.write(place.state)
-        reaper = [*python, "carbon.cluster.reaper", str(parent.pid), place.name]
-        _spawn(reaper, place.logs / "reaper.log")
+        remover = [*python, "carbon.cluster.cgroups", str(parent.pid), place.name]
+        _spawn(remover, place.logs / "cgroups.log")
     _wait_until(lambda: state.find_first_process() != 0 or parent.poll() is not None, 10)
     network.connect(place.name, state.find_first_process(), addresses)
 
