@@ -104,7 +104,7 @@ class Watch:
             return "", ""
         cause, remedy = self._find_cause(name) or ("", "")
         exits = count_exits(self._logs)[name]
-        trouble = cause or problems.get(name, "")
+        trouble = cause or ("" if exits else problems.get(name, ""))
         what = [f"{name} is not ready" + (f" and exited {exits} times" if exits else "")]
         what[0] += f": {trouble}" if trouble else ""
         if waiting := [p.name for p in self._programs if p.name in {*problems} - {*holders, name}]:
@@ -137,13 +137,24 @@ def read_problems(programs: Sequence[NodeProgram]) -> dict[str, str]:
     """
     urls = {program.name: program.health for program in programs if program.health}
     try:
-        status = run_supervisorctl("status")
         command = [sys.executable, "-m", "carbon.cluster.health", json.dumps(urls)]
         problems: dict[str, str] = json.loads(run_inside(command))
+        return problems | _read_stopped()
     except (CarbonError, ValueError):
         return {}
-    words = [line.split(maxsplit=2) for line in status.splitlines()]
-    return problems | {w[0]: " ".join(w[1:]) for w in words if w[1] not in ("RUNNING", "STARTING")}
+
+
+def restart_stopped() -> None:
+    """Restart each program that has exited; the supervisor would wait longer after each exit."""
+    with suppress(CarbonError):  # it exits again; the wait for the node finds it
+        if stopped := _read_stopped():
+            run_supervisorctl("restart", *stopped)
+
+
+def _read_stopped() -> dict[str, str]:
+    """Return the programs that do not run, each with its state."""
+    words = [line.split(maxsplit=2) for line in run_supervisorctl("status").splitlines()]
+    return {w[0]: "it does not run" for w in words if w[1] not in ("RUNNING", "STARTING")}
 
 
 def count_exits(logs: Path) -> Counter[str]:

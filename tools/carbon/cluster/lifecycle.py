@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 
 from carbon import externals, images
-from carbon.cluster import addons, cgroups, configuration, credentials, network
+from carbon.cluster import addons, cgroups, configuration, credentials, health, network
 from carbon.cluster.access import (
     NOT_RUNNING,
     START,
@@ -63,6 +63,7 @@ def _up() -> None:
     place = layout()
     state = read_state()
     if state and network.is_connected(place.name) and not credentials.expire_soon(place):
+        health.restart_stopped()
         await_node(place, state.addresses)
         return
     stop()

@@ -32,13 +32,15 @@ class Watch:
     def __init__(self, target: Target) -> None:
         self._target = target
         self._seen: dict[str, float] = {}
+        self._printed: set[str] = set()
 
     def judge(self, obstacles: Collection[Obstacle]) -> CarbonError | None:
-        """Print new obstacles; return an error if one has existed for too long."""
+        """Print obstacles that were there before; return an error if one stays for too long."""
         now = time.monotonic()
         self._seen = {o.what: self._seen.get(o.what, now) for o in obstacles}
         for obstacle in obstacles:
-            if self._seen[obstacle.what] == now:
+            if self._seen[obstacle.what] < now and obstacle.what not in self._printed:
+                self._printed.add(obstacle.what)
                 err.print(f"  waiting: {obstacle}", markup=False)
         patience = _SHARED_PATIENCE if self._target.context else _PATIENCE
         if not any(now - since >= patience for since in self._seen.values()):

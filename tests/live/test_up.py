@@ -1,0 +1,147 @@
+"""`carbon up` on a cluster that a user or a killed Helm left in an unusual state.
+
+A release of Redis only keeps the tests short.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.live.support import RELEASE, Release, wait
+
+from carbon import externals
+from carbon.cluster.layout import layout
+from carbon.errors import CarbonError
+from carbon.platform import recovery
+from carbon.platform import release as platform
+from carbon.platform.target import Target
+
+NAMESPACE = "up"
+VALUES: dict[str, Any] = {
+    "feast": {"enabled": False},
+    "mlflow": {"enabled": False},
+    "ray-cluster": {"enabled": False},
+    "data-services": {"postgresql": {"enabled": False}, "s3": {"enabled": False}},
+}
+REDIS = 'REDISCLI_AUTH=$1; export REDISCLI_AUTH; shift; exec redis-cli -h redis "$@"'
+
+
+@pytest.fixture(scope="module")
+def target(cluster: Target) -> Iterator[Target]:
+    with Release(NAMESPACE) as release:
+        target = replace(cluster, namespace=NAMESPACE)
+        platform.install(target, VALUES)
+        yield target
+        release.kubectl("delete", "pvc", "--all", "--wait=false")
+
+
+@pytest.fixture
+def release() -> Release:
+    return Release(NAMESPACE)
+
+
+def _redis(release: Release, *args: str) -> str:
+    password = release.read_key("redis-credentials", "password")
+    command = ("exec", "redis-0", "-c", "redis", "--", "bash", "-c", REDIS, "-", password)
+    return release.kubectl(*command, *args).strip()
+
+
+def _break_image(folder: Path) -> Path:
+    """Write a values file with an image that does not exist, so that Helm waits."""
+    image = {"repository": "redis", "tag": "none"}
+    values = VALUES | {"data-services": VALUES["data-services"] | {"redis": {"image": image}}}
+    file = folder / "values.yaml"
+    file.write_text(yaml.safe_dump(values))
+    return file
+
+
+def test_a_release_that_a_killed_helm_left_pending_is_recovered(
+    target: Target, release: Release, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    helm = subprocess.Popen(
+        [
+            *(externals.ensure_program("helm"), "upgrade", RELEASE, platform.UMBRELLA, "--wait"),
+            *("--namespace", NAMESPACE, "--kubeconfig", layout().kubeconfig),
+            *("--values", _break_image(tmp_path)),
+        ]
+    )
+    wait("the pending upgrade", lambda: recovery.read_history(target)[-1].status.startswith("pend"))
+    helm.kill()
+    helm.wait()
+    platform.install(target, VALUES)
+    assert "an earlier command was killed; revision 2 is pending-upgrade" in capfd.readouterr().err
+    assert recovery.read_history(target)[-1].status == "deployed"
+    assert _redis(release, "ping") == "PONG"
+
+
+def test_a_lost_secret_is_recreated_and_the_data_stay(target: Target, release: Release) -> None:
+    assert _redis(release, "set", "kept", "yes") == "OK"
+    before = release.read_key("redis-credentials", "password")
+    release.kubectl("delete", "secret", "redis-credentials")
+    platform.install(target, VALUES)
+    assert release.read_key("redis-credentials", "password") != before
+    assert _redis(release, "get", "kept") == "yes"
+
+
+def test_on_a_shared_cluster_a_lost_secret_is_named_and_stays_lost(
+    target: Target, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(layout().kubeconfig))
+    context = release.kubectl("config", "current-context").strip()
+    secret = release.kubectl("get", "secret", "redis-credentials", "-o", "yaml")
+    release.kubectl("delete", "secret", "redis-credentials")
+    with pytest.raises(CarbonError, match="were deleted: redis-credentials") as refused:
+        platform.install(Target(None, context, NAMESPACE), VALUES)
+    assert "rotate-credentials.md" in refused.value.remedy
+    release.kubectl("apply", "-f", "-", stdin=secret)
+
+
+def test_a_missing_secret_that_nobody_creates_ends_the_wait(
+    target: Target, release: Release
+) -> None:
+    own = {"redis": {"existingSecret": {"name": "own-secret"}}}
+    stores = {**VALUES["data-services"], "credentials": {"enabled": False}}
+    start = time.monotonic()
+    with pytest.raises(CarbonError) as ended:
+        platform.install(target, VALUES | {"global": own, "data-services": stores})
+    assert time.monotonic() - start < 120
+    assert "Secret own-secret does not exist (needed by redis-0)" in ended.value.what
+    assert "Create the Secret" in ended.value.remedy
+    platform.install(target, VALUES)
+    assert _redis(release, "get", "kept") == "yes"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_install_says_so_and_continues(
+    target: Target, tmp_path: Path, number: signal.Signals
+) -> None:
+    process = subprocess.Popen(
+        [
+            *("env", "--default-signal=INT", sys.executable, "-m", "carbon", "up"),
+            *("--context", "kubernetes-admin@kubernetes", "--namespace", NAMESPACE),
+            *("--values", str(_break_image(tmp_path))),
+        ],
+        env=os.environ | {"KUBECONFIG": str(layout().kubeconfig)},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    wait("the pending upgrade", lambda: recovery.read_history(target)[-1].status.startswith("pend"))
+    process.send_signal(number)
+    _, output = process.communicate(timeout=60)
+    assert process.returncode == 128 + number
+    assert re.search(rf"✗ interrupted by .*during: install {RELEASE} in {NAMESPACE}", output)
+    assert output.count("✗") == 1, output
+    with pytest.raises(ProcessLookupError):
+        os.killpg(process.pid, 0)
+    assert recovery.read_history(target)[-1].status == "failed"
+    platform.install(target, VALUES)
