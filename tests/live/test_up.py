@@ -121,7 +121,7 @@ def test_a_missing_secret_that_nobody_creates_ends_the_wait(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_install_says_so_and_continues(
+def test_an_interrupted_install_is_reported_as_one_and_continued(
     target: Target, tmp_path: Path, number: signal.Signals
 ) -> None:
     process = subprocess.Popen(
