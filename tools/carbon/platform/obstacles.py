@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import httpx2
 from lightkube.core.exceptions import ApiError
 from lightkube.generic_resource import create_namespaced_resource
 from lightkube.operators import not_equal
@@ -27,10 +28,11 @@ _HELM = "helm.sh/release.v1"
 """Type of the Secrets in which Helm stores releases, which are large."""
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
 _REMEDIES = {
-    "Secret": "Create the Secret, or restore it from a backup (docs/backup.md).",
-    "ConfigMap": "Create the ConfigMap, or correct the value that names it.",
+    "Secret": "Create the Secret (kubectl create secret generic {name} --from-literal=KEY=VALUE), "
+    "restore it from a backup (docs/backup.md), or correct the value that names it.",
+    "ConfigMap": "Create ConfigMap {name}, or correct the value that names it.",
     "image": "Correct the image in the values. A private registry needs global.images.pullSecrets.",
-    "volume": "Create the object, or correct the value that names it.",
+    "volume": "Create the claim or the StorageClass, or correct the value that names it.",
     "container": "Correct the values of this container, or the keys of the object that it names.",
 }
 
@@ -54,7 +56,7 @@ class Obstacle:
     @property
     def remedy(self) -> str:
         """What a user can do."""
-        return _REMEDIES[self.kind]
+        return _REMEDIES[self.kind].format(name=self.name)
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ def read_existing(target: Target, coming: Iterable[str] = ()) -> Existing:
         for external in client.list(_ExternalSecret, namespace=namespace):
             target_of = (external.get("spec") or {}).get("target") or {}
             secrets.add(target_of.get("name") or external["metadata"]["name"])
-    except ApiError:
+    except (ApiError, httpx2.HTTPStatusError):
         pass  # the cluster has no External Secrets operator
     classes = {
         each.metadata.name: (each.metadata.annotations or {}).get(_DEFAULT_CLASS) == "true"
