@@ -12,7 +12,6 @@ from carbon.check.services.attempts import (
     Attempt,
     Rights,
     list_attempts,
-    list_peers,
 )
 from carbon.mesh.table import NAMESPACE, PROFILES, Table, load_globals, read_table
 
@@ -31,8 +30,7 @@ def attempts(name: str) -> list[Attempt]:
     labels = {
         who: pod["metadata"]["labels"] for who, pod in list_pods(render_objects(profile(name)))
     }
-    table = read_profile(name)
-    return list(list_attempts(table, list_peers(table, labels, NAMESPACE)))
+    return list(list_attempts(read_profile(name), labels, NAMESPACE))
 
 
 @cache

@@ -4,13 +4,12 @@ from typing import Annotated
 
 import typer
 
-from carbon.app import app
+from carbon.app import add_group
 from carbon.cluster import access, addons, lifecycle
 from carbon.cluster.layout import layout
 from carbon.console import err, out
 
-cluster = typer.Typer(no_args_is_help=True, help="Manage the local cluster, one Kubernetes node.")
-app.add_typer(cluster, name="cluster")
+cluster = add_group("cluster", "Manage the local cluster, one Kubernetes node.", needs_command=True)
 
 AddonName = Annotated[str, typer.Argument(help="A name that `carbon cluster addons` lists.")]
 

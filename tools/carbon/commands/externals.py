@@ -5,12 +5,11 @@ from typing import Annotated
 import typer
 
 from carbon import externals
-from carbon.app import app
+from carbon.app import add_group
 from carbon.console import out
 from carbon.options import Output, OutputOption, print_rows
 
-command = typer.Typer(help="List, build and find external programs.")
-app.add_typer(command, name="externals")
+command = add_group("externals", "List, build and find external programs.")
 
 COLUMNS = ("name", "version", "for", "tier", "state")
 COLOURS = {"built": "green", "on PATH": "green", "missing": "yellow"}

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from carbon.app import app
+from carbon.app import add_group
 from carbon.console import out
 from carbon.images import ensure_archives
 from carbon.images.archives import get_archive
@@ -13,8 +13,7 @@ from carbon.images.document import describe_kind
 from carbon.images.table import Image, read_images
 from carbon.options import Output, OutputOption, print_rows
 
-command = typer.Typer(help="List and build the images for the local node.")
-app.add_typer(command, name="images")
+command = add_group("images", "List and build the images for the local node.")
 
 COLUMNS = ("name", "reference", "kind", "state", "MB")
 COLOURS = {"built": "green", "missing": "yellow", "base": "dim"}

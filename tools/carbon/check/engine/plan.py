@@ -138,7 +138,8 @@ def _plan_suites(checkout: Checkout, chart: Chart) -> Iterator[Task]:
 
 def _plan_pytest(checkout: Checkout) -> Iterator[Task]:
     for suite in pytest_suites.list_suites(checkout):
-        key = combine(["pytest", _hash_code(), checkout.root, suite.path, suite.digest])
+        digest = pytest_suites.hash_inputs(suite)
+        key = combine(["pytest", _hash_code(), checkout.root, suite.path, digest])
         args = (checkout.root, suite.chart, suite.path)
         yield Task(suite.chart, f"pytest {suite.path.name}", key, pytest_suites.run_suite, args, 8)
 

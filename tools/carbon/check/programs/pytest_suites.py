@@ -36,10 +36,13 @@ class Suite:
     """One file with tests."""
 
     path: Path
-    chart: str
-    """The chart that the tests are about."""
-    digest: str
-    """The hash of all inputs."""
+    inputs: tuple[Path, ...]
+    """The files and folders that the tests read, first the chart that the tests are about."""
+
+    @property
+    def chart(self) -> str:
+        """The name of the chart."""
+        return self.inputs[0].name
 
 
 def list_suites(checkout: Checkout) -> Iterator[Suite]:
@@ -47,10 +50,13 @@ def list_suites(checkout: Checkout) -> Iterator[Suite]:
     if checkout.root.resolve() != ROOT:
         return
     for name, inputs in read_yaml(ROOT / INPUTS).items():
-        paths = [ROOT / each for each in inputs]
-        hashes = (hash_file(p) if p.is_file() else hash_tree(p.resolve()) for p in paths)
-        digest = combine([hash_tree(ROOT / FOLDER), *hashes])
-        yield Suite(ROOT / FOLDER / name, Path(inputs[0]).name, digest)
+        yield Suite(ROOT / FOLDER / name, tuple(ROOT / each for each in inputs))
+
+
+def hash_inputs(suite: Suite) -> str:
+    """Return the hash of what the tests in a file read, and of the files beside it."""
+    hashes = (hash_file(p) if p.is_file() else hash_tree(p.resolve()) for p in suite.inputs)
+    return combine([hash_tree(ROOT / FOLDER), *hashes])
 
 
 def run_suite(root: Path, chart: str, path: Path) -> Result:

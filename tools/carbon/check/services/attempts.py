@@ -51,7 +51,7 @@ class Attempt:
         return f"{self.source.name} -> {self.target.name} {self.port}/{self.transport}"
 
 
-def list_peers(
+def _list_peers(
     table: Table, workloads: Mapping[str, Mapping[str, str]], namespace: str
 ) -> list[Peer]:
     """Return the peers of all connections to try.
@@ -82,12 +82,15 @@ def list_peers(
     return [*pods, Peer("an address outside the cluster", "203.0.113.7")]
 
 
-def list_attempts(table: Table, peers: Sequence[Peer]) -> Iterator[Attempt]:
-    """Yield connections between each pair of peers.
+def list_attempts(
+    table: Table, workloads: Mapping[str, Mapping[str, str]], namespace: str
+) -> Iterator[Attempt]:
+    """Yield connections between each pair of peers; `workloads` is workload -> labels of its pods.
 
     The ports are those of the target, those that the source uses on other targets, the neighbours
     of port ranges, and a port of no entry.
     """
+    peers = _list_peers(table, workloads, namespace)
     mine = {peer: [e for e in table.values() if peer.is_of(e)] for peer in peers}
     own = {peer: set(_list_ports(entries)) for peer, entries in mine.items()}
     used = {

@@ -13,7 +13,6 @@ from carbon.check.services.attempts import (
     Attempt,
     Rights,
     list_attempts,
-    list_peers,
 )
 from carbon.check.services.reachability import Reachability
 from carbon.home import ROOT
@@ -56,7 +55,7 @@ def compare_policies(
     stored = cache.get([key])
     if key in stored:
         return [Difference(**each) for each in stored[key]]
-    attempts = list_attempts(table, list_peers(table, workloads, namespace))
+    attempts = list_attempts(table, workloads, namespace)
     rights = Rights(table, namespace, default_deny)
     found = _compare(Reachability(policies), rights, attempts)
     cache.put({key: [asdict(each) for each in found]})

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from carbon.charts.render import Object
@@ -31,17 +30,6 @@ _PORT = re.compile(r"(?P<host>.*:)?(?P<port>[1-9]\d{0,4})")
 _LOCAL = ("127.", "localhost", "[::1]")
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A port on which an option or a variable lets a server listen."""
-
-    port: int
-    name: str
-    """The option or the variable."""
-    keys: KeyPath
-    """The path of the field in the container."""
-
-
 @rule("servers/port", "Set the same number in the command and in `ports`.", house=True)
 def check_port(chart: RenderedChart) -> Iterator[Violation]:
     """A container lists the ports on which its command listens, and no others.
@@ -54,18 +42,18 @@ def check_port(chart: RenderedChart) -> Iterator[Violation]:
         listed = [port.get("containerPort") for port in place.container.get("ports") or []]
         opened = list(_list_opened(place.container))
         routed, targets = _list_routed(chart, place)
-        unlisted = [each for each in opened if each.port not in {*listed, *targets}]
+        unlisted = [(port, text) for port, text in opened if port not in {*listed, *targets}]
         named = _list_named(place)
         unopened = [port for port in listed if named and port not in named]
         lines: list[KeyPath] = [
             ("ports", f"containerPort={port}", "containerPort") for port in unopened
         ]
         if unlisted:
-            names = ", ".join(f"{each.port} ({each.name})" for each in unlisted)
+            names = ", ".join(f"{port} ({text.name})" for port, text in unlisted)
             there = ", ".join(map(str, listed)) or "missing"
             # A Service shows which of two numbers is right.
             if not lines or unopened[0] in routed:
-                lines = [unlisted[0].keys] if listed else [("ports",)]
+                lines = [unlisted[0][1].keys] if listed else [("ports",)]
             yield place.report(f" listens on {names}, and its ports are {there}", *lines[0])
         elif unopened:
             what = f": no option or setting names the port {', '.join(map(str, unopened))}"
@@ -85,20 +73,20 @@ def _list_routed(chart: RenderedChart, place: Place) -> tuple[set[Any], set[Any]
     return {port.get("port") for port in ports} | targets, targets
 
 
-def _list_opened(container: Object) -> Iterator[Opened]:
-    """Yield each port on which options and variables let a server listen."""
+def _list_opened(container: Object) -> Iterator[tuple[int, Text]]:
+    """Yield each port on which a server listens, and the option or variable that sets the port."""
     texts = list(list_texts(container))
-    stated = [(text.name, text.text, text.keys) for text in texts if _is_variable(text)]
+    stated = [text for text in texts if _is_variable(text)]
     words = [text for text in texts if text.name in {"command", "args"}]
     for text, following in zip(words, [*words[1:], None], strict=False):
-        stated += [(name, value, text.keys) for name, value in _OPTION.findall(text.text)]
+        stated += [Text(text.keys, name, value) for name, value in _OPTION.findall(text.text)]
         if following and _OPTION.fullmatch(f"{text.text}={following.text}"):
-            stated.append((text.text, following.text, following.keys))
-    for name, value, keys in stated:
-        port = _PORT.fullmatch(value.strip("\"'"))
+            stated.append(Text(following.keys, text.text, following.text))
+    for each in stated:
+        port = _PORT.fullmatch(each.text.strip("\"'"))
         local = port is not None and (port["host"] or "").startswith(_LOCAL)
-        if port and not local and not _CLIENT.search(name.lower()):
-            yield Opened(int(port["port"]), name, keys)
+        if port and not local and not _CLIENT.search(each.name.lower()):
+            yield int(port["port"]), each
 
 
 def _is_variable(text: Text) -> bool:

@@ -10,7 +10,7 @@ from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
 from carbon.check.rules.volumes.mounts import Mount, find_mount
 from carbon.check.rules.volumes.places import Place, list_places
-from carbon.check.rules.volumes.reading import Read, list_imports
+from carbon.check.rules.volumes.reading import Read, Text, list_imports
 
 PACKAGES = {
     *("alembic", "boto3", "botocore", "feast", "grpc", "grpc_health", "mlflow", "opentelemetry"),
@@ -31,8 +31,8 @@ def check_file(chart: RenderedChart) -> Iterator[Violation]:
                 continue
             reported.add((place.object.identity, read.path))
             there = ", ".join(sorted(mount.files or ())) or "no files"
-            what = f": {read.where} reads {read.path}, and {mount.source} has {there}"
-            violation = place.report(what, read=read, word=read.path)
+            what = f": {read.source.name} reads {read.path}, and {mount.source} has {there}"
+            violation = place.report(what, at=read.source, word=read.path)
             yield replace(violation, **_find_source(chart, place, mount, read))
 
 
@@ -54,7 +54,7 @@ def _find_source(chart: RenderedChart, place: Place, mount: Mount, read: Read) -
         if source.source == mount.source
     }
     similar = get_close_matches(str(mount.resolve(read.path)), files)
-    if len(lacking) > 1 or (read.where in read.keys and not similar):
+    if len(lacking) > 1 or (read.source.is_command and not similar):
         for obj in chart.of_kind("ConfigMap") if not mount.selected else ():
             if obj.identity == mount.source:
                 return {"object": obj, "path": ("data",), "quote": None}
@@ -66,8 +66,8 @@ def check_empty(chart: RenderedChart) -> Iterator[Violation]:
     """No script or file of settings that a command names is empty."""
     for place in list_places(chart):
         for read in place.reads:
-            if place.scripts.get(read.path, "text").strip() == "" and read.where in read.keys:
-                yield place.report(f": {read.path} is empty", read=read)
+            if place.scripts.get(read.path, "text").strip() == "" and read.source.is_command:
+                yield place.report(f": {read.path} is empty", at=read.source)
 
 
 @rule("volumes/mounted", "Mount the file, or correct its path.", house=True)
@@ -75,7 +75,7 @@ def check_mounted(chart: RenderedChart) -> Iterator[Violation]:
     """Every script, certificate and file of settings that a command names is mounted."""
     for place in list_places(chart):
         for read in place.unmounted:
-            yield place.report(f": nothing is mounted at {read.path}", read=read)
+            yield place.report(f": nothing is mounted at {read.path}", at=read.source)
 
 
 @rule("volumes/read", "Correct the mountPath, or the name of the file in `items`.", house=True)
@@ -95,7 +95,7 @@ def check_read(chart: RenderedChart) -> Iterator[Violation]:
         if not reads:
             what = f" reads nothing of {mount.source} at {mount.path}"
             yield place.report(what, "volumeMounts", f"name={mount.volume}", "mountPath")
-        elif all(read.path != mount.path or read.where.startswith("/") for read in reads):
+        elif all(read.path != mount.path or read.source.name.startswith("/") for read in reads):
             words = VARIABLES.union(*(user.words for user, _ in users))
             for name in sorted(set(mount.files or ()) - words):
                 what = f"{place.name} reads no file {name} of {mount.source} at {mount.path}"
@@ -115,5 +115,5 @@ def check_import(chart: RenderedChart) -> Iterator[Violation]:
             for module in sorted(list_imports(text)):
                 if module not in beside | PACKAGES | sys.stdlib_module_names:
                     what = f": {script} imports {module}, which {mount.source} does not have"
-                    read = Read(script, script, ("command",))
-                    yield place.report(what, read=read, word=f"import {module}")
+                    at = Text(("command",), script, text)
+                    yield place.report(what, at=at, word=f"import {module}")

@@ -10,6 +10,7 @@ from carbon.check.render.objects import RenderedChart, RenderedObject
 from carbon.check.rules.volumes.mounts import Mount, Sources, find_mount
 from carbon.check.rules.volumes.reading import (
     Read,
+    Text,
     list_reads,
     list_scripts,
     list_texts,
@@ -58,8 +59,8 @@ class Place:
         return [
             read
             for read in self.reads
-            if read.where == "PYTHONPATH"
-            or (read.where in {"command", "args"} and _FILE.fullmatch(read.path))
+            if read.source.name == "PYTHONPATH"
+            or (read.source.name in {"command", "args"} and _FILE.fullmatch(read.path))
             if not find_mount(self.mounts, read.path)
         ]
 
@@ -70,11 +71,11 @@ class Place:
         texts += [strip_comments(file, text) for file, text in self.scripts.items()]
         return set(_WORD.findall("\n".join(texts)))
 
-    def report(self, what: str, *keys: str, read: Read | None = None, word: str = "") -> Violation:
-        """Return a violation at a field of the container, or at a word in what it reads."""
-        text = self.scripts.get(read.where) if read else None
+    def report(self, what: str, *keys: str, at: Text | None = None, word: str = "") -> Violation:
+        """Return a violation at a field of the container, or at a word of a text."""
+        text = self.scripts.get(at.name) if at else None
         quote = (text, word) if text is not None else None
-        path = (*self.path, *(read.keys if read else keys))
+        path = (*self.path, *(at.keys if at else keys))
         return Violation(self.object, path, f"{self.name}{what}", quote=quote)
 
 

@@ -23,24 +23,26 @@ PROBES = ("startupProbe", "readinessProbe", "livenessProbe")
 
 @dataclass(frozen=True)
 class Text:
-    """A text in a field of a container."""
+    """A text in a field of a container, or in a script that the field names."""
 
     keys: KeyPath
     """The path of the field in the container."""
     name: str
-    """The field, such as command, or the name of the variable."""
+    """The field, such as command, the name of the variable, or the path of the script."""
     text: str
+
+    @property
+    def is_command(self) -> bool:
+        """True if the text is a word of a command."""
+        return self.name in self.keys
 
 
 @dataclass(frozen=True)
 class Read:
-    """A path that a container reads, and where the path is written."""
+    """A path that a container reads, and the text that names the path."""
 
     path: str
-    where: str
-    """The field, such as command, or the script with its path."""
-    keys: KeyPath
-    """The path of the field in the container; for a script, of the field that names the script."""
+    source: Text
 
 
 def list_texts(container: Object) -> Iterator[Text]:
@@ -62,8 +64,7 @@ def list_texts(container: Object) -> Iterator[Text]:
 
 def list_reads(container: Object, mounts: list[Mount]) -> Iterator[Read]:
     """Yield every path that a container reads, also in the scripts and settings that it reads."""
-    texts = list(list_texts(container))
-    ahead = [Read(path, text.name, text.keys) for text in texts for path in _find(text.text)]
+    ahead = [Read(path, text) for text in list_texts(container) for path in _find(text.text)]
     opened: set[str] = set()
     while ahead:
         read = ahead.pop()
@@ -72,8 +73,8 @@ def list_reads(container: Object, mounts: list[Mount]) -> Iterator[Read]:
         for file, text in _open(mount, read.path) if mount else ():
             if file not in opened:
                 opened.add(file)
-                paths = _find_in_file(file, text, mounts)
-                ahead += [Read(path, file, read.keys) for path in paths]
+                script = Text(read.source.keys, file, text)
+                ahead += [Read(path, script) for path in _find_in_file(file, text, mounts)]
 
 
 def list_scripts(reads: Iterable[Read], mounts: list[Mount]) -> dict[str, str]:
