@@ -80,12 +80,12 @@ def test_lists_changes_since_the_merge_base(checkout: Path, is_committed: bool) 
     if is_committed:
         commit(checkout)
     changes = list_changes(checkout)
-    places = [(each.file.name, each.first, each.last, each.is_new) for each in changes]
-    assert [place for place in places if place[0] == path.name] == [
-        (path.name, 2, 1, False),
-        (path.name, 4, 5, False),
+    old = DEPLOYMENT.splitlines(keepends=True)
+    assert [change for change in changes if change.file == path] == [
+        Change(path, range(2, 2), (old[2],)),
+        Change(path, range(4, 6), (old[4],)),
     ]
-    assert [place[3] for place in places if place[0] == new.name] == [True]
+    assert [change.old for change in changes if change.file == new] == [None]
     assert revert(changes) == {path: DEPLOYMENT, new: None}
 
 
@@ -96,12 +96,12 @@ def test_lists_no_changes_of_an_unchanged_checkout_and_outside_of_git(checkout: 
 
 @pytest.mark.parametrize("wanted", range(5))
 def test_finds_the_one_change_that_ends_a_finding(wanted: int) -> None:
-    changes = [Change(Path("x"), line, line, ()) for line in range(5)]
+    changes = [Change(Path("x"), range(line, line + 1), ()) for line in range(5)]
     assert find_change(changes, lambda some: changes[wanted] in some) == changes[wanted]
 
 
 def test_finds_no_change_if_two_are_needed_or_none_suffices() -> None:
-    changes = [Change(Path("x"), line, line, ()) for line in range(4)]
+    changes = [Change(Path("x"), range(line, line + 1), ()) for line in range(4)]
     assert find_change(changes, lambda some: {changes[0], changes[3]} <= set(some)) is None
     assert find_change(changes, lambda _: False) is None
 

@@ -19,8 +19,6 @@ from carbon.platform.target import RELEASE, Target
 GRACE = timedelta(minutes=10)
 """A pending operation that is older counts as dead: the timeout that Helm gets here."""
 
-_GOOD = ("deployed", "superseded")
-
 
 @dataclass(frozen=True)
 class Revision:
@@ -52,7 +50,7 @@ def plan_recovery(history: Sequence[Revision]) -> Recovery | None:
     """
     if not history or not history[-1].status.startswith(("pending", "uninstalling")):
         return None
-    good = [r.number for r in history if r.status in _GOOD]
+    good = [r.number for r in history if r.status in ("deployed", "superseded")]
     upgrade = history[-1].status in ("pending-upgrade", "pending-rollback")
     return Recovery(history[-1], good[-1] if upgrade and good else None)
 

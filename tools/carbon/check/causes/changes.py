@@ -23,16 +23,18 @@ class Change:
     """Successive lines of a file that differ from the merge base."""
 
     file: Path
-    first: int
-    """The first changed line; the line before them if lines were deleted."""
-    last: int
-    old: tuple[str, ...]
-    """The lines of the merge base."""
-    is_new: bool = False
-    """Whether the whole file is new."""
+    lines: range
+    """The changed lines; empty if lines were deleted, and starts with the line before them."""
+    old: tuple[str, ...] | None
+    """The lines of the merge base; None if the whole file is new."""
+
+    @property
+    def line(self) -> int:
+        """The first changed line; the line before them if lines were deleted."""
+        return max(self.lines.start, 1)
 
     def __contains__(self, place: tuple[Path, int]) -> bool:
-        return place[0] == self.file and self.first <= place[1] <= self.last
+        return place[0] == self.file and place[1] in self.lines
 
 
 def list_changes(root: Path) -> list[Change]:
@@ -43,33 +45,32 @@ def list_changes(root: Path) -> list[Change]:
     diff = ("diff", "-U0", "--no-renames", "--no-color", "--no-ext-diff", base, "--", *READ)
     found = list(_parse(root, _run_git(root, *diff)))
     untracked = _run_git(root, "ls-files", "-z", "--others", "--exclude-standard", "--", *READ)
-    found += [Change(root / name, 1, 1, (), True) for name in untracked.split("\0") if name]
+    found += [Change(root / name, range(1, 2), None) for name in untracked.split("\0") if name]
     return [each for each in found if each.file.is_file()]
 
 
 def revert(changes: list[Change]) -> dict[Path, str | None]:
     """Return the texts of files without some of their changes; None for a file that is new."""
     texts: dict[Path, str | None] = {}
-    for change in sorted(changes, key=lambda each: -each.first):
+    for change in sorted(changes, key=lambda each: -each.lines.start):
         text = texts.get(change.file, change.file.read_text("utf-8", errors="replace"))
-        if change.is_new or text is None:
+        if change.old is None or text is None:
             texts[change.file] = None
             continue
         lines = text.splitlines(keepends=True)
-        is_deletion = change.last < change.first
-        start = change.first if is_deletion else change.first - 1
-        lines[start : start if is_deletion else change.last] = change.old
+        start = change.lines.start - bool(change.lines)
+        lines[start : start + len(change.lines)] = change.old
         texts[change.file] = "".join(lines)
     return texts
 
 
 def _parse(root: Path, diff: str) -> Iterator[Change]:
     """Yield the changes in the output of `git diff -U0`, without those of deleted files."""
-    file, old, place, is_new = "", list[str](), (0, 0), False
+    file, old, changed, is_new = "", list[str](), None, False
     for line in [*diff.split("\n"), "@@ end"]:
-        if line.startswith(("@@ ", "diff --git ")) and file and place != (0, 0):
-            yield Change((root / file).resolve(), *place, tuple(old), is_new)
-            place = (0, 0)
+        if line.startswith(("@@ ", "diff --git ")) and file and changed is not None:
+            yield Change((root / file).resolve(), changed, None if is_new else tuple(old))
+            changed = None
         if line.startswith("diff --git "):
             file, is_new = "", False
         elif line == "--- /dev/null":
@@ -78,8 +79,8 @@ def _parse(root: Path, diff: str) -> Iterator[Change]:
             file = named[1] if named[1] != "/dev/null" else ""
         elif begin := _HUNK.match(line):
             first, count = int(begin[1]), int(begin[2] or 1)
-            place, old = (max(first, int(count > 0)), first + count - 1), []
-        elif line.startswith("-") and place != (0, 0):
+            changed, old = range(first, first + count), []
+        elif line.startswith("-") and changed is not None:
             old.append(line[1:] + "\n")
 
 

@@ -49,7 +49,7 @@ def locate_failures(
     def find(finding: Finding) -> Cause | None:
         name = _get_name(finding)
         change = find_change(own, lambda some: name not in run(frozenset(some)))
-        return Cause(change.file, max(change.first, 1)) if change else None
+        return Cause(change.file, change.line) if change else None
 
     return [find(each) for each in findings]
 

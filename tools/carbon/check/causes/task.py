@@ -85,12 +85,12 @@ def _locate(
             if strip_hash(each.subject) in copies.base:
                 break
         change = reverts.find(each)
-        if change is None or change.first < change.last:
+        if change is None or len(change.lines) > 1:
             own = locator.locate(each, wrong[each.rule])
             if change is None or (own and (own.file, own.line) in change):
                 yield own
                 continue
-        yield Cause(change.file, max(change.first, 1))
+        yield Cause(change.file, change.line)
 
 
 def _select(case: Case, changes: Sequence[Change]) -> list[Change]:
