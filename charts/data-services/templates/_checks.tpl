@@ -1,5 +1,5 @@
 {{- /*
-Checks of values that a JSON Schema cannot express. Both templates take the root context.
+Checks of values that a JSON Schema cannot express. The templates take the root context unless they state another.
 */}}
 
 {{- /*
@@ -27,6 +27,19 @@ data-services.checks.tls renders a problem for each store whose TLS differs betw
 {{- end }}
 
 {{- /*
+data-services.checks.image renders a problem if the image is Valkey, whose first version is 7.2, and the tag is a version
+of Redis, which values for the chart with Redis can have left. Takes .Values.redis.
+*/}}
+{{- define "data-services.checks.image" }}
+  {{- if and .enabled (eq (base .image.repository) "valkey") (regexMatch `^([1-6]|7\.0)([.-]|$)` .image.tag) }}
+    {{- include "common.problem" (dict
+          "path" "redis.image.tag"
+          "wrong" (printf "%s is a version of Redis, and redis.image.repository is %s" .image.tag .image.repository)
+          "write" "remove the key, or set redis.image.repository to the repository of Redis too") }}
+  {{- end }}
+{{- end }}
+
+{{- /*
 data-services.checks renders all problems of the chart's values.
 */}}
 {{- define "data-services.checks" }}
@@ -37,6 +50,7 @@ data-services.checks renders all problems of the chart's values.
           "wrong" "redis.enabled is true, and the embedded Redis has no other user than `default`"
           "write" "remove the key, or write redis.enabled: false for an existing Redis") }}
   {{- end }}
+  {{- include "data-services.checks.image" .Values.redis }}
   {{- $owners := dict }}
   {{- range $component, $database := .Values.global.postgresql.databases }}
     {{- with get $owners $database.name }}
