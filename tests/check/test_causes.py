@@ -89,14 +89,15 @@ def locate(tmp_path: Path) -> Locate:
 
     def run(*path: str, files: tuple[Path, ...] = (), both: bool = False) -> list[Finding]:
         forget_defaults()
+        rule = RULE if path[-1] == "image" else "example/field"
         findings = [
-            Finding(RULE, "web", "", "x", 1, f"{subject} is wrong", "", subject, keys)
+            Finding(rule, "web", "", "x", 1, f"{subject} is wrong", "", subject, keys)
             for subject, keys in (
                 ("Deployment/web-server", path),
                 ("DaemonSet/web-agent", tuple(key.replace("server", "agent") for key in path)),
             )
         ][: 2 if both else 1]
-        wrong = {RULE: {each.subject for each in findings}}
+        wrong = {rule: {each.subject for each in findings}}
         causes = locate_causes(tmp_path, Case(tmp_path, "web", files, MINORS), findings, wrong)
         known = {f.key: cause for f, cause in zip(findings, causes, strict=True) if cause}
         shown = {cause: cause.file.name for cause in known.values()}

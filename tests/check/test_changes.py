@@ -7,14 +7,14 @@ import pytest
 
 from carbon.charts.kubernetes import MINORS
 from carbon.charts.merging import forget_defaults
-from carbon.check.causes.changes import Change, list_changes, revert
 from carbon.check.causes.following import fold_following
-from carbon.check.causes.reverts import find_change
-from carbon.check.causes.suites import locate_failures
 from carbon.check.causes.task import locate_causes
 from carbon.check.engine.cases import Case
 from carbon.check.findings import Finding
 from carbon.check.programs.helm_unittest import run_tests
+from carbon.check.reverts.cases import find_change
+from carbon.check.reverts.changes import Change, list_changes, revert
+from carbon.check.reverts.suites import locate_failures
 
 DEPLOYMENT = """apiVersion: apps/v1
 kind: Deployment

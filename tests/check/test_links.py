@@ -60,3 +60,10 @@ def test_reports_a_link(checkout: Path, link: str) -> None:
 )
 def test_accepts_a_link(checkout: Path, link: str) -> None:
     assert find_wrong_lines(checkout, link) == []
+
+
+def test_reports_a_link_below_indented_code(checkout: Path) -> None:
+    text = "# Title\n\n    [a](missing.md)\n\n[b](missing.md)\n"
+    (checkout / "README.md").write_text(text)
+    (finding,) = check_links(checkout).findings
+    assert finding.line == 5

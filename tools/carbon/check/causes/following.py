@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import PurePath
 
-from carbon.check.causes.suites import read_template
 from carbon.check.findings import Finding
+from carbon.check.reverts.suites import read_template
 
 _FOLLOWING = ("suites/", "render/identical")
 _UNTESTED = ("values/", "prose/", "schema/", "exceptions/", "checkov/", "kube-score/", "suites/")

@@ -42,6 +42,9 @@ BROKEN = {"render/accepted", "chart/readable", "values/valid", "check/complete"}
 _FOLLOWING = ("suites/", "check/complete")
 """Rules that then report the chart, too."""
 _PUBLISHED = re.compile(r"^(checkov|kube-score)/")
+OF_KEYS = {"values/covered", "render/identical"}
+"""Rules about keys and names, whose messages differ only in these."""
+_KEYS = re.compile(r"[\w-]+(\.[\w-]+)+|\"[^\"]*\"")
 _NUMBERS = re.compile(r"\d+")
 
 
@@ -139,7 +142,8 @@ def group_findings(findings: Iterable[Finding]) -> list[tuple[Finding, list[Find
         groups.setdefault((some[0].rule, some[0].chart, _shorten(some[0])), []).append(some)
     found = []
     for alike in groups.values():
-        if len(alike) >= MANY and all(some[0].subject for some in alike):
+        is_one = all(some[0].subject or some[0].rule in OF_KEYS for some in alike)
+        if len(alike) >= MANY and is_one:
             alike = [[each for some in alike for each in some]]
         found += [(_merge(some), some) for some in alike]
     return found
@@ -152,15 +156,16 @@ def _shorten(finding: Finding) -> str:
     text = finding.what
     for name in filter(None, names):
         text = text.replace(name, "…")
-    return _NUMBERS.sub("…", text)
+    return _NUMBERS.sub("…", _KEYS.sub("…", text) if finding.rule in OF_KEYS else text)
 
 
 def _merge(findings: list[Finding]) -> Finding:
     first = findings[0]
     objects = tuple(dict.fromkeys(strip_hash(each.subject) for each in findings if each.subject))
-    if len(findings) == 1 or not objects:
+    if len(findings) == 1 or not (objects or first.rule in OF_KEYS):
         return replace(first, objects=objects)
-    messages = {_shorten(each): each.what for each in reversed(findings)}
+    is_shown = first.rule in OF_KEYS
+    messages = {each.what if is_shown else _shorten(each): each.what for each in reversed(findings)}
     others = [what for what in reversed(messages.values()) if what != first.what]
     lines = [first.what, *others[: SHOWN - 1]]
     if len(others) >= SHOWN:

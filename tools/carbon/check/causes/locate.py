@@ -14,11 +14,20 @@ from typing import Any
 
 from carbon.charts.discovery import Chart
 from carbon.check.causes import fields, marks
+from carbon.check.causes.arguments import Field, find_argument, find_metadata
+from carbon.check.causes.callers import count_line
 from carbon.check.causes.copies import Copies
 from carbon.check.causes.marks import Occurrence
 from carbon.check.causes.tracer import Tracer
-from carbon.check.causes.values import Leaf, list_contained, list_maps, list_scalars
-from carbon.check.findings import Finding
+from carbon.check.causes.values import (
+    Leaf,
+    is_chosen,
+    list_contained,
+    list_maps,
+    list_others,
+    list_scalars,
+)
+from carbon.check.findings import RULES, Finding
 from carbon.check.render.objects import RenderedObject
 
 _SHORT = 2
@@ -59,12 +68,16 @@ class Locator:
         self._tracer = Tracer(copies, values)
         self._values = values
         self._files = files
+        self._rule = ""
+        self._wrong: set[str] = set()
 
     def locate(self, finding: Finding, wrong: set[str]) -> Cause | None:
         """Return the cause of a finding; None if it is not known.
 
         `wrong` is every object, as Kind/name, about which the rule reports.
         """
+        self._rule = finding.rule
+        self._wrong = {strip_hash(each) for each in wrong}
         obj = self._copies.base.get(strip_hash(finding.subject))
         if obj is None or not finding.path:
             return None
@@ -84,13 +97,34 @@ class Locator:
                 list_maps(self._chart, source, self._values, path, value), name, path
             )
             if found is None and isinstance(value, dict):
-                same = {strip_hash(each) for each in wrong}
-                found = self._locate_neighbours(source, name, path, value, same)
-        return found or self._locate_key(source, name, path)
+                found = self._locate_neighbours(source, name, path, value, self._wrong)
+        if found is None and (found := self._locate_key(obj, path)) is None:
+            place = find_metadata(self._chart, obj, finding.path)
+            found = Cause(*place) if place else None
+        return found
 
     def _locate_leaf(self, leaves: Sequence[Leaf], name: str, path: fields.Path) -> Cause | None:
-        leaf = self._tracer.find_leaf(leaves, name, path)
-        return Cause(*leaf.find(self._chart, self._files)) if leaf else None
+        """Return the line of a value; None if the template that renders the value is the cause."""
+        if (leaf := self._tracer.find_leaf(leaves, name, path)) is None:
+            return None
+        file, line = leaf.find(self._chart, self._files)
+        if file.parent.name == "ci" or not self._is_wrong(leaf, name):
+            return None
+        return Cause(file, line)
+
+    def _is_wrong(self, leaf: Leaf, name: str) -> bool:
+        """Return whether another value ends the violation of the rule, as far as that is known.
+
+        A value that the schema allows, and that the API server refuses, is not wrong.
+        """
+        rule = self._rule
+        if rule.startswith("kubernetes/"):
+            return not is_chosen(self._chart, leaf.path)
+        if rule not in RULES or RULES[rule].examine is None:
+            return True
+        renders = (self._tracer.render_change(leaf, each) for each in list_others(leaf.value))
+        known = [each for each in renders if each is not None and name in each]
+        return not known or any(name not in self._report(rule, each) for each in known)
 
     def _locate_value(self, source: str, name: str, path: fields.Path, value: Any) -> Cause | None:
         leaves = list_scalars(self._chart, source, self._values, value)
@@ -113,8 +147,9 @@ class Locator:
                 return Cause(*leaf.find(self._chart, self._files))
         return None
 
-    def _locate_key(self, source: str, name: str, path: fields.Path) -> Cause | None:
+    def _locate_key(self, obj: RenderedObject, path: fields.Path) -> Cause | None:
         """Return the line of the last key of a path that a template contains."""
+        source, name = obj.source, obj.workload
         for end in range(len(path), 0, -1):
             key = path[end - 1]
             if isinstance(key, int):
@@ -124,7 +159,8 @@ class Locator:
             for marked, one in self._tracer.mark(source, key).get(name, ()):
                 if marked == path[:end]:
                     passed = self._locate_passed(source, name, path, one)
-                    return passed or Cause(one.file, one.line)
+                    where = Field(obj, path, key, one)
+                    return passed or Cause(*find_argument(self._tracer, where, self._wrong))
         return None
 
     def _locate_entry(self, source: str, name: str, path: fields.Path) -> Cause | None:
@@ -157,10 +193,10 @@ class Locator:
         for key in _list_keys(line[line.find(":") :], texts.values()):
             pattern = re.compile(rf"(?<![\w.-]){key}:[ ]*((?:\{{\{{.*?\}}\}}|[^,\n{{}}])+)")
             found += [
-                Occurrence(file, match.start(1), match.end(1), _count(text, match.start()))
+                Occurrence(file, match.start(1), match.end(1), count_line(text, match.start()))
                 for file, text in texts.items()
                 for match in pattern.finditer(text)
-                if (file, _count(text, match.start())) != (one.file, one.line)
+                if (file, count_line(text, match.start())) != (one.file, one.line)
             ]
         hit = self._tracer.find_occurrence(texts, found, name, path)
         if hit is None or depth > _DEPTH:
@@ -206,10 +242,6 @@ def _list_keys(text: str, texts: Iterable[str]) -> list[str]:
             found = re.findall(rf'"{key}"\s+\.([a-z]\w*)\b', other)
             keys += [each for each in dict.fromkeys(found) if each not in keys]
     return keys
-
-
-def _count(text: str, at: int) -> int:
-    return text.count("\n", 0, at) + 1
 
 
 def _alike(one: fields.Path, other: fields.Path) -> bool:

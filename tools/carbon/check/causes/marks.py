@@ -71,6 +71,19 @@ def find_values(texts: Mapping[Path, str], value: Any) -> list[Occurrence]:
     ]
 
 
+def find_quoted_keys(texts: Mapping[Path, str], key: str) -> list[Occurrence]:
+    """Return the occurrences of a key as a quoted text in the actions of templates."""
+    if key in NEVER:
+        return []
+    pattern = re.compile(rf'(?<="){re.escape(key)}(?=")')
+    return [
+        Occurrence(path, match.start(), match.end(), text.count("\n", 0, match.start()) + 1)
+        for path, text in texts.items()
+        for action in ACTION.finditer(text)
+        for match in pattern.finditer(text, action.start(), action.end())
+    ]
+
+
 def mark_keys(texts: Mapping[Path, str], found: Sequence[Occurrence]) -> Texts:
     """Return the changed files, with a mark after each occurrence of a key."""
     return _rewrite(texts, found, lambda number, text: f"{text}{MARK}{number}")

@@ -8,16 +8,16 @@ from pathlib import Path
 from carbon.charts.discovery import read_chart
 from carbon.charts.kubernetes import MINORS
 from carbon.charts.render import Render
-from carbon.check.causes.changes import Change
 from carbon.check.causes.copies import Copies
 from carbon.check.causes.locate import Cause, Locator, strip_hash
-from carbon.check.causes.reverts import Reverts
 from carbon.check.engine.cases import HOSTILE, NAMESPACE, Case
 from carbon.check.engine.checkout import Checkout, read_given_values, read_render_values
 from carbon.check.engine.digests import list_files
 from carbon.check.findings import RULES, Finding
 from carbon.check.render.apis import list_apis
 from carbon.check.render.objects import RenderedChart, RenderedObject
+from carbon.check.reverts.cases import Reverts
+from carbon.check.reverts.changes import Change
 from carbon.errors import CarbonError
 
 Wrong = dict[str, set[str]]

@@ -51,10 +51,20 @@ class Tracer:
         numbers = dict.fromkeys(int(n) for n in re.findall(rf"{marks.VALUE_MARK}(\d+)", str(text)))
         return [leaves[number] for number in numbers if number < len(leaves)]
 
-    def render_change(self, leaf: Leaf) -> dict[str, RenderedObject] | None:
+    def render_change(self, leaf: Leaf, other: Any = None) -> dict[str, RenderedObject] | None:
         """Return the objects with another value of a leaf of the values."""
-        changes = {leaf.path: marks.distinguish(leaf.value, 0)}
+        changes = {leaf.path: marks.distinguish(leaf.value, 0) if other is None else other}
         return self.copies.render(values=fields.replace_values(self._values, changes))
+
+    def find_quoted_key(self, source: str, name: str, path: fields.Path) -> Occurrence | None:
+        """Return the quoted key in an action, such as of `dict`, without which a field differs."""
+        key, texts = str(path[-1]), self.read_texts(source)
+        value = fields.read(self.copies.base[name].body, path)
+
+        def render(some: Sequence[Occurrence]) -> dict[str, RenderedObject] | None:
+            return self.copies.render(marks.mark_values(texts, some, key))
+
+        return self._find(marks.find_quoted_keys(texts, key), render, name, path, value)
 
     def find_occurrence(
         self, texts: dict[Path, str], found: Sequence[Occurrence], name: str, path: fields.Path
@@ -90,10 +100,8 @@ class Tracer:
             number = marks.read_number(value, new)
             if number is not None:
                 return some[number] if number < len(some) else None
-            if len(some) == 1:
-                return some[0]
         if len(some) == 1:
-            return None
+            return some[0] if objects is not None else None  # the object has another name, too
         half = len(some) // 2
         first = self._find(some[:half], render, name, path, value)
         return self._find(some[half:], render, name, path, value) if first is None else first

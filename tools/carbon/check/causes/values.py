@@ -1,5 +1,6 @@
 """Finds the values that a rendered field may come from, and the file and line that set each."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +9,11 @@ from typing import Any
 from carbon.charts.discovery import Chart, read_chart
 from carbon.check.causes import fields
 from carbon.check.sources.lines import find_in_yaml
+from carbon.check.sources.schema_tree import read_schema
 from carbon.errors import CarbonError
 from carbon.files import read_yaml
 
+_AMOUNT = re.compile(r"(\d+)([a-zA-Z%]*)")
 SHORTEST = 3
 """Characters of a text that is searched in longer texts."""
 
@@ -109,3 +112,26 @@ def _list_readable(chart: Chart, source: str) -> set[str]:
     """Return the top-level keys of values that a template reads; an empty set means all keys."""
     parts = source.split("/")
     return {_find_key(chart, parts[2]), "global"} if parts[1:2] == ["charts"] else set()
+
+
+def list_others(value: Any) -> list[Any]:
+    """Return other values of the same type, which may end a violation; none disables a feature."""
+    if isinstance(value, bool):
+        return [not value]
+    if isinstance(value, int | float):
+        return [value * 2, 1]
+    if (amount := _AMOUNT.fullmatch(str(value))) is not None:
+        return [f"{int(amount[1]) * 2}{amount[2]}", "1", "500m", "1Gi"]
+    return [f"{value}-other", "other"] if isinstance(value, str) else []
+
+
+def is_chosen(chart: Chart, path: fields.Path) -> bool:
+    """Return whether the schema of a chart allows only some values at a path."""
+    schema: Any = read_schema(chart.folder / "values.schema.json")
+    for key in path:
+        properties = schema.get("properties") or {}
+        more = schema.get("items" if isinstance(key, int) else "additionalProperties")
+        schema = properties.get(key, more)
+        if not isinstance(schema, dict):
+            return False
+    return "enum" in schema or schema.get("type") == "boolean"

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from carbon.charts.discovery import Chart
-from carbon.check.causes import group, suites
-from carbon.check.causes.changes import Change, list_changes
+from carbon.check.causes import group
 from carbon.check.causes.following import fold_following
 from carbon.check.causes.locate import Cause
 from carbon.check.causes.task import locate_causes
@@ -22,6 +21,8 @@ from carbon.check.engine.workers import start_workers
 from carbon.check.findings import Finding
 from carbon.check.programs.helm_unittest import UNITTEST
 from carbon.check.render.examination import ACCEPTED
+from carbon.check.reverts import suites
+from carbon.check.reverts.changes import Change, list_changes
 
 MOST = 400
 """Findings that are traced; a chart with more of them has one cause for most."""

@@ -13,6 +13,8 @@ from carbon.check.sources.components import Component
 from carbon.check.trees import iterate_maps, iterate_texts
 
 _HASH = re.compile(r"-[0-9a-f]{8}$")
+OVERRIDES = {"nameOverride", "fullnameOverride"}
+"""Values with the name of the chart's own objects."""
 SERVERS = ("Deployment", "StatefulSet", "DaemonSet")
 """Kinds whose pods run without end."""
 
@@ -107,13 +109,18 @@ class RenderedChart:
     is_umbrella: bool = False
 
     def is_given(self, text: object) -> bool:
-        """Return whether the case's values files contain a text, such as the name of an object."""
+        """Return whether the case's values files contain a text, such as the name of an object.
+
+        The chart's own name (`nameOverride` and `fullnameOverride`) names no other object.
+        """
         return str(text) in self._texts
 
     @cached_property
     def _texts(self) -> frozenset[str]:
-        keys = {str(key) for each in iterate_maps(self.given) for key in each}
-        return frozenset(keys | set(iterate_texts(self.given)))
+        maps = list(iterate_maps(self.given))
+        keys = {str(key) for each in maps for key in each}
+        own = {each.get(key) for each in maps for key in OVERRIDES}
+        return frozenset(keys | set(iterate_texts(self.given)) - own)
 
     def of_kind(self, *kinds: str) -> list[RenderedObject]:
         """Return the objects of the given kinds."""

@@ -116,4 +116,4 @@ def check_scale(chart: RenderedChart) -> Iterator[Violation]:
         to = obj.spec.get("scaleTargetRef") or {}
         if to.get("name") not in chart.names(str(to.get("kind"))):
             wrong = f"{obj.identity}: there is no {to.get('kind')}/{to.get('name')}"
-            yield Violation(obj, ("spec", "scaleTargetRef"), wrong)
+            yield Violation(obj, ("spec", "scaleTargetRef", "name"), wrong)

@@ -30,6 +30,11 @@ IMPORT = declare(
     "Each import-values of a dependency names values that the subchart has.",
     "Write a key of the subchart's values, or a key below `exports` there.",
 )
+NAMED = declare(
+    "chart/ci-values",
+    "Every YAML file in ci/ is named *-values.yaml: `ct lint` and this check read no others.",
+    "Rename the file to ci/NAME-values.yaml.",
+)
 FILES = ("Chart.yaml", "values.yaml", "values.schema.json")
 Row = dict[str, Any]
 
@@ -88,7 +93,9 @@ def _find_wrong_fields(path: Path, meta: Row) -> Iterator[tuple[int, str]]:
 
 def hash_inputs(chart: Chart) -> str:
     """Return the hash of the files that `check_chart_files` reads."""
-    return combine(hash_file(folder / name) for folder in list_folders(chart) for name in FILES)
+    names = sorted(path.name for path in (chart.folder / "ci").glob("*"))
+    files = (hash_file(folder / name) for folder in list_folders(chart) for name in FILES)
+    return combine([*names, *files])
 
 
 def check_chart_files(root: Path, folder: Path) -> Result:
@@ -96,7 +103,17 @@ def check_chart_files(root: Path, folder: Path) -> Result:
     chart, checkout = read_chart(folder), Checkout(root)
     path, ours = folder / "Chart.yaml", checkout.is_ours(chart)
     values = compute_values(chart, {})
-    found = []
+    found = [
+        make_finding(
+            NAMED,
+            "no check reads this file",
+            checkout.format_path(each),
+            chart=chart.name,
+            case="files",
+        )
+        for each in sorted((folder / "ci").glob("*.y*ml"))
+        if not each.name.endswith("-values.yaml")
+    ]
     for at, row in enumerate(chart.meta.get("dependencies") or []):
         for rule, key, what in [*_check_switches(row, values, ours), *_check_imports(chart, row)]:
             line = find_in_yaml(path, ["dependencies", at, key])

@@ -14,6 +14,7 @@ from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
 from carbon.check.services.entries import POLICIES
 from carbon.check.sources.lines import find_in_yaml
+from carbon.check.sources.selectors import find_unselected
 from carbon.files import read_yaml
 
 COVERED = declare(
@@ -47,6 +48,8 @@ def check_coverage(root: Path, folder: Path) -> Result:
     for what in _list_unused_fields(root, chart) if chart.name == POLICIES else ():
         shown = checkout.format_path(root / FRAGMENT)
         found.append(make_finding(COVERED, what, shown, chart=chart.name, case="values"))
+    if chart.name == POLICIES:
+        found += find_unselected(checkout, chart)
     return Result(found)
 
 

@@ -18,7 +18,9 @@ LINKS = declare(
     "Correct the path, or the part after `#`: the heading in lower case with `-` for each space.",
     house=True,
 )
-_CODE = re.compile(r"^(```|~~~).*?^\1|(?<=\n\n)(?: {4}.*\n?)+|`[^`\n]*`|<!--.*?-->", re.S | re.M)
+_CODE = re.compile(
+    r"^(```|~~~).*?^\1|(?<=\n\n)(?: {4}[^\n]*\n?)+|`[^`\n]*`|<!--.*?-->", re.S | re.M
+)
 _LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
 _DEFINED = re.compile(r"^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)", re.M)
 _HTML = re.compile(r"""<(?:a|img)\s[^>]*?\b(?:href|src)=["']([^"']+)""")

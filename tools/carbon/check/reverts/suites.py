@@ -7,13 +7,13 @@ from functools import cache
 from pathlib import Path
 
 from carbon.charts.discovery import Chart, read_chart
-from carbon.check.causes.changes import Change, revert
 from carbon.check.causes.copies import copy_chart
 from carbon.check.causes.locate import Cause
-from carbon.check.causes.reverts import find_change
 from carbon.check.engine.digests import list_files
 from carbon.check.findings import Finding, KeyPath
 from carbon.check.programs.helm_unittest import run_tests
+from carbon.check.reverts.cases import find_change
+from carbon.check.reverts.changes import Change, revert
 
 _TEMPLATE = re.compile(r"Template:(\S+)")
 _PATH = re.compile(r"Path:(\S+)")

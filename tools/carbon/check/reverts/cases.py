@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 
 from carbon.check.causes import fields
-from carbon.check.causes.changes import Change, revert
 from carbon.check.causes.copies import Copies
 from carbon.check.causes.locate import Report, strip_hash
 from carbon.check.findings import RULES, Finding
 from carbon.check.render.objects import RenderedObject
+from carbon.check.reverts.changes import Change, revert
 
 Objects = dict[str, RenderedObject]
 ACCEPTED = "render/accepted"

@@ -1,6 +1,6 @@
 """The changes of a checkout since its merge base with main, each with the file without it.
 
-A change without which a finding does not occur is the cause of the finding (`causes.reverts`).
+A change without which a finding does not occur is the cause of the finding (`reverts.cases`).
 """
 
 import re
