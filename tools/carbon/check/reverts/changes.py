@@ -12,8 +12,6 @@ from pathlib import Path
 MAIN = "main"
 READ = ("charts", "umbrella", "values")
 """Folders with the files that renders and suites of charts read."""
-LARGEST = 2000
-"""Changed lines of a file that is read."""
 _FILE = re.compile(r"^\+\+\+ (?:b/)?(.*?)\t?$")
 _HUNK = re.compile(r"^@@ -\S+ \+(\d+)(?:,(\d+))? @@")
 
