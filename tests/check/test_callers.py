@@ -25,6 +25,7 @@ spec:
 {{- define "web.metadata" }}
 name: {{ .name }}
 namespace: {{ .namespace }}
+account: {{ .user }}
 {{- end }}
 {{- define "web.outer" }}
 {{- include "web.scaler" (merge (dict "kind" "Job") .) }}
@@ -36,7 +37,8 @@ TEMPLATE = """{{- $me := dict
 {{- $name := printf "%s-web" .Release.Name }}
 {{- $other := include "web.name" $me }}
 metadata:
-  {{- include "web.metadata" (merge (dict "name" $name) $me) | nindent 2 }}
+  {{- include "web.metadata" (merge (dict "name" $name "user"
+      "root") $me) | nindent 2 }}
 spec:
   key: {{ $name }}
   more: {{ $name }}-{{ $other }}
@@ -61,8 +63,9 @@ def test_recognizes_a_value_that_comes_from_arguments(line: int, is_computed: bo
     [
         (18, ("metadata", "name"), 4),
         (19, ("metadata", "namespace"), 1),
-        (11, ("spec", "target", "name"), 14),
-        (11, ("spec", "target", "kind"), 12),
+        (20, ("metadata", "account"), 7),
+        (11, ("spec", "target", "name"), 15),
+        (10, ("spec", "target", "kind"), 13),
     ],
 )
 def test_finds_the_line_that_passes_an_argument(
@@ -84,8 +87,8 @@ def test_finds_the_line_that_passes_metadata(key: str, line: int) -> None:
 
 
 def test_finds_the_line_that_sets_the_only_variable_of_a_line() -> None:
-    assert callers.find_definition(TEMPLATE, 9) == 4
-    assert callers.find_definition(TEMPLATE, 10) is None
+    assert callers.find_definition(TEMPLATE, 10) == 4
+    assert callers.find_definition(TEMPLATE, 11) is None
 
 
 def test_finds_a_key_below_a_map() -> None:

@@ -14,6 +14,7 @@ from carbon.check.sources.templates import ACTION, DEFINE, find_quoted
 _ARGUMENT = re.compile(
     r"(?<![\w$)])\.(?!ctx\b|Values\b|Files\b|Release\b|Chart\b)\w+|[$](?!values\b)\w+"
 )
+_READ = re.compile(r"(?<![\w$)])\.(?!ctx\b|Values\b)(\w+)")
 _DIRECT = re.compile(r"\.Values\b|[$.]values\.|\.ctx\.(?:Release|Chart)")
 _VARIABLE = re.compile(r"[$]\w+")
 _YAML_KEY = re.compile(r"^\s*(?:- )?\"?([\w./-]+)\"?:")
@@ -63,7 +64,9 @@ def find_caller(
     if not calls:
         return None
     call = next((each for each in calls if _get_key(text, each.start()) in path), calls[0])
-    return _find_argument(text, call, str(path[-1]))
+    read = _READ.findall("".join(ACTION.findall(texts[helper].splitlines()[line - 1])))
+    found = [_find_argument(text, call, key) for key in (*read, str(path[-1]))]
+    return next((at for at, is_passed in found if is_passed), found[-1][0])
 
 
 def find_metadata(text: str, line: int, key: str) -> int | None:
@@ -72,7 +75,7 @@ def find_metadata(text: str, line: int, key: str) -> int | None:
     call = ACTION.search(text, start)
     if call is None or "include" not in call[1] or text[start : call.start()].strip():
         return None
-    return _find_argument(text, call, key)
+    return _find_argument(text, call, key)[0]
 
 
 def find_definition(text: str, line: int) -> int | None:
@@ -114,8 +117,11 @@ def _get_key(text: str, at: int) -> str:
     return ""
 
 
-def _find_argument(text: str, call: re.Match[str], key: str) -> int:
-    """Return the line of the argument `key` of a call, or of the variable that is passed for it."""
+def _find_argument(text: str, call: re.Match[str], key: str) -> tuple[int, bool]:
+    """Return the line of the argument `key` of a call, or of the variable that is passed for it.
+
+    The second part of the result is whether the call passes the argument.
+    """
     at, seen = call, set[str]()
     while True:
         passed = re.search(rf'"{re.escape(key)}"\s+([$]\w+)?', at[0])
@@ -128,11 +134,11 @@ def _find_argument(text: str, call: re.Match[str], key: str) -> int:
         if not passed:
             known = [each for each in known if "dict" in each[0]]
         if not known:
-            return line
+            return line, bool(passed)
         seen |= set(names)
         at = known[0]
         if passed:
-            return count_line(text, at.start())
+            return count_line(text, at.start()), True
 
 
 def _find_setting(text: str, name: str, before: int) -> re.Match[str] | None:
