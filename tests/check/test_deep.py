@@ -9,6 +9,7 @@ import pytest
 from jsonschema import Draft7Validator
 from tests.check.mutation import append_text, patch_file
 
+from carbon.charts import render
 from carbon.check.random_values import key_effects, renders
 from carbon.check.random_values.generator import ValueGenerator
 from carbon.check.sources.schema_tree import iterate_leaves, read_schema
@@ -29,6 +30,20 @@ def test_the_schema_accepts_most_random_values() -> None:
     leaves = [leaf for _, leaf in iterate_leaves(read_schema(SCHEMA))] * 3
     accepted = [Draft7Validator(leaf).is_valid(generator.generate(leaf)) for leaf in leaves]
     assert sum(accepted) > 0.9 * len(accepted)
+
+
+def test_texts_that_yaml_reads_as_other_types_are_tried_where_the_pattern_allows() -> None:
+    generator = ValueGenerator(1)
+    schema = {"type": "string", "pattern": "^[a-z0-9]*$", "maxLength": 63}
+    made = {generator.generate(schema) for _ in range(100)}
+    assert made > {"", "true", "null", "007", "1e3"}
+    assert "x" * 80 not in made
+
+
+def test_only_the_examples_of_a_schema_are_tried() -> None:
+    schema = {"type": "string", "minLength": 1, "examples": ["UTC", "Europe/Berlin"]}
+    made = {ValueGenerator(seed).generate(schema) for seed in range(20)}
+    assert made == {"UTC", "Europe/Berlin"}
 
 
 def test_the_same_seed_gives_the_same_values() -> None:
@@ -58,6 +73,20 @@ def test_the_check_reports_what_only_the_api_server_refuses(
     (finding,) = renders.try_values(root, root / CHART, 1).findings
     assert finding.rule == renders.HOLDS
     assert finding.what.startswith("Service: spec.internalTrafficPolicy")
+
+
+def test_helm_restarts_before_its_memory_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(render, "RENDERS", 2)
+    helm = render._Helm()
+    arguments = ["helm", "template", "x", str(ROOT / CHART)]
+    started, answers = [], []
+    for _ in range(3):
+        answers.append(helm.ask(arguments))
+        started.append(helm._program.pid)
+    helm._program.kill()
+    assert answers[0]["out"]
+    assert answers[0] == answers[1] == answers[2]
+    assert started[0] == started[1] != started[2]
 
 
 @pytest.mark.parametrize(("key", "found"), [("idle", [key_effects.MATTERS]), ("replicas", [])])

@@ -41,8 +41,8 @@ false). Fails if one of the first four is missing.
 {{- end }}
 
 {{- /*
-common.checks renders the problems of values that every chart has: global.monitoring and
-externalSecrets. Takes `ctx`, and fails without it.
+common.checks renders the problems of values that every chart has: global.monitoring, requests beside
+limits, and externalSecrets. Takes `ctx`, and fails without it.
 */}}
 {{- define "common.checks" }}
   {{- include "common.need" (list "common.checks" . "ctx") }}
@@ -53,5 +53,10 @@ externalSecrets. Takes `ctx`, and fails without it.
           "path" "global.monitoring.enabled"
           "install" "the Prometheus operator's CRDs") }}
   {{- end }}
+  {{- /* Each subchart checks its own values. */}}
+  {{- include "common.resourcesChecks" (dict
+        "values" .ctx.Values
+        "path" list
+        "skip" (keys .ctx.Subcharts)) }}
   {{- include "common.externalSecretsChecks" . }}
 {{- end }}

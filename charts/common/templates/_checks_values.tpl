@@ -53,3 +53,35 @@ no Secret with a CA certificate. Takes `ctx`, and fails without it.
     {{- end }}
   {{- end }}
 {{- end }}
+
+{{- /*
+common.resourcesChecks renders a problem for each request above the limit of the same resource, and for
+each request of a device that differs from the limit: in `requests` beside `limits` anywhere in `values`,
+the map at `path` (list of keys), except below the keys `skip`. Fails if one of the parameters is missing.
+*/}}
+{{- define "common.resourcesChecks" }}
+  {{- include "common.need" (list "common.resourcesChecks" . "values" "path" "skip") }}
+  {{- $limits := kindIs "map" .values.limits | ternary .values.limits dict }}
+  {{- range $resource, $request := kindIs "map" .values.requests | ternary .values.requests dict }}
+    {{- $path := join "." $.path }}
+    {{- $milli := include "common.milli" (dict "quantity" $request) | int64 }}
+    {{- $limit := get $limits $resource | default 0 }}
+    {{- $most := include "common.milli" (dict "quantity" $limit) | int64 }}
+    {{- if or (contains "/" $resource) (hasPrefix "hugepages-" $resource) | and (ne $milli $most) }}
+      {{- include "common.problem" (dict
+            "path" (printf "%s.requests.%s" $path $resource)
+            "wrong" (printf "%v differs from %s.limits.%s (%v)" $request $path $resource $limit)
+            "write" "write the same amount, or omit the request, which then equals the limit") }}
+    {{- else if and (hasKey $limits $resource) (gt $milli $most) }}
+      {{- include "common.problem" (dict
+            "path" (printf "%s.requests.%s" $path $resource)
+            "wrong" (printf "%v is more than %s.limits.%s (%v)" $request $path $resource $limit)
+            "write" (printf "write at most %v, or raise %s.limits.%s" $limit $path $resource)) }}
+    {{- end }}
+  {{- end }}
+  {{- range $key, $value := .values }}
+    {{- if and (kindIs "map" $value) (not (has $key $.skip)) }}
+      {{- include "common.resourcesChecks" (dict "values" $value "path" (append $.path $key) "skip" list) }}
+    {{- end }}
+  {{- end }}
+{{- end }}

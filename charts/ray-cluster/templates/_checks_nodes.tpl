@@ -26,6 +26,11 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
           "path" (printf "%s.restartPolicy" .path)
           "wrong" (printf "the autoscaler v2 recreates failed pods itself, which %s prevents" .node.restartPolicy)
           "write" "write Never or leave it empty, or write autoscaling.version: v1") }}
+  {{- else if and (eq .ctx.Values.mode "standalone") (ne (.node.restartPolicy | default "Always") "Always") }}
+    {{- include "common.problem" (dict
+          "path" (printf "%s.restartPolicy" .path)
+          "wrong" (printf "Kubernetes refuses %s for the Deployments of mode standalone" .node.restartPolicy)
+          "write" "write Always or leave it empty, or write mode: kuberay") }}
   {{- end }}
   {{- include "ray.checks.image" . }}
   {{- include "ray.checks.traces" (dict "ctx" .ctx "path" (printf "%s.extraEnv" .path) "env" .node.extraEnv) }}

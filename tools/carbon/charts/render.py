@@ -17,6 +17,8 @@ from carbon.errors import CarbonError
 from carbon.files import format_path
 
 Object = dict[str, Any]
+RENDERS = 500
+"""Renders of one helm-many: Helm's commands never release up to half a megabyte of each."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +89,25 @@ class _Helm:
     """A running helm-many, which renders without starting Helm (tools/externals/helm-many)."""
 
     def __init__(self) -> None:
+        self._start()
+
+    def _start(self) -> None:
         self._program = Popen([externals.ensure_program("helm-many")], stdin=PIPE, stdout=PIPE)
         self._requests = cast(IO[bytes], self._program.stdin)
         self._answers = cast(IO[bytes], self._program.stdout)
+        self._left = RENDERS
+
+    def _restart(self) -> None:
+        self._requests.close()
+        self._program.wait()
+        self._answers.close()
+        self._start()
 
     def ask(self, arguments: list[str]) -> dict[str, Any]:
         """Run Helm with arguments; return `out`, `documents` and `error` (empty on success)."""
+        if self._left == 0:
+            self._restart()
+        self._left -= 1
         try:
             self._requests.write(json.dumps(arguments).encode() + b"\n")
             self._requests.flush()

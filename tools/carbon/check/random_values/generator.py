@@ -4,6 +4,7 @@ hypothesis-jsonschema needs most of a minute to read one of these schemas, and d
 current releases of hypothesis. The schemas here use few keywords.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from random import Random
 from re import _constants as codes  # type: ignore[attr-defined]
@@ -50,6 +51,8 @@ class ValueGenerator:
             return schema["const"]
         if schema.get("enum"):
             return self._random.choice(schema["enum"])
+        if schema.get("examples"):  # other values are valid only for the schema
+            return self._random.choice(schema["examples"])
         kind = schema.get("type", "object" if "properties" in schema else "string")
         if isinstance(kind, list):
             kind = self._random.choice(kind)
@@ -71,10 +74,13 @@ class ValueGenerator:
         return max(least, number // step * step)
 
     def _generate_text(self, schema: Schema) -> str:
-        if "pattern" in schema:
-            parsed = parser.parse(schema["pattern"])
-            return "".join(self._match(parsed))
         least, most = int(schema.get("minLength", 0)), int(schema.get("maxLength", 200))
+        if "pattern" in schema:
+            fitting = [text for text in TEXTS if re.search(schema["pattern"], text)]
+            fitting = [text for text in fitting if least <= len(text) <= most]
+            if fitting and self._random.random() < 0.3:
+                return self._random.choice(fitting)
+            return "".join(self._match(parser.parse(schema["pattern"])))
         text = self._random.choice(TEXTS)
         return (text + "x" * max(0, least - len(text)))[:most]
 
@@ -97,7 +103,7 @@ class ValueGenerator:
         more = schema.get("additionalProperties", not known)
         for _ in range(self._random.randint(0, EXTRA) if more else 0):
             names = {"type": "string", "pattern": "^[a-z][a-z0-9]{0,8}$"}
-            name = self._generate_text(names | (schema.get("propertyNames") or {}))
+            name = self.generate(names | (schema.get("propertyNames") or {}))
             made[name] = self.generate(more if isinstance(more, dict) else {"type": "string"})
         return made
 
