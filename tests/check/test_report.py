@@ -3,6 +3,8 @@
 import json
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +27,10 @@ BROKEN = """{{- define "web.extra" }}
 name: web
 labels: {app: [web}
 {{- end }}
+"""
+DEPLOYMENT = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
 """
 TEST = """suite: web
 templates: [service.yaml]
@@ -53,11 +59,20 @@ def chart(tmp_path: Path) -> Path:
     [
         ("Chart.yaml", "name: [web\n", READABLE, 1),
         ("values.yaml", "port: 80\nport 81\n", READABLE, 3),
+        ("values.yaml", "port: 80\nmore: {port: 1}\nport: 81\n", "chart/keys", 3),
         ("values.schema.json", "{", READABLE, 1),
+        ("values.schema.json", "true", READABLE, 1),
         ("templates/service.yaml", f"\n{{{{ fail 1 }}}}{SERVICE}", "render/accepted", 2),
         ("templates/service.yaml", f"{{{{ if }}}}{SERVICE}", "render/accepted", 1),
         ("templates/service.yaml", SERVICE.replace("ports: [", "ports: [["), "render/accepted", 5),
         ("templates/_extra.tpl", BROKEN, "render/accepted", 3),
+        ("templates/web.yaml", f"{DEPLOYMENT}spec: [a]\n", "kubernetes/valid", 4),
+        (
+            "templates/web.yaml",
+            f"{DEPLOYMENT}spec: {{template: {{spec: [a]}}}}\n",
+            "kubernetes/valid",
+            4,
+        ),
         ("tests/web_test.yaml", f"{TEST}    asserts: [\n", "suites/helm-unittest", 1),
     ],
 )
@@ -70,6 +85,7 @@ def test_a_broken_file_is_a_finding(
             include = '{{ include "web.extra" . | nindent 2 }}'
             (chart / "templates" / f"{other}.yaml").write_text(f"kind: A\nmetadata:\n  {include}\n")
     report = check(chart)
+    assert [each for each in report["findings"] if "crashed" in each["what"]] == []
     found = {(each["rule"], Path(each["file"]).name, each["line"]) for each in report["findings"]}
     assert (rule, Path(name).name, line) in found, found
     assert report["charts"].keys()
@@ -82,6 +98,16 @@ def check(chart: Path) -> dict[str, Any]:
     assert done.returncode == 1, done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report
+
+
+def test_an_interrupt_ends_the_tasks() -> None:
+    start = time.monotonic()
+    with suppress(KeyboardInterrupt), workers.start_workers() as pool:
+        task = pool.submit(time.sleep, 300)
+        while not task.running():
+            pass
+        raise KeyboardInterrupt
+    assert time.monotonic() - start < 200
 
 
 @pytest.mark.parametrize(

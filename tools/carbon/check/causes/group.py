@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from carbon.check.causes.locate import Cause, strip_hash
 from carbon.check.findings import Finding
+from carbon.check.render.shapes import SHAPELESS
 
 SHOWN = 5
 """Messages of one finding that are shown."""
@@ -35,6 +36,7 @@ SAME = {
     "references/configmap": "kube-score/readable",
 }
 """Rules of this check -> patterns of the published rules for the same mistake."""
+VALID = "kubernetes/valid"
 REFUSED = "kubernetes/accepted"
 """The rule by which the validation of Kubernetes reports what other rules report, too."""
 BROKEN = {"render/accepted", "chart/readable", "values/valid", "check/complete"}
@@ -108,8 +110,14 @@ def drop_following(
 
 
 def drop_repeated(findings: Iterable[Finding]) -> list[Finding]:
-    """Return the findings without those of published rules that a rule of this check repeats."""
+    """Return the findings without those that repeat another finding about the same object.
+
+    These are findings of published rules that a rule of this check repeats, and that an object does
+    not have the shape of its kind if kubeconform names the field.
+    """
     every = list(findings)
+    named = {each.subject for each in every if each.rule == VALID and SHAPELESS not in each.what}
+    every = [each for each in every if SHAPELESS not in each.what or each.subject not in named]
     own: dict[str, set[str]] = {}
     for each in every:
         if not _PUBLISHED.match(each.rule):

@@ -20,6 +20,7 @@ from carbon.check.programs import kube_score, kube_validate, kubeconform, remark
 from carbon.check.programs.checkov import Checkov, list_inputs
 from carbon.check.render.apis import CRDS
 from carbon.check.render.objects import RenderedObject
+from carbon.errors import CarbonError
 
 Verdict = dict[str, Any]
 """On one object.
@@ -105,11 +106,16 @@ class Verdicts:
             for lint in lints:
                 for digest, lines in lint.result().items():
                     verdicts[digest]["yaml"] = lines
-            both = remarks.merge(scores.result(), checkov.read_remarks())
+            self._known |= verdicts
+            try:
+                both = remarks.merge(scores.result(), checkov.read_remarks())
+            except CarbonError:
+                if any(_is_refused(verdict) for verdict in verdicts.values()):
+                    return  # the object that a program can't read is reported
+                raise
             for digest, others in both.items():
                 verdicts[digest]["published"] = others
         self._cache.put({self._key(digest): verdict for digest, verdict in verdicts.items()})
-        self._known |= verdicts
 
     def _key(self, digest: str) -> str:
         return f"{self._context}-{digest}"
@@ -144,6 +150,10 @@ def list_problems(verdict: Verdict) -> Iterator[Problem]:
         yield Problem(yamllint.TIDY, what)
     for rule, what, remedy in verdict["published"]:
         yield Problem(rule, what, (), remedy)
+
+
+def _is_refused(verdict: Verdict) -> bool:
+    return bool(verdict["server"]) or any(verdict["kubernetes"].values())
 
 
 def _split(texts: dict[str, str]) -> Iterator[dict[str, str]]:

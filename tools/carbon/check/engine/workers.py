@@ -74,6 +74,7 @@ def _find_file(root: Path, chart: str) -> Path:
 def _ignore_interrupts() -> None:
     """Leave an interrupt to the main process, which ends its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @contextmanager
@@ -88,6 +89,8 @@ def start_workers() -> Iterator[ProcessPoolExecutor]:
         yield pool
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
+        for worker in multiprocessing.active_children():
+            worker.terminate()  # a task can take minutes
         raise
     finally:
         pool.shutdown()

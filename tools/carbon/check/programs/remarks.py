@@ -25,6 +25,7 @@ WITHOUT_CHECKOV = {
     "NetworkPolicy",
 }  # fmt: skip
 """Kinds for which checkov has no rule but one about the namespace."""
+WITH_PODS = {"Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "Pod", "ReplicaSet"}
 NAMESPACE = "release"
 """Namespace of an object that states none: Helm installs it in the release's."""
 
@@ -36,10 +37,16 @@ def write_objects(objects: Iterable[RenderedObject], folder: Path) -> None:
     """Write the files that the programs read into a folder, named by digest."""
     (folder / CHECKOV_FOLDER).mkdir()
     for each in objects:
-        for number, body in enumerate(expand(each.body)):
+        for number, body in enumerate(expand(each.body) if _has_shape(each) else ()):
             where = folder if body["kind"] in WITHOUT_CHECKOV else folder / CHECKOV_FOLDER
             name = f"{each.digest}.{number}.json"
             (where / name).write_text(json.dumps(body, default=str), "utf-8")
+
+
+def _has_shape(obj: RenderedObject) -> bool:
+    """Return whether the programs can read an object; kubeconform reports any other."""
+    has_pods = bool(obj.pods) or obj.kind not in WITH_PODS
+    return isinstance(obj.spec, dict) and isinstance(obj.body.get("rules") or [], list) and has_pods
 
 
 def expand(body: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -30,6 +30,7 @@ from carbon.check.render.comparisons import (
 from carbon.check.render.objects import RenderedChart, list_objects
 from carbon.check.render.places import find_place
 from carbon.check.render.release_size import BUDGET, FITS, describe_excess, measure_release
+from carbon.check.render.shapes import ODD, find_shapeless
 from carbon.check.sources.stated_values import find_stated_mistakes
 from carbon.check.sources.values_files import check_values_file
 from carbon.errors import CarbonError
@@ -98,9 +99,9 @@ class Examination:
         try:
             for violation in examine(chart):
                 self._add_violation(name, violation)
-        except (KeyError, TypeError, AttributeError, ValueError) as odd:
-            # For a kind that has a schema, kubeconform reports the object too.
-            self._add(VALID, f"{name}: an object does not have the shape of its kind: {odd!r}")
+        except ODD as odd:
+            for violation in find_shapeless(examine, chart, f"{name}: {odd!r}"):
+                self._add_violation(VALID, violation)
 
     def _check_values(self) -> bool:
         schema = self.checkout.schema(self.chart)

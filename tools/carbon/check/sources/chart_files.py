@@ -11,7 +11,7 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
 from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
-from carbon.check.sources.lines import find_in_yaml
+from carbon.check.sources.lines import find_in_yaml, find_repeated_keys
 from carbon.errors import CarbonError
 from carbon.files import read_yaml
 
@@ -34,6 +34,11 @@ NAMED = declare(
     "chart/ci-values",
     "Every YAML file in ci/ is named *-values.yaml: `ct lint` and this check read no others.",
     "Rename the file to ci/NAME-values.yaml.",
+)
+KEYS = declare(
+    "chart/keys",
+    "No map in Chart.yaml or values.yaml has a key twice; Helm reads only the last.",
+    "Remove one of the two lines, or merge the maps.",
 )
 FILES = ("Chart.yaml", "values.yaml", "values.schema.json")
 Row = dict[str, Any]
@@ -62,7 +67,9 @@ def _find_errors(folder: Path) -> Iterator[tuple[Path, int, str]]:
         path = folder / name
         try:
             if name.endswith(".json"):
-                json.loads(path.read_text("utf-8") if path.exists() else "{}")
+                schema = json.loads(path.read_text("utf-8") if path.exists() else "{}")
+                if not isinstance(schema, dict):
+                    yield path, 1, 'a map is expected, as {"type": "object"}'
             elif path.exists():
                 read = read_yaml(path)
                 if name == "Chart.yaml":
@@ -99,7 +106,7 @@ def hash_inputs(chart: Chart) -> str:
 
 
 def check_chart_files(root: Path, folder: Path) -> Result:
-    """Compare the conditions, tags and import-values of the chart in a folder with the values."""
+    """Compare conditions, tags and import-values with the values, and find repeated keys."""
     chart, checkout = read_chart(folder), Checkout(root)
     path, ours = folder / "Chart.yaml", checkout.is_ours(chart)
     values = compute_values(chart, {})
@@ -119,6 +126,10 @@ def check_chart_files(root: Path, folder: Path) -> Result:
             line = find_in_yaml(path, ["dependencies", at, key])
             shown = checkout.format_path(path)
             found.append(make_finding(rule, what, shown, line, chart=chart.name, case="files"))
+    for file in (path, folder / "values.yaml"):
+        for line, what in find_repeated_keys(file):
+            shown = checkout.format_path(file)
+            found.append(make_finding(KEYS, what, shown, line, chart=chart.name, case="files"))
     return Result(found)
 
 

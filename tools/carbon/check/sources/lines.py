@@ -1,7 +1,7 @@
 """Finds the line of a template or a YAML file that the report of an error names."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,24 @@ def find_in_yaml(path: Path, keys: Sequence[Any]) -> int:
             break
         node = child
     return line + 1
+
+
+def find_repeated_keys(path: Path) -> Iterator[tuple[int, str]]:
+    """Yield line and description of each key that a map of a YAML file has a second time."""
+    try:
+        nodes = [yaml.compose(path.read_text("utf-8"), yaml.CSafeLoader)]
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return  # chart/readable reports the file
+    for node in nodes:  # the loop also visits the nodes that it adds
+        pairs = node.value if isinstance(node, yaml.MappingNode) else []
+        lines: dict[str, int] = {}
+        for key, _ in pairs:
+            line = key.start_mark.line + 1
+            if key.value != "<<" and (first := lines.setdefault(str(key.value), line)) != line:
+                yield line, f"the key {key.value} is already in line {first}"
+        inner = [value for _, value in pairs]
+        inner += node.value if isinstance(node, yaml.SequenceNode) else []
+        nodes += [each for each in inner if each not in nodes]  # an anchor can contain itself
 
 
 def find_template(chart: Chart, source: str) -> Path:
