@@ -16,7 +16,7 @@ from carbon.options import Output, OutputOption, print_rows
 command = add_group("images", "List and build the images for the local node.")
 
 COLUMNS = ("name", "reference", "kind", "state", "MB")
-COLOURS = {"built": "green", "missing": "yellow", "base": "dim"}
+COLOURS = {"built": "green", "missing": "yellow", "on demand": "dim"}
 
 
 @command.callback(invoke_without_command=True)
@@ -65,7 +65,7 @@ def _build_row(image: Image, digests: dict[str, str]) -> dict[str, object]:
         "kind": describe_kind(image),
         "purpose": image.purpose,
         "tiers": list(image.tiers),
-        "state": "missing" if size is None and image.tiers else "base" if size is None else "built",
+        "state": "built" if size is not None else "missing" if image.tiers else "on demand",
         "bytes": size,
         "archive": str(archive),
         "differs": list(image.differs),
