@@ -34,6 +34,7 @@ _SHORT = 2
 """Length of a text that is not searched in templates: it occurs by accident."""
 _DEPTH = 3
 """Helpers that pass a value to each other."""
+_DIRECT = re.compile(r"\.Values|\binclude\b")
 _READ = re.compile(r"\.([a-z]\w*)\b(?!\s*\.)")
 
 
@@ -99,8 +100,7 @@ class Locator:
             if found is None and isinstance(value, dict):
                 found = self._locate_neighbours(source, name, path, value, self._wrong)
         if found is None and (found := self._locate_key(obj, path)) is None:
-            place = find_metadata(self._chart, obj, finding.path)
-            found = Cause(*place) if place else None
+            found = (place := find_metadata(self._chart, obj, finding.path)) and Cause(*place)
         return found
 
     def _locate_leaf(self, leaves: Sequence[Leaf], name: str, path: fields.Path) -> Cause | None:
@@ -187,7 +187,7 @@ class Locator:
         texts = self._tracer.read_texts(source)
         line = texts[one.file].splitlines()[one.line - 1]
         value = fields.read(self._copies.base[name].body, path)
-        if ".Values" in line or not fields.is_scalar(value) or isinstance(value, bool):
+        if _DIRECT.search(line) or not fields.is_scalar(value) or isinstance(value, bool):
             return None
         found = []
         for key in _list_keys(line[line.find(":") :], texts.values()):

@@ -75,7 +75,8 @@ class Tracer:
         def render(some: Sequence[Occurrence]) -> dict[str, RenderedObject] | None:
             return self.copies.render(marks.mark_values(texts, some, value))
 
-        return self._find(found, render, name, path, value)
+        one = self._find(found, render, name, path, value)
+        return one or self._find(found, render, name, path, value, may_rename=True)
 
     def _find(
         self,
@@ -84,8 +85,11 @@ class Tracer:
         name: str,
         path: fields.Path,
         value: Any,
+        may_rename: bool = False,
     ) -> T | None:
         """Return the candidate (a leaf or an occurrence) that a field comes from, or None.
+
+        With `may_rename`, that is also a candidate whose change gives the object another name.
 
         All candidates change in one render. If Helm refuses this render, each half changes in a
         render of its own.
@@ -101,10 +105,11 @@ class Tracer:
             if number is not None:
                 return some[number] if number < len(some) else None
         if len(some) == 1:
-            return some[0] if objects is not None else None  # the object has another name, too
+            return some[0] if objects is not None and (may_rename or name in objects) else None
         half = len(some) // 2
-        first = self._find(some[:half], render, name, path, value)
-        return self._find(some[half:], render, name, path, value) if first is None else first
+        rest = (render, name, path, value, may_rename)
+        first = self._find(some[:half], *rest)
+        return self._find(some[half:], *rest) if first is None else first
 
     def mark(self, source: str, key: str) -> Marked:
         """Return the fields with a key, by object, each with the occurrence that renders it."""
