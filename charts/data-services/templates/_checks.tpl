@@ -27,8 +27,8 @@ data-services.checks.tls renders a problem for each store whose TLS differs betw
 {{- end }}
 
 {{- /*
-data-services.checks.image renders a problem if the image is Valkey, whose first version is 7.2, and the tag is a version
-of Redis, which values for the chart with Redis can have left. Takes .Values.redis.
+data-services.checks.image renders a problem if the image is Valkey, whose first version is 7.2, and the tag is a
+version of Redis, which values for the chart with Redis can have left. Takes .Values.redis.
 */}}
 {{- define "data-services.checks.image" }}
   {{- if and .enabled (eq (base .image.repository) "valkey") (regexMatch `^([1-6]|7\.0)([.-]|$)` .image.tag) }}
