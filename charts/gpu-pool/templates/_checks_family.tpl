@@ -2,7 +2,7 @@
   gpu-pool.checks.family  driver, sharing, metrics and CUDA image are supported by the GPU family of a `pool`
 */}}
 {{- define "gpu-pool.checks.family" }}
-  {{- $family := include "gpu-pool.family" . }}
+  {{- $family := include "common.gpuPool.family" . }}
   {{- $operator := .ctx.Values.operator }}
   {{- $pool := .pool }}
   {{- $settings := get .ctx.Values.global.gpuPools $pool }}
@@ -33,14 +33,11 @@
             "wrong" (printf "GPUs of the pool %s (%s) have no profiling metrics: %s" $pool $family .profilingWhy)
             "write" "write false; utilization, memory and temperature do not need profiling metrics") }}
     {{- end }}
-    {{- $program := include "gpu-pool.program" $ | fromJson }}
-    {{- $cuda := regexFind "cuda-?[0-9]+[.][0-9]+" $program.image.tag | replace "-" "" | trimPrefix "cuda" }}
-    {{- if and $cuda (gt (float64 $cuda) (float64 .cuda)) }}
-      {{- include "common.problem" (dict
-            "path" (printf "vectorAdd.programs.%s.image.tag" $program.name)
-            "wrong" (printf "%s contains CUDA %s, and the pool %s (%s) supports CUDA up to %v: %s"
-              $program.image.tag $cuda $pool $family .cuda .cudaWhy)
-            "write" (printf "write an image with CUDA %v or older" .cuda)) }}
-    {{- end }}
   {{- end }}
+  {{- $program := include "gpu-pool.program" . | fromJson }}
+  {{- include "common.gpuPool.imageChecks" (dict
+        "ctx" .ctx
+        "pool" $pool
+        "path" (printf "vectorAdd.programs.%s.image" $program.name)
+        "image" $program.image) }}
 {{- end }}

@@ -25,7 +25,7 @@ A pool that shares its GPUs offers each GPU as sharing.replicas shares of the GP
 
 {{- define "gpu-pool.program" }}
   {{- include "common.need" (list "gpu-pool.program" . "ctx" "pool") }}
-  {{- $family := include "gpu-pool.family" . }}
+  {{- $family := include "common.gpuPool.family" . }}
   {{- with .ctx.Values.vectorAdd.programs }}
     {{- $name := hasKey . $family | ternary $family "others" }}
     {{- merge (dict "name" $name) (get . $name) | toJson }}

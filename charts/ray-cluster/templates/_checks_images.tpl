@@ -1,6 +1,6 @@
 {{- /*
-  ray.checks.image  the image of a `node` at `path` has the Ray version of rayVersion, and a CUDA version
-                    that supports the GPUs of the node's pool
+  ray.checks.image  the image of a `node` at `path` has the Ray version of rayVersion, the Python version of the
+                    head's image, and a CUDA version that supports the GPUs of the node's pool
 */}}
 {{- define "ray.checks.image" }}
   {{- $image := include "ray.image" . | fromJson }}
@@ -12,12 +12,23 @@
           "wrong" (printf "%s contains Ray %s, and rayVersion is %s" $image.tag $tagged $version)
           "write" "write the same version in both; Ray nodes of different versions can't form a cluster") }}
   {{- end }}
-  {{- $pool := index .ctx.Values.global.gpuPools ((.node.gpu | default dict).pool | default "") | default dict }}
-  {{- $kepler := eq "kepler" (get ($pool.selector | default dict) "nvidia.com/gpu.family" | default "") }}
-  {{- if and $kepler (regexMatch "-(cu1[2-9][0-9]|gpu)" ($image.tag | default "")) }}
+  {{- $head := include "ray.image" (dict "ctx" .ctx "node" .ctx.Values.head) | fromJson }}
+  {{- $pythons := list }}
+  {{- range list $head.tag $image.tag }}
+    {{- $pythons = regexFind "-py3[0-9]+" (. | default "") | append $pythons }}
+  {{- end }}
+  {{- if and (gt (compact $pythons | uniq | len) 1) (not $image.digest) }}
     {{- include "common.problem" (dict
           "path" (printf "%s.image.tag" .path)
-          "wrong" (printf "the CUDA version in %s is newer than 11.4, the last that supports Kepler GPUs" $image.tag)
-          "write" "write an image of your own with CUDA 11.4 or older") }}
+          "wrong" (printf "%s contains another Python than the head's %s" $image.tag $head.tag)
+          "write" "write an image with the Python of the head, to the patch version") }}
+  {{- end }}
+  {{- $pool := (.node.gpu | default dict).pool | default "" }}
+  {{- if hasKey .ctx.Values.global.gpuPools $pool }}
+    {{- include "common.gpuPool.imageChecks" (dict
+          "ctx" .ctx
+          "pool" $pool
+          "path" (printf "%s.image" .path)
+          "image" $image) }}
   {{- end }}
 {{- end }}
