@@ -162,6 +162,13 @@ def test_every_stand_in_states_its_differences() -> None:
     assert all(image.differs for image in read_images(FILE).values() if image.stand_in)
 
 
+def test_every_stand_in_on_the_node_has_a_row_in_the_table_of_upstream_images() -> None:
+    stand_ins = [image for image in read_images(FILE).values() if image.stand_in]
+    rows = set(read_yaml(ROOT / "tests" / "live" / "images.yaml"))
+    assert {image.name for image in stand_ins if image.tiers} <= rows
+    assert rows <= {image.name for image in stand_ins}
+
+
 def test_every_folder_of_an_image_has_an_entry_in_the_table() -> None:
     assert {path.name for path in FILE.parent.iterdir() if path.is_dir()} == set(read_images())
 

@@ -40,10 +40,38 @@ version of Redis, which values for the chart with Redis can have left. Takes .Va
 {{- end }}
 
 {{- /*
+data-services.checks.programs renders a problem for each value that does not fit the image of its server: PostgreSQL runs
+as a user that the image's /etc/passwd names, and no volume hides a server's programs.
+*/}}
+{{- define "data-services.checks.programs" }}
+  {{- with .Values.postgresql }}
+    {{- $alpine := contains "alpine" (.image.tag | default "") }}
+    {{- if and .enabled (eq "postgres" (base .image.repository)) }}
+      {{- include "common.userChecks" (dict
+            "path" "postgresql.podSecurityContext"
+            "context" .podSecurityContext
+            "user" ($alpine | ternary 70 999)
+            "why" "initdb needs the name of its user, which the image has for the user postgres only") }}
+    {{- end }}
+  {{- end }}
+  {{- range $server, $folder := dict "postgresql" "/usr/lib/postgresql" "redis" "/usr/local/bin" "s3" "/usr/bin" }}
+    {{- $own := index $.Values $server }}
+    {{- if $own.enabled }}
+      {{- include "common.mountChecks" (dict
+            "path" (printf "%s.extraVolumeMounts" $server)
+            "mounts" $own.extraVolumeMounts
+            "folders" (list $folder)
+            "programs" "the server") }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- /*
 data-services.checks renders all problems of the chart's values.
 */}}
 {{- define "data-services.checks" }}
   {{- include "data-services.checks.tls" . }}
+  {{- include "data-services.checks.programs" . }}
   {{- if and .Values.redis.enabled .Values.global.redis.existingSecret.keys.username }}
     {{- include "common.problem" (dict
           "path" "global.redis.existingSecret.keys.username"

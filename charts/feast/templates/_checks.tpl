@@ -13,6 +13,11 @@ Checks of values that the schema can't express.
   {{- include "feast.checks.stores" . }}
   {{- include "feast.checks.repository" . }}
   {{- include "feast.checks.routes" . }}
+  {{- include "common.mountChecks" (dict
+        "path" "extraVolumeMounts"
+        "mounts" .Values.extraVolumeMounts
+        "folders" (list "/opt/app-root/bin" "/opt/app-root/lib")
+        "programs" "Feast and Python") }}
 {{- end }}
 
 {{- define "feast.checks.scale" }}

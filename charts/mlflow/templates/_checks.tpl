@@ -13,6 +13,11 @@ mlflow.checks renders all problems of the chart's values.
     {{- include "mlflow.checks.oidc" . }}
   {{- end }}
   {{- include "common.postgresqlTlsChecks" (dict "ctx" $) }}
+  {{- include "common.mountChecks" (dict
+        "path" "extraVolumeMounts"
+        "mounts" .Values.extraVolumeMounts
+        "folders" (list "/usr/local/bin" "/usr/local/lib")
+        "programs" "MLflow and Python") }}
 {{- end }}
 
 {{- /*

@@ -1,6 +1,7 @@
 {{- /*
 Rules for the values of this chart that the schema can't express. Further rules are in
-_checks_ports.tpl, _checks_nodes.tpl, _checks_images.tpl, _checks_kuberay.tpl and _checks_operator.tpl.
+_checks_ports.tpl, _checks_nodes.tpl, _checks_images.tpl, _checks_home.tpl, _checks_kuberay.tpl and
+_checks_operator.tpl.
   ray.checks         all rules
   ray.checks.modes   mode standalone has no setting that only KubeRay implements
   ray.checks.redis   Redis is configured by gcsFaultTolerance only, not by environment or `ray start` options
@@ -12,6 +13,7 @@ _checks_ports.tpl, _checks_nodes.tpl, _checks_images.tpl, _checks_kuberay.tpl an
   {{- include "ray.checks.ports" . }}
   {{- include "ray.checks.redis" . }}
   {{- include "ray.checks.auth" . }}
+  {{- include "ray.checks.user" (dict "path" "podSecurityContext" "context" .Values.podSecurityContext) }}
   {{- include "ray.checks.traces" (dict "ctx" $ "path" "extraEnv" "env" .Values.extraEnv) }}
   {{- include "ray.checks.node" (dict "ctx" $ "path" "head" "node" .Values.head) }}
   {{- range $name, $group := include "ray.groups" . | fromJson }}

@@ -33,6 +33,8 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
           "write" "write Always or leave it empty, or write mode: kuberay") }}
   {{- end }}
   {{- include "ray.checks.image" . }}
+  {{- include "ray.checks.architecture" (merge (dict "path" (printf "%s." .path)) .) }}
+  {{- include "ray.checks.containers" . }}
   {{- include "ray.checks.traces" (dict "ctx" .ctx "path" (printf "%s.extraEnv" .path) "env" .node.extraEnv) }}
 {{- end }}
 

@@ -1,4 +1,5 @@
 {{- /*
+  ray.architecture    nodeSelector of the architecture of Ray's images, as YAML
   ray.gpuPlacement    resources, nodeSelector and tolerations of a node with those of its GPU pool added, as
                       JSON; only the resources if the node has no pool
   ray.restartPolicy   restart policy of a node's pod; Never with the autoscaler v2, which recreates failed
@@ -6,6 +7,12 @@
   ray.initContainers  init containers of a node's pod: a worker waits for the head. In mode kuberay, KubeRay
                       adds this container itself
 */}}
+{{- define "ray.architecture" }}
+  {{- with .Values.architecture }}
+    {{- dict "kubernetes.io/arch" . | toYaml }}
+  {{- end }}
+{{- end }}
+
 {{- define "ray.gpuPlacement" }}
   {{- $pool := (.node.gpu | default dict).pool }}
   {{- if $pool }}

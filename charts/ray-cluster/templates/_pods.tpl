@@ -13,6 +13,8 @@
   {{- include "common.need" (list "ray.podTemplate" . "ctx" "node" "role" "component") }}
   {{- $placement := include "ray.gpuPlacement" . | fromJson }}
   {{- $values := merge (pick .ctx.Values "podSecurityContext" "serviceAccount") $placement .node }}
+  {{- $architecture := include "ray.architecture" .ctx | fromYaml }}
+  {{- $_ := set $values "nodeSelector" (merge (deepCopy $values.nodeSelector) $architecture) }}
   {{- $name := include "ray.name" .ctx }}
   {{- $spread := or (eq .role "worker") (not (empty .node.topologySpreadConstraints)) }}
   {{- $me := merge (dict "app" "ray-cluster" "label" $name "values" $values "spread" $spread) . }}

@@ -22,8 +22,9 @@ on every cluster. The software in the images is the real software: PostgreSQL as
 it, Ray, MLflow, Feast and SeaweedFS as PyPI publishes them.
 
 An image that is built under the reference of an upstream image is a *stand-in*. A stand-in holds
-what the upstream image holds and no more. A stand-in that is based on another stand-in also has
-the differences of that one.
+what the upstream image holds and no more: its user, PATH, modes and programs are compared with
+[a table](../tests/live/images.yaml) of what the upstream build files state. A stand-in that is
+based on another stand-in also has the differences of that one.
 
 `carbon images` lists the images and their state. `carbon images build` builds those that are
 missing, and those whose folder or base image has changed.
@@ -34,8 +35,10 @@ missing, and those whose folder or base image has changed.
 _FOOT = """
 To change the version of an image, change the reference in `tools/images/images.yaml` and in the
 chart, and the version in `requirements.in` if the image has one. The first lines of
-`requirements.lock` hold the command that updates the lock. Debian's packages have the versions of
-the day of the build. A new date in [debian/Containerfile](../tools/images/debian/Containerfile) or
+`requirements.lock` hold the command that updates the lock; its `--exclude-newer` is the day of the
+upstream image. Change the image's row in [tests/live/images.yaml](../tests/live/images.yaml) where
+the new build file differs. Debian's packages have the versions of the day of the build. A new date
+in [debian/Containerfile](../tools/images/debian/Containerfile) or
 [debian-trixie/Containerfile](../tools/images/debian-trixie/Containerfile) rebuilds every image that
 is based on that release of Debian.
 
