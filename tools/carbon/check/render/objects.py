@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from carbon.charts.render import Document, Object, identity, pod_templates
 from carbon.check.sources.components import Component
@@ -83,6 +83,22 @@ class RenderedObject:
         return hashlib.sha256(self.text.encode()).hexdigest()[:24]
 
 
+class Container(NamedTuple):
+    """A container of an object."""
+
+    object: RenderedObject
+    pod: Object
+    """The pod template."""
+    body: Object
+    path: tuple[str, ...]
+    """The path of the container in the object."""
+
+    @property
+    def name(self) -> str:
+        """The object and the container, as messages name them."""
+        return f"{self.object.identity}: {self.body.get('name')}"
+
+
 @dataclass(frozen=True, eq=False)
 class RenderedChart:
     """The objects of one render, and the facts that rules compare them with.
@@ -138,12 +154,12 @@ class RenderedChart:
     def _pods(self) -> list[tuple[RenderedObject, Object]]:
         return [(obj, pod) for obj in self.objects for pod in obj.pods]
 
-    def containers(self) -> Iterator[tuple[RenderedObject, Object, Object, tuple[str, ...]]]:
-        """Yield every container with its object, its pod template and its path in the object."""
+    def containers(self) -> Iterator[Container]:
+        """Yield every container."""
         for obj, pod in self.pods():
             for where in ("initContainers", "containers"):
                 for each in pod["spec"].get(where) or []:
-                    yield obj, pod, each, ("spec", where, f"name={each.get('name')}")
+                    yield Container(obj, pod, each, ("spec", where, f"name={each.get('name')}"))
 
 
 def _is_pod(pod: Any) -> bool:

@@ -37,10 +37,11 @@ def check_port(chart: RenderedChart) -> Iterator[Violation]:
     A Service may list them instead, by number.
     """
     for place in list_places(chart):
-        if place.object.kind not in {*SERVERS, *OPERATED} or "initContainers" in place.path:
+        obj, _, container, path = place.container
+        if obj.kind not in {*SERVERS, *OPERATED} or "initContainers" in path:
             continue
-        listed = [port.get("containerPort") for port in place.container.get("ports") or []]
-        opened = list(_list_opened(place.container))
+        listed = [port.get("containerPort") for port in container.get("ports") or []]
+        opened = list(_list_opened(container))
         routed, targets = _list_routed(chart, place)
         unlisted = [(port, text) for port, text in opened if port not in {*listed, *targets}]
         named = _list_named(place)
@@ -62,7 +63,7 @@ def check_port(chart: RenderedChart) -> Iterator[Violation]:
 
 def _list_routed(chart: RenderedChart, place: Place) -> tuple[set[Any], set[Any]]:
     """Return the ports and the target ports of the Services that select a pod of the object."""
-    labels = [pod_labels(pod) for pod in place.object.pods]
+    labels = [pod_labels(pod) for pod in place.container.object.pods]
     ports = [
         port
         for service in chart.of_kind("Service")
@@ -96,6 +97,6 @@ def _is_variable(text: Text) -> bool:
 def _list_named(place: Place) -> set[int]:
     """Return the ports that the command, variables and settings can open; none if none is named."""
     numbers = {int(word) for word in place.words if re.fullmatch(r"\d{2,5}", word)}
-    ports = place.container.get("ports") or []
+    ports = place.container.body.get("ports") or []
     own = {port.get("containerPort") for port in ports if port.get("name") == APPLICATION}
     return numbers | own | set(DEFAULTS) if max(numbers, default=0) > 1000 else set()

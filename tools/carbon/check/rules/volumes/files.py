@@ -27,9 +27,9 @@ def check_file(chart: RenderedChart) -> Iterator[Violation]:
     reported = set()
     for place in list_places(chart):
         for read, mount in place.missing:
-            if (place.object.identity, read.path) in reported:
+            if (place.container.object.identity, read.path) in reported:
                 continue
-            reported.add((place.object.identity, read.path))
+            reported.add((place.container.object.identity, read.path))
             there = ", ".join(sorted(mount.files or ())) or "no files"
             what = f": {read.source.name} reads {read.path}, and {mount.source} has {there}"
             violation = place.report(what, at=read.source, word=read.path)
@@ -85,7 +85,7 @@ def check_read(chart: RenderedChart) -> Iterator[Violation]:
     for place in list_places(chart):
         for mount in place.mounts:
             if mount.source.startswith("Secret/") and mount.files:
-                key = place.object.identity, mount.path
+                key = place.container.object.identity, mount.path
                 mounted.setdefault(key, []).append((place, mount))
     for users in mounted.values():
         place, mount = users[0]
@@ -98,9 +98,11 @@ def check_read(chart: RenderedChart) -> Iterator[Violation]:
         elif all(read.path != mount.path or read.source.name.startswith("/") for read in reads):
             words = VARIABLES.union(*(user.words for user, _ in users))
             for name in sorted(set(mount.files or ()) - words):
-                what = f"{place.name} reads no file {name} of {mount.source} at {mount.path}"
+                what = (
+                    f"{place.container.name} reads no file {name} of {mount.source} at {mount.path}"
+                )
                 path = ("volumes", f"name={mount.volume}", "items", f"path={name}", "path")
-                yield Violation(place.object, path, what)
+                yield Violation(place.container.object, path, what)
 
 
 @rule("volumes/import", "Add the module to the ConfigMap, or correct its name.", house=True)

@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from carbon.charts.render import Object
-from carbon.check.findings import KeyPath, Violation
-from carbon.check.render.objects import RenderedChart, RenderedObject
+from carbon.check.findings import Violation
+from carbon.check.render.objects import Container, RenderedChart
 from carbon.check.rules.volumes.mounts import Mount, Sources, find_mount
 from carbon.check.rules.volumes.reading import (
     Read,
@@ -26,21 +25,13 @@ _FILE = re.compile(r"/.*\.(cfg|conf|crt|ini|json|key|pem|py|sh|sql|toml|ya?ml)")
 class Place:
     """A container with its mounts."""
 
-    object: RenderedObject
-    container: Object
-    path: KeyPath
-    """The path of the container in the object."""
+    container: Container
     mounts: list[Mount]
-
-    @property
-    def name(self) -> str:
-        """The object and the container, as messages name them."""
-        return f"{self.object.identity}: {self.container.get('name')}"
 
     @cached_property
     def reads(self) -> list[Read]:
         """The paths that the container reads."""
-        return list(list_reads(self.container, self.mounts))
+        return list(list_reads(self.container.body, self.mounts))
 
     @cached_property
     def scripts(self) -> dict[str, str]:
@@ -67,7 +58,7 @@ class Place:
     @cached_property
     def words(self) -> set[str]:
         """The words of commands, variables and scripts."""
-        texts = [text.text for text in list_texts(self.container)]
+        texts = [text.text for text in list_texts(self.container.body)]
         texts += [strip_comments(file, text) for file, text in self.scripts.items()]
         return set(_WORD.findall("\n".join(texts)))
 
@@ -75,8 +66,8 @@ class Place:
         """Return a violation at a field of the container, or at a word of a text."""
         text = self.scripts.get(at.name) if at else None
         quote = (text, word) if text is not None else None
-        path = (*self.path, *(at.keys if at else keys))
-        return Violation(self.object, path, f"{self.name}{what}", quote=quote)
+        path = (*self.container.path, *(at.keys if at else keys))
+        return Violation(self.container.object, path, f"{self.container.name}{what}", quote=quote)
 
 
 @lru_cache(2)
@@ -84,6 +75,6 @@ def list_places(chart: RenderedChart) -> list[Place]:
     """Return every container that has mounts or a command."""
     sources = Sources(chart)
     return [
-        Place(obj, container, path, sources.list_mounts(pod, container))
-        for obj, pod, container, path in chart.containers()
+        Place(container, sources.list_mounts(container.pod, container.body))
+        for container in chart.containers()
     ]
