@@ -40,8 +40,8 @@ version of Redis, which values for the chart with Redis can have left. Takes .Va
 {{- end }}
 
 {{- /*
-data-services.checks.programs renders a problem for each value that does not fit the image of its server: PostgreSQL runs
-as a user that the image's /etc/passwd names, and no volume hides a server's programs.
+data-services.checks.programs renders a problem for each value that does not fit the image of its server: PostgreSQL
+runs as a user that the image's /etc/passwd names, and no volume hides a server's programs.
 */}}
 {{- define "data-services.checks.programs" }}
   {{- with .Values.postgresql }}
