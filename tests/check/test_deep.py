@@ -89,17 +89,32 @@ def test_helm_restarts_before_its_memory_grows(monkeypatch: pytest.MonkeyPatch) 
     assert started[0] == started[1] != started[2]
 
 
-@pytest.mark.parametrize(("key", "found"), [("idle", [key_effects.MATTERS]), ("replicas", [])])
+NUMBER = {"type": "integer"}
+MAP = {"type": "object", "additionalProperties": {"type": "string"}}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "leaf", "found"),
+    [
+        ("idle", 3, NUMBER, [key_effects.MATTERS]),
+        ("idle", {}, MAP, [key_effects.MATTERS]),
+        ("replicas", 3, NUMBER, []),
+        ("podAnnotations", {}, MAP, []),
+    ],
+)
 def test_reports_a_key_that_changes_no_render(
-    key: str, found: list[str], root: Path, monkeypatch: pytest.MonkeyPatch
+    key: str,
+    value: object,
+    leaf: dict[str, object],
+    found: list[str],
+    root: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     folder = root / CHART
-    patch_file(folder / "values.yaml", {"idle": 3})
-    patch_file(folder / "values.schema.json", {"properties": {"idle": {"type": "integer"}}})
+    patch_file(folder / "values.yaml", {key: value})
+    patch_file(folder / "values.schema.json", {"properties": {key: leaf}})
     for path in (folder / "ci").glob("*"):
         path.unlink()
-    monkeypatch.setattr(
-        key_effects, "iterate_leaves", lambda _: iter([((key,), {"type": "integer"})])
-    )
+    monkeypatch.setattr(key_effects, "iterate_leaves", lambda _: iter([((key,), leaf)]))
     result = key_effects.check_keys(root, folder, 0, 1)
     assert [each.rule for each in result.findings] == found

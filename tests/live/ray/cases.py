@@ -5,7 +5,7 @@ import re
 import subprocess
 import urllib.request
 
-from tests.live.ray.support import HEADS, NODES, WORKERS, RayRelease
+from tests.live.ray.support import AWKWARD, HEADS, NODES, WORKERS, RayRelease
 from tests.live.support import CLIENTS, wait
 
 from carbon import externals
@@ -91,7 +91,17 @@ def check_that_every_pod_is_restricted(release: RayRelease) -> None:
             assert context["capabilities"] == {"drop": ["ALL"]}, container["name"]
 
 
+def check_that_options_reach_ray_unchanged(release: RayRelease) -> None:
+    """KubeRay starts Ray by a shell, and a StatefulSet without one."""
+    [head] = release.list_ready(HEADS)
+    script = "import json, ray; ray.init(); print(json.dumps(ray.cluster_resources()))"
+    where = ["exec", head["metadata"]["name"], "-c", "ray-head", "--"]
+    resources = json.loads(release.kubectl(*where, "python3", "-c", script).splitlines()[-1])
+    assert {name: resources.get(name) for name in AWKWARD} == dict.fromkeys(AWKWARD, 2.0)
+
+
 ALL = (
+    check_that_options_reach_ray_unchanged,
     check_that_every_pod_is_restricted,
     check_documented_commands,
     check_port_forward_to_the_dashboard,

@@ -9,6 +9,8 @@ HEAD = "ray-cluster-head-svc"
 NODES = "app=ray-cluster"
 HEADS = f"{NODES},app.kubernetes.io/component=head"
 WORKERS = f"{NODES},app.kubernetes.io/component=cpu"
+AWKWARD = ("it's $HOME", 'a "b" \\c', "; exit 1", "`id` & *")
+"""Names of custom resources that a shell would change."""
 SMALL: dict[str, Any] = {
     "head": {
         "resources": {

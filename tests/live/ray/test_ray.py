@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.live.ray import cases
-from tests.live.ray.support import HEADS, NODES, SMALL, WORKERS, RayRelease
+from tests.live.ray.support import AWKWARD, HEADS, NODES, SMALL, WORKERS, RayRelease
 from tests.live.support import RELEASE, wait
 
 from carbon import images
@@ -37,6 +37,7 @@ def release(request: pytest.FixtureRequest, operator: Target) -> Iterator[RayRel
     """A cluster of each mode, with GCS fault tolerance and a Redis in the same namespace."""
     release = RayRelease(f"ray-{request.param}")
     values = merge(SMALL, {"mode": request.param, "gcsFaultTolerance": {"enabled": True}})
+    values = merge(values, {"head": {"rayResources": dict.fromkeys(AWKWARD, "2")}})
     redis = ["--values", "charts/data-services/ci/redis-only-values.yaml"]
     try:
         stores = ["upgrade", "--install", "stores", "charts/data-services", "--create-namespace"]
@@ -168,7 +169,34 @@ def test_the_autoscaler_adds_a_worker_for_pending_tasks_and_removes_it(scaled: R
     print(f"second worker removed {time.monotonic() - start:.0f} s after the tasks")
 
 
+def test_logs_of_ray_and_its_autoscaler_are_on_the_volume_with_a_size_limit(
+    scaled: RayRelease,
+) -> None:
+    [head] = scaled.list_ready(HEADS)
+    volumes = {volume["name"]: volume for volume in head["spec"]["volumes"]}
+    assert "ray-logs" not in volumes
+    assert volumes["scratch"]["emptyDir"]["sizeLimit"] == "10Gi"
+    for container in ("ray-head", "autoscaler"):
+        where = ["exec", head["metadata"]["name"], "-c", container, "--"]
+        logs = scaled.kubectl(*where, "ls", "/tmp/ray/session_latest/logs").split()  # noqa: S108
+        assert {"gcs_server.out", "monitor.log"} <= {*logs}, f"{container}: {logs}"
+
+
 def test_helm_upgrades_a_cluster_that_the_autoscaler_changed(scaled: RayRelease) -> None:
     scaled.deploy(merge(scaled.values, {"autoscaling": {"idleTimeoutSeconds": 30}}))
     [cluster] = scaled.get("rayclusters")
     assert cluster["spec"]["autoscalerOptions"]["idleTimeoutSeconds"] == 30
+
+
+def test_the_autoscaler_v1_runs_if_the_values_choose_it(scaled: RayRelease) -> None:
+    before = scaled.list_uids(HEADS)
+    scaled.deploy(merge(scaled.values, {"autoscaling": {"version": "v1"}}))
+    wait("a new head", lambda: not before & scaled.list_uids(HEADS), 300)
+    scaled.wait_for_nodes(heads=1, workers=1)
+    [head] = scaled.list_ready(HEADS)
+    script = (
+        "import ray; ray.init(); from ray.autoscaler.v2.utils import is_autoscaler_v2; "
+        "print(is_autoscaler_v2(fetch_from_server=True))"
+    )
+    where = ["exec", head["metadata"]["name"], "-c", "ray-head", "--"]
+    assert scaled.kubectl(*where, "python3", "-c", script).split()[-1] == "False"

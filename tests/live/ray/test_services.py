@@ -1,0 +1,142 @@
+"""RayServices: readiness of workers, upgrades under load, and the state of each cluster."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.live.ray.support import NODES, SMALL, RayRelease
+from tests.live.support import RELEASE, is_ready, wait
+
+from carbon import images
+from carbon.charts.merging import merge
+from carbon.cluster import access, lifecycle
+from carbon.platform.target import Target
+
+APPLICATION = """
+from ray import serve
+
+
+class Number:
+    def __call__(self, request):
+        return "7"
+
+
+app = serve.deployment(num_replicas=1, ray_actor_options={"num_cpus": 0.1})(Number).bind()
+"""
+NODE = {
+    "extraVolumes": [{"name": "apps", "configMap": {"name": "apps"}}],
+    "extraVolumeMounts": [{"name": "apps", "mountPath": "/apps"}],
+}
+VALUES: dict[str, Any] = merge(
+    merge(SMALL, {"head": NODE, "workers": NODE}),
+    {
+        "mode": "kuberay",
+        "gcsFaultTolerance": {"enabled": True},
+        "extraEnv": [{"name": "PYTHONPATH", "value": "/apps"}],
+        "workerGroups": {"cpu": {"replicas": 0}},
+        "services": {
+            "numbers": {
+                "deletionDelaySeconds": 5,
+                "workerGroups": {"numbers": {"replicas": 2}},
+                "serveConfig": {
+                    "applications": [
+                        {"name": "numbers", "import_path": "numbers:app", "route_prefix": "/n"}
+                    ]
+                },
+            }
+        },
+    },
+)
+URL = "http://numbers-serve-svc:8000/n"
+STORAGE = "ray.io/external-storage-namespace"
+
+
+@pytest.fixture(scope="module")
+def serving(cluster: Target) -> Iterator[RayRelease]:
+    """A RayCluster without workers and a RayService with two, with GCS fault tolerance."""
+    images.load_archives(images.ensure_archives(images.list_needed("ray")), access.run_ctr)
+    lifecycle.add("kuberay")
+    release = RayRelease("ray-serving")
+    redis = ["--values", "charts/data-services/ci/redis-only-values.yaml"]
+    apps = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "apps"}}
+    try:
+        stores = ["upgrade", "--install", "stores", "charts/data-services", "--create-namespace"]
+        done = release.helm("helm", *stores, *redis)
+        assert done.returncode == 0, done.stderr
+        numbers = apps | {"data": {"numbers.py": APPLICATION}}
+        release.kubectl("apply", "-f", "-", stdin=json.dumps(numbers))
+        release.deploy(VALUES)
+        wait("the RayService", lambda: len(list_serving(release)) >= 1, 600)
+        yield release
+    finally:
+        release.helm("helm", "uninstall", RELEASE, "--wait")
+        wait("the deletion of all nodes", lambda: not release.get("pods", NODES), 180)
+        wait("the deletion of the RayClusters", lambda: not release.get("rayclusters"), 200)
+        release.helm("helm", "uninstall", "stores", "--wait")
+        release.delete_namespace()
+
+
+def list_heads(release: RayRelease) -> list[dict[str, Any]]:
+    """Return the heads of all clusters, those of the RayService too."""
+    return release.get("pods", f"{NODES},ray.io/node-type=head")
+
+
+def list_serving(release: RayRelease) -> list[str]:
+    """Return the names of the pods to which the Service of Ray Serve sends requests."""
+    slices = release.get("endpointslices", "kubernetes.io/service-name=numbers-serve-svc")
+    return [
+        endpoint["targetRef"]["name"]
+        for each in slices
+        for endpoint in each.get("endpoints") or []
+        if endpoint["conditions"]["ready"]
+    ]
+
+
+def test_a_worker_without_a_proxy_gets_no_requests(serving: RayRelease) -> None:
+    workers = serving.get("pods", f"{NODES},ray.io/group=numbers")
+    assert len(workers) == 2
+    ready = {pod["metadata"]["name"] for pod in workers if is_ready(pod)}
+    print(f"{len(ready)} of 2 workers are Ready; one replica, so one worker has a proxy")
+    client = serving.start_ray_client("ray_request.py", URL=URL, SECONDS="30")
+    got = serving.wait_for_result(client)
+    print(f"2 workers, 1 replica: {got}")
+    assert got["answered"] > 100
+    assert got["failed"] == 0
+    assert len(ready) == 1
+
+
+def test_each_cluster_stores_its_state_under_its_own_name(serving: RayRelease) -> None:
+    names = [pod["metadata"]["annotations"][STORAGE] for pod in list_heads(serving)]
+    assert len(names) == len(set(names)) == 2
+    assert f"{serving.namespace}-ray-cluster" in names
+
+
+def test_an_upgrade_of_a_service_fails_no_request_and_keeps_the_state_of_others(
+    serving: RayRelease,
+) -> None:
+    before = {pod["metadata"]["uid"] for pod in list_heads(serving)}
+    [stored] = [
+        pod["metadata"]["uid"]
+        for pod in list_heads(serving)
+        if pod["metadata"]["annotations"][STORAGE].endswith("-ray-cluster")
+    ]
+    client = serving.start_ray_client("ray_request.py", URL=URL, SECONDS="300")
+    wait("an answer", lambda: "answered" in client.read_log())
+    start = time.monotonic()
+    groups = {"numbers": {"replicas": 2, "podAnnotations": {"example.io/upgrade": "1"}}}
+    serving.deploy(merge(serving.values, {"services": {"numbers": {"workerGroups": groups}}}))
+
+    def is_replaced() -> bool:
+        after = {pod["metadata"]["uid"] for pod in list_heads(serving)}
+        return len(after) == 2 and len(after & before) == 1 and stored in after
+
+    wait("the second cluster alone", is_replaced, 280)
+    print(f"upgraded after {time.monotonic() - start:.0f} s")
+    got = serving.wait_for_result(client)
+    print(f"RayService upgraded: {got}")
+    assert got["answered"] > 1000
+    assert got["failed"] == 0
+    names = [pod["metadata"]["annotations"][STORAGE] for pod in list_heads(serving)]
+    assert len(names) == len(set(names)) == 2
