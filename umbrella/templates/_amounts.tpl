@@ -4,9 +4,10 @@ and sidecars, or the largest init container together with the sidecars started b
 more. Amounts are integers by resource name: CPU and devices in thousandths, memory in bytes.
   254carbon.amounts     amounts in the `field` (requests or limits) of a container's `resources`, as
                         JSON; a request that is not set equals the limit
-  254carbon.podAmounts  amounts of a `pod` (metadata and spec), as JSON {requests: …, limits: …}. Adds
-                        the resources of Istio's `proxy` if the pod has the proxy injected, and the
-                        `containers` and `inits` that an operator adds
+  254carbon.podAmounts  amounts of a `pod` (metadata and spec), as JSON {requests: …, limits: …, unlimited: …},
+                        the last one the names of containers without a CPU limit. Adds the resources of
+                        Istio's `proxy` if the pod has the proxy injected, and the `containers` and
+                        `inits` that an operator adds
 */}}
 {{- define "254carbon.amounts" }}
   {{- include "common.need" (list "254carbon.amounts" . "resources" "field") }}
@@ -56,5 +57,11 @@ more. Amounts are integers by resource name: CPU and devices in thousandths, mem
     {{- end }}
     {{- $_ := set $fields $field $sum }}
   {{- end }}
-  {{- $fields | toJson }}
+  {{- $unlimited := list }}
+  {{- range $containers }}
+    {{- if not (dig "resources" "limits" "cpu" "" .) }}
+      {{- $unlimited = append $unlimited .name }}
+    {{- end }}
+  {{- end }}
+  {{- set $fields "unlimited" $unlimited | toJson }}
 {{- end }}

@@ -1,7 +1,8 @@
 {{- /*
-  254carbon.checks         the checks that concern the platform as a whole
-  254carbon.checks.nodes   every pod fits at least one node
-  254carbon.checks.limits  the LimitRange, and the quota that depends on it
+  254carbon.checks            the checks that concern the platform as a whole
+  254carbon.checks.nodes      every pod fits at least one node
+  254carbon.checks.unlimited  no Ray container lacks the CPU limit that the quota or the LimitRange requires
+  254carbon.checks.limits     the LimitRange, and the quota that depends on it
 */}}
 {{- define "254carbon.checks" }}
   {{- /* Without nodes, quota and GPU pools there is no supply to compare the demand with. */}}
@@ -9,6 +10,7 @@
     {{- $workloads := include "254carbon.workloads" . | fromJsonArray }}
     {{- include "254carbon.checks.capacity" (dict "ctx" $ "workloads" $workloads) }}
     {{- include "254carbon.checks.nodes" (dict "ctx" $ "workloads" $workloads) }}
+    {{- include "254carbon.checks.unlimited" (dict "ctx" $ "workloads" $workloads) }}
   {{- end }}
   {{- include "254carbon.checks.limits" . }}
 {{- end }}
@@ -33,6 +35,27 @@
               (include "254carbon.formatAmount" (dict "resource" "cpu" "amount" .requests.cpu))
               (include "254carbon.formatAmount" (dict "resource" "memory" "amount" .requests.memory)))
             "write" "write smaller requests") }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "254carbon.checks.unlimited" }}
+  {{- $ranged := and .ctx.Values.limitRange.enabled (hasKey .ctx.Values.limitRange.default "cpu") }}
+  {{- $path := $ranged | ternary "limitRange.default.cpu" "" }}
+  {{- if and .ctx.Values.quota.enabled (hasKey .ctx.Values.quota.hard "limits.cpu") }}
+    {{- $path = "quota.hard.limits.cpu" }}
+  {{- end }}
+  {{- if $path }}
+    {{- range $workload := .workloads }}
+      {{- range .unlimited }}
+        {{- /* The default of the LimitRange limits other containers, and is too small for a Ray node. */}}
+        {{- if hasPrefix "ray-" . }}
+          {{- include "common.problem" (dict
+                "path" $path
+                "wrong" (printf "the container %s of %s has no CPU limit" . $workload.name)
+                "write" "write resources.limits.cpu of the Ray node, or remove this key and limitRange.default.cpu") }}
+        {{- end }}
+      {{- end }}
     {{- end }}
   {{- end }}
 {{- end }}

@@ -15,7 +15,8 @@ to `write` instead. Fails if one of them is missing.
 
 {{- /*
 common.validate renders nothing. It fails with all problems that the shared checks and the template
-named by `checks` render. Takes `ctx` and `checks`; that template takes the root context.
+named by `checks` render. Takes `ctx` and `checks`; that template takes the root context; and
+`annotations` as common.metadataChecks does.
 */}}
 {{- define "common.validate" }}
   {{- include "common.need" (list "common.validate" . "ctx" "checks") }}
@@ -42,7 +43,8 @@ false). Fails if one of the first four is missing.
 
 {{- /*
 common.checks renders the problems of values that every chart has: global.monitoring, requests beside
-limits, and externalSecrets. Takes `ctx`, and fails without it.
+limits, externalSecrets, labels and annotations. Takes `ctx`, and `annotations` as common.metadataChecks
+does; fails without `ctx`.
 */}}
 {{- define "common.checks" }}
   {{- include "common.need" (list "common.checks" . "ctx") }}
@@ -59,4 +61,10 @@ limits, and externalSecrets. Takes `ctx`, and fails without it.
         "path" list
         "skip" (keys .ctx.Subcharts)) }}
   {{- include "common.externalSecretsChecks" . }}
+  {{- $own := .ctx.Values }}
+  {{- range .ctx.Chart.Dependencies }}
+    {{- /* Each subchart checks its own values. */}}
+    {{- $own = omit $own .Name }}
+  {{- end }}
+  {{- include "common.metadataChecks" (merge (dict "values" $own "path" "") .) }}
 {{- end }}

@@ -63,6 +63,8 @@ the map at `path` (list of keys), except below the keys `skip`. Fails if one of 
   {{- include "common.need" (list "common.resourcesChecks" . "values" "path" "skip") }}
   {{- $limits := kindIs "map" .values.limits | ternary .values.limits dict }}
   {{- range $resource, $request := kindIs "map" .values.requests | ternary .values.requests dict }}
+    {{- /* null removes an amount that a worker group of Ray inherits. */}}
+    {{- $request = $request | default 0 }}
     {{- $path := join "." $.path }}
     {{- $milli := include "common.milli" (dict "quantity" $request) | int64 }}
     {{- $limit := get $limits $resource | default 0 }}
@@ -72,7 +74,7 @@ the map at `path` (list of keys), except below the keys `skip`. Fails if one of 
             "path" (printf "%s.requests.%s" $path $resource)
             "wrong" (printf "%v differs from %s.limits.%s (%v)" $request $path $resource $limit)
             "write" "write the same amount, or omit the request, which then equals the limit") }}
-    {{- else if and (hasKey $limits $resource) (gt $milli $most) }}
+    {{- else if and (get $limits $resource) (gt $milli $most) }}
       {{- include "common.problem" (dict
             "path" (printf "%s.requests.%s" $path $resource)
             "wrong" (printf "%v is more than %s.limits.%s (%v)" $request $path $resource $limit)

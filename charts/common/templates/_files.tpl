@@ -3,7 +3,7 @@ Files that containers mount in addition to the files of the image. A chart lists
 by `files` below. An entry of this list is {name, containers, mountPath, volume}: `containers` are the kinds
 of containers that mount it; other keys, such as readOnly, go into the mount. Instead of `volume` an entry may
 have `secret`, {name, keys} as in the values, and `files`, which maps a key of the Secret to the name of a
-file; an entry whose Secret has no name is left out.
+file; an entry whose Secret has no name is left out. Entries of the same name mount one volume at several paths.
 */}}
 
 {{- /*
@@ -48,13 +48,15 @@ of the pod's `containers`, and `extra`, a list of more volumes. Fails if `ctx`, 
 */}}
 {{- define "common.volumes" }}
   {{- include "common.need" (list "common.volumes" . "ctx" "files" "containers") }}
+  {{- $names := list }}
   {{- $volumes := list }}
   {{- range $file := include "common.files" . | fromJsonArray }}
     {{- $mounted := false }}
     {{- range $.containers }}
       {{- $mounted = or $mounted (has . $file.containers) }}
     {{- end }}
-    {{- if $mounted }}
+    {{- if and $mounted (not (has $file.name $names)) }}
+      {{- $names = append $names $file.name }}
       {{- $volumes = append $volumes (merge (dict "name" $file.name) $file.volume) }}
     {{- end }}
   {{- end }}

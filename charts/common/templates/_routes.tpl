@@ -75,7 +75,8 @@ spec:
 {{- /*
 common.routeChecks renders the problems of .Values.ingress and .Values.httpRoute: no host, no
 gateway, no Gateway API. Takes `ctx`, and `hosts`, which maps a section to the keys that may hold
-its host names (default: ingress.hosts, httpRoute.hostnames). Fails without `ctx`.
+its host names (default: ingress.hosts, httpRoute.hostnames), and `path`, a prefix of the paths in messages. Fails
+without `ctx`.
 */}}
 {{- define "common.routeChecks" }}
   {{- include "common.need" (list "common.routeChecks" . "ctx") }}
@@ -90,8 +91,8 @@ its host names (default: ingress.hosts, httpRoute.hostnames). Fails without `ctx
     {{- end }}
     {{- if and (get $values $section).enabled (not $given) }}
       {{- include "common.problem" (dict
-            "path" $path
-            "wrong" (printf "the list is empty, and %s.enabled is true" $section)
+            "path" (printf "%s%s" ($.path | default "") $path)
+            "wrong" (printf "the list is empty, and %s%s.enabled is true" ($.path | default "") $section)
             "write" "write at least one entry") }}
     {{- end }}
   {{- end }}
@@ -99,7 +100,7 @@ its host names (default: ingress.hosts, httpRoute.hostnames). Fails without `ctx
     {{- include "common.needsApi" (dict
           "ctx" .ctx
           "api" "gateway.networking.k8s.io/v1"
-          "path" "httpRoute.enabled"
+          "path" (printf "%shttpRoute.enabled" (.path | default ""))
           "install" "the Gateway API's CRDs") }}
   {{- end }}
 {{- end }}

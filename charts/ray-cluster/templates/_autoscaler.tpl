@@ -12,8 +12,12 @@ The autoscaler container, which KubeRay adds to the head pod.
 {{- end }}
 
 {{- define "ray.kuberay.autoscaler" }}
-  {{- with .Values.autoscaling -}}
-version: {{ .version }}
+  {{- with .Values.autoscaling }}
+    {{- /* KubeRay enables v2 by this field, and does nothing for v1. Ray runs v1 by a variable of the head, which
+    KubeRay refuses beside the field (ray.nodeEnv). */}}
+    {{- if eq .version "v2" }}
+version: v2
+    {{- end }}
 upscalingMode: {{ .upscalingMode }}
 idleTimeoutSeconds: {{ .idleTimeoutSeconds }}
 imagePullPolicy: {{ $.Values.image.pullPolicy }}

@@ -1,25 +1,21 @@
 {{- /*
 Rules for the values of this chart that the schema can't express. Further rules are in
-_checks_ports.tpl, _checks_nodes.tpl, _checks_images.tpl, _checks_home.tpl, _checks_kuberay.tpl and
-_checks_operator.tpl.
+the other files _checks_*.tpl.
   ray.checks         all rules
   ray.checks.modes   mode standalone has no setting that only KubeRay implements
-  ray.checks.redis   Redis is configured by gcsFaultTolerance only, not by environment or `ray start` options
+  ray.checks.owned   Redis and the autoscaler are configured by values, not by environment or `ray start` options
   ray.checks.auth    token authentication is supported by the Ray version and by KubeRay
   ray.checks.traces  a PYTHONPATH in the list `env` at `path` includes the module that exports Serve's traces
 */}}
 {{- define "ray.checks" }}
   {{- include "ray.checks.modes" . }}
   {{- include "ray.checks.ports" . }}
-  {{- include "ray.checks.redis" . }}
+  {{- include "ray.checks.owned" . }}
   {{- include "ray.checks.auth" . }}
   {{- include "ray.checks.user" (dict "path" "podSecurityContext" "context" .Values.podSecurityContext) }}
   {{- include "ray.checks.traces" (dict "ctx" $ "path" "extraEnv" "env" .Values.extraEnv) }}
   {{- include "ray.checks.node" (dict "ctx" $ "path" "head" "node" .Values.head) }}
-  {{- range $name, $group := include "ray.groups" . | fromJson }}
-    {{- include "ray.checks.node" (dict "ctx" $ "path" (print "workerGroups." $name) "node" $group) }}
-    {{- include "ray.checks.group" (dict "ctx" $ "path" (print "workerGroups." $name) "node" $group "name" $name) }}
-  {{- end }}
+  {{- include "ray.checks.groups" (dict "ctx" $ "path" "workerGroups") }}
   {{- if eq .Values.mode "kuberay" }}
     {{- include "ray.checks.kuberay" . }}
   {{- end }}
@@ -43,7 +39,7 @@ _checks_operator.tpl.
   {{- end }}
 {{- end }}
 
-{{- define "ray.checks.redis" }}
+{{- define "ray.checks.owned" }}
   {{- $envs := dict "extraEnv" .Values.extraEnv "head.extraEnv" .Values.head.extraEnv }}
   {{- range $path, $env := $envs }}
     {{- range $env }}
@@ -52,6 +48,11 @@ _checks_operator.tpl.
               "path" (printf "%s: %s" $path .name)
               "wrong" "fault tolerance of the GCS is configured by gcsFaultTolerance, not by environment variables"
               "write" "remove the variable, and write gcsFaultTolerance.enabled: true and global.redis") }}
+      {{- else if eq .name "RAY_enable_autoscaler_v2" }}
+        {{- include "common.problem" (dict
+              "path" (printf "%s: %s" $path .name)
+              "wrong" "the chart configures the version of the autoscaler, and KubeRay refuses the variable beside it"
+              "write" "remove the variable, and write autoscaling.enabled and autoscaling.version") }}
       {{- end }}
     {{- end }}
   {{- end }}

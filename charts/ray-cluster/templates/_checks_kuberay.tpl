@@ -31,6 +31,8 @@
             "write" "write another name") }}
     {{- end }}
   {{- end }}
+  {{- include "ray.checks.services" . }}
+  {{- include "ray.checks.kueue" . }}
   {{- include "ray.checks.operator" . }}
   {{- include "ray.checks.extraSpec" . }}
 {{- end }}

@@ -1,10 +1,10 @@
 {{- /*
   ray.checks.operator   kuberay.operatorVersion supports every field that is set. The CRD of an older KubeRay
                         rejects a RayCluster with an unknown field, or drops the field
+  ray.checks.since      KubeRay supports the field at `path`, which the version `since` introduced
   ray.checks.extraSpec  kuberay.extraSpec has no field that the chart sets from other values
 */}}
 {{- define "ray.checks.operator" }}
-  {{- $version := .Values.kuberay.operatorVersion }}
   {{- $used := dict }}
   {{- $introduced := dict "networkPolicy" "1.7.0" "tlsOptions" "1.7.0" "historyServerOptions" "1.7.0" }}
   {{- range $field, $_ := .Values.kuberay.extraSpec }}
@@ -17,21 +17,18 @@
   {{- if .Values.gcsFaultTolerance.enabled }}
     {{- $_ := set $used "gcsFaultTolerance.enabled" "1.3.0" }}
   {{- end }}
-  {{- range $name, $group := include "ray.groups" . | fromJson }}
-    {{- if $group.priority }}
-      {{- $_ := set $used (printf "workerGroups.%s.priority" $name) "1.7.0" }}
-    {{- end }}
-    {{- if $group.rayLabels }}
-      {{- $_ := set $used (printf "workerGroups.%s.rayLabels" $name) "1.5.0" }}
-    {{- end }}
-  {{- end }}
   {{- range $path, $since := $used }}
-    {{- if semverCompare (printf "<%s-0" $since) $version }}
-      {{- include "common.problem" (dict
-            "path" $path
-            "wrong" (printf "KubeRay %s does not support the field, which KubeRay %s introduced" $version $since)
-            "write" "remove the key, or upgrade the operator and write its version as kuberay.operatorVersion") }}
-    {{- end }}
+    {{- include "ray.checks.since" (dict "ctx" $ "path" $path "since" $since) }}
+  {{- end }}
+{{- end }}
+
+{{- define "ray.checks.since" }}
+  {{- $version := .ctx.Values.kuberay.operatorVersion }}
+  {{- if semverCompare (printf "<%s-0" .since) $version }}
+    {{- include "common.problem" (dict
+          "path" .path
+          "wrong" (printf "KubeRay %s does not support the field, which KubeRay %s introduced" $version .since)
+          "write" "remove the key, or upgrade the operator and write its version as kuberay.operatorVersion") }}
   {{- end }}
 {{- end }}
 

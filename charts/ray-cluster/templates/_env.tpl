@@ -36,6 +36,10 @@ processes with "Starting Ray client server failed" (ray-project/ray#63202). */}}
   value: {{ $values.global.ray.ports.autoscalerMetrics | quote }}
 - name: DASHBOARD_METRIC_PORT
   value: {{ $values.global.ray.ports.dashboardMetrics | quote }}
+    {{- if and $values.autoscaling.enabled (eq $values.autoscaling.version "v1") }}
+- name: RAY_enable_autoscaler_v2
+  value: "0"
+    {{- end }}
   {{- end }}
   {{- if eq $values.mode "standalone" }}
 - name: RAY_ADDRESS
@@ -51,9 +55,11 @@ processes with "Starting Ray client server failed" (ray-project/ray#63202). */}}
     {{- else if eq $values.mode "standalone" }}
 {{ include "ray.storageEnv" .ctx }}
     {{- end }}
-    {{- if and (eq .role "head") $values.global.redis.tls.existingSecret.name }}
+    {{- $own := $values.global.redis.tls.existingSecret.name }}
+    {{- if and (eq .role "head") (or $own (ne $values.global.redis.tls.mode "disable")) }}
+{{- /* Ray verifies Redis in every mode of TLS, and trusts no certificate without this variable. */}}
 - name: RAY_REDIS_CA_CERT
-  value: /etc/ssl/redis/ca.crt
+  value: {{ $own | empty | ternary "/etc/ssl/certs/ca-certificates.crt" "/etc/ssl/redis/ca.crt" }}
     {{- end }}
   {{- end }}
   {{- with include "ray.tracesEnv" .ctx }}

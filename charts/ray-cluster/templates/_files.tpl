@@ -13,6 +13,14 @@ pod. Takes `ctx` and `node`, the values of a node.
   containers: [head, worker, autoscaler]
   mountPath: /tmp
   volume: {emptyDir: {sizeLimit: {{ .node.scratch }}}}
+  {{- if $values.autoscaling.enabled }}
+# KubeRay mounts a volume without a size limit at this path where a container has no mount.
+- name: scratch
+  containers: [head, autoscaler]
+  mountPath: /tmp/ray
+  subPath: ray
+  volume: {emptyDir: {sizeLimit: {{ .node.scratch }}}}
+  {{- end }}
 - name: shared-memory
   containers: [head, worker]
   mountPath: /dev/shm

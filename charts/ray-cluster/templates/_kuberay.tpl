@@ -4,14 +4,28 @@ The spec of a RayCluster, and of the RayCluster in a RayService.
                        that the chart sets
   ray.kuberay.spec     the spec without suspend and upgradeStrategy, which KubeRay rejects in a RayService. Takes
                        `ctx` and `kind`, RayCluster or RayService
+  ray.kueue            the labels and annotations by which Kueue queues a RayCluster, as JSON {labels, annotations};
+                       an empty map without Kueue. Kueue then writes the field suspend
   ray.kuberay.storage  gcsFaultToleranceOptions. A RayService has several clusters during an upgrade, so it names
                        no storage namespace, and KubeRay uses the UID of each cluster
 */}}
 {{- define "ray.kuberay.cluster" }}
   {{- $spec := include "ray.kuberay.spec" (dict "ctx" $ "kind" "RayCluster") | fromYaml }}
-  {{- $_ := set $spec "suspend" .Values.kuberay.suspend }}
+  {{- if not (include "ray.kueue" . | fromJson) }}
+    {{- $_ := set $spec "suspend" .Values.kuberay.suspend }}
+  {{- end }}
   {{- $_ := set $spec "upgradeStrategy" (dict "type" .Values.kuberay.upgradeStrategy) }}
   {{- merge $spec (deepCopy .Values.kuberay.extraSpec) | toYaml }}
+{{- end }}
+
+{{- define "ray.kueue" }}
+  {{- $queued := dict }}
+  {{- range $section, $key := dict "labels" "kueue.x-k8s.io/queue-name" "annotations" "kueue.x-k8s.io/elastic-job" }}
+    {{- with get (get $.Values.kuberay $section) $key }}
+      {{- $_ := set $queued $section (dict $key .) }}
+    {{- end }}
+  {{- end }}
+  {{- hasKey $queued "labels" | ternary $queued dict | toJson }}
 {{- end }}
 
 {{- define "ray.kuberay.spec" }}
@@ -35,7 +49,7 @@ authOptions:
 headGroupSpec:
   {{- include "ray.kuberay.head" . | nindent 2 }}
 workerGroupSpecs:
-  {{- include "ray.kuberay.workers" . | trim | nindent 2 }}
+  {{- include "ray.kuberay.workers" . | trim | default "[]" | nindent 2 }}
 {{- end }}
 
 {{- define "ray.kuberay.storage" -}}

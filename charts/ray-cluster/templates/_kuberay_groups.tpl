@@ -2,10 +2,11 @@
 Groups of pods in the spec of a RayCluster. Both templates of groups take `ctx` and `kind`.
   ray.kuberay.head     headGroupSpec
   ray.kuberay.workers  workerGroupSpecs
-  ray.kuberay.params   rayStartParams, with JSON values quoted for the shell in which KubeRay starts Ray
+  ray.kuberay.params   rayStartParams, with values quoted where the shell in which KubeRay starts Ray needs it
 */}}
 {{- define "ray.kuberay.head" }}
   {{- $values := .ctx.Values }}
+  {{- $service := eq .kind "RayCluster" | ternary $values.head.service dict }}
   {{- $me := merge (dict
         "app" "ray-cluster"
         "component" "head"
@@ -16,7 +17,14 @@ headService:
   metadata:
     labels:
       {{- include "common.labels" $me | nindent 6 }}
+    {{- with $service.annotations }}
+    annotations:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
   spec:
+    {{- with $service.type }}
+    type: {{ . }}
+    {{- end }}
     publishNotReadyAddresses: true
     ports:
       - name: dashboard
@@ -70,8 +78,10 @@ template:
 
 {{- define "ray.kuberay.params" }}
   {{- $params := include "ray.startParams" . | fromJson }}
-  {{- with $params.resources }}
-    {{- $_ := set $params "resources" (printf "'%s'" .) }}
+  {{- range $option, $value := $params }}
+    {{- if not (regexMatch "^[-A-Za-z0-9_./:@%+,=]*$" $value) }}
+      {{- $_ := set $params $option (printf "'%s'" ($value | replace "'" "'\"'\"'")) }}
+    {{- end }}
   {{- end }}
   {{- toYaml $params }}
 {{- end }}

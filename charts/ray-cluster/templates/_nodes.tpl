@@ -11,7 +11,9 @@ A node of the Ray cluster is the head, with the values `head`, or a worker of a 
 {{- define "ray.groups" }}
   {{- $groups := dict }}
   {{- range $name, $group := .Values.workerGroups }}
-    {{- $_ := set $groups $name (mergeOverwrite (deepCopy $.Values.workers) ($group | default dict)) }}
+    {{- if not (kindIs "invalid" $group) }}
+      {{- $_ := set $groups $name (include "common.override" (dict "base" $.Values.workers "over" $group) | fromJson) }}
+    {{- end }}
   {{- end }}
   {{- toJson $groups }}
 {{- end }}

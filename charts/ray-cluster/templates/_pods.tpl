@@ -28,6 +28,10 @@ spec:
   {{- with .node.runtimeClassName }}
   runtimeClassName: {{ . | quote }}
   {{- end }}
+  {{- with .node.resourceClaims }}
+  resourceClaims:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   terminationGracePeriodSeconds: {{ .ctx.Values.terminationGracePeriodSeconds }}
   {{- with include "ray.restartPolicy" . }}
   restartPolicy: {{ . }}

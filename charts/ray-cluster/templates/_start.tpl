@@ -1,7 +1,7 @@
 {{- /*
 Options of `ray start`, the same in both modes.
   ray.cpus         number of CPUs that a node offers to tasks: rayResources.CPU, or else
-                   rayStartParams.num-cpus, or else the CPU limit rounded up
+                   rayStartParams.num-cpus, or else the CPU limit (without one, the request) rounded up
   ray.resources    resources that a node offers to tasks, as JSON: CPU, GPU, memory (the limit minus the
                    object store, in bytes), and the custom ones of rayResources
   ray.startParams  options with their values, as JSON
@@ -9,7 +9,8 @@ Options of `ray start`, the same in both modes.
 */}}
 {{- define "ray.cpus" }}
   {{- include "common.need" (list "ray.cpus" . "node") }}
-  {{- $limit := toString .node.resources.limits.cpu }}
+  {{- $amounts := merge (dict) (.node.resources.limits | default dict) (.node.resources.requests | default dict) }}
+  {{- $limit := toString ($amounts.cpu | default 1) }}
   {{- $cores := ternary (divf (trimSuffix "m" $limit) 1000) $limit (hasSuffix "m" $limit) }}
   {{- $rounded := ceil $cores | int | toString }}
   {{- .node.rayResources.CPU | default (index .node.rayStartParams "num-cpus") | default $rounded }}
@@ -64,7 +65,13 @@ Options of `ray start`, the same in both modes.
 {{- define "ray.startArgs" }}
   {{- $args := list }}
   {{- range $option, $value := include "ray.startParams" . | fromJson }}
-    {{- $args = append $args (ternary (print "--" $option) (printf "--%s=%s" $option $value) (eq $value "true")) }}
+    {{- /* Like KubeRay: true and false switch an option on and off, but are values of these two options. */}}
+    {{- $valued := has $option (list "include-dashboard" "log-color") }}
+    {{- if or $valued (not (has (lower $value) (list "true" "false"))) }}
+      {{- $args = append $args (printf "--%s=%s" $option $value) }}
+    {{- else if eq (lower $value) "true" }}
+      {{- $args = append $args (print "--" $option) }}
+    {{- end }}
   {{- end }}
   {{- with .node.rayLabels }}
     {{- $labels := list }}

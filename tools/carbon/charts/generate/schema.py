@@ -13,6 +13,9 @@ SOURCE = "values.schema.yaml"
 COMPILED = "values.schema.json"
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
+NULLABLE = "x-nullable"
+"""A keyword of this project: null below it removes a value that the map would otherwise inherit."""
+
 _MAPS = ("properties", "patternProperties", "definitions", "dependencies")
 _LISTS = ("allOf", "anyOf", "oneOf")
 _CONDITIONS = ("if", "then", "else", "not")
@@ -37,6 +40,7 @@ def compile_schema(chart: Chart, fragments: Fragments) -> Schema:
     written = schema.get("properties", {})
     added = {key: value for key, value in _build_added_keys(chart).items() if key not in written}
     schema["properties"] = written | added
+    accept_nulls(schema)
     refuse_unknown_keys(schema)
     try:
         Draft7Validator.check_schema(schema)
@@ -60,6 +64,24 @@ def _build_added_keys(chart: Chart) -> Schema:
     for key, name in chart.dependencies.items():
         added[key] = anything | {"description": f"Values of the chart {name}."}
     return added
+
+
+def accept_nulls(schema: Any, inside: bool = False, entry: bool = False) -> None:
+    """Accept null, in place, below each node with `x-nullable: true`.
+
+    Null is accepted for a map, a list, a text, and an entry of a map without declared keys.
+    """
+    if not isinstance(schema, dict):
+        return
+    if schema.pop(NULLABLE, False):
+        inside = entry = True
+    kind = schema.get("type")
+    kinds = kind if isinstance(kind, list) else [kind]
+    if inside and kind and (entry or not {*kinds} - {"object", "array", "string"}):
+        schema["type"] = [*kinds, "null"]
+    for child in (schema.get("properties") or {}).values():
+        accept_nulls(child, inside)
+    accept_nulls(schema.get("additionalProperties"), inside, entry=inside)
 
 
 def refuse_unknown_keys(schema: Any, partial: bool = False) -> None:

@@ -1,0 +1,47 @@
+{{- /*
+  ray.checks.autoscaling  the autoscaler and KubeRay implement the settings of a worker group, a `node` at `path`
+  ray.checks.kueue        Kueue accepts the RayCluster that kuberay.labels puts into a queue
+*/}}
+{{- define "ray.checks.autoscaling" }}
+  {{- if and .ctx.Values.autoscaling.enabled (eq .ctx.Values.autoscaling.version "v1") }}
+    {{- range $key := list "idleTimeoutSeconds" "priority" }}
+      {{- if get $.node $key }}
+        {{- include "common.problem" (dict
+              "path" (printf "%s.%s" $.path $key)
+              "wrong" "autoscaling.version is v1, and only the autoscaler v2 implements this setting of a group"
+              "write" "write 0, or autoscaling.version: v2") }}
+      {{- end }}
+    {{- end }}
+  {{- end }}
+  {{- range $key, $since := dict "priority" "1.7.0" "rayLabels" "1.5.0" }}
+    {{- if get $.node $key }}
+      {{- include "ray.checks.since" (dict "ctx" $.ctx "path" (printf "%s.%s" $.path $key) "since" $since) }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "ray.checks.kueue" }}
+  {{- $path := "kuberay.labels.kueue.x-k8s.io/queue-name" }}
+  {{- if include "ray.kueue" . | fromJson }}
+    {{- $elastic := eq "true" (get .Values.kuberay.annotations "kueue.x-k8s.io/elastic-job" | default "") }}
+    {{- if and .Values.autoscaling.enabled (not $elastic) }}
+      {{- include "common.problem" (dict
+            "path" $path
+            "wrong" "autoscaling.enabled is true, and Kueue does not admit a RayCluster whose size changes"
+            "write" (print "write autoscaling.enabled: false, or kuberay.annotations with kueue.x-k8s.io/elastic-job: "
+              "\"true\" if Kueue has the feature gate ElasticJobsViaWorkloadSlices")) }}
+    {{- end }}
+    {{- if .Values.kuberay.suspend }}
+      {{- include "common.problem" (dict
+            "path" "kuberay.suspend"
+            "wrong" (printf "%s is set, and Kueue suspends and resumes the RayCluster itself" $path)
+            "write" "write false") }}
+    {{- end }}
+    {{- if gt (include "ray.groups" . | fromJson | len) 7 }}
+      {{- include "common.problem" (dict
+            "path" "workerGroups"
+            "wrong" (printf "%s is set, and Kueue admits at most 7 worker groups" $path)
+            "write" "write fewer groups") }}
+    {{- end }}
+  {{- end }}
+{{- end }}

@@ -1,0 +1,21 @@
+{{- /*
+ray.checks.services renders the problems of .Values.services: the image and the worker groups of each service, and its
+routes to Ray Serve.
+*/}}
+{{- define "ray.checks.services" }}
+  {{- range $name, $service := .Values.services }}
+    {{- $path := print "services." $name }}
+    {{- $values := include "ray.serviceValues" (dict "ctx" $ "service" $service) | fromJson }}
+    {{- $ctx := merge (dict "Values" $values) (omit $ "Values") }}
+    {{- if or $service.image $service.workerGroups }}
+      {{- include "ray.checks.image" (dict "ctx" $ctx "path" $path "node" $ctx.Values.head) }}
+      {{- include "ray.checks.groups" (dict "ctx" $ctx "path" (print $path ".workerGroups")) }}
+    {{- end }}
+    {{- $closed := dict "enabled" false }}
+    {{- $routes := dict
+          "ingress" ($service.ingress | default $closed)
+          "httpRoute" ($service.httpRoute | default $closed) }}
+    {{- $routed := dict "Values" $routes "Capabilities" $.Capabilities }}
+    {{- include "common.routeChecks" (dict "ctx" $routed "path" (print $path ".")) }}
+  {{- end }}
+{{- end }}
