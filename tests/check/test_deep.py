@@ -98,6 +98,7 @@ MAP = {"type": "object", "additionalProperties": {"type": "string"}}
     [
         ("idle", 3, NUMBER, [key_effects.MATTERS]),
         ("idle", {}, MAP, [key_effects.MATTERS]),
+        ("subchart", {}, {"type": "object"}, []),
         ("replicas", 3, NUMBER, []),
         ("podAnnotations", {}, MAP, []),
     ],

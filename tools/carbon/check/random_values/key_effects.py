@@ -43,13 +43,13 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
     plain = {base: print_sets(folder, base, [{}])[0] for base in bases}
     found = []
     for path, leaf in every[number::tasks]:
-        # The generator knows no entries of some maps without declared properties.
+        # Values of a subchart are not tried, nor maps whose entries the generator does not know.
         named = leaf.get("type") == "object" and "properties" not in leaf
-        untried = named and not _list_values(folder, path, leaf)
+        known = "additionalProperties" in leaf and _list_values(folder, path, leaf)
         near = _list_neighbours(path, [other for other, _ in every], values)
         if (
             path[-1] != "enabled"
-            and not untried
+            and (known or not named)
             and not any(_try_all(folder, plain, path, leaf, near))
         ):
             file = chart.folder / "values.yaml"
