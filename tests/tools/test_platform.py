@@ -1,5 +1,6 @@
 """Reports which workloads of a release are Ready, and errors about unreachable clusters."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod, Service
 
+from carbon import externals
 from carbon.errors import CarbonError
 from carbon.platform.target import Target
 from carbon.platform.workloads import Snapshot, WorkloadStatus
@@ -96,3 +98,23 @@ def test_an_unreachable_api_server_is_an_error(tmp_path: Path) -> None:
     )
     with pytest.raises(CarbonError, match="refused"):
         Target(kubeconfig, "c").check()
+
+
+def test_a_cancelled_helm_command_ends_helm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, file = tmp_path / "helm", tmp_path / "pid"
+    program.write_text(f"#!/bin/sh\necho $$ >{file}\nexec sleep 20\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(externals, "ensure_program", lambda _: program)
+
+    async def cancel() -> None:
+        task = asyncio.ensure_future(Target(None, None).make_helm().run(["upgrade"]))
+        while not (file.exists() and file.read_text().strip()):
+            await asyncio.sleep(0.02)
+        task.cancel()
+        await asyncio.wait([task], timeout=5)
+        assert task.cancelled()
+
+    asyncio.run(cancel())
+    assert not Path(f"/proc/{file.read_text().strip()}").exists()

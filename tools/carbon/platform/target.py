@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import httpx2
 from lightkube import Client, KubeConfig
@@ -22,6 +23,19 @@ logging.getLogger("pyhelm3").addHandler(logging.NullHandler())
 
 RELEASE = "254carbon"
 NAMESPACE = "data-platform"
+
+
+class _Helm(Command):  # type: ignore[misc] # pyhelm3 has no types
+    """Helm in place of the shell that pyhelm3 starts, so that a cancelled command ends Helm."""
+
+    def __init__(self, program: Path, **settings: Any) -> None:
+        super().__init__(executable="exec", **settings)
+        self._program = str(program)
+
+    async def run(self, command: list[str], input: bytes | None = None) -> bytes:  # noqa: A002
+        """Run Helm with arguments and standard input; return its output."""
+        output: bytes = await super().run([self._program, *command], input)
+        return output
 
 
 @dataclass(frozen=True)
@@ -70,8 +84,8 @@ class Target:
 
     def make_helm(self, program: str = "helm") -> Command:
         """Return Helm (`helm` or `helm3`) for this cluster."""
-        return Command(
-            executable=str(externals.ensure_program(program)),
+        return _Helm(
+            externals.ensure_program(program),
             kubeconfig=self.kubeconfig,
             kubecontext=self.context,
             default_timeout="10m",
