@@ -122,12 +122,13 @@ def test_a_missing_secret_that_nobody_creates_ends_the_wait(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_install_is_reported_as_one_and_continued(
-    target: Target, tmp_path: Path, number: signal.Signals
+    target: Target, release: Release, tmp_path: Path, number: signal.Signals
 ) -> None:
+    context = release.kubectl("config", "current-context").strip()
     process = subprocess.Popen(
         [
             *("env", "--default-signal=INT", sys.executable, "-m", "carbon", "up"),
-            *("--context", "kubernetes-admin@kubernetes", "--namespace", NAMESPACE),
+            *("--context", context, "--namespace", NAMESPACE),
             *("--values", str(_break_image(tmp_path))),
         ],
         env=os.environ | {"KUBECONFIG": str(layout().kubeconfig)},
