@@ -169,6 +169,33 @@ def test_every_stand_in_on_the_node_has_a_row_in_the_table_of_upstream_images() 
     assert rows <= {image.name for image in stand_ins}
 
 
+def read_lock(image: str, file: str = "requirements.lock") -> dict[str, str]:
+    """Return the version of each package in a lock of an image."""
+    lines = (FILE.parent / image / file).read_text().splitlines()
+    pins = [line.removesuffix(" \\").split("==") for line in lines if line[:1].isalnum()]
+    return {name.partition("[")[0]: version for name, version in pins}
+
+
+def test_the_images_of_one_ray_cluster_have_one_base_and_differ_in_numpy_and_pyarrow_only() -> None:
+    images = read_images()
+    head, worker = images["ray-ml"], images["ray-ml-kepler"]
+    assert head.bases == worker.bases
+    for file in ("requirements.lock", "base.lock"):
+        ours, others = read_lock(head.name, file), read_lock(worker.name, file)
+        changed = {name for name in ours.keys() & others.keys() if ours[name] != others[name]}
+        assert changed - {"cupy-cuda12x"} == {"numpy", "pyarrow"}, file
+    assert read_lock(worker.name)["numpy"].startswith("1.")
+    assert read_lock(worker.name)["torch"] == "2.0.1"
+
+
+@pytest.mark.parametrize("image", ["ray-ml", "ray-ml-kepler"])
+def test_the_packages_of_the_base_image_are_locked_in_versions_that_fit(image: str) -> None:
+    own, base = read_lock(image), read_lock(image, "base.lock")
+    assert {"pyopenssl", "cryptography", "adlfs", "google-cloud-storage", "celery"} <= base.keys()
+    assert not {name for name in own.keys() & base.keys() if own[name] != base[name]}
+    assert "pip check" in read_images()[image].containerfile.read_text()
+
+
 def test_every_folder_of_an_image_has_an_entry_in_the_table() -> None:
     assert {path.name for path in FILE.parent.iterdir() if path.is_dir()} == set(read_images())
 

@@ -5,6 +5,7 @@ process outlives a build. Files of an interrupted build are removed when the nex
 """
 
 import os
+import shlex
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -45,6 +46,8 @@ class Builder:
         debian.install(PROGRAMS)
         self.scratch = home() / "images" / ".scratch"
         self._store = home() / "buildah"
+        place = ("--root", str(self._store), "--runroot", str(self._store / "run"))
+        self._command = ("buildah", *place, "--storage-driver=overlay")
         self._shared = self.scratch / "shared"
         self.clear()
         (self._shared / "pip-cache").mkdir(parents=True)
@@ -94,6 +97,17 @@ class Builder:
             self._buildah("rmi", name)
         self._buildah("rmi", "--prune")
 
+    def remove(self, image: Image, digest: str) -> None:
+        """Remove an image of this digest from the storage, if it is there."""
+        for name in {image.reference, _get_tag(image, digest)} & self._list_names():
+            self._buildah("rmi", name)
+
+    def run_script(self, script: str, timeout: float) -> str:
+        """Run a shell script with a network of its own; `$buildah` in it uses this storage."""
+        env = {"TMPDIR": str(self.scratch), "buildah": shlex.join(self._command)}
+        shell = ("sh", "-ec", f"ip link set lo up\n{script}")
+        return run([*_ISOLATED, "--net", *shell], env=env, timeout=timeout)
+
     def _build(self, image: Image, target: str) -> None:
         log = home() / "logs" / f"image-{image.name}.log"
         log.unlink(missing_ok=True)
@@ -125,9 +139,8 @@ class Builder:
         return {line for line in listed.splitlines() if "<none>" not in line}
 
     def _buildah(self, *args: str, log: Path | None = None) -> str:
-        store = ("--root", str(self._store), "--runroot", str(self._store / "run"))
         return run(
-            [*_ISOLATED, "buildah", *store, "--storage-driver=overlay", *args],
+            [*_ISOLATED, *self._command, *args],
             env={"TMPDIR": str(self.scratch)},
             log=log,
             remedy=f"Remove {self._store} and run the same command again.",
