@@ -41,7 +41,8 @@ of the map (label or annotation) and its `key`, and fails if one is missing.
         "helm[.]sh/hook.*"
         "ray[.]io/(ft-enabled|external-storage-namespace|initializing-timeout|overwrite-container-cmd)" }}
   {{- $owned := dict "label" $labels "annotation" (concat $annotations (.annotations | default list)) }}
-  {{- if and (dig "mesh" "enabled" false .ctx.Values.global) (has .key (list "podLabels" "podAnnotations" "rayLabels")) }}
+  {{- $ofPods := has .key (list "podLabels" "podAnnotations" "rayLabels") }}
+  {{- if and $ofPods (dig "mesh" "enabled" false .ctx.Values.global) }}
     {{- $_ := set $owned "label" (append $owned.label "sidecar[.]istio[.]io/inject") }}
     {{- $_ := set $owned "annotation" (append $owned.annotation "sidecar[.]istio[.]io/nativeSidecar") }}
   {{- end }}

@@ -48,12 +48,13 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
   {{- range .node.resourceClaims }}
     {{- $names = append $names .name }}
   {{- end }}
+  {{- $known := $names | join ", " | default "none defined" }}
   {{- range .node.resources.claims }}
     {{- if not (has .name $names) }}
       {{- include "common.problem" (dict
             "path" (printf "%s.resources.claims" $.path)
             "wrong" (printf "the pod has no claim %s" .name)
-            "write" (printf "write one of %s.resourceClaims: %s" $.path ($names | join ", " | default "none defined"))) }}
+            "write" (printf "write one of %s.resourceClaims: %s" $.path $known)) }}
     {{- end }}
   {{- end }}
 {{- end }}
