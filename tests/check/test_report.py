@@ -1,9 +1,11 @@
 """`carbon check` always ends with a report: an unreadable file or a failed render is a finding."""
 
 import json
+import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -98,6 +100,41 @@ def check(chart: Path) -> dict[str, Any]:
     assert done.returncode == 1, done.stderr
     report: dict[str, Any] = json.loads(done.stdout)
     return report
+
+
+def make_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def make_pipe(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "damage"),
+    [
+        ("Chart.yaml", Path.unlink),
+        ("Chart.yaml", make_folder),
+        ("values.yaml", make_folder),
+        ("values.schema.json", Path.mkdir),
+        ("values.yaml", make_pipe),
+        ("templates/pipe.yaml", make_pipe),
+        ("templates/self.yaml", lambda path: path.symlink_to("self.yaml")),
+        ("templates/nowhere.yaml", lambda path: path.symlink_to("missing.yaml")),
+        ("templates/circle", lambda path: path.symlink_to("..")),
+        ("charts/web", lambda path: path.symlink_to("..")),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_a_finding(
+    chart: Path, name: str, damage: Callable[[Path], None]
+) -> None:
+    (chart / "charts").mkdir()
+    damage(chart / name)
+    report = check(chart)
+    places = {(each["rule"], each["file"]) for each in report["findings"]}
+    assert places == {(READABLE, str(chart / name))}
 
 
 def test_an_interrupt_ends_the_tasks() -> None:

@@ -36,10 +36,14 @@ def read_yaml(path: Path) -> dict[str, Any]:
     Raises:
         CarbonError: the file is missing, is not YAML, or holds something other than a map.
     """
+    if path.exists() and not path.is_file():
+        raise CarbonError(f"{format_path(path)}: a file is expected", "Write a file of YAML.")
     try:
         content = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
     except FileNotFoundError as missing:
         raise CarbonError(f"{format_path(path)} is missing") from missing
+    except OSError as wrong:
+        raise CarbonError(f"{format_path(path)}: {wrong.strerror}", "Correct the file.") from wrong
     except (yaml.YAMLError, UnicodeDecodeError) as wrong:
         mark = getattr(wrong, "problem_mark", None)
         if "while parsing a flow" in (getattr(wrong, "context", None) or ""):

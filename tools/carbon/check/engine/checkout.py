@@ -43,7 +43,7 @@ class Checkout:
         """Return the charts with these names or folders; all charts without names.
 
         Raises:
-            CarbonError: a name is neither a chart of the checkout nor a folder with a chart.
+            CarbonError: a name is neither a chart of the checkout nor a folder.
         """
         if not names:
             return self.charts
@@ -55,7 +55,7 @@ class Checkout:
         for chart in self.charts:
             if chart.folder.resolve() == folder:
                 return chart
-        if not (folder / "Chart.yaml").exists():
+        if not folder.is_dir():
             known = ", ".join(chart.name for chart in self.charts) or "none"
             raise CarbonError(
                 f"there is no chart {name}", f"Name a folder with a Chart.yaml, or one of: {known}."

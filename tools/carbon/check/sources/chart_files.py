@@ -7,6 +7,7 @@ from typing import Any
 
 from carbon.charts.discovery import Chart, read_chart
 from carbon.charts.merging import compute_values
+from carbon.charts.unreadable import find_unreadable_files
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
 from carbon.check.engine.result import Result
@@ -44,11 +45,16 @@ FILES = ("Chart.yaml", "values.yaml", "values.schema.json")
 Row = dict[str, Any]
 
 
-def list_folders(chart: Chart) -> Iterator[Path]:
-    """Yield the folder of a chart and the folders of its subcharts, nested ones included."""
+def list_folders(chart: Chart, around: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """Yield the folder of a chart and the folders of its subcharts, nested ones included.
+
+    `around` are the folders of the charts that contain the chart: a link may lead back to one.
+    """
     yield chart.folder
+    within = around | {chart.folder.resolve()}
     for path in sorted((chart.folder / "charts").glob("*/Chart.yaml")):
-        yield from list_folders(Chart(path.parent, {}))
+        if path.parent.resolve() not in within:
+            yield from list_folders(Chart(path.parent, {}), within)
 
 
 def find_unreadable(checkout: Checkout, chart: Chart) -> list[Finding]:
@@ -63,9 +69,17 @@ def find_unreadable(checkout: Checkout, chart: Chart) -> list[Finding]:
 
 
 def _find_errors(folder: Path) -> Iterator[tuple[Path, int, str]]:
+    yield from ((path, 1, what) for path, what in find_unreadable_files(folder))
+    if not (folder / "Chart.yaml").exists():
+        yield folder / "Chart.yaml", 1, "the file is missing"
     for name in FILES:
         path = folder / name
         try:
+            if path.is_dir():
+                yield path, 1, "a file is expected, not a folder"
+                continue
+            if path.exists() and not path.is_file():
+                continue
             if name.endswith(".json"):
                 schema = json.loads(path.read_text("utf-8") if path.exists() else "{}")
                 if not isinstance(schema, dict):

@@ -1,0 +1,36 @@
+"""Files of a chart that Helm cannot read: pipes, and links that lead nowhere or in a circle."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def find_unreadable_files(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield path and error of each file below a folder that cannot be read.
+
+    Folders behind links are not searched.
+    """
+    for where, folders, names in os.walk(folder):
+        for name in sorted([*folders, *names]):
+            path = Path(where) / name
+            what = _describe_link(path) if path.is_symlink() else _describe_file(path)
+            if what:
+                yield path, what
+
+
+def _describe_link(path: Path) -> str:
+    try:
+        target = path.resolve(strict=True)
+    except FileNotFoundError:
+        return "the link leads to no file"
+    except (OSError, RuntimeError):
+        return "the link leads to itself"
+    if path.parent.resolve().is_relative_to(target):
+        return "the link leads to a folder that contains the link"
+    return _describe_file(target)
+
+
+def _describe_file(path: Path) -> str:
+    if not (path.is_dir() or path.is_file()):
+        return "a file is expected, not a pipe, a socket or a device"
+    return "" if os.access(path, os.R_OK) else "the permissions do not allow to read the file"
