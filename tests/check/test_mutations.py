@@ -51,7 +51,7 @@ def check_objects(root: Path, mutation: Mutation) -> Result:
     wrong = [(kubeconform.VALID, text) for texts in messages.values() for text in texts]
     fields = [problem for problems in refused.values() for problem in problems]
     wrong += [(kube_validate.ACCEPTED, text) for path, text in fields if path]
-    wrong += [(yamllint.TIDY, text) for remarks in lines.values() for _, text in remarks]
+    wrong += [(yamllint.get_rule(text), text) for remarks in lines.values() for _, text in remarks]
     return Result([make_finding(rule, text, mutation.changed) for rule, text in wrong])
 
 

@@ -125,6 +125,10 @@ def make_pipe(path: Path) -> None:
         ("templates/nowhere.yaml", lambda path: path.symlink_to("missing.yaml")),
         ("templates/circle", lambda path: path.symlink_to("..")),
         ("charts/web", lambda path: path.symlink_to("..")),
+        ("templates/logo.png", lambda path: path.write_bytes(b"\x89PNG\xff")),
+        ("templates/_logo.tpl", lambda path: path.write_bytes(b"\x89PNG\xff")),
+        ("tests/web_test.yaml", lambda path: path.write_bytes(b"\x89PNG\xff")),
+        (".helmignore", lambda path: path.write_bytes(b"\x89PNG\xff")),
     ],
 )
 def test_a_file_that_cannot_be_read_is_a_finding(

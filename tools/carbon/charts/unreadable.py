@@ -1,8 +1,11 @@
-"""Files of a chart that Helm cannot read: pipes, and links that lead nowhere or in a circle."""
+"""Files of a chart that Helm cannot read: pipes, circular links, binary files among templates."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+TEXTS = (".yaml", ".yml", ".tpl", ".helmignore")
+"""Ends of the names of files that are read as text, in any folder except `files`."""
 
 
 def find_unreadable_files(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -14,6 +17,8 @@ def find_unreadable_files(folder: Path) -> Iterator[tuple[Path, str]]:
         for name in sorted([*folders, *names]):
             path = Path(where) / name
             what = _describe_link(path) if path.is_symlink() else _describe_file(path)
+            if not what and path.is_file() and _is_text(path.relative_to(folder)):
+                what = _describe_text(path)
             if what:
                 yield path, what
 
@@ -34,3 +39,18 @@ def _describe_file(path: Path) -> str:
     if not (path.is_dir() or path.is_file()):
         return "a file is expected, not a pipe, a socket or a device"
     return "" if os.access(path, os.R_OK) else "the permissions do not allow to read the file"
+
+
+def _is_text(path: Path) -> bool:
+    """Return whether a file, by its path in a chart, is read as text and has no other check."""
+    if str(path) in ("Chart.yaml", "values.yaml") or path.parts[0] == "files":
+        return False
+    return path.name.endswith(TEXTS) or path.parts[0] == "templates"
+
+
+def _describe_text(path: Path) -> str:
+    try:
+        path.read_text("utf-8")
+    except UnicodeDecodeError as wrong:
+        return f"the file is not UTF-8: {wrong.reason}"
+    return ""

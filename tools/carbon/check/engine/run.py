@@ -180,7 +180,8 @@ class Run:
             verdict = self._verdicts[digest]
             path = find_template(charts[chart], source)
             for problem in list_problems(verdict):
-                if problem.is_unknown and not self.checkout.is_ours(charts[chart]):
+                foreign = not self.checkout.is_ours(charts[chart])
+                if foreign and (problem.is_unknown or problem.is_house):
                     continue  # only this project lists the kinds that its charts render
                 finding = make_finding(
                     problem.rule,

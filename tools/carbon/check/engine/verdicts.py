@@ -16,6 +16,7 @@ from carbon.charts.kubernetes import MINORS, PACKAGE
 from carbon.check import programs
 from carbon.check.engine.cache import Cache
 from carbon.check.engine.digests import combine, hash_file, hash_tree
+from carbon.check.findings import RULES
 from carbon.check.programs import kube_score, kube_validate, kubeconform, remarks, yamllint
 from carbon.check.programs.checkov import Checkov, list_inputs
 from carbon.check.render.apis import CRDS
@@ -46,6 +47,11 @@ class Problem:
     def is_unknown(self) -> bool:
         """Whether the object is a custom resource without a schema."""
         return self.rule == kubeconform.VALID and kubeconform.lacks_schema(self.what)
+
+    @property
+    def is_house(self) -> bool:
+        """Whether the rule is a convention of this project."""
+        return self.rule in RULES and RULES[self.rule].house
 
 
 class Verdicts:
@@ -147,7 +153,7 @@ def list_problems(verdict: Verdict) -> Iterator[Problem]:
         if path or not under:  # an object of another shape is reported once
             yield Problem(kube_validate.ACCEPTED, what, tuple(path))
     for _line, what in verdict["yaml"]:
-        yield Problem(yamllint.TIDY, what)
+        yield Problem(yamllint.get_rule(what), what)
     for rule, what, remedy in verdict["published"]:
         yield Problem(rule, what, (), remedy)
 

@@ -4,10 +4,16 @@ from collections.abc import Mapping
 
 from carbon.check.findings import declare
 
+KEYS = declare(
+    "yaml/keys",
+    "Rendered YAML sets no key twice.",
+    "Set the key once.",
+)
 TIDY = declare(
     "yaml/tidy",
-    "Rendered YAML is tidy, and no key is set twice.",
-    "Set the key once, and indent the line as the lines around it.",
+    "Rendered YAML is tidy.",
+    "Indent the line as the lines around it.",
+    house=True,
 )
 RULES = """
 rules:
@@ -15,6 +21,11 @@ rules:
   anchors: enable
   indentation: {spaces: consistent, indent-sequences: whatever, check-multi-line-strings: false}
 """
+
+
+def get_rule(message: str) -> str:
+    """Return the rule that a message of yamllint is about."""
+    return KEYS if "duplication" in message else TIDY
 
 
 def lint(texts: Mapping[str, str]) -> dict[str, list[tuple[int, str]]]:

@@ -32,7 +32,7 @@ from carbon.check.render.places import find_place
 from carbon.check.render.release_size import BUDGET, FITS, describe_excess, measure_release
 from carbon.check.render.shapes import ODD, find_shapeless
 from carbon.check.sources.stated_values import find_stated_mistakes
-from carbon.check.sources.values_files import check_values_file
+from carbon.check.sources.values_files import check_values_file, lacks_values
 from carbon.errors import CarbonError
 
 ACCEPTED = declare(
@@ -78,8 +78,7 @@ class Examination:
 
     def examine_once(self) -> RenderedChart | None:
         """Render the case once and run the rules; return None if Helm refuses to render."""
-        printed = self._render(self.render)
-        if printed is None:
+        if (printed := self._render(self.render)) is None:
             return None
         chart = self._parse(printed, self.render)
         self._run_rules(chart)
@@ -239,10 +238,11 @@ class Examination:
         file, line = locate_refusal(self.chart, render or self.render, what)
         which = " under Helm 3" if render is not None and render.helm == "helm3" else ""
         message = f"refused{which}: {clean_message(what)}"
-        self._add(ACCEPTED, message, self.checkout.format_path(file), line)
+        if not lacks_values(self.checkout, self.chart, self.case.values):
+            self._add(ACCEPTED, message, self.checkout.format_path(file), line)
 
     def _add(self, rule: str, what: str, file: str = "", line: int = 1, **fields: Any) -> None:
-        """Add a finding once; `fields` are the other arguments of make_finding."""
+        """Add a finding once; `fields` are other arguments of make_finding."""
         file = file or self.checkout.format_path(self.chart.folder / "Chart.yaml")
         fields |= {"chart": self.case.name, "case": str(self.case)}
         finding = make_finding(rule, what, file, line, **fields)

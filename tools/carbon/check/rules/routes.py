@@ -53,14 +53,25 @@ def check_protocol(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("routes/probe", "Set the port of the probe to a port that the container lists.")
 def check_probe(chart: RenderedChart) -> Iterator[Violation]:
-    """The port of a probe is a port of the container."""
+    """The name of a probe's port is the name of a port of the container."""
+    yield from _check_probes(chart, str)
+
+
+@rule("routes/probe-number", "List the port in the ports of the container.", house=True)
+def check_probe_number(chart: RenderedChart) -> Iterator[Violation]:
+    """The number of a probe's port is a port of a container that lists ports."""
+    yield from _check_probes(chart, int)
+
+
+def _check_probes(chart: RenderedChart, shape: type) -> Iterator[Violation]:
+    """Yield a violation for each probe with a port of one type that its container does not list."""
     for obj, _, each, path in chart.containers():
         there = list_container_ports(each)
         for key in ("startupProbe", "readinessProbe", "livenessProbe"):
             for kind in ("httpGet", "tcpSocket", "grpc"):
                 port = ((each.get(key) or {}).get(kind) or {}).get("port")
-                known = port in there or (isinstance(port, int) and not there)
-                if port is not None and not known:
+                known = port in there or (shape is int and not there)
+                if isinstance(port, shape) and not known:
                     wrong = f"{obj.identity}: {each.get('name')}: {key}: port {port} is not open"
                     yield Violation(obj, (*path, key, kind), wrong)
 

@@ -19,6 +19,7 @@ from carbon.check.sources.schema_tree import (
     iterate_undescribed,
     read_schema,
 )
+from carbon.check.sources.values_files import lacks_values
 from carbon.files import read_yaml
 
 DEFAULTS = declare(
@@ -65,7 +66,8 @@ def check_schema(root: Path, folder: Path) -> Result:
         shown, line = checkout.format_path(file), find_in_yaml(file, steps)
         found.append(make_finding(rule, what, shown, line, chart=chart.name, case="schema"))
 
-    for error in Draft7Validator(schema).iter_errors(chart.read_values()):
+    lacking = lacks_values(checkout, chart, ())
+    for error in () if lacking else Draft7Validator(schema).iter_errors(chart.read_values()):
         path = [str(part) for part in error.absolute_path]
         add(DEFAULTS, defaults, path, f"{'.'.join(path) or 'values'}: {error.message}")
     for key, example in iterate_examples(schema):

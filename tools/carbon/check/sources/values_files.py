@@ -1,9 +1,11 @@
 """Check of a values file against the chart's schema, with file and line, before Helm reads it."""
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from carbon.charts.discovery import Chart
 from carbon.check.engine.checkout import Checkout
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.sources.lines import find_in_yaml
@@ -31,6 +33,14 @@ def check_values_file(checkout: Checkout, chart: str, path: Path, schema: Path) 
         make_finding(VALID, what, file, find_in_yaml(path, keys), chart=chart, case=path.stem)
         for keys, what in _find_problems(values, schema)
     ]
+
+
+def lacks_values(checkout: Checkout, chart: Chart, files: Sequence[Path]) -> bool:
+    """Return whether values that a chart of another project needs can be missing.
+
+    Where a chart has values files in ci/, chart-testing renders it with no other values.
+    """
+    return not files and not checkout.is_ours(chart) and bool(chart.list_ci_values())
 
 
 def _find_problems(values: dict[str, Any], schema: Path) -> list[tuple[list[str], str]]:
