@@ -68,6 +68,7 @@ def chart(tmp_path: Path) -> Path:
         ("templates/service.yaml", f"{{{{ if }}}}{SERVICE}", "render/accepted", 1),
         ("templates/service.yaml", SERVICE.replace("ports: [", "ports: [["), "render/accepted", 5),
         ("templates/_extra.tpl", BROKEN, "render/accepted", 3),
+        ("templates/web.yaml", "kind: A\nmetadata: [web]\n", "render/accepted", 1),
         ("templates/web.yaml", f"{DEPLOYMENT}spec: [a]\n", "kubernetes/valid", 4),
         (
             "templates/web.yaml",
@@ -75,6 +76,7 @@ def chart(tmp_path: Path) -> Path:
             "kubernetes/valid",
             4,
         ),
+        ("templates/web.yaml", "apiVersion: v1\nkind: List\nitems: [web]\n", "kubernetes/valid", 2),
         ("tests/web_test.yaml", f"{TEST}    asserts: [\n", "suites/helm-unittest", 1),
     ],
 )

@@ -15,7 +15,7 @@ from carbon.check.sources.lines import find_template
 from carbon.check.sources.templates import find_quoted, read_actions
 
 Place = tuple[Path, int]
-_INVALID = re.compile(r"YAML parse error on (\S+): .*?line (\d+):", re.S)
+_INVALID = re.compile(r"YAML parse error on (\S+):(?: .*?line (\d+):)?", re.S)
 _AT = re.compile(r"([\w./-]+/templates/[\w./-]+):(\d+)")
 _SCHEMA = re.compile(r"^- at '([^']*)': (?:additional properties '([^']+)')?", re.M)
 _CHART = re.compile(r"following chart\(s\):\s*\n(\S+):")
@@ -35,6 +35,8 @@ def locate_refusal(chart: Chart, render: Render, message: str) -> Place:
     `message` is what Helm printed.
     """
     if (invalid := _INVALID.search(message)) is not None:
+        if invalid[2] is None:
+            return find_template(chart, invalid[1]), 1
         return _locate_invalid(chart, render, invalid[1], int(invalid[2]))
     if (schema := _SCHEMA.search(message)) is not None:
         keys = [key for key in schema[1].split("/") if key]

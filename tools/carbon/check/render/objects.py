@@ -195,8 +195,9 @@ def list_objects(documents: Iterable[Document]) -> tuple[RenderedObject, ...]:
         body = document.body
         if not isinstance(body, dict):
             continue
-        if body.get("kind") == "List":
-            items = body.get("items") or []
+        items = body.get("items") or []
+        # kubeconform reports a List with something else than objects.
+        if body.get("kind") == "List" and all(isinstance(each, dict) for each in items):
             found += [RenderedObject(each, document.source, to_json(each)) for each in items]
         else:
             found.append(RenderedObject(body, document.source, document.text))
