@@ -112,7 +112,7 @@ def test_every_rule_has_an_example_or_a_mutation() -> None:
     tested |= {descriptions.ALONE, descriptions.UNIT}  # test_descriptions.py
     tested |= {words.WORDS, links.LINKS}  # test_words.py, test_links.py
     tested |= {chart_files.READABLE, chart_files.CONDITION, chart_files.IMPORT}
-    tested |= {chart_files.KEYS}  # test_report.py
+    tested |= {chart_files.KEYS, chart_files.NAMED}  # test_report.py
     tested |= {workers.COMPLETE}  # test_report.py
     tested |= {comparison.COUNTED, pytest_suites.PYTEST}  # test_suites.py
     assert set(RULES) - tested == set()

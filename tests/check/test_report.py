@@ -62,6 +62,7 @@ def chart(tmp_path: Path) -> Path:
         ("Chart.yaml", "name: [web\n", READABLE, 1),
         ("values.yaml", "port: 80\nport 81\n", READABLE, 3),
         ("values.yaml", "port: 80\nmore: {port: 1}\nport: 81\n", "chart/keys", 3),
+        ("ci/odd.yaml", "port: 81\n", "chart/ci-values", 1),
         ("values.schema.json", "{", READABLE, 1),
         ("values.schema.json", "true", READABLE, 1),
         ("templates/service.yaml", f"\n{{{{ fail 1 }}}}{SERVICE}", "render/accepted", 2),
@@ -83,6 +84,7 @@ def chart(tmp_path: Path) -> Path:
 def test_a_broken_file_is_a_finding(
     chart: Path, name: str, text: str, rule: str, line: int
 ) -> None:
+    (chart / name).parent.mkdir(exist_ok=True)
     (chart / name).write_text(text)
     if text == BROKEN:
         for other in ("first", "second"):
