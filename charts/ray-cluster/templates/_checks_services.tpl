@@ -9,6 +9,7 @@ routes to Ray Serve.
     {{- $ctx := merge (dict "Values" $values) (omit $ "Values") }}
     {{- if or $service.image $service.workerGroups }}
       {{- include "ray.checks.image" (dict "ctx" $ctx "path" $path "node" $ctx.Values.head) }}
+      {{- include "ray.checks.architecture" (dict "ctx" $ctx "path" (print $path ".") "node" $ctx.Values.head) }}
       {{- include "ray.checks.groups" (dict "ctx" $ctx "path" (print $path ".workerGroups")) }}
     {{- end }}
     {{- $closed := dict "enabled" false }}
