@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from lightkube.resources.apps_v1 import StatefulSet
 from lightkube.resources.core_v1 import Pod
 
 from carbon.platform.obstacles import Existing, Obstacle, list_obstacles
-from carbon.platform.progress import build_error
+from carbon.platform.progress import build_error, list_stuck
 from carbon.platform.secrets import reset_job
+from carbon.platform.workloads import Snapshot
 
 EXISTING = Existing(
     secrets=frozenset({"there"}),
@@ -143,3 +145,28 @@ def test_a_job_is_repeated_without_the_fields_of_its_first_run() -> None:
             "template": {"metadata": {"labels": {"app": "a"}}, "spec": {"x": "y"}},
         },
     }
+
+
+@pytest.mark.parametrize(("revision", "stuck"), [("old", ["redis-0"]), ("new", [])])
+def test_a_pod_with_an_outdated_template_that_has_not_started_is_stuck(
+    revision: str, stuck: list[str]
+) -> None:
+    owner = {"kind": "StatefulSet", "name": "redis", "apiVersion": "apps/v1", "uid": "u"}
+    pod: Any = Pod.from_dict(
+        {
+            "metadata": {
+                "name": "redis-0",
+                "labels": {"controller-revision-hash": revision},
+                "ownerReferences": [owner],
+            },
+            "status": {"phase": "Pending"},
+        }
+    )
+    workload: Any = StatefulSet.from_dict(
+        {
+            "metadata": {"name": "redis"},
+            "spec": {"selector": {}, "template": {}, "serviceName": "redis"},
+            "status": {"replicas": 1, "updateRevision": "new"},
+        }
+    )
+    assert list_stuck(Snapshot([workload], [pod], [])) == stuck

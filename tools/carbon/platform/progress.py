@@ -8,6 +8,9 @@ from typing import TypeVar
 
 import httpx2
 from lightkube.core.exceptions import ApiError
+from lightkube.models.meta_v1 import ObjectMeta
+from lightkube.resources.apps_v1 import StatefulSet
+from lightkube.resources.core_v1 import Pod
 
 from carbon.console import err
 from carbon.errors import CarbonError
@@ -96,14 +99,37 @@ async def show_progress(work: Awaitable[T], what: str, target: Target) -> T:
 def look(target: Target) -> tuple[list[WorkloadStatus], list[Obstacle]]:
     """Return the workloads that are not Ready, and what their pods wait for.
 
-    Both are empty if the API server does not answer.
+    Stuck pods of StatefulSets are deleted. Both lists are empty if the API server does not answer.
     """
     try:
         snapshot = read_snapshot(target)
+        for name in list_stuck(snapshot):
+            target.client.delete(Pod, name, namespace=target.namespace)
         unready = [w for w in snapshot.build_statuses() if not w.ready]
         return unready, _read_obstacles(target, snapshot)
     except (ApiError, httpx2.HTTPError):
         return [], []
+
+
+def list_stuck(snapshot: Snapshot) -> list[str]:
+    """Return the pods of StatefulSets that have not started and have an outdated template.
+
+    Kubernetes replaces such a pod only after it is deleted:
+    https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback
+    """
+    current = {
+        each.metadata.name: each.status.updateRevision
+        for each in snapshot.workloads
+        if isinstance(each, StatefulSet) and each.metadata and each.status
+    }
+    stuck = []
+    for pod in filter(is_waiting, snapshot.pods):
+        meta = pod.metadata or ObjectMeta()
+        owner = next((o.name for o in meta.ownerReferences or [] if o.kind == "StatefulSet"), "")
+        wanted = current.get(owner)
+        if wanted and (meta.labels or {}).get("controller-revision-hash") != wanted:
+            stuck.append(meta.name or "")
+    return stuck
 
 
 def _read_obstacles(target: Target, snapshot: Snapshot) -> list[Obstacle]:
