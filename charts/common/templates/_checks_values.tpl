@@ -74,7 +74,7 @@ the map at `path` (list of keys), except below the keys `skip`. Fails if one of 
             "path" (printf "%s.requests.%s" $path $resource)
             "wrong" (printf "%v differs from %s.limits.%s (%v)" $request $path $resource $limit)
             "write" "write the same amount, or omit the request, which then equals the limit") }}
-    {{- else if and (get $limits $resource) (gt $milli $most) }}
+    {{- else if and (hasKey $limits $resource) (not (kindIs "invalid" (get $limits $resource))) (gt $milli $most) }}
       {{- include "common.problem" (dict
             "path" (printf "%s.requests.%s" $path $resource)
             "wrong" (printf "%v is more than %s.limits.%s (%v)" $request $path $resource $limit)

@@ -7,7 +7,7 @@ cluster-scoped object) and `annotations`. Fails without `ctx` or `app`.
   {{- include "common.need" (list "common.metadata" . "ctx" "app") -}}
 name: {{ .name | default (include "common.name" .) | quote }}
   {{- with hasKey . "namespace" | ternary .namespace .ctx.Release.Namespace }}
-namespace: {{ . }}
+namespace: {{ . | quote }}
   {{- end }}
 labels:
   {{- include "common.labels" . | nindent 2 }}

@@ -11,7 +11,7 @@ apiVersion: monitoring.coreos.com/v1
 kind: PodMonitor
 metadata:
   name: {{ include "common.name" . }}
-  namespace: {{ .ctx.Release.Namespace }}
+  namespace: {{ .ctx.Release.Namespace | quote }}
   labels:
     {{- merge (include "common.labels" . | fromYaml) $monitoring.labels | toYaml | nindent 4 }}
 spec:

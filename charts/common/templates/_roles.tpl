@@ -12,5 +12,5 @@ roleRef:
 subjects:
   - kind: ServiceAccount
     name: {{ .account | quote }}
-    namespace: {{ .ctx.Release.Namespace }}
+    namespace: {{ .ctx.Release.Namespace | quote }}
 {{- end }}

@@ -13,7 +13,7 @@ apiVersion: v1
 kind: Pod
 metadata:
   name: {{ include "common.name" $me }}
-  namespace: {{ .ctx.Release.Namespace }}
+  namespace: {{ .ctx.Release.Namespace | quote }}
   {{- include "common.podMetadata" $me | nindent 2 }}
 spec:
   {{- include "common.podSpec" $me | nindent 2 }}

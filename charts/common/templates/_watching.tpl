@@ -30,7 +30,7 @@ apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:
   name: {{ include "common.name" . }}
-  namespace: {{ .ctx.Release.Namespace }}
+  namespace: {{ .ctx.Release.Namespace | quote }}
   labels:
     {{- merge (include "common.labels" . | fromYaml) $monitoring.labels | toYaml | nindent 4 }}
 spec:
@@ -50,7 +50,7 @@ apiVersion: v1
 kind: ConfigMap
 metadata:
   name: {{ include "common.name" (merge (dict "component" "dashboards") .) }}
-  namespace: {{ .ctx.Release.Namespace }}
+  namespace: {{ .ctx.Release.Namespace | quote }}
   labels:
     {{- merge (include "common.labels" . | fromYaml) $monitoring.dashboardLabels | toYaml | nindent 4 }}
 data:

@@ -7,11 +7,11 @@
 {{- define "gpu-pool.test.roles" }}
   {{- $name := include "common.name" (dict "ctx" $ "app" "gpu-pool" "component" "test") }}
   {{- if .Values.global.gpuPools }}
-release: {name: {{ $name }}, namespace: {{ .Release.Namespace }}}
+release: {name: {{ $name }}, namespace: {{ .Release.Namespace | quote }}}
     {{- if .Values.devicePlugin.enabled }}
 operator:
   name: {{ include "common.prefixedName" (dict "ctx" $ "name" $name) }}
-  namespace: {{ .Values.operator.namespace }}
+  namespace: {{ .Values.operator.namespace | quote }}
     {{- end }}
   {{- end }}
 {{- end }}

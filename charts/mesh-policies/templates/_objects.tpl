@@ -4,7 +4,7 @@
 {{- define "mesh-policies.metadata" }}
   {{- $namespace := (index .table .name).namespace -}}
 name: {{ .as | default .name }}
-namespace: {{ $namespace }}
+namespace: {{ $namespace | quote }}
 labels:
   {{- include "common.labels" (dict "ctx" .ctx "app" "mesh-policies") | nindent 2 }}
 {{- end }}
