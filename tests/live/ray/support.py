@@ -18,6 +18,7 @@ SMALL: dict[str, Any] = {
             "limits": {"cpu": "2", "memory": "3Gi"},
         },
         "sharedMemory": "256Mi",
+        "rayResources": dict.fromkeys(AWKWARD, "2"),
     },
     "workers": {
         "resources": {

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.live.ray import cases
-from tests.live.ray.support import AWKWARD, HEADS, NODES, SMALL, WORKERS, RayRelease
+from tests.live.ray.support import HEADS, NODES, SMALL, WORKERS, RayRelease
 from tests.live.support import RELEASE, wait
 
 from carbon import images
@@ -37,7 +37,6 @@ def release(request: pytest.FixtureRequest, operator: Target) -> Iterator[RayRel
     """A cluster of each mode, with GCS fault tolerance and a Redis in the same namespace."""
     release = RayRelease(f"ray-{request.param}")
     values = merge(SMALL, {"mode": request.param, "gcsFaultTolerance": {"enabled": True}})
-    values = merge(values, {"head": {"rayResources": dict.fromkeys(AWKWARD, "2")}})
     redis = ["--values", "charts/data-services/ci/redis-only-values.yaml"]
     try:
         stores = ["upgrade", "--install", "stores", "charts/data-services", "--create-namespace"]
