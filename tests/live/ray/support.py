@@ -1,9 +1,14 @@
 """A Ray cluster of mode standalone or kuberay in its own namespace, and its client pods."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from tests.live.support import Client, Release, is_ready, wait
+from tests.live.support import RELEASE, Client, Release, is_ready, wait
+
+from carbon import images
+from carbon.cluster import access, lifecycle
 
 HEAD = "ray-cluster-head-svc"
 NODES = "app=ray-cluster"
@@ -75,3 +80,30 @@ class RayClient(Client):
     def _image(self) -> str:
         image: str = self.release.get("pods", HEADS)[0]["spec"]["containers"][0]["image"]
         return image
+
+
+def add_operator() -> None:
+    """Load the images of the tier ray and install the KubeRay operator on the local cluster."""
+    images.load_archives(images.ensure_archives(images.list_needed("ray")), access.run_ctr)
+    lifecycle.add("kuberay")
+
+
+@contextmanager
+def beside_redis(release: RayRelease, patience: float = 100) -> Iterator[None]:
+    """Install Redis in the namespace of a release, for GCS fault tolerance; delete both afterwards.
+
+    The deletion of the RayClusters may take `patience` seconds.
+    """
+    redis = ["--values", "charts/data-services/ci/redis-only-values.yaml"]
+    try:
+        stores = ["upgrade", "--install", "stores", "charts/data-services", "--create-namespace"]
+        done = release.helm("helm", *stores, *redis)
+        assert done.returncode == 0, done.stderr
+        yield
+    finally:
+        release.helm("helm", "uninstall", RELEASE, "--wait")
+        wait("the deletion of all nodes", lambda: not release.get("pods", NODES), 180)
+        # KubeRay first deletes the clusters' keys in Redis, so Redis must still run.
+        wait("the deletion of RayClusters", lambda: not release.get("rayclusters"), patience)
+        release.helm("helm", "uninstall", "stores", "--wait")
+        release.delete_namespace()

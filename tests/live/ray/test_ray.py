@@ -7,13 +7,19 @@ from typing import Any
 
 import pytest
 from tests.live.ray import cases
-from tests.live.ray.support import HEADS, NODES, SMALL, WORKERS, RayRelease
-from tests.live.support import RELEASE, wait
+from tests.live.ray.support import (
+    HEADS,
+    NODES,
+    SMALL,
+    WORKERS,
+    RayRelease,
+    add_operator,
+    beside_redis,
+)
+from tests.live.support import wait
 
-from carbon import images
 from carbon.charts import kuberay
 from carbon.charts.merging import merge
-from carbon.cluster import access, lifecycle
 from carbon.platform.target import Target
 
 QUOTA = {
@@ -27,8 +33,7 @@ QUOTA = {
 @pytest.fixture(scope="module")
 def operator(cluster: Target) -> Target:
     """The local cluster with the KubeRay operator."""
-    images.load_archives(images.ensure_archives(images.list_needed("ray")), access.run_ctr)
-    lifecycle.add("kuberay")
+    add_operator()
     return cluster
 
 
@@ -37,22 +42,11 @@ def release(request: pytest.FixtureRequest, operator: Target) -> Iterator[RayRel
     """A cluster of each mode, with GCS fault tolerance and a Redis in the same namespace."""
     release = RayRelease(f"ray-{request.param}")
     values = merge(SMALL, {"mode": request.param, "gcsFaultTolerance": {"enabled": True}})
-    redis = ["--values", "charts/data-services/ci/redis-only-values.yaml"]
-    try:
-        stores = ["upgrade", "--install", "stores", "charts/data-services", "--create-namespace"]
-        done = release.helm("helm", *stores, *redis)
-        assert done.returncode == 0, done.stderr
+    with beside_redis(release):
         release.kubectl("apply", "-f", "-", stdin=json.dumps(QUOTA))
         release.deploy(values)
         release.wait_for_nodes(heads=1, workers=1)
         yield release
-    finally:
-        release.helm("helm", "uninstall", RELEASE, "--wait")
-        wait("the deletion of all nodes", lambda: not release.get("pods", NODES), 180)
-        # KubeRay first deletes the cluster's keys in Redis, so Redis must still run.
-        wait("the deletion of the RayCluster", lambda: not release.get("rayclusters"), 100)
-        release.helm("helm", "uninstall", "stores", "--wait")
-        release.delete_namespace()
 
 
 @pytest.mark.parametrize("case", cases.ALL, ids=lambda case: case.__name__)

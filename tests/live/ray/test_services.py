@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.live.ray.support import NODES, SMALL, RayRelease
-from tests.live.support import RELEASE, is_ready, wait
+from tests.live.ray.support import NODES, SMALL, RayRelease, add_operator, beside_redis
+from tests.live.support import is_ready, wait
 
-from carbon import images
 from carbon.charts.merging import merge
-from carbon.cluster import access, lifecycle
 from carbon.platform.target import Target
 
 APPLICATION = """
@@ -56,26 +54,15 @@ STORAGE = "ray.io/external-storage-namespace"
 @pytest.fixture(scope="module")
 def serving(cluster: Target) -> Iterator[RayRelease]:
     """A RayCluster without workers and a RayService with two, with GCS fault tolerance."""
-    images.load_archives(images.ensure_archives(images.list_needed("ray")), access.run_ctr)
-    lifecycle.add("kuberay")
+    add_operator()
     release = RayRelease("ray-serving")
-    redis = ["--values", "charts/data-services/ci/redis-only-values.yaml"]
     apps = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "apps"}}
-    try:
-        stores = ["upgrade", "--install", "stores", "charts/data-services", "--create-namespace"]
-        done = release.helm("helm", *stores, *redis)
-        assert done.returncode == 0, done.stderr
+    with beside_redis(release, patience=200):
         numbers = apps | {"data": {"numbers.py": APPLICATION}}
         release.kubectl("apply", "-f", "-", stdin=json.dumps(numbers))
         release.deploy(VALUES)
         wait("the RayService", lambda: len(list_serving(release)) >= 1, 600)
         yield release
-    finally:
-        release.helm("helm", "uninstall", RELEASE, "--wait")
-        wait("the deletion of all nodes", lambda: not release.get("pods", NODES), 180)
-        wait("the deletion of the RayClusters", lambda: not release.get("rayclusters"), 200)
-        release.helm("helm", "uninstall", "stores", "--wait")
-        release.delete_namespace()
 
 
 def list_heads(release: RayRelease) -> list[dict[str, Any]]:
