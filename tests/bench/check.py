@@ -28,10 +28,6 @@ from carbon.console import err
 from carbon.files import read_yaml
 from carbon.home import ROOT, home
 
-COPIED = (
-    "charts", "umbrella", "schemas", "values", "tools/images", "ct.yaml", "README.md",
-    "CONTRIBUTING.md", "docs", "examples", "tests/bench",
-)  # fmt: skip
 CHANGED = Path("charts/mlflow/templates/server/service.yaml")
 RENDER_CHECKS = ("rendering", "kubernetes", "properties", "argo")
 """The checks that need rendered objects; their duration grows with charts and values files."""
@@ -56,13 +52,13 @@ def main() -> None:
 
 
 def copy_checkout(to: Path) -> Path:
-    """Copy what `carbon check` reads; the copy may be changed."""
-    for name in COPIED:
-        (to / name).parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / name).is_dir():
-            shutil.copytree(ROOT / name, to / name, symlinks=True)
-        else:
-            shutil.copy(ROOT / name, to / name)
+    """Copy every file of the checkout that Git does not ignore; the copy may be changed."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others"]
+    listed = subprocess.run([*command, "--exclude-standard"], capture_output=True, check=True)
+    for name in listed.stdout.decode().split("\0"):
+        if name and (ROOT / name).exists():
+            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, to / name, follow_symlinks=False)
     return to
 
 

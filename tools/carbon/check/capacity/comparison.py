@@ -11,7 +11,7 @@ from typing import Any
 from carbon.charts.render import Render, run_template
 from carbon.check.capacity.loads import Load, list_loads, sum_loads
 from carbon.check.engine.cache import open_cache
-from carbon.check.engine.digests import combine, hash_file, list_files
+from carbon.check.engine.digests import combine, hash_file, hash_files
 from carbon.check.findings import Violation, declare
 from carbon.check.render.objects import RenderedChart, RenderedObject, to_json
 from carbon.errors import CarbonError
@@ -116,9 +116,9 @@ def _split(counted: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _hash_templates(folder: Path) -> Iterator[str]:
-    for path in list_files(folder):
+    for path, content in hash_files(folder).items():
         if "templates" in path.parts and path.name.startswith("_"):
-            yield f"{path.relative_to(folder)} {hash_file(path.resolve())}"
+            yield f"{path} {content}"
 
 
 def _ask_umbrella(render: Render) -> dict[str, str]:

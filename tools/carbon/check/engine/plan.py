@@ -36,6 +36,8 @@ from carbon.check.texts import descriptions, links, words
 CHECK = Path(__file__).parents[1]
 KEY_TASKS = 8
 """Tasks that share the keys of one schema."""
+SIZE = 2048
+"""Bytes of values that make a case longer by about one render."""
 RENDERING = {"rendering", "kubernetes", "properties", "argo", "published"}
 """The checks that need renders."""
 TABLES = (CRDS, METRICS)
@@ -58,6 +60,11 @@ class Task:
     args: tuple[object, ...]
     weight: int = 1
     """Duration in renders, about; the longest tasks start first."""
+
+    @property
+    def renders(self) -> bool:
+        """True if the task's result contains rendered objects."""
+        return self.call is examine_case
 
 
 @cache
@@ -100,7 +107,8 @@ def _plan_case(checkout: Checkout, chart: Chart, case: Case) -> Task:
     files = checkout.root / TABLE, servers.TABLE, images.TABLE
     tables = *map(hash_file, files), *map(hash_tree, TABLES), *images.list_ended()
     key = combine(["case", _hash_code(), checkout.root, case, *inputs, *tables])
-    weight = (7 if case.hostile else 3) * (2 if chart.is_umbrella else 1)
+    size = sum(path.stat().st_size for path in case.values) // SIZE
+    weight = (7 if case.hostile else 3) * (2 if chart.is_umbrella else 1) + size
     return Task(chart.name, str(case), key, examine_case, (checkout.root, case), weight)
 
 

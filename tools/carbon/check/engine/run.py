@@ -1,8 +1,8 @@
 """Runs a check: reads results from the cache, and runs all other tasks in worker processes."""
 
 import os
-from collections.abc import Callable, Collection
-from concurrent.futures import Future, as_completed
+from collections.abc import Callable, Collection, Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from time import monotonic
 
 from carbon import externals
@@ -139,19 +139,28 @@ class Run:
         }
 
     def _run_tasks(self) -> None:
+        """Run the tasks; the verdicts about rendered objects follow the last render."""
         externals.ensure_built(PROGRAMS)
         os.environ.setdefault("GOGC", "200")  # less garbage collection in Go programs
-        with Checkov() as checkov, start_workers() as pool:
-            jobs: dict[Future[Result], Task] = {
-                pool.submit(run_task, self.checkout.root, task): task for task in self._todo
-            }
-            for job in as_completed(jobs):
-                task, result = jobs[job], job.result()
+        renders = [task for task in self._todo if task.renders]
+        others = [task for task in self._todo if not task.renders]
+        with Checkov() as checkov, start_workers() as pool, ThreadPoolExecutor(1) as thread:
+            for result in self._run_in(pool, renders):
                 checkov.prepare(self._verdicts.add(result.objects))
-                if not result.failed:
-                    self._cache.put({task.key: result.to_dict()})
-                self._add_result(task, result)
-            self._verdicts.complete(pool, checkov, self._report)
+            verdicts = thread.submit(self._verdicts.complete, pool, checkov, self._report)
+            for _ in self._run_in(pool, others):
+                pass
+            verdicts.result()
+
+    def _run_in(self, pool: ProcessPoolExecutor, tasks: list[Task]) -> Iterator[Result]:
+        """Run tasks in worker processes; yield each result after it was stored and reported."""
+        jobs = {pool.submit(run_task, self.checkout.root, task): task for task in tasks}
+        for job in as_completed(jobs):
+            task, result = jobs[job], job.result()
+            if not result.failed:
+                self._cache.put({task.key: result.to_dict()})
+            self._add_result(task, result)
+            yield result
 
     def _add_result(self, task: Task, result: Result) -> None:
         for finding in filter(self._is_wanted, result.findings):

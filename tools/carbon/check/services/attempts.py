@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from carbon.mesh.table import Entry, Table
+from carbon.mesh.table import Entry, Port, Table
 
 PART_OF = {"app.kubernetes.io/part-of": "254carbon"}
 ELSEWHERE = "elsewhere"
@@ -21,14 +21,14 @@ Ports = list[tuple[int, int, str]]
 """Ranges of ports: first, last, and TCP or UDP."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Peer:
     """A pod, or an address outside the cluster (without a namespace)."""
 
     name: str
     address: str
     namespace: str = ""
-    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     def is_of(self, entry: Entry) -> bool:
         """Return whether an entry of the services table selects the peer."""
@@ -117,6 +117,9 @@ class Rights:
         self._default_deny = default_deny
         self.is_isolated = cache(self._is_isolated)
         self.list_ports = cache(self._list_ports)
+        self._find_entries = cache(self._list_entries)
+        self._find_selecting = cache(self._list_selecting)
+        self._neighbours = {way: self._list_neighbours(way) for way in (EGRESS, INGRESS)}
 
     def allows(self, one: Attempt, way: str) -> bool:
         """Return whether the policies of one end, the source for egress, allow a connection."""
@@ -127,8 +130,7 @@ class Rights:
         )
 
     def _is_isolated(self, peer: Peer) -> bool:
-        entries = self._table.values()
-        if any(e.policies and e.selects(peer.labels, peer.namespace) for e in entries):
+        if any(self._table[name].policies for name in self._find_selecting(peer)):
             return True
         ours = self._default_deny == "namespace" or PART_OF.items() <= peer.labels.items()
         return peer.namespace == self._namespace and ours and self._default_deny != "entries"
@@ -139,12 +141,28 @@ class Rights:
         A peer that an entry selects counts only as that entry, also within a CIDR.
         """
         found = []
-        for server in self._table.values():
-            for port in server.ports:
-                for client in (self._table[name] for name in port.clients):
+        others = self._find_entries(far)
+        for own in self._find_selecting(near):
+            for other, port in self._neighbours[way].get(own, ()):
+                if other in others:
+                    found.append((port.first, port.last, port.transport))
+        return found
+
+    def _list_entries(self, peer: Peer) -> frozenset[str]:
+        return frozenset(name for name, entry in self._table.items() if peer.is_of(entry))
+
+    def _list_selecting(self, peer: Peer) -> list[str]:
+        entries = self._table.items()
+        return [name for name, each in entries if each.selects(peer.labels, peer.namespace)]
+
+    def _list_neighbours(self, way: str) -> dict[str, list[tuple[str, Port]]]:
+        """Return the other ends and the ports of each entry's connections in one direction."""
+        found: dict[str, list[tuple[str, Port]]] = {}
+        for server, entry in self._table.items():
+            for port in entry.ports:
+                for client in port.clients:
                     own, other = (client, server) if way == EGRESS else (server, client)
-                    if own.selects(near.labels, near.namespace) and far.is_of(other):
-                        found.append((port.first, port.last, port.transport))
+                    found.setdefault(own, []).append((other, port))
         return found
 
 

@@ -73,8 +73,7 @@ def _matches_peer(peer: Object, far: Peer, namespace: str) -> bool:
     _require(peer, {"ipBlock", "namespaceSelector", "podSelector"})
     if "ipBlock" in peer:
         _require(peer["ipBlock"], {"cidr"})
-        network = ipaddress.ip_network(peer["ipBlock"]["cidr"])
-        return ipaddress.ip_address(far.address) in network
+        return _contains(peer["ipBlock"]["cidr"], far.address)
     if not far.namespace:
         return False
     if "namespaceSelector" in peer:
@@ -83,6 +82,11 @@ def _matches_peer(peer: Object, far: Peer, namespace: str) -> bool:
     else:
         in_namespace = far.namespace == namespace
     return in_namespace and _selects(peer.get("podSelector", {}), far.labels)
+
+
+@cache
+def _contains(cidr: str, address: str) -> bool:
+    return ipaddress.ip_address(address) in ipaddress.ip_network(cidr)
 
 
 def _selects(selector: Mapping[str, Mapping[str, str]], labels: Mapping[str, str]) -> bool:

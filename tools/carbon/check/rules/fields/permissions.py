@@ -1,6 +1,7 @@
 """Permissions: a Role names API groups, resources and verbs that exist."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache
@@ -17,7 +18,7 @@ VERBS = {
 }
 VIRTUAL = {"users", "groups", "userextras", "uids", "signers"}
 """Resources without objects, which only permissions name."""
-_KIND = re.compile(r"(\w+)-(?:(\w+)-)?v\d\w*")
+_KIND = re.compile(r"(\w+)-(?:(\w+)-)?v\d\w*\.json$")
 _PREFIXES = {"rbac.authorization.k8s.io": "rbac", "": ""}
 """API group -> the name of the group in the names of schemas, where it is not the first part."""
 
@@ -62,14 +63,19 @@ def _list_groups() -> frozenset[str]:
 @cache
 def _list_resources(group: str) -> frozenset[str]:
     """Return the resources of an API group of Kubernetes in the supported minors."""
-    name = _PREFIXES.get(group, group.partition(".")[0])
-    kinds = set()
+    kinds = _list_kinds()[_PREFIXES.get(group, group.partition(".")[0])]
+    return frozenset({plural for kind in kinds for plural in _pluralize(kind)})
+
+
+@cache
+def _list_kinds() -> dict[str, set[str]]:
+    """Return the kinds of Kubernetes by the name of their API group in the names of schemas."""
+    found = defaultdict(set)
     for minor in MINORS:
         for path in prepare_schemas(minor).iterdir():
-            match = _KIND.fullmatch(path.stem)
-            if match and (match[2] or "") == name:
-                kinds.add(match[1])
-    return frozenset({plural for kind in kinds for plural in _pluralize(kind)})
+            if match := _KIND.match(path.name):
+                found[match[2] or ""].add(match[1])
+    return found
 
 
 def _pluralize(kind: str) -> set[str]:
