@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
@@ -17,7 +17,7 @@ class Usage:
 
     seconds: float
     bytes: int
-    """Peak memory of the child processes together; shared pages count once per process."""
+    """Peak memory of the child processes together; a shared page counts once (PSS)."""
 
 
 @contextmanager
@@ -44,17 +44,23 @@ def measure() -> Iterator[Usage]:
 
 
 def _sum_memory() -> int:
-    """Resident memory of all descendants of this process, in bytes."""
-    parents, pages = {}, {}
+    """Return the memory of all descendants of this process, in bytes."""
+    parents = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
-            try:
+            with suppress(OSError, IndexError):  # the process has ended
                 fields = (entry / "stat").read_text().rpartition(")")[2].split()
                 parents[int(entry.name)] = int(fields[1])
-                pages[int(entry.name)] = int(fields[21])
-            except (OSError, ValueError, IndexError):
-                continue
     family = {os.getpid()}
     while more := {pid for pid, parent in parents.items() if parent in family} - family:
         family |= more
-    return sum(pages[pid] for pid in family - {os.getpid()}) * os.sysconf("SC_PAGE_SIZE")
+    return sum(map(_read_memory, family - {os.getpid()}))
+
+
+def _read_memory(process: int) -> int:
+    """Return the proportional set size of a process in bytes; 0 if the process has ended."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) * 1024
+    return 0

@@ -18,6 +18,9 @@ def combine(parts: Iterable[object]) -> str:
     return hashlib.sha256("\0".join(map(str, parts)).encode()).hexdigest()[:32]
 
 
+_EMPTY = combine([])
+
+
 @cache
 def hash_file(path: Path) -> str:
     """Return the hash of a file's content; of the empty content if the file is missing."""
@@ -29,6 +32,7 @@ def hash_tree(folder: Path, without: frozenset[str] = frozenset()) -> str:
     """Return the hash of the names and contents of all files below a folder, links followed.
 
     `without` names folders that do not count, in the folder or in a chart below its `charts/`.
+    Empty folders do not count: helm-unittest creates one beside tests.
     """
     parts = []
     for path in sorted(folder.iterdir() if folder.is_dir() else ()):
@@ -36,7 +40,8 @@ def hash_tree(folder: Path, without: frozenset[str] = frozenset()) -> str:
             continue
         if path.is_dir():
             inner = without if folder.name == "charts" or path.name == "charts" else frozenset()
-            parts += [path.name, hash_tree(path.resolve(), inner)]
+            if (content := hash_tree(path.resolve(), inner)) != _EMPTY:
+                parts += [path.name, content]
         else:
             parts += [path.name, hash_file(path.resolve())]
     return combine(parts)

@@ -141,7 +141,7 @@ class Run:
     def _run_tasks(self) -> None:
         """Run the tasks; the verdicts about rendered objects follow the last render."""
         externals.ensure_built(PROGRAMS)
-        os.environ.setdefault("GOGC", "200")  # less garbage collection in Go programs
+        os.environ.setdefault("GOGC", "400")  # less garbage collection in Go programs
         renders = [task for task in self._todo if task.renders]
         others = [task for task in self._todo if not task.renders]
         with Checkov() as checkov, start_workers() as pool, ThreadPoolExecutor(1) as thread:

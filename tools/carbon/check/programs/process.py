@@ -1,5 +1,6 @@
 """Runs a program over a chart, and finds the lines of its output that state errors."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -15,7 +16,7 @@ def run_program(command: list[str], folder: Path) -> subprocess.CompletedProcess
     """Run a program in a folder, with Helm on PATH and without the user's settings."""
     helm = externals.ensure_program("helm").parent
     env = {"PATH": f"{helm}:/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "NO_COLOR": "1"}
-    env["GOGC"] = "400"  # less garbage collection; the program ends after seconds
+    env["GOGC"] = os.environ.get("GOGC", "100")
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 

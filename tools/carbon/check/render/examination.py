@@ -161,7 +161,7 @@ class Examination:
 
     def _render_without_apis(self, chart: RenderedChart) -> None:
         """Render for a cluster that has only the APIs that the chart requested before."""
-        versions = {str(obj.body.get("apiVersion")) for obj in chart.objects}
+        versions = {str(obj.body.get("apiVersion")) for obj in chart.own}
         if not self.case.ours or {get_group(version) for version in versions} <= OWN_GROUPS:
             return
         requested: set[str] = set()
@@ -178,11 +178,11 @@ class Examination:
                 requested |= lacking
             else:
                 break
-        for violation in compare_apis(chart.objects, requested):
+        for violation in compare_apis(chart.own, requested):
             self._add_violation(REFUSES, violation)
 
     def _examine_hostile_names(self) -> None:
-        # `carbon check` examines the umbrella's subcharts as charts of their own.
+        # The umbrella's subcharts are examined as charts of their own.
         sets = self.chart.without_subcharts if self.case.umbrella else ()
         alone = replace(self.render, sets=sets)
         plain = self._render(alone)

@@ -124,6 +124,11 @@ class RenderedChart:
     """True if the chart is rendered with its default values."""
     is_umbrella: bool = False
 
+    @property
+    def own(self) -> list[RenderedObject]:
+        """The objects without those of subcharts, which are examined as charts of their own."""
+        return [obj for obj in self.objects if "/charts/" not in obj.source]
+
     def is_given(self, text: object) -> bool:
         """Return whether the case's values files contain a text, such as the name of an object.
 
