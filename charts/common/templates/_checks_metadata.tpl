@@ -7,9 +7,10 @@ first three is missing.
 {{- define "common.metadataChecks" }}
   {{- include "common.need" (list "common.metadataChecks" . "ctx" "values" "path") }}
   {{- range $key, $value := .values }}
-    {{- if kindIs "map" $value }}
+    {{- /* A map without labels and annotations is not examined: Helm renders each level slowly. */}}
+    {{- if and (kindIs "map" $value) (regexMatch "([lL]abel|[aA]nnotation)s\":{\"" (toJson (dict $key $value))) }}
       {{- $path := list $.path $key | compact | join "." }}
-      {{- $at := merge (dict "values" $value "path" $path) (pick $ "ctx" "annotations") }}
+      {{- $at := dict "ctx" $.ctx "annotations" $.annotations "values" $value "path" $path }}
       {{- $kind := regexFind "([lL]abel|[aA]nnotation)s$" $key | lower | trimSuffix "s" }}
       {{- range $value }}
         {{- if or (kindIs "map" .) (kindIs "slice" .) }}

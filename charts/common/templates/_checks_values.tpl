@@ -82,7 +82,7 @@ the map at `path` (list of keys), except below the keys `skip`. Fails if one of 
     {{- end }}
   {{- end }}
   {{- range $key, $value := .values }}
-    {{- if and (kindIs "map" $value) (not (has $key $.skip)) }}
+    {{- if and (kindIs "map" $value) (not (has $key $.skip)) (contains "\"requests\":{" (toJson $value)) }}
       {{- include "common.resourcesChecks" (dict "values" $value "path" (append $.path $key) "skip" list) }}
     {{- end }}
   {{- end }}
