@@ -82,7 +82,7 @@ class Examination:
             return None
         chart = self._parse(printed, self.render)
         self._run_rules(chart)
-        stated = find_stated_mistakes(self.chart, self.case.values, chart.values)
+        stated = find_stated_mistakes(self.chart, self.case.values, chart.values, self.case.ours)
         for name, what, file, line in stated:
             self._add(name, what, self.checkout.format_path(file), line)
         return chart

@@ -44,6 +44,16 @@ def find_problem(expression: str) -> str:
     return _find_missing_day(words, chosen)
 
 
+def runs_each_minute(expression: str) -> bool:
+    """Return whether a valid cron expression selects every minute of the hours that it selects."""
+    name, _, duration = expression.partition(" ")
+    if name.startswith("@"):
+        return name == "@every" and duration in {"1m", "60s", "1m0s"}
+    name, first, last, names = _FIELDS[0]
+    minutes = (_read(word, first, last, names) for word in expression.split()[0].split(","))
+    return len(set().union(*minutes)) == last - first + 1
+
+
 def _read(word: str, first: int, last: int, names: dict[str, int]) -> set[int]:
     """Return the numbers that one word of a field selects.
 

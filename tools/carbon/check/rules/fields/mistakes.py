@@ -35,9 +35,9 @@ Find = Callable[[Any, str], Iterator[Mistake]]
 """Yields the mistakes in an object of a kind; with an empty kind, in values."""
 
 
-def add_rule(name: str, about: str, remedy: str, find: Find) -> None:
+def add_rule(name: str, about: str, remedy: str, find: Find, house: bool = False) -> None:
     """Register a rule that reports its mistakes among those that a function yields."""
-    declare(name, about, remedy, examine=partial(_report, rule=name, find=find))
+    declare(name, about, remedy, house, partial(_report, rule=name, find=find))
 
 
 def _report(chart: RenderedChart, rule: str, find: Find) -> Iterator[Violation]:

@@ -7,13 +7,16 @@ from importlib.resources import files
 from typing import Any
 
 from carbon.check.findings import KeyPath
-from carbon.check.rules.fields.cron import find_problem
+from carbon.check.rules.fields.cron import find_problem, runs_each_minute
 from carbon.check.rules.fields.mistakes import Mistake, add_rule
 from carbon.check.trees import iterate_entries
 
 CRON, ZONE = "schedules/cron", "schedules/time-zone"
+MINUTE, OFTEN = "schedules/minute", "schedules/often"
 SCHEDULED = ("CronJob", "Schedule", "RayCronJob", "CronWorkflow")
 """Kinds with a field `schedule`: of Kubernetes, Velero, KubeRay and Argo Workflows."""
+_HOURS = re.compile(r"(\*/)?\d+(,\d+)*")
+"""Hours that are meant as times of the day; a range, such as 8-18, can be meant as a period."""
 _PREFIX = re.compile(r"((?:CRON_)?TZ=(\S*))\s+")
 _ZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z_+-]+)+")
 """A time zone in the variable TZ; POSIX's own form, such as CET-1CEST, is another."""
@@ -36,6 +39,17 @@ def find_mistakes(node: Any, kind: str) -> Iterator[Mistake]:
             yield Mistake(CRON, path, text, f"{prefix[1]} is not allowed; set timeZone")
         elif key == "schedule" and (what := find_problem(_PREFIX.sub("", text))):
             yield Mistake(CRON, path, text, f"{text!r} is not valid: {what}")
+        elif key == "schedule" and runs_each_minute(_PREFIX.sub("", text)):
+            yield _describe(path, text)
+
+
+def _describe(path: KeyPath, text: str) -> Mistake:
+    """Return the mistake of a cron expression that selects every minute of some hours."""
+    _, *others = _PREFIX.sub("", text).split()
+    if _HOURS.fullmatch(others[0]):
+        what = f"{text!r} selects every minute of the hour {others[0]}"
+        return Mistake(MINUTE, path, text, f"{what}; write 0 {' '.join(others)}")
+    return Mistake(OFTEN, path, text, f"{text!r} runs each minute")
 
 
 def _find_fields(node: Any, kind: str, path: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
@@ -75,4 +89,17 @@ add_rule(
     "Every time zone is a name of the time zone database, which the API server looks up.",
     "Write a name of the time zone database, such as Europe/Berlin.",
     find_mistakes,
+)
+add_rule(
+    MINUTE,
+    "No cron expression selects every minute of an hour: `* 3 * * *` runs 60 times from 3:00.",
+    "Write the minute first, then the hour: 0 3 * * *.",
+    find_mistakes,
+)
+add_rule(
+    OFTEN,
+    "No schedule runs each minute.",
+    "Write the minutes at which the schedule runs, such as 0 or */15.",
+    find_mistakes,
+    house=True,
 )
