@@ -1,5 +1,5 @@
-"""Rules over the roles of users."""
+"""Rules over the roles of users, and over the tokens and roles of pods."""
 
-from carbon.check.rules.access import roles
+from carbon.check.rules.access import roles, tokens
 
-__all__ = ["roles"]
+__all__ = ["roles", "tokens"]
