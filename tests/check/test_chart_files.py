@@ -19,6 +19,7 @@ from carbon.check.sources.chart_files import (
     find_unreadable,
 )
 
+SWITCHED = {"condition": "store.enabled"}
 Check = Callable[..., list[Finding]]
 
 
@@ -45,6 +46,11 @@ def check(tmp_path: Path) -> Check:
     return run
 
 
+def test_reports_a_dependency_without_the_condition_that_its_values_have(check: Check) -> None:
+    (finding,) = check({}, {})
+    assert (finding.rule, finding.line) == (CONDITION, 5)
+
+
 def write(path: Path, content: dict[str, Any]) -> None:
     path.write_text(yaml.safe_dump(content, sort_keys=False))
 
@@ -55,9 +61,10 @@ def write(path: Path, content: dict[str, Any]) -> None:
         (CONDITION, {"condition": "stor.enabled"}, {}),
         (CONDITION, {"condition": "store.enabled,more.on"}, {}),
         (CONDITION, {"condition": "store.on"}, {"store": {"on": "yes"}}),
+        (CONDITION, {"condition": "mine.enabled"}, {"mine": {"enabled": False}}),
         (CONDITION, {"tags": ["back-end"]}, {"tags": {"front-end": True}}),
-        (IMPORT, {"import-values": ["dta"]}, {}),
-        (IMPORT, {"import-values": [{"child": "exports.dta", "parent": "data"}]}, {}),
+        (IMPORT, {"import-values": ["dta"], **SWITCHED}, {}),
+        (IMPORT, {"import-values": [{"child": "exports.dta", "parent": "d"}], **SWITCHED}, {}),
     ],
 )
 def test_reports_a_dependency(
@@ -71,11 +78,12 @@ def test_reports_a_dependency(
     ("dependency", "values", "ours"),
     [
         ({"condition": "store.enabled"}, {}, True),
-        ({"condition": "mine.enabled"}, {"mine": {"enabled": False}}, True),
+        ({"condition": "mine.enabled"}, {"mine": {"enabled": False}}, False),
         ({"condition": "store.create"}, {}, False),
         ({"tags": ["back-end"]}, {}, False),
         ({"tags": ["back-end"]}, {"tags": {"back-end": False}}, True),
-        ({"import-values": ["data", {"child": "exports.data", "parent": "data"}]}, {}, True),
+        ({"import-values": ["data", {"child": "exports.data", "parent": "d"}]}, {}, False),
+        ({}, {}, False),
     ],
 )
 def test_accepts_a_dependency(

@@ -23,7 +23,7 @@ READABLE = declare(
 )
 CONDITION = declare(
     "chart/condition",
-    "Each condition and each tag of a dependency is a key of the values.",
+    "Each condition and each tag of a dependency is a key of the values, of that dependency.",
     "Write the path of a boolean in values.yaml, such as NAME.enabled.",
 )
 IMPORT = declare(
@@ -151,9 +151,12 @@ def _check_switches(row: Row, values: Row, ours: bool) -> Iterator[tuple[str, st
     """Yield rule, key and error of each condition and tag of a dependency.
 
     Helm ignores a condition that the values lack. Other projects leave out conditions below the
-    subchart's own key, which their users add.
+    subchart's own key, which their users add, and have subcharts that depend on another subchart.
     """
     name, key = row["name"], row.get("alias") or row["name"]
+    switch = _look_up(values, [key, "enabled"])[1] if ours else None
+    if isinstance(switch, bool) and not (row.get("condition") or row.get("tags")):
+        yield CONDITION, "name", f"{name} has no condition; write condition: {key}.enabled"
     for condition in str(row.get("condition") or "").split(","):
         path = condition.strip().split(".")
         there, value = _look_up(values, path)
@@ -162,6 +165,9 @@ def _check_switches(row: Row, values: Row, ours: bool) -> Iterator[tuple[str, st
             yield CONDITION, "condition", what
         elif there and not isinstance(value, bool) and path != [""]:
             what = f"the condition {condition.strip()} of {name} is {value!r}, not true or false"
+            yield CONDITION, "condition", what
+        elif there and ours and path[0] != key:
+            what = f"the condition {condition.strip()} of {name} does not begin with {key}"
             yield CONDITION, "condition", what
     tags = values.get("tags")
     for tag in row.get("tags") or []:
