@@ -1,5 +1,5 @@
 """Rules over what happens to data, pods and images in the course of time, such as in an upgrade."""
 
-from carbon.check.rules.lifecycle import backups, images, retention, rollouts, termination
+from carbon.check.rules.lifecycle import backups, hooks, images, retention, rollouts, termination
 
-__all__ = ["backups", "images", "retention", "rollouts", "termination"]
+__all__ = ["backups", "hooks", "images", "retention", "rollouts", "termination"]
