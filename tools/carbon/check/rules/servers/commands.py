@@ -15,6 +15,7 @@ KINDS = {
     "ingress": "Ingress", "ingresses": "Ingress", "ing": "Ingress",
     "persistentvolumeclaim": "PersistentVolumeClaim", "pvc": "PersistentVolumeClaim",
     "raycluster": "RayCluster", "rayservice": "RayService",
+    "pod": "Pod", "pods": "Pod", "po": "Pod",
 }  # fmt: skip
 """The names of kinds in a command of kubectl."""
 WITH_VALUE = {
@@ -22,8 +23,15 @@ WITH_VALUE = {
     "-l": "selector", "--selector": "selector", "-o": "", "--output": "", "--context": "",
     "--timeout": "", "--for": "", "--template": "", "-p": "", "--patch": "", "--address": "",
     "--replicas": "", "--type": "", "-f": "", "--filename": "", "--sort-by": "", "--tail": "",
+    "--from": "source", "--since": "",
 }  # fmt: skip
 """Options of kubectl that take a value, and the field of Reference that the value sets."""
+SWITCHES = {"-f", "-p"}
+"""Options that take no value in `kubectl logs`."""
+OF_PODS = ("exec", "attach", "logs", "port-forward")
+"""Commands whose first word is the name of a pod, or KIND/NAME."""
+MAKING = ("create", "run")
+"""Commands whose object does not exist yet."""
 _COMMAND = re.compile(r"\bkubectl\s+(.*?)(?=\||;|&&|\s--\s|\)|`|$)")
 _WORD = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s\"']+(?:\"[^\"]*\"|'[^']*')?")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
@@ -46,7 +54,7 @@ class Reference:
     """A kind of Kubernetes; Host for the host of a URL, Local for the user's machine, Forward for
     a port that kubectl opens there."""
     name: str
-    """Empty for a command with a selector."""
+    """Empty for a command with a selector, which concerns pods."""
     port: str = ""
     container: str = ""
     namespace: str = ""
@@ -72,13 +80,17 @@ def _read_command(line: str, command: str) -> Iterator[Reference]:
     while words:
         word = words.pop(0)
         option, has_value, value = word.partition("=")
-        if option in WITH_VALUE:
+        if option in WITH_VALUE and not (option in SWITCHES and plain[:1] == ["logs"]):
             value = value if has_value else (words.pop(0) if words else "")
             if WITH_VALUE[option]:
                 options[WITH_VALUE[option]] = value
         elif not word.startswith("-"):
             plain.append(word)
     verb, *rest = plain or [""]
+    rest = [] if verb in MAKING else rest
+    rest += [options.pop("source")] if "source" in options else []
+    if verb in OF_PODS and rest and _NAME.fullmatch(rest[0]):
+        rest[0] = f"pod/{rest[0]}"
     for kind, name in _list_objects(rest):
         ports = rest[1:] if verb == "port-forward" else []
         for port in ports or [""]:
@@ -86,7 +98,7 @@ def _read_command(line: str, command: str) -> Iterator[Reference]:
     if verb == "port-forward":
         for port in rest[1:]:
             yield Reference(line, "Forward", "", port.partition(":")[0], **options)
-    if "selector" in options and rest and rest[0] in {"pod", "pods", "po"}:
+    if "selector" in options and (verb == "logs" or (rest and KINDS.get(rest[0]) == "Pod")):
         yield Reference(line, "Pod", "", **options)
 
 

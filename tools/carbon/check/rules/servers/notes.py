@@ -1,6 +1,7 @@
 """NOTES.txt names objects and ports that exist."""
 
 import json
+import re
 from collections.abc import Iterator
 
 from carbon.charts import kuberay
@@ -10,6 +11,8 @@ from carbon.check.render.objects import RenderedChart, RenderedObject, pod_label
 from carbon.check.rules.servers.commands import Reference, find_references
 
 NOTES = "templates/NOTES.txt"
+_ORDINAL = re.compile(r"-\d+$")
+"""The end of the name of a pod of a StatefulSet."""
 
 
 @rule("notes/objects", "Correct the name or the port, or render the object.")
@@ -30,8 +33,8 @@ def check_objects(chart: RenderedChart) -> Iterator[Violation]:
 
 
 def _find_problems(chart: RenderedChart, each: Reference) -> Iterator[str]:
-    if each.kind == "Pod":
-        if not _selects_pod(chart, each.selector):
+    if each.kind == "Pod" and each.selector:
+        if not _select_pods(chart, each.selector):
             yield f"pods with the labels {each.selector}, which no pod has"
     elif each.kind in ("Service", "Host"):
         ports = _list_services(chart).get(each.name)
@@ -41,19 +44,27 @@ def _find_problems(chart: RenderedChart, each: Reference) -> Iterator[str]:
                 yield f"port {each.port} of Service/{each.name}, which has {', '.join(known)}"
         elif each.kind == "Service" and not chart.is_given(each.name):
             yield f"Service/{each.name}, which the chart does not render"
-    elif each.kind not in ("Local", "Forward"):
-        yield from _find_missing(chart, each)
-
-
-def _find_missing(chart: RenderedChart, each: Reference) -> Iterator[str]:
-    found = [obj for obj in chart.of_kind(each.kind) if obj.name == each.name]
-    if not found and not chart.is_given(each.name) and not _is_created(chart, each):
+    elif each.kind not in ("Local", "Forward") and not _is_created(chart, each):
         yield f"{each.kind}/{each.name}, which the chart does not render"
-    pods = [pod for obj in found for pod in obj.pods]
-    names = [str(container.get("name")) for pod in pods for container in containers(pod)]
+    names = [str(one.get("name")) for pod in _find_pods(chart, each) for one in containers(pod)]
     if each.container and names and each.container not in names:
-        owner = f"{each.kind}/{each.name}, which has {', '.join(names)}"
-        yield f"the container {each.container} of {owner}"
+        owner = f"{each.kind}/{each.name}" if each.name else f"the pods with {each.selector}"
+        there = ", ".join(dict.fromkeys(names))
+        yield f"the container {each.container} of {owner}, which has {there}"
+
+
+def _find_pods(chart: RenderedChart, each: Reference) -> list[Object]:
+    """Return the pod templates of the object that a command names, or selects."""
+    if each.selector:
+        return _select_pods(chart, each.selector)
+    if each.kind == "Service":
+        services = [obj for obj in chart.of_kind("Service") if obj.name == each.name]
+        pairs = [",".join(f"{k}={v}" for k, v in _read_selector(obj)) for obj in services]
+        return [pod for selector in filter(None, pairs) for pod in _select_pods(chart, selector)]
+    name, kind = each.name, each.kind
+    if kind == "Pod" and name not in chart.names("Pod"):
+        name, kind = _ORDINAL.sub("", name), "StatefulSet"
+    return [pod for obj in chart.of_kind(kind) if obj.name == name for pod in obj.pods]
 
 
 def _list_services(chart: RenderedChart) -> dict[str, list[Object]]:
@@ -65,20 +76,31 @@ def _list_services(chart: RenderedChart) -> dict[str, list[Object]]:
     return found
 
 
-def _selects_pod(chart: RenderedChart, selector: str) -> bool:
-    """Return whether some pod has the labels of a selector; True for other forms than a=b,c=d."""
+def _read_selector(service: RenderedObject) -> list[tuple[str, str]]:
+    return [(str(k), str(v)) for k, v in (service.spec.get("selector") or {}).items()]
+
+
+def _select_pods(chart: RenderedChart, selector: str) -> list[Object]:
+    """Return the pods with the labels of a selector; all for other forms than a=b,c=d."""
     pairs = [part.partition("=") for part in selector.split(",")]
+    pods = [pod for _, pod in chart.pods()]
     if not all(sign and value and "!" not in key for key, sign, value in pairs):
-        return True
+        return pods
     wanted = {(key, value.lstrip("=")) for key, _, value in pairs}
-    return any(
-        wanted <= {(key, str(value)) for key, value in pod_labels(pod).items()}
-        for _, pod in chart.pods()
-    )
+    return [
+        pod
+        for pod in pods
+        if wanted <= {(key, str(value)) for key, value in pod_labels(pod).items()}
+    ]
 
 
 def _is_created(chart: RenderedChart, each: Reference) -> bool:
-    """Return whether a Job of the chart creates a Secret."""
+    """Return whether the chart, a value, or a Job or a controller of the chart makes an object."""
+    if chart.is_given(each.name) or each.name in chart.names(each.kind):
+        return True
+    if each.kind == "Pod":
+        owner = _ORDINAL.sub("", each.name)
+        return owner != each.name and any(obj.name == owner for obj in chart.objects)
     return each.kind == "Secret" and any(
         each.name == secret.get("name")
         for obj in chart.of_kind("ConfigMap")
