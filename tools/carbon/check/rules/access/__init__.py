@@ -1,5 +1,5 @@
-"""Rules over the roles of users, and over the tokens and roles of pods."""
+"""Rules over the roles of users, and over the roles, tokens and credentials of pods."""
 
-from carbon.check.rules.access import roles, tokens
+from carbon.check.rules.access import credentials, roles, tokens
 
-__all__ = ["roles", "tokens"]
+__all__ = ["credentials", "roles", "tokens"]

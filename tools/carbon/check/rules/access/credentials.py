@@ -1,0 +1,103 @@
+"""Credentials: a user name and a password come from different keys of a Secret."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from carbon.check.findings import KeyPath, Violation, rule
+from carbon.check.render.objects import RenderedChart, RenderedObject
+from carbon.check.rules.references import find_maps
+from carbon.check.trees import iterate_maps
+
+USER, PASSWORD = "user name", "password"
+_USER = re.compile(r"USER|LOGIN|ACCESS_?KEY|CLIENT_?ID", re.I)
+_PASSWORD = re.compile(r"PASS|PWD|SECRET|TOKEN", re.I)
+Key = tuple[str, str]
+"""Name and key of a Secret."""
+
+
+@dataclass(frozen=True)
+class Use:
+    """A variable, file or field that has the value of a key of a Secret."""
+
+    name: str
+    key: Key
+    path: KeyPath
+
+    @property
+    def role(self) -> str:
+        """What the name says that the value is: a user name, a password, or nothing."""
+        return find_role(self.name)
+
+
+def find_role(name: str) -> str:
+    """Return whether a name, such as PGUSER or secretKey, is that of a user or of a password."""
+    return PASSWORD if _PASSWORD.search(name) else USER if _USER.search(name) else ""
+
+
+@rule("secrets/keys", "Read user name and password from their own keys of the Secret.")
+def check_keys(chart: RenderedChart) -> Iterator[Violation]:
+    """No password is read from the key of a user name, nor a user name from that of a password."""
+    purposes = _read_purposes(chart.values)
+    for obj, where, uses in _list_uses(chart):
+        for use in uses:
+            secret, key = use.key
+            stated = purposes.get(use.key) or {_read_key(key)}
+            shared = [each.name for each in uses if each.key == use.key and each.role == USER]
+            reason = ""
+            if use.role and stated in ({USER}, {PASSWORD}) and use.role not in stated:
+                reason = f", which is the {min(stated)}"
+            elif use.role == PASSWORD and stated != {PASSWORD} and shared:
+                reason = f", as {shared[0]} does"
+            if reason:
+                wrong = f"{where}: {use.name} reads the key {key} of Secret/{secret}{reason}"
+                yield Violation(obj, use.path, wrong)
+
+
+def _read_key(key: str) -> str:
+    """Return the role of a key that no values name; nothing for a name such as secret-user."""
+    return "" if _USER.search(key) and _PASSWORD.search(key) else find_role(key)
+
+
+def _read_purposes(values: Any) -> dict[Key, set[str]]:
+    """Return the roles of each Secret and key in `{name, keys: {purpose: key}}` of values."""
+    found = defaultdict(set)
+    for each in iterate_maps(values):
+        for purpose, key in each["keys"].items() if isinstance(each.get("keys"), dict) else ():
+            found[str(each.get("name")), str(key)].add(find_role(str(purpose)))
+    return found
+
+
+def _list_uses(chart: RenderedChart) -> Iterator[tuple[RenderedObject, str, list[Use]]]:
+    """Yield each container, volume and basicAuth: the object, its name, and what it reads."""
+    for container in chart.containers():
+        uses = []
+        for entry in container.body.get("env") or []:
+            reference = (entry.get("valueFrom") or {}).get("secretKeyRef")
+            path = (*container.path, f"name={entry.get('name')}", "secretKeyRef", "key")
+            uses += [_make_use(entry.get("name"), reference, path)] if reference else []
+        yield container.object, container.name, uses
+    for obj, pod in chart.pods():
+        for volume in pod["spec"].get("volumes") or []:
+            source, name = volume.get("secret") or {}, volume.get("name")
+            uses = [
+                _make_use(file, {"name": source.get("secretName"), **item}, path)
+                for item in source.get("items") or []
+                for file in [item.get("path")]
+                for path in [("volumes", f"name={name}", "items", f"path={file}", "key")]
+            ]
+            yield obj, f"{obj.identity}: the volume {name}", uses
+    for obj in chart.objects:
+        for each in find_maps(obj.spec, "basicAuth"):
+            uses = [
+                _make_use(field, reference, ("basicAuth", str(field), "key"))
+                for field, reference in each.items()
+                if isinstance(reference, dict)
+            ]
+            yield obj, f"{obj.identity}: basicAuth", uses
+
+
+def _make_use(name: Any, reference: dict[str, Any], path: KeyPath) -> Use:
+    return Use(str(name), (str(reference.get("name")), str(reference.get("key"))), path)
