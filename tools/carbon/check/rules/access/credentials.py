@@ -12,8 +12,11 @@ from carbon.check.rules.references import find_maps
 from carbon.check.trees import iterate_maps
 
 USER, PASSWORD = "user name", "password"
-_USER = re.compile(r"USER|LOGIN|ACCESS_?KEY|CLIENT_?ID", re.I)
-_PASSWORD = re.compile(r"PASS|PWD|SECRET|TOKEN", re.I)
+_WORD = re.compile(
+    r"(?P<user>USER|LOGIN|CLIENT[_-]?ID|(?<!SECRET)(?<!SECRET[_-])ACCESS[_-]?KEY)"
+    r"|PASS|PWD|SECRET|TOKEN",
+    re.I,
+)
 Key = tuple[str, str]
 """Name and key of a Secret."""
 
@@ -34,7 +37,8 @@ class Use:
 
 def find_role(name: str) -> str:
     """Return whether a name, such as PGUSER or secretKey, is that of a user or of a password."""
-    return PASSWORD if _PASSWORD.search(name) else USER if _USER.search(name) else ""
+    *_, last = [None, *_WORD.finditer(name)]
+    return "" if last is None else USER if last["user"] else PASSWORD
 
 
 @rule("secrets/keys", "Read user name and password from their own keys of the Secret.")
@@ -44,7 +48,7 @@ def check_keys(chart: RenderedChart) -> Iterator[Violation]:
     for obj, where, uses in _list_uses(chart):
         for use in uses:
             secret, key = use.key
-            stated = purposes.get(use.key) or {_read_key(key)}
+            stated = purposes.get(use.key) or {find_role(key)}
             shared = [each.name for each in uses if each.key == use.key and each.role == USER]
             reason = ""
             if use.role and stated in ({USER}, {PASSWORD}) and use.role not in stated:
@@ -54,11 +58,6 @@ def check_keys(chart: RenderedChart) -> Iterator[Violation]:
             if reason:
                 wrong = f"{where}: {use.name} reads the key {key} of Secret/{secret}{reason}"
                 yield Violation(obj, use.path, wrong)
-
-
-def _read_key(key: str) -> str:
-    """Return the role of a key that no values name; nothing for a name such as secret-user."""
-    return "" if _USER.search(key) and _PASSWORD.search(key) else find_role(key)
 
 
 def _read_purposes(values: Any) -> dict[Key, set[str]]:
