@@ -68,7 +68,31 @@ def check_service(chart: RenderedChart) -> Iterator[Violation]:
 def check_budget(chart: RenderedChart) -> Iterator[Violation]:
     """A PodDisruptionBudget selects the pods of one server."""
     for obj in chart.of_kind("PodDisruptionBudget"):
+        if _selects_all(obj):
+            wrong = f"{obj.identity} has an empty selector, which selects all pods of the namespace"
+            yield Violation(obj, ("spec", "selector"), wrong)
         yield from _check_one_server(obj, sorted(set(find_selected(chart, read_selector(obj)))))
+
+
+def _selects_all(obj: RenderedObject) -> bool:
+    """Return whether an object's label selector has no condition."""
+    return not any((obj.spec.get("selector") or {}).values())
+
+
+@rule("selectors/whole", "Render the selector with common.selector.", house=True)
+def check_whole(chart: RenderedChart) -> Iterator[Violation]:
+    """A Service or PodDisruptionBudget selects by all labels by which the workload selects.
+
+    The pods of a workload that is added later then differ in one of the labels.
+    """
+    servers = {obj.identity: read_selector(obj) for obj in chart.of_kind(*SERVERS)}
+    for obj in chart.of_kind("Service", "PodDisruptionBudget"):
+        own = read_selector(obj)
+        found = sorted(set(find_selected(chart, own)))
+        missing = sorted(servers.get(found[0], {}).keys() - own.keys()) if len(found) == 1 else []
+        if missing:
+            wrong = f"{obj.identity} selects {found[0]} without the label {', '.join(missing)}"
+            yield Violation(obj, ("spec", "selector"), wrong)
 
 
 def _check_one_server(obj: RenderedObject, found: list[str]) -> Iterator[Violation]:
