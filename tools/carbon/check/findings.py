@@ -24,7 +24,7 @@ class Violation:
     what: str
     """What is wrong."""
     text: str = ""
-    """The rendered line that is wrong, if `path` does not lead to it."""
+    """The rendered line that is wrong, if `path` does not lead to it, and lines below that line."""
     quote: tuple[str, str] | None = None
     """The whole text of a script or the like, and the words in it that are wrong."""
 

@@ -1,6 +1,5 @@
 """PromQL: the metrics of a query, and the labels of its result."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -9,11 +8,10 @@ from typing import Any
 import promql_parser as promql
 
 from carbon.check.monitoring.metrics import find_metric
+from carbon.check.monitoring.tree import parse
 
 Labels = frozenset[str] | None
 """Labels of a series; None if they are not known."""
-_VARIABLE = re.compile(r"\$__(?:rate_)?interval|\$__range|\$\{?interval\}?")
-"""A variable of Grafana for a duration."""
 _NONE: Labels = frozenset()
 _KEEPING_LEFT = ("and", "unless")
 
@@ -37,7 +35,7 @@ def read_query(expression: str) -> Query:
     """Return what a query requests and returns; Grafana's variables may stand for durations."""
     query = Query()
     try:
-        tree = promql.parse(_VARIABLE.sub("5m", expression))
+        tree = parse(expression)
     except ValueError as wrong:
         query.error = str(wrong)
         return query

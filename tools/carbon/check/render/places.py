@@ -5,6 +5,7 @@ from pathlib import Path
 from carbon.charts.discovery import Chart
 from carbon.check.findings import KeyPath, Violation
 from carbon.check.sources.lines import (
+    find_below,
     find_in_template,
     find_quote,
     find_similar,
@@ -22,5 +23,9 @@ def find_place(chart: Chart, violation: Violation) -> tuple[Path, int, KeyPath]:
         return *quoted, ()
     path = find_template(chart, source)
     if violation.text:
-        return path, find_similar(path, violation.text), violation.path
+        first, *below = violation.text.split("\n")
+        line = find_similar(path, first)
+        for text in below:
+            line = find_below(path, text, line)
+        return path, line, violation.path
     return path, find_in_template(path, violation.path, violation.object.kind), violation.path

@@ -60,6 +60,12 @@ def find_similar(path: Path, text: str) -> int:
     return best
 
 
+def find_below(path: Path, text: str, line: int) -> int:
+    """Return the first line from a line on that contains a text; the line itself if none does."""
+    numbered = enumerate(_read_lines(path)[line - 1 :], line)
+    return next((number for number, each in numbered if text in each), line)
+
+
 def find_in_yaml(path: Path, keys: Sequence[Any]) -> int:
     """Return the line of the last key or index of a path that a YAML file contains."""
     try:

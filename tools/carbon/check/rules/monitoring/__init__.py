@@ -1,5 +1,5 @@
 """Rules over the queries of alerts and dashboards, and over the fields of alerts."""
 
-from carbon.check.rules.monitoring import alerts, queries
+from carbon.check.rules.monitoring import alerts, comparisons, panels, queries
 
-__all__ = ["alerts", "queries"]
+__all__ = ["alerts", "comparisons", "panels", "queries"]

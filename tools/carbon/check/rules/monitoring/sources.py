@@ -9,6 +9,8 @@ from typing import Any
 from carbon.check.findings import Violation
 from carbon.check.render.objects import RenderedChart, RenderedObject
 
+_Row = tuple[str, str, str, str | None]
+
 
 @dataclass(frozen=True)
 class Alert:
@@ -23,11 +25,20 @@ class Alert:
         """The name of the alert or of the recorded series."""
         return str(self.rule.get("alert") or self.rule.get("record"))
 
-    def report(self, what: str) -> Violation:
-        """Return a violation at the line of the alert, in alerts/GROUP.yaml or in the template."""
+    @property
+    def expression(self) -> str:
+        """The query."""
+        return str(self.rule.get("expr"))
+
+    def report(self, what: str, *below: str) -> Violation:
+        """Return a violation at the line of the alert, in alerts/GROUP.yaml or in the template.
+
+        `below` are texts in lines below it, of which the last that the file has is the place.
+        """
         obj = _move(self.object, f"alerts/{self.group}.yaml")
         key = "alert" if "alert" in self.rule else "record"
-        return Violation(obj, (), f"{self.name}: {what}", text=f"- {key}: {self.name}")
+        text = "\n".join([f"- {key}: {self.name}", *below])
+        return Violation(obj, (), f"{self.name}: {what}", text=text)
 
 
 @dataclass(frozen=True)
@@ -40,12 +51,23 @@ class Panel:
     title: str
     expression: str
     legend: str
+    unit: str | None
+    """The unit; empty for none, None for a panel without a field for it."""
+
+    @property
+    def source(self) -> RenderedObject:
+        """The object as if dashboards/NAME.yaml had rendered it."""
+        return _move(self.object, f"dashboards/{self.file.removesuffix('.json')}.yaml")
 
     def report(self, what: str) -> Violation:
         """Return a violation at the line of the query, in the source of the dashboard."""
-        obj = _move(self.object, f"dashboards/{self.file.removesuffix('.json')}.yaml")
         lines = self.expression.strip().splitlines()
-        return Violation(obj, (), f"panel {self.title}: {what}", text=f"expr: {lines[0]}")
+        return Violation(self.source, (), f"panel {self.title}: {what}", text=f"expr: {lines[0]}")
+
+    def report_panel(self, what: str, *below: str) -> Violation:
+        """Return a violation at the line of the panel, or at texts in lines below it."""
+        text = "\n".join([f"- title: {self.title}", *below])
+        return Violation(self.source, (), f"panel {self.title}: {what}", text=text)
 
 
 def list_alerts(chart: RenderedChart) -> Iterator[Alert]:
@@ -61,13 +83,13 @@ def list_panels(chart: RenderedChart) -> Iterator[Panel]:
     for obj in chart.of_kind("ConfigMap"):
         for name, text in (obj.body.get("data") or {}).items():
             if str(name).endswith(".json") and '"panels"' in str(text):
-                for title, expression, legend in _read_dashboard(str(text)):
-                    yield Panel(obj, str(name), title, expression, legend)
+                for title, expression, legend, unit in _read_dashboard(str(text)):
+                    yield Panel(obj, str(name), title, expression, legend, unit)
 
 
 @cache
-def _read_dashboard(text: str) -> tuple[tuple[str, str, str], ...]:
-    """Return title, query and legend of each query of a dashboard."""
+def _read_dashboard(text: str) -> tuple[_Row, ...]:
+    """Return title, query, legend and unit of each query of a dashboard."""
     try:
         board = json.loads(text)
     except ValueError:
@@ -75,12 +97,14 @@ def _read_dashboard(text: str) -> tuple[tuple[str, str, str], ...]:
     return tuple(_walk(board.get("panels") or [])) if isinstance(board, dict) else ()
 
 
-def _walk(panels: list[dict[str, Any]]) -> Iterator[tuple[str, str, str]]:
+def _walk(panels: list[dict[str, Any]]) -> Iterator[_Row]:
     for panel in panels:
+        settings = panel.get("fieldConfig")
+        unit = str((settings.get("defaults") or {}).get("unit") or "") if settings else None
         for target in panel.get("targets") or []:
             if target.get("expr"):
                 legend = str(target.get("legendFormat") or "")
-                yield str(panel.get("title")), str(target["expr"]), legend
+                yield str(panel.get("title")), str(target["expr"]), legend, unit
         yield from _walk(panel.get("panels") or [])
 
 
