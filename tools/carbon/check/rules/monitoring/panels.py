@@ -40,10 +40,15 @@ _QUANTILES = ("histogram_quantile", "quantile_over_time", "quantile")
 @rule("dashboards/unit", "Correct the unit of the panel, or scale the query.")
 def check_unit(chart: RenderedChart) -> Iterator[Violation]:
     """The unit of a panel is that of its queries: `s` for a metric whose name ends in _seconds."""
-    for panel, unit in _list_units(chart):
-        right = _list_accepted(unit)
-        if panel.unit in KNOWN.difference(right):
-            wrong = f"the unit is {panel.unit}, and the query returns {_describe(unit)}"
+    found = [(panel, unit, _list_accepted(unit)) for panel, unit in _list_units(chart)]
+    agreed = {(panel.file, panel.title) for panel, _, right in found if panel.unit in right}
+    for panel, unit, right in found:
+        if panel.unit not in KNOWN.difference(right):
+            continue
+        wrong = f"the unit is {panel.unit}, and the query returns {_describe(unit)}"
+        if (panel.file, panel.title) in agreed:  # the other queries of the panel have its unit
+            yield panel.report(wrong)
+        else:
             yield panel.report_panel(f"{wrong}; write {right[0]}", f"unit: {panel.unit}")
 
 
