@@ -13,11 +13,12 @@ mlflow.initContainers renders the server's init containers: one waits for the st
 MLflow users (with auth.enabled), and extraInitContainers follow. Takes the root context.
 */}}
 {{- define "mlflow.initContainers" }}
+  {{- $s3 := eq .Values.artifacts.store "s3" }}
   {{- include "mlflow.wait" (dict
         "ctx" $
         "app" "mlflow"
-        "for" (eq .Values.artifacts.store "s3" | ternary (list "schema" "bucket") (list "schema"))
-        "env" (include "mlflow.storeEnv" .)) }}
+        "for" ($s3 | ternary (list "schema" "bucket") (list "schema"))
+        "env" (include ($s3 | ternary "mlflow.storeEnv" "mlflow.databaseEnv") .)) }}
   {{- if .Values.auth.enabled }}
     {{- include "mlflow.users.configContainer" . | nindent 0 }}
   {{- end }}

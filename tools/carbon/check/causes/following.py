@@ -1,6 +1,7 @@
 """Findings that follow from another finding: a failed test of a chart with another finding.
 
-A failed test is named in the finding that it follows from, and is no finding of its own.
+A failed test is named in the finding that it follows from, and is no finding of its own. Failed
+tests with the same cause are one finding.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -22,13 +23,19 @@ def fold_following(
 ) -> Iterator[tuple[Finding, list[Finding]]]:
     """Yield each finding with itself and those that follow from it, which its message names.
 
+    A failed test follows from another finding, or from a failed test with the same cause.
+
     `sources` are the findings, each with the files of the templates of its objects.
     """
     hosts = [each for each in sources if not each.rule.startswith((*_UNTESTED, *_FOLLOWING))]
+    tests: dict[tuple[str, int], Finding] = {}
     followers: dict[Finding, list[Finding]] = {}
     for each in sources:
         follows = each.rule.startswith(_FOLLOWING)
         host = _find_host(each, hosts, sources) if follows else None
+        if follows and host is None:
+            first = tests.setdefault((each.file, each.line), each)
+            host = first if first is not each else None
         followers.setdefault(host or each, []).extend([each] if host else [])
     for host, some in followers.items():
         yield _describe(host, some), [host, *some]

@@ -20,10 +20,14 @@ from carbon.check.engine.report import Report
 from carbon.check.engine.workers import start_workers
 from carbon.check.findings import Finding
 from carbon.check.programs.helm_unittest import UNITTEST
+from carbon.check.programs.promtool import PROMTOOL
 from carbon.check.render.examination import ACCEPTED
 from carbon.check.reverts import suites
 from carbon.check.reverts.changes import Change, list_changes
+from carbon.check.sources.generated import CURRENT, find_source
 
+RERUN = (UNITTEST, PROMTOOL)
+"""Rules about tests that run again without some changes."""
 MOST = 400
 """Findings that are traced; a chart with more of them has one cause for most."""
 Rendered = tuple[str, str, str, str, str]
@@ -79,14 +83,20 @@ class Causes:
         findings = group.drop_following(report.findings, report.cases)
         findings = group.drop_repeated(findings)
         traced = [f for f in findings if (f.subject and f.path) or f.rule == ACCEPTED][:MOST]
-        causes = self._run(self._plan_cases(traced, report))
+        causes = self._run(self._plan_cases(traced, report)) | self._find_sources(findings)
         merged = self._merge(findings, causes, report)
-        if failed := [finding for finding in merged if finding.rule == UNITTEST]:
+        if failed := [finding for finding in merged if finding.rule in RERUN]:
             causes |= self._run(self._plan_traces(failed))
             causes |= self._run(self._plan_reruns(failed))
             merged = self._merge(findings, causes, report)
         ordered = sorted(merged, key=lambda each: (each.file, each.line, each.rule))
         report.replace(ordered, {each.key: labels for each, labels in merged.items()})
+
+    def _find_sources(self, findings: list[Finding]) -> dict[group.Key, Cause]:
+        """Return the causes of generated files that are out of date."""
+        stale = [each for each in findings if each.rule == CURRENT and each.chart in self._charts]
+        found = {each.key: find_source(self._charts[each.chart], self._changes) for each in stale}
+        return {key: Cause(change.file, change.line) for key, change in found.items() if change}
 
     def _merge(
         self, findings: list[Finding], causes: dict[group.Key, Cause], report: Report

@@ -1,6 +1,8 @@
 """promtool: checks that a chart's alerts are valid rules and pass their tests."""
 
+import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,15 @@ from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.monitoring.alert_files import check_alert_files
 from carbon.check.programs.process import read_errors, run_program
 from carbon.check.render.apis import list_apis
+from carbon.check.sources.lines import find_text
 
 PROMTOOL = declare(
     "suites/promtool",
     "The chart's alerts are valid Prometheus rules, and pass the tests in tests/alerts.",
     "Correct the rule, or the test if its expectation is wrong.",
 )
+SHOWN_OF_ALERT = 4
+"""Lines of promtool's errors in the finding about an alert."""
 LINT = ("--lint=all", "--lint-fatal")
 
 
@@ -43,10 +48,33 @@ def check_alerts(root: Path, folder: Path) -> Result:
         plays = rules.read_tests()
         tests += len(plays["tests"])
         groups = {"groups": rules.copy_without_runbooks()}
-        if wrong := _run_tests(groups, {"rule_files": ["rules.yaml"], **plays}):
-            file = checkout.format_path(folder / "alerts" / f"{rules.name}.yaml")
-            found.append(make_finding(PROMTOOL, wrong, file, chart=chart.name, case="suite"))
+        wrong = _run_tests(groups, {"rule_files": ["rules.yaml"], **plays})
+        path = folder / "alerts" / f"{rules.name}.yaml"
+        for what, line in _split(wrong, path, list(rules.list_alerts())):
+            file = checkout.format_path(path)
+            found.append(make_finding(PROMTOOL, what, file, line, chart=chart.name, case="suite"))
     return Result(found, counts={"tests": tests})
+
+
+def _split(wrong: str, path: Path, alerts: list[str]) -> Iterator[tuple[str, int]]:
+    """Yield the message and the line of each alert that promtool's errors name.
+
+    Errors that name no alert are one message about the file.
+    """
+    lines = wrong.splitlines()
+    named = {name: _find_lines(lines, name) for name in alerts}
+    for name, some in named.items():
+        if some:
+            yield "\n".join([f"alert {name}:", *some]), find_text(path, f"alert: {name}")
+    if wrong and not any(named.values()):
+        yield wrong, 1
+
+
+def _find_lines(lines: list[str], alert: str) -> list[str]:
+    """Return the lines of promtool's errors that name an alert, and the lines after each."""
+    word = re.compile(rf"\b{re.escape(alert)}\b")
+    starts = [at for at, line in enumerate(lines) if word.search(line)]
+    return [line for at in starts[:1] for line in lines[at : at + SHOWN_OF_ALERT]]
 
 
 def _run_tests(groups: dict[str, Any], plays: dict[str, Any]) -> str:

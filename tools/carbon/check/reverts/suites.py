@@ -1,4 +1,4 @@
-"""The causes of failures of a chart's own tests (helm-unittest)."""
+"""The causes of failures of a chart's own tests (helm-unittest and promtool)."""
 
 import re
 import tempfile
@@ -11,7 +11,8 @@ from carbon.check.causes.copies import copy_chart
 from carbon.check.causes.locate import Cause
 from carbon.check.engine.digests import list_files
 from carbon.check.findings import Finding, KeyPath
-from carbon.check.programs.helm_unittest import run_tests
+from carbon.check.programs.helm_unittest import UNITTEST, run_tests
+from carbon.check.programs.promtool import check_alerts
 from carbon.check.reverts.cases import find_change
 from carbon.check.reverts.changes import Change, revert
 
@@ -36,10 +37,14 @@ def read_path(what: str) -> KeyPath:
 def locate_failures(
     root: Path, folder: Path, file: Path, findings: list[Finding], changes: Sequence[Change]
 ) -> list[Cause | None]:
-    """Return the cause of each failure of a file with tests; None unless a change causes it."""
+    """Return the cause of each failure of a file with tests, or of a file of alerts.
+
+    The cause is None unless a change causes the failure.
+    """
     chart = read_chart(folder)
     files = {path.resolve() for path in list_files(folder)}
-    own = [each for each in changes if each.file in files and each.file != file.resolve()]
+    files -= {file.resolve()} if findings[0].rule == UNITTEST else set()
+    own = [each for each in changes if each.file in files]
     inside = file.relative_to(folder)
 
     @cache
@@ -58,7 +63,10 @@ def _list_failures(root: Path, chart: Chart, inside: Path, changes: list[Change]
     """Return the tests of a file that fail without some changes."""
     with tempfile.TemporaryDirectory(prefix="carbon-check-") as work:
         copy = copy_chart(chart, Path(work) / chart.name, revert(changes), tests=True)
-        found = run_tests(root, copy, copy / inside).findings
+        if inside.parts[0] == "alerts":
+            found = check_alerts(root, copy).findings
+        else:
+            found = run_tests(root, copy, copy / inside).findings
     return frozenset(map(_get_name, found))
 
 

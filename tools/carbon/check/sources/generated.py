@@ -1,10 +1,14 @@
 """Check of the generated files: each is what `carbon generate` writes now."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
+from carbon.charts.discovery import Chart
+from carbon.charts.generate.schema import SOURCE
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
+from carbon.check.reverts.changes import Change
 from carbon.errors import CarbonError
 
 CURRENT = declare(
@@ -26,15 +30,24 @@ def check_generated(root: Path) -> Result:
     except CarbonError as wrong:
         file, _, what = wrong.what.partition(": ")
         return Result([make_finding(CURRENT, what or file, file, remedy=wrong.remedy)])
-    what = "the file is out of date"
-    return Result(
-        [
-            make_finding(
-                CURRENT, what, checkout.format_path(path), chart=_find_chart(checkout, path)
-            )
-            for path in late
-        ]
-    )
+    if not late:
+        return Result()
+    late.sort(key=lambda path: not _find_chart(checkout, path))
+    what = f"out of date: {', '.join(map(checkout.format_path, late))}"
+    chart = _find_chart(checkout, late[0])
+    return Result([make_finding(CURRENT, what, checkout.format_path(late[0]), chart=chart)])
+
+
+def find_source(chart: Chart, changes: Sequence[Change]) -> Change | None:
+    """Return the change after which the generated files of a chart are out of date.
+
+    None unless there is one change of the files that they are generated from.
+    """
+    names = {"Chart.yaml", "values.yaml", SOURCE}
+    sources = {chart.folder / name for name in names} | {*chart.folder.glob("dashboards/*.yaml")}
+    resolved = {path.resolve() for path in sources}
+    found = [each for each in changes if each.file in resolved]
+    return found[0] if len(found) == 1 else None
 
 
 def _find_chart(checkout: Checkout, path: Path) -> str:

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from carbon.check.findings import Violation, rule
-from carbon.check.render.objects import RenderedChart, RenderedObject, pod_labels
+from carbon.check.render.objects import SERVERS, RenderedChart, RenderedObject, pod_labels
+from carbon.check.rules.references import find_maps
 from carbon.check.rules.selectors import read_selector, selects
 
+SCRIPTS = (".py", ".sh", ".sql")
 SCALED = ("Deployment", "StatefulSet")
 ONE_NODE = {"ReadWriteOnce", "ReadWriteOncePod"}
 """Access modes of volumes that pods on two nodes can't mount at once."""
@@ -67,6 +69,29 @@ def check_progress(chart: RenderedChart) -> Iterator[Violation]:
         if first >= replicas > 0:
             wrong = f"{obj.identity}: with partition {first} no update reaches {replicas} replicas"
             yield Violation(obj, ("spec", "updateStrategy", "partition"), wrong)
+
+
+@rule(
+    "rollouts/configuration",
+    "Pass the ConfigMap's content to common.podMetadata as the checksum.",
+    house=True,
+)
+def check_configuration(chart: RenderedChart) -> Iterator[Violation]:
+    """A change of settings in a mounted ConfigMap replaces the pods of a server.
+
+    A script is read when it starts, so that a change of it replaces no pod.
+    """
+    maps = chart.of_kind("ConfigMap")
+    there = {m.name for m in maps if any(not k.endswith(SCRIPTS) for k in m.body.get("data") or {})}
+    for obj, pod in chart.pods():
+        annotations = (pod.get("metadata") or {}).get("annotations") or {}
+        if obj.kind not in SERVERS or any(key.startswith("checksum/") for key in annotations):
+            continue
+        mounted = {str(each.get("name")) for each in find_maps(pod, "configMap")} & there
+        if mounted:
+            wrong = f"{obj.identity}: no annotation changes with ConfigMap/{min(mounted)}"
+            path = ("spec", "template", "metadata", "annotations")
+            yield Violation(obj, path, f"{wrong}, so the pods keep its old content")
 
 
 @rule("rollouts/volume", "Set strategy.type: Recreate and one replica.", house=True)

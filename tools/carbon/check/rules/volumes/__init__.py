@@ -1,5 +1,5 @@
 """Rules over volumes and over the files that containers read from them."""
 
-from carbon.check.rules.volumes import files, scratch
+from carbon.check.rules.volumes import claims, files, modes, scratch
 
-__all__ = ["files", "scratch"]
+__all__ = ["claims", "files", "modes", "scratch"]

@@ -72,7 +72,7 @@ def check_empty(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("volumes/mounted", "Mount the file, or correct its path.", house=True)
 def check_mounted(chart: RenderedChart) -> Iterator[Violation]:
-    """Every script, certificate and file of settings that a command names is mounted."""
+    """Every script, certificate and file that a command or a variable names is mounted."""
     for place in list_places(chart):
         for read in place.unmounted:
             yield place.report(f": nothing is mounted at {read.path}", at=read.source)

@@ -19,6 +19,8 @@ from carbon.check.rules.volumes.reading import (
 _WORD = re.compile(r"\w[\w.-]*")
 _FILE = re.compile(r"/.*\.(cfg|conf|crt|ini|json|key|pem|py|sh|sql|toml|ya?ml)")
 """A path of a file that no image has."""
+_OF_IMAGE = ("/etc/ssl/", "/home/", "/opt/", "/usr/")
+"""Folders whose files an image can have."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,13 @@ class Place:
 
     @cached_property
     def unmounted(self) -> list[Read]:
-        """The files that a command names, and that lie in no mount."""
+        """The files that a command or a variable names, and that lie in no mount."""
         return [
             read
             for read in self.reads
             if read.source.name == "PYTHONPATH"
             or (read.source.name in {"command", "args"} and _FILE.fullmatch(read.path))
+            or (_is_variable(read) and not read.path.startswith(_OF_IMAGE))
             if not find_mount(self.mounts, read.path)
         ]
 
@@ -68,6 +71,12 @@ class Place:
         quote = (text, word) if text is not None else None
         path = (*self.container.path, *(at.keys if at else keys))
         return Violation(self.container.object, path, f"{self.container.name}{what}", quote=quote)
+
+
+def _is_variable(read: Read) -> bool:
+    """Return whether the value of a variable is the path of a file."""
+    variable = read.source.keys[0] == "env" and read.source.text == read.path
+    return variable and bool(_FILE.fullmatch(read.path))
 
 
 @lru_cache(2)
