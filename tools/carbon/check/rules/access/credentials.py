@@ -31,7 +31,7 @@ class Use:
 
     @property
     def role(self) -> str:
-        """What the name says that the value is: a user name, a password, or nothing."""
+        """The role of the value by the name: a user name, a password, or nothing."""
         return find_role(self.name)
 
 
