@@ -14,7 +14,7 @@ from carbon.check.trees import iterate_maps
 USER, PASSWORD = "user name", "password"
 _WORD = re.compile(
     r"(?P<user>USER|LOGIN|CLIENT[_-]?ID|(?<!SECRET)(?<!SECRET[_-])ACCESS[_-]?KEY)"
-    r"|PASS|PWD|SECRET|TOKEN",
+    r"|PASS|PWD|TOKEN|SECRET(?![_-](?!ACCESS|KEY))",
     re.I,
 )
 Key = tuple[str, str]
