@@ -41,6 +41,41 @@ def check_target(chart: RenderedChart) -> Iterator[Violation]:
                 yield Violation(obj, ("ports", f"name={port.get('name')}"), wrong)
 
 
+@rule("routes/target-name", "Set targetPort to the port of that name.")
+def check_target_name(chart: RenderedChart) -> Iterator[Violation]:
+    """A port of a Service leads to the container port of the same name.
+
+    A sidecar may open the target of another name, unless another port of the Service has the name.
+    """
+    for obj in chart.of_kind("Service"):
+        ports = obj.spec.get("ports") or []
+        own = {port.get("name") for port in ports}
+        chosen = [p for _, p in chart.pods() if selects(read_selector(obj), pod_labels(p))]
+        for port, pod in ((port, pod) for port in ports for pod in chosen):
+            name, to = port.get("name"), port.get("targetPort", port.get("port"))
+            for target in _find_others(pod, name, to):
+                if target in own or _have_one_container(pod, name, target):
+                    wrong = f"{obj.identity}: port {name} leads to the container port {target}"
+                    at = ("ports", f"name={name}", "targetPort")
+                    yield Violation(obj, at, f"{wrong}, and the pods have a port {name}")
+
+
+def _find_others(pod: Object, name: Any, to: Any) -> list[Any]:
+    """Return the names of the container ports at a target, if a port with a name is elsewhere."""
+    listed = [port for each in containers(pod) for port in each.get("ports") or []]
+    named = [port for port in listed if port.get("name") == name]
+    there = [port for port in listed if to in (port.get("name"), port.get("containerPort"))]
+    same = {port.get("containerPort") for port in named}
+    wrong = [port.get("name") for port in there if port.get("containerPort") not in same]
+    return list(dict.fromkeys(wrong)) if named and len(wrong) == len(there) else []
+
+
+def _have_one_container(pod: Object, *names: Any) -> bool:
+    """Return whether one container has a port of each name."""
+    ports = ([port.get("name") for port in c.get("ports") or []] for c in containers(pod))
+    return any(all(name in each for name in names) for each in ports)
+
+
 @rule("routes/protocol", "Set appProtocol.", house=True)
 def check_protocol(chart: RenderedChart) -> Iterator[Violation]:
     """Every port of a Service states its application protocol, which the mesh needs."""
