@@ -43,27 +43,35 @@ def find_problems(values: Mapping[str, Any], schema: Mapping[str, Any]) -> list[
 
     A missing key is no violation, since defaults are merged in later.
     """
+    return [line for _, line in locate_problems(values, schema)]
+
+
+def locate_problems(
+    values: Mapping[str, Any], schema: Mapping[str, Any]
+) -> list[tuple[list[str], str]]:
+    """Return the keys that lead to each violation of a schema, and the line of `find_problems`."""
     # This Python library loads slowly, and modules that import only EDITOR_SCHEMA do not use it.
     from jsonschema import Draft7Validator
 
     errors = Draft7Validator(schema).iter_errors(values)
     given = [error for error in errors if error.validator != "required"]
-    return [line for error in sorted(given, key=_get_path) for line in _describe(error)]
+    return [found for error in sorted(given, key=_get_path) for found in _describe(error)]
 
 
 def _get_path(error: "ValidationError") -> list[str]:
     return [str(key) for key in error.absolute_path]
 
 
-def _describe(error: "ValidationError") -> Iterator[str]:
-    path = ".".join(_get_path(error))
+def _describe(error: "ValidationError") -> Iterator[tuple[list[str], str]]:
+    keys = _get_path(error)
+    path = ".".join(keys)
     if error.validator == "additionalProperties" and isinstance(error.schema, Mapping):
         known = error.schema.get("properties", {})
         given: Mapping[str, Any] = error.instance  # type: ignore[assignment]
         for key in (k for k in given if k not in known):
             near = get_close_matches(key, known, n=1) or get_close_matches(key.lower(), known, n=1)
             write = f"write {near[0]}" if near else f"write one of {', '.join(sorted(known))}"
-            yield f"{f'{path}.' if path else ''}{key}: no such key; {write}"
+            yield [*keys, key], f"{f'{path}.' if path else ''}{key}: no such key; {write}"
     else:
         about = error.schema.get("description", "") if isinstance(error.schema, Mapping) else ""
-        yield f"{path or 'values'}: {error.message}" + (f"; {about}" if about else "")
+        yield keys, f"{path or 'values'}: {error.message}" + (f"; {about}" if about else "")

@@ -13,7 +13,7 @@ from carbon.check.engine.cache import open_cache
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.exceptions import apply_exceptions, is_published, read_exceptions
 from carbon.check.engine.locating import Causes
-from carbon.check.engine.plan import Task, plan_deep_tasks, plan_tasks
+from carbon.check.engine.plan import RENDERING, Task, plan_deep_tasks, plan_tasks
 from carbon.check.engine.report import CHECKS, Report, check_of
 from carbon.check.engine.result import Result, from_dict
 from carbon.check.engine.verdicts import Verdicts, list_problems
@@ -22,6 +22,8 @@ from carbon.check.findings import Finding, make_finding
 from carbon.check.programs.checkov import Checkov
 from carbon.check.sources.chart_files import find_unreadable
 from carbon.check.sources.lines import find_in_template, find_template
+from carbon.check.texts.commands import check_commands
+from carbon.check.texts.rendered import Facts, Rendered
 from carbon.errors import CarbonError
 
 Progress = Callable[[int, int, str], None]
@@ -82,6 +84,7 @@ class Run:
             except CarbonError as wrong:
                 self.report.add(describe_error(wrong, self.checkout.root, case="programs"))
         self._add_verdicts()
+        self._add_commands()
         self._cache.mark_used([*stored, *self._verdicts.keys()])
         exceptions, invalid = read_exceptions(self.checkout.root)
         if invalid and not exceptions:  # the file cannot be read
@@ -207,3 +210,32 @@ class Run:
                     self.report.add(finding)
         for chart, digests in seen.items():
             self.report.count(chart, {"distinct": len(digests)})
+
+    def _add_commands(self) -> None:
+        """Add a finding for each command in Markdown that names no object of any chart.
+
+        The objects of charts that this run does not render come from the cache. Without them, or
+        if a chart does not render, the commands are not checked.
+        """
+        ours = [chart for chart in self.checkout.charts if self.checkout.is_ours(chart)]
+        if "schemas" not in self._checks or not {c.name for c in self.charts} & {
+            c.name for c in ours
+        }:
+            return
+        try:
+            facts = self._read_facts(ours)
+        except (CarbonError, OSError, ValueError):  # a finding reports the file
+            return
+        for finding in check_commands(self.checkout.root, Rendered(facts)) if facts else ():
+            self.report.add(finding)
+
+    def _read_facts(self, ours: list[Chart]) -> list[Facts]:
+        """Return what is known of all objects of some charts; nothing if a render is missing."""
+        rendered = self.charts if RENDERING & self._checks else []
+        others = plan_tasks(self.checkout, [c for c in ours if c not in rendered], {"rendering"})
+        stored = self._cache.get(task.key for task in others)
+        found = {(digest, template) for _, _, digest, template, _ in self._rendered}
+        found |= {(each[0], each[1]) for result in stored.values() for each in result["rendered"]}
+        if len(stored) < len(others) or any(f.rule in BROKEN for f in self.report.findings):
+            return []
+        return self._verdicts.read_facts(found)

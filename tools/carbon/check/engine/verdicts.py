@@ -3,7 +3,7 @@
 Each distinct object is passed to each program once.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -21,13 +21,14 @@ from carbon.check.programs import kube_score, kube_validate, kubeconform, remark
 from carbon.check.programs.checkov import Checkov, list_inputs
 from carbon.check.render.apis import CRDS
 from carbon.check.render.objects import RenderedObject
+from carbon.check.texts import rendered
 from carbon.errors import CarbonError
 
 Verdict = dict[str, Any]
 """On one object.
 
 `kubernetes`: minor -> messages; `server`: [path, message]; `yaml`: [line, message]; `published`:
-remarks.
+remarks; `facts`: what commands in the documentation can name of the object.
 """
 BATCH = 25
 """Objects that one task passes to yamllint."""
@@ -79,6 +80,16 @@ class Verdicts:
         for key, verdict in self._cache.get(unknown).items():
             self._known[key.partition("-")[2]] = verdict
 
+    def read_facts(self, found: Collection[tuple[str, str]]) -> list[rendered.Facts]:
+        """Return what commands can name of objects, each a digest and the name of a template.
+
+        The list is empty if an object has no verdict.
+        """
+        self.read(digest for digest, _ in found)
+        if any(digest not in self._known for digest, _ in found):
+            return []
+        return [self._known[digest]["facts"] | {"template": name} for digest, name in found]
+
     def add(self, objects: Mapping[str, RenderedObject]) -> list[RenderedObject]:
         """Add objects by digest; return the objects without a verdict."""
         self._objects |= objects
@@ -93,7 +104,14 @@ class Verdicts:
         if not new:
             return
         verdicts: dict[str, Verdict] = {
-            digest: {"kubernetes": {}, "server": [], "yaml": [], "published": []} for digest in new
+            digest: {
+                "kubernetes": {},
+                "server": [],
+                "yaml": [],
+                "published": [],
+                "facts": rendered.describe_object(obj),
+            }
+            for digest, obj in new.items()
         }
         texts = {digest: obj.text for digest, obj in new.items()}
         with kubeconform.write_objects(new.values()) as folder, TemporaryDirectory() as pods:
@@ -133,7 +151,8 @@ def hash_context() -> str:
         externals.table()[name].digest for name in ("kubeconform", "kube-validate", "kube-score")
     ]
     packages = version(PACKAGE), version("yamllint")
-    code = hash_tree(Path(programs.__file__).parent), hash_file(Path(__file__))
+    files = map(hash_file, (Path(__file__), Path(rendered.__file__)))
+    code = hash_tree(Path(programs.__file__).parent), *files
     return combine(
         [*names, *packages, *MINORS, *code, hash_tree(CRDS.parent), *map(hash_file, list_inputs())]
     )

@@ -69,8 +69,16 @@ def find_below(path: Path, text: str, line: int) -> int:
 def find_in_yaml(path: Path, keys: Sequence[Any]) -> int:
     """Return the line of the last key or index of a path that a YAML file contains."""
     try:
-        node = yaml.compose(path.read_text("utf-8"), yaml.CSafeLoader)
-    except (OSError, yaml.YAMLError):
+        return find_in_yaml_text(path.read_text("utf-8"), keys)
+    except OSError:
+        return 1
+
+
+def find_in_yaml_text(text: str, keys: Sequence[Any]) -> int:
+    """Return the line of the last key or index of a path that a YAML text contains."""
+    try:
+        node = yaml.compose(text, yaml.CSafeLoader)
+    except yaml.YAMLError:
         return 1
     line = 0
     for key in keys:

@@ -45,12 +45,9 @@ def lacks_values(checkout: Checkout, chart: Chart, files: Sequence[Path]) -> boo
 
 def _find_problems(values: dict[str, Any], schema: Path) -> list[tuple[list[str], str]]:
     # Imports a Python library that loads slowly: a run with all results in the cache needs none.
-    from carbon.charts.values import find_problems
+    from carbon.charts.values import locate_problems
 
-    if not schema.exists():
-        return []
-    lines = find_problems(values, _read_schema(schema))
-    return [(line.partition(":")[0].split("."), line) for line in lines]
+    return locate_problems(values, _read_schema(schema)) if schema.exists() else []
 
 
 @cache
