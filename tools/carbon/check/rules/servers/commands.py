@@ -41,6 +41,8 @@ _HOST = re.compile(
 _URL = re.compile(r"[a-z]+://([a-z0-9-]+|127\.0\.0\.1):(\d+)(?![\w-])")
 
 
+CONTINUED = "\v"
+"""A space in a command that continues on the next line."""
 LOCAL = ("localhost", "127.0.0.1")
 """Hosts that are the user's machine."""
 
@@ -50,6 +52,7 @@ class Reference:
     """An object that a line of text names."""
 
     line: str
+    """The line; of a command on several lines all, joined by CONTINUED."""
     kind: str
     """A kind of Kubernetes; Host for the host of a URL, Local for the user's machine, Forward for
     a port that kubectl opens there."""
@@ -64,7 +67,7 @@ class Reference:
 
 def find_references(text: str) -> Iterator[Reference]:
     """Yield the objects that a text names."""
-    for line in text.replace("\\\n", " ").splitlines():
+    for line in text.replace("\\\n", CONTINUED).split("\n"):
         for name, namespace, port in _HOST.findall(line):
             yield Reference(line, "Service", name, port, namespace=namespace)
         for name, port in _URL.findall(line):

@@ -8,7 +8,7 @@ from carbon.charts import kuberay
 from carbon.charts.render import Object, containers
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, RenderedObject, pod_labels
-from carbon.check.rules.servers.commands import Reference, find_references
+from carbon.check.rules.servers.commands import CONTINUED, Reference, find_references
 
 NOTES = "templates/NOTES.txt"
 _ORDINAL = re.compile(r"-\d+$")
@@ -29,7 +29,10 @@ def check_objects(chart: RenderedChart) -> Iterator[Violation]:
         if each.kind == "Local" and forwarded and each.port not in forwarded:
             problems = [f"{each.name}:{each.port}, but forward port {', '.join(sorted(forwarded))}"]
         for wrong in problems:
-            yield Violation(notes, (), f"the notes name {wrong}", text=each.line.strip())
+            lines = each.line.split(CONTINUED)
+            word = each.container or each.selector or each.name
+            line = next((line for line in lines if word in line), lines[0])
+            yield Violation(notes, (), f"the notes name {wrong}", text=line.strip())
 
 
 def _find_problems(chart: RenderedChart, each: Reference) -> Iterator[str]:
