@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from carbon.check.sources.templates import (
     read_actions,
     strip_quotes,
 )
+from carbon.check.template_words.comparisons import Scopes
+from carbon.check.template_words.enums import Enums
 
 PURE = declare(
     "templates/pure",
@@ -47,6 +50,11 @@ UNREAD = declare(
     "A template reads every value in values.yaml.",
     "Remove the key, or read it in a template.",
     house=True,
+)
+ENUM = declare(
+    "templates/enum",
+    "A template compares a value with words that the schema of the value accepts.",
+    "Write one of the words, or add the word to the enum in the schema.",
 )
 GUARDED = re.compile(r"^(with|if|else if)\b|\b(default|dig|get|hasKey)\b")
 """How a library reads a key that only some of its users have."""
@@ -73,6 +81,7 @@ def check_usage(root: Path, folder: Path) -> Result:
             found.append(_make_finding(rule, checkout, chart, action.path, action.line, what))
     if not chart.is_library and not chart.is_umbrella:
         found += _compare(checkout, chart, own)
+    found += _find_wrong_words(checkout, chart, own)
     ours = checkout.is_ours(chart)
     left = [finding for finding in found if ours or not RULES[finding.rule].house]
     return Result(left, counts={"templates": len(list_templates(chart))})
@@ -95,6 +104,26 @@ def _compare(checkout: Checkout, chart: Chart, own: list[Action]) -> Iterator[Fi
         line = find_in_yaml(chart.folder / "values.yaml", path)
         what = f"no template reads {'.'.join(path)}"
         yield _make_finding(UNREAD, checkout, chart, chart.folder / "values.yaml", line, what)
+
+
+def _find_wrong_words(checkout: Checkout, chart: Chart, own: list[Action]) -> Iterator[Finding]:
+    """Yield a finding for each word in a comparison that the schema of the value refuses."""
+    enums = Enums(read_schema(chart.folder / "values.schema.json"))
+    # The umbrella's schema does not list the keys of its subcharts.
+    guess = checkout.is_ours(chart) and not chart.is_umbrella
+    used = set(find_reachable(own, list(_read_all_actions(_list_libraries(chart)))))
+    for path in sorted({action.path for action in used}):
+        scopes = Scopes()
+        for action in read_actions(path):
+            for each in scopes.find_comparisons(action.text):
+                words = enums.find_accepted(each, guess)
+                if words and action in used:
+                    name = ".".join(each.path) or "a value"
+                    alike = {word for word in words if word.lower() == each.word.lower()}
+                    near = sorted(alike) or get_close_matches(each.word, words, 1) or sorted(words)
+                    what = f'the template compares {name} with "{each.word}", not with'
+                    what = f"{what} {', '.join(near)}"
+                    yield _make_finding(ENUM, checkout, chart, path, action.line, what)
 
 
 def find_passed_keys(actions: Iterable[Action]) -> set[str]:
