@@ -107,5 +107,5 @@ def test_reports_an_unreadable_file(tmp_path: Path, name: str, text: str, line: 
     (tmp_path / "Chart.yaml").write_text("name: web\nversion: 1.0.0\n")
     chart = read_chart(tmp_path)
     (tmp_path / name).write_text(text)
-    (finding,) = find_unreadable(Checkout(tmp_path), chart)
+    (finding,) = find_unreadable(Checkout(tmp_path), chart, {})
     assert (finding.rule, finding.file, finding.line) == (READABLE, name, line)

@@ -41,7 +41,9 @@ class Cache:
             )
 
     def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, timeout=60)
+        table = sqlite3.connect(self.path, timeout=60)
+        table.execute("PRAGMA synchronous = OFF")  # after a crash of the machine, run again
+        return table
 
     def get(self, keys: Iterable[str]) -> dict[str, Any]:
         """Return the stored results by key."""

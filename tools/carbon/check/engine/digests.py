@@ -49,19 +49,25 @@ def hash_tree(folder: Path, without: frozenset[str] = frozenset()) -> str:
 
 def list_files(folder: Path) -> Iterator[Path]:
     """Yield all files below a folder in order, links followed."""
+    for where, names in _walk(folder):
+        yield from (Path(where) / name for name in names)
+
+
+def _walk(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Yield each folder at and below a folder with the names of its files, in order."""
     for where, folders, names in os.walk(folder, followlinks=True):
         folders[:] = sorted(set(folders) - _UNSEEN)
-        yield from (Path(where) / name for name in sorted(names))
+        yield where, sorted(names)
 
 
 @cache
 def hash_files(folder: Path) -> dict[Path, str]:
     """Return the hash of every file below a folder by its relative path, links followed."""
-    resolved = cache(Path.resolve)  # of folders: each holds many files
-    return {
-        path.relative_to(folder): hash_file(resolved(path.parent) / path.name)
-        for path in list_files(folder)
-    }
+    found: dict[Path, str] = {}
+    for where, names in _walk(folder):
+        inside, real = Path(os.path.relpath(where, folder)), Path(os.path.realpath(where))
+        found |= {inside / name: hash_file(real / name) for name in names}
+    return found
 
 
 def hash_render_inputs(chart: Chart) -> str:

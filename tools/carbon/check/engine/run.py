@@ -20,7 +20,7 @@ from carbon.check.engine.verdicts import Verdicts, list_problems
 from carbon.check.engine.workers import COMPLETE, describe_error, run_task, start_workers
 from carbon.check.findings import Finding, make_finding
 from carbon.check.programs.checkov import Checkov
-from carbon.check.sources.chart_files import find_unreadable
+from carbon.check.sources.chart_files import Errors, find_unreadable
 from carbon.check.sources.lines import find_in_template, find_template
 from carbon.check.texts.commands import check_commands
 from carbon.check.texts.rendered import Facts, Rendered
@@ -104,7 +104,8 @@ class Run:
 
     def _plan(self) -> list[Task]:
         """Return the tasks for the charts whose files can be read."""
-        readable = [chart for chart in self.charts if not self._add_unreadable(chart)]
+        known: Errors = {}
+        readable = [chart for chart in self.charts if not self._add_unreadable(chart, known)]
         whole = len(readable) == len(self.charts)
         try:
             planned = plan_tasks(self.checkout, readable, self._checks, whole)
@@ -115,8 +116,8 @@ class Run:
             return []
         return planned
 
-    def _add_unreadable(self, chart: Chart) -> bool:
-        found = find_unreadable(self.checkout, chart)
+    def _add_unreadable(self, chart: Chart, known: Errors) -> bool:
+        found = find_unreadable(self.checkout, chart, known)
         for finding in found:
             self.report.add(finding)
         return bool(found)

@@ -45,6 +45,10 @@ FILES = ("Chart.yaml", "values.yaml", "values.schema.json")
 Row = dict[str, Any]
 
 
+Errors = dict[Path, list[tuple[Path, int, str]]]
+"""Folder of a chart -> path, line and error of each of its files that cannot be read."""
+
+
 def list_folders(chart: Chart, around: frozenset[Path] = frozenset()) -> Iterator[Path]:
     """Yield the folder of a chart and the folders of its subcharts, nested ones included.
 
@@ -57,14 +61,21 @@ def list_folders(chart: Chart, around: frozenset[Path] = frozenset()) -> Iterato
             yield from list_folders(Chart(path.parent, {}), within)
 
 
-def find_unreadable(checkout: Checkout, chart: Chart) -> list[Finding]:
-    """Return a finding for each file of a chart or of its subcharts that cannot be read."""
+def find_unreadable(checkout: Checkout, chart: Chart, known: Errors) -> list[Finding]:
+    """Return a finding for each file of a chart or of its subcharts that cannot be read.
+
+    `known` gets the errors of each folder: many charts contain the same chart.
+    """
+    folders = [folder.resolve() for folder in list_folders(chart)]
+    for folder in folders:
+        if folder not in known:
+            known[folder] = list(_find_errors(folder))
     return [
         make_finding(
             READABLE, what, checkout.format_path(file), line, chart=chart.name, case="files"
         )
-        for folder in list_folders(chart)
-        for file, line, what in _find_errors(folder.resolve())
+        for folder in folders
+        for file, line, what in known[folder]
     ]
 
 

@@ -19,7 +19,7 @@ from carbon.check.rules.volumes.reading import (
 _WORD = re.compile(r"\w[\w.-]*")
 _FILE = re.compile(r"/.*\.(cfg|conf|crt|ini|json|key|pem|py|sh|sql|toml|ya?ml)")
 """A path of a file that no image has."""
-_OF_IMAGE = ("/etc/ssl/", "/home/", "/opt/", "/usr/")
+_OF_IMAGE = ("/etc/ssl/cert", "/home/", "/opt/", "/usr/")
 """Folders whose files an image can have."""
 
 
