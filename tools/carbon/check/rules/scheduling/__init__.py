@@ -1,5 +1,5 @@
-"""Rules over where pods can run: GPU pools and queues."""
+"""Rules over where pods can run: GPU pools, queues and quotas, and the resources of Ray nodes."""
 
-from carbon.check.rules.scheduling import gpus, queues
+from carbon.check.rules.scheduling import gpus, queues, quotas, ray
 
-__all__ = ["gpus", "queues"]
+__all__ = ["gpus", "queues", "quotas", "ray"]

@@ -37,10 +37,16 @@ def tolerates(toleration: Mapping[str, Any], taint: Mapping[str, Any]) -> bool:
 def find_pool(chart: RenderedChart, pod: Object) -> tuple[str, Mapping[str, Any]] | None:
     """Return the pool in the values whose nodes the pod's node selector selects."""
     chosen = (pod["spec"].get("nodeSelector") or {}).items()
-    for name, pool in (_list_pools(chart)).items():
+    for name, pool in list_pools(chart).items():
         if pool.get("selector") and pool["selector"].items() <= chosen:
             return name, pool
     return None
+
+
+def find_offered(pool: Mapping[str, Any]) -> str:
+    """Return the GPU resource that the nodes of a pool offer."""
+    shared = ((pool.get("sharing") or {}).get("mode") or "none") != "none"
+    return SHARED if shared else GPU
 
 
 @rule("gpus/toleration", "Render the tolerations with common.gpuPool.tolerations.", house=True)
@@ -61,7 +67,7 @@ def check_toleration(chart: RenderedChart) -> Iterator[Violation]:
 @rule("gpus/pool", "Render the selector and the resource with common.gpuPool.*.", house=True)
 def check_pool(chart: RenderedChart) -> Iterator[Violation]:
     """A pod that requests GPUs selects the nodes of a pool, and requests the pool's resource."""
-    pools = _list_pools(chart)
+    pools = list_pools(chart)
     for obj, pod in chart.pods():
         if not (pools and find_gpus(pod)):
             continue
@@ -71,14 +77,14 @@ def check_pool(chart: RenderedChart) -> Iterator[Violation]:
             yield Violation(obj, ("spec", "nodeSelector"), wrong)
             continue
         name, pool = found
-        shared = ((pool.get("sharing") or {}).get("mode") or "none") != "none"
-        offered = SHARED if shared else GPU
+        offered = find_offered(pool)
         for resource in sorted(find_gpus(pod) - {offered}):
             wrong = f"{obj.identity} requests {resource}; the pool {name} offers {offered}"
             yield Violation(obj, ("resources", "limits", resource), wrong)
 
 
-def _list_pools(chart: RenderedChart) -> dict[str, Mapping[str, Any]]:
+def list_pools(chart: RenderedChart) -> dict[str, Mapping[str, Any]]:
+    """Return the pools in the values, by name."""
     shared = chart.values.get("global") or {}
     pools = shared.get("gpuPools") if isinstance(shared, Mapping) else None
     return dict(pools) if isinstance(pools, Mapping) else {}
