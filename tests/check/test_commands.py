@@ -216,3 +216,13 @@ def test_the_check_compares_pages_with_what_it_renders(checkout: Path) -> None:
     template = checkout / "charts/web/templates/service.yaml"
     template.write_text(template.read_text().replace("[{port: 80}]", "[["))
     assert check(checkout) == []  # a chart that does not render is the only finding
+
+
+def test_the_check_of_a_change_compares_changed_pages(checkout: Path) -> None:
+    (checkout / "README.md").write_text("    kubectl get service web\n")
+    git = ["git", "-C", str(checkout), "-c", "user.name=a", "-c", "user.email=a@example.com"]
+    for command in ("init -q -b main", "add -A", "commit -q -m first"):
+        subprocess.run([*git, *command.split()], check=True)
+    assert check(checkout) == []
+    (checkout / "README.md").write_text("    kubectl get service webs\n")
+    assert [each["line"] for each in check(checkout, "--changed")] == [1]

@@ -13,7 +13,7 @@ from carbon.check.engine.cache import open_cache
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.exceptions import apply_exceptions, is_published, read_exceptions
 from carbon.check.engine.locating import Causes
-from carbon.check.engine.plan import RENDERING, Task, plan_deep_tasks, plan_tasks
+from carbon.check.engine.plan import RENDERING, Task, has_documents, plan_deep_tasks, plan_tasks
 from carbon.check.engine.report import CHECKS, Report, check_of
 from carbon.check.engine.result import Result, from_dict
 from carbon.check.engine.verdicts import Verdicts, list_problems
@@ -218,25 +218,23 @@ class Run:
         The objects of charts that this run does not render come from the cache. Without them, or
         if a chart does not render, the commands are not checked.
         """
-        ours = [chart for chart in self.checkout.charts if self.checkout.is_ours(chart)]
-        if "schemas" not in self._checks or not {c.name for c in self.charts} & {
-            c.name for c in ours
-        }:
+        if "schemas" not in self._checks or not has_documents(self.checkout, self.charts):
             return
         try:
-            facts = self._read_facts(ours)
+            facts = self._read_facts()
         except (CarbonError, OSError, ValueError):  # a finding reports the file
             return
         for finding in check_commands(self.checkout.root, Rendered(facts)) if facts else ():
             self.report.add(finding)
 
-    def _read_facts(self, ours: list[Chart]) -> list[Facts]:
-        """Return what is known of all objects of some charts; nothing if a render is missing."""
-        rendered = self.charts if RENDERING & self._checks else []
-        others = plan_tasks(self.checkout, [c for c in ours if c not in rendered], {"rendering"})
-        stored = self._cache.get(task.key for task in others)
+    def _read_facts(self) -> list[Facts]:
+        """Return what is known of all objects of all charts; nothing if a render is missing."""
+        rendered = {chart.folder for chart in self.charts} if RENDERING & self._checks else set()
+        others = [chart for chart in self.checkout.charts if chart.folder not in rendered]
+        unread = plan_tasks(self.checkout, others, {"rendering"})
+        stored = self._cache.get(task.key for task in unread)
         found = {(digest, template) for _, _, digest, template, _ in self._rendered}
         found |= {(each[0], each[1]) for result in stored.values() for each in result["rendered"]}
-        if len(stored) < len(others) or any(f.rule in BROKEN for f in self.report.findings):
+        if len(stored) < len(unread) or any(f.rule in BROKEN for f in self.report.findings):
             return []
         return self._verdicts.read_facts(found)
