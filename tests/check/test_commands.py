@@ -1,57 +1,15 @@
 """Commands of kubectl in Markdown name objects, containers and labels that charts render."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
+from tests.check import pages
 
-from carbon.check.render.objects import RenderedObject
-from carbon.check.texts.commands import RULE, check_commands
-from carbon.check.texts.rendered import Rendered, describe_object
-
-OBJECTS = """
-kind: StatefulSet
-metadata: {name: redis, labels: {app: redis}}
-spec:
-  volumeClaimTemplates: [{metadata: {name: data}}]
-  template:
-    metadata: {labels: {app: redis, role: store}}
-    spec:
-      initContainers: [{name: rebuild}]
-      containers: [{name: redis, env: [{valueFrom: {secretKeyRef: {name: redis-password}}}]}]
----
-kind: Deployment
-metadata: {name: mlflow, labels: {app: mlflow}}
-spec: {template: {metadata: {labels: {app: mlflow}}, spec: {containers: [{name: server}]}}}
----
-kind: Service
-metadata: {name: mlflow}
-spec: {ports: [{name: http, port: 5000}]}
----
-kind: CronJob
-metadata: {name: drill, namespace: restores}
-spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: drill}]}}}}}
----
-kind: RayCluster
-metadata: {name: ray}
----
-kind: Job
-metadata: {name: buckets-0a1b2c3d, labels: {app: buckets}}
-spec: {template: {metadata: {labels: {app: buckets}}, spec: {containers: [{name: buckets}]}}}
-"""
-RENDERED = Rendered([describe_object(RenderedObject(body)) for body in yaml.safe_load_all(OBJECTS)])
+from carbon.check.texts.commands import RULE
 
 
 def find_wrong(root: Path, text: str) -> list[tuple[int, str]]:
-    """Return the line of each finding about a page, and what is wrong."""
-    (root / "page.md").write_text(text)
-    findings = check_commands(root, RENDERED)
-    assert {(each.rule, each.file) for each in findings} <= {(RULE, "page.md")}
-    return [(each.line, each.what) for each in findings]
+    return pages.find_wrong(root, text, RULE)
 
 
 @pytest.mark.parametrize(
@@ -172,57 +130,3 @@ def test_reports_the_namespace_of_a_release(tmp_path: Path) -> None:
     ((line, what),) = find_wrong(tmp_path, text)
     assert line == 1
     assert "data-platform" in what
-
-
-def test_knows_the_containers_of_a_template_under_any_name() -> None:
-    bodies = list(yaml.safe_load_all(OBJECTS))[:1] * 2
-    facts = [describe_object(RenderedObject(body)) for body in bodies]
-    facts[0] |= {"template": "umbrella/charts/stores/templates/redis.yaml"}
-    pods = [{"labels": {}, "containers": ["dump"]}]
-    facts[1] |= {"template": "stores/templates/redis.yaml", "name": "other", "pods": pods}
-    assert Rendered(facts).list_containers(facts[:1]) == {"redis", "rebuild", "dump"}
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A checkout whose chart renders the Service web."""
-    service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n"
-    for name, text in {
-        "schemas/components.yaml": "{}\n",
-        "charts/web/Chart.yaml": "apiVersion: v2\nname: web\nversion: 1.0.0\n",
-        "charts/web/templates/service.yaml": service,
-        "README.md": "    kubectl get service web\n    kubectl get service webs\n",
-    }.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    return tmp_path
-
-
-def check(root: Path, *options: str) -> list[dict[str, Any]]:
-    """Return the findings of `carbon check` about commands."""
-    program = str(Path(sys.executable).parent / "carbon")
-    command = [program, "check", "--root", str(root), "--output", "json", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    findings = json.loads(done.stdout)["findings"]
-    return [each for each in findings if each["rule"] == RULE]
-
-
-def test_the_check_compares_pages_with_what_it_renders(checkout: Path) -> None:
-    assert check(checkout, "--only", "schemas") == []  # nothing was rendered so far
-    expected = [("README.md", 2, "no chart renders Service/webs; write web")]
-    for options in ((), ("--only", "schemas")):
-        found = check(checkout, *options)
-        assert [(each["file"], each["line"], each["what"]) for each in found] == expected
-    template = checkout / "charts/web/templates/service.yaml"
-    template.write_text(template.read_text().replace("[{port: 80}]", "[["))
-    assert check(checkout) == []  # a chart that does not render is the only finding
-
-
-def test_the_check_of_a_change_compares_changed_pages(checkout: Path) -> None:
-    (checkout / "README.md").write_text("    kubectl get service web\n")
-    git = ["git", "-C", str(checkout), "-c", "user.name=a", "-c", "user.email=a@example.com"]
-    for command in ("init -q -b main", "add -A", "commit -q -m first"):
-        subprocess.run([*git, *command.split()], check=True)
-    assert check(checkout) == []
-    (checkout / "README.md").write_text("    kubectl get service webs\n")
-    assert [each["line"] for each in check(checkout, "--changed")] == [1]

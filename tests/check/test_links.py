@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from carbon.check.texts.links import LINKS, check_links
+from carbon.check.texts.links import LINKS, PATHS, check_links
 
 
 @pytest.fixture
@@ -67,3 +67,31 @@ def test_reports_a_link_below_indented_code(checkout: Path) -> None:
     (checkout / "README.md").write_text(text)
     (finding,) = check_links(checkout).findings
     assert finding.line == 5
+
+
+@pytest.mark.parametrize("text", ["`docs/{}`", "    cat docs/{}", "```\ntool --file=docs/{}\n```"])
+def test_reports_a_path_in_code(checkout: Path, text: str) -> None:
+    (checkout / "README.md").write_text(f"# Title\n\n{text.format('pages.md')}\n")
+    (finding,) = check_links(checkout).findings
+    assert (finding.rule, finding.line) == (PATHS, 4 if "```" in text else 3)
+    assert finding.what == "there is no docs/pages.md"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "docs/page.md",
+        "./docs/page.md",
+        "docs/*.md",
+        "docs/NAME.md",
+        "docs/<name>/page.md",
+        "docs/$NAME/page.md",
+        "other/page.md",
+        "example.com/docs/page.md",
+        "~/docs/other.md",
+        "/docs/other.md",
+    ],
+)
+def test_accepts_a_path_in_code(checkout: Path, path: str) -> None:
+    (checkout / "README.md").write_text(f"`{path}`\n\n    cat {path}\n\nIn prose: docs/none.md\n")
+    assert check_links(checkout).findings == []

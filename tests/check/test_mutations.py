@@ -27,7 +27,14 @@ from carbon.check.programs import (
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
 from carbon.check.sources import chart_files, coverage, generated, schemas, usage
-from carbon.check.texts import commands, descriptions, documented_values, links, words
+from carbon.check.texts import (
+    commands,
+    descriptions,
+    documented_objects,
+    documented_values,
+    links,
+    words,
+)
 
 Check = Callable[[Path, Mutation], Result]
 NOISE = "".join(sha256(number.to_bytes(2)).hexdigest() for number in range(2**14))
@@ -110,8 +117,8 @@ def test_every_rule_has_an_example_or_a_mutation() -> None:
     tested |= {exceptions.STATED, exceptions.UNUSED, exceptions.NARROW}  # test_exceptions.py
     tested |= {renders.HOLDS, key_effects.MATTERS}  # test_deep.py
     tested |= {descriptions.ALONE, descriptions.UNIT}  # test_descriptions.py
-    tested |= {words.WORDS, links.LINKS}  # test_words.py, test_links.py
-    tested |= {commands.RULE}  # test_commands.py
+    tested |= {words.WORDS, links.LINKS, links.PATHS}  # test_words.py, test_links.py
+    tested |= {commands.RULE, documented_objects.OBJECTS}
     tested |= {documented_values.FLAGS, documented_values.KEYS, documented_values.VALUES}
     tested |= {chart_files.READABLE, chart_files.CONDITION, chart_files.IMPORT}
     tested |= {chart_files.KEYS, chart_files.NAMED}  # test_report.py

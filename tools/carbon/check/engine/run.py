@@ -22,7 +22,7 @@ from carbon.check.findings import Finding, make_finding
 from carbon.check.programs.checkov import Checkov
 from carbon.check.sources.chart_files import Errors, find_unreadable
 from carbon.check.sources.lines import find_in_template, find_template
-from carbon.check.texts.commands import check_commands
+from carbon.check.texts.documented_objects import check_objects
 from carbon.check.texts.rendered import Facts, Rendered
 from carbon.errors import CarbonError
 
@@ -84,7 +84,7 @@ class Run:
             except CarbonError as wrong:
                 self.report.add(describe_error(wrong, self.checkout.root, case="programs"))
         self._add_verdicts()
-        self._add_commands()
+        self._add_documented_objects()
         self._cache.mark_used([*stored, *self._verdicts.keys()])
         exceptions, invalid = read_exceptions(self.checkout.root)
         if invalid and not exceptions:  # the file cannot be read
@@ -212,11 +212,11 @@ class Run:
         for chart, digests in seen.items():
             self.report.count(chart, {"distinct": len(digests)})
 
-    def _add_commands(self) -> None:
-        """Add a finding for each command in Markdown that names no object of any chart.
+    def _add_documented_objects(self) -> None:
+        """Add a finding for each name in Markdown of an object that no chart renders.
 
         The objects of charts that this run does not render come from the cache. Without them, or
-        if a chart does not render, the commands are not checked.
+        if a chart does not render, the names are not checked.
         """
         if "schemas" not in self._checks or not has_documents(self.checkout, self.charts):
             return
@@ -224,7 +224,7 @@ class Run:
             facts = self._read_facts()
         except (CarbonError, OSError, ValueError):  # a finding reports the file
             return
-        for finding in check_commands(self.checkout.root, Rendered(facts)) if facts else ():
+        for finding in check_objects(self.checkout.root, Rendered(facts)) if facts else ():
             self.report.add(finding)
 
     def _read_facts(self) -> list[Facts]:

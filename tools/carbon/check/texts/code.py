@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from carbon.check.texts.links import list_pages
+from carbon.check.texts.words import list_names
 
 _FENCED = re.compile(
     r"^[ \t]*(?P<fence>```+|~~~+)[^\n]*\n(?P<code>.*?)^[ \t]*(?P=fence)[`~]*[ \t]*$", re.S | re.M
@@ -26,6 +26,12 @@ class Code:
     start: int
     """The position of the text in the page."""
     is_block: bool
+
+
+def list_pages(root: Path) -> list[Path]:
+    """Return the Markdown files of a checkout that Git tracks or would add."""
+    paths = (root / name for name in list_names(root) if name.endswith(".md"))
+    return [path for path in paths if path.is_file() and not path.is_symlink()]
 
 
 def list_documents(root: Path) -> list[Path]:

@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Any
 
 from carbon.check.engine.cases import NAMESPACE
-from carbon.check.engine.checkout import Checkout
-from carbon.check.findings import Finding, declare, make_finding
+from carbon.check.findings import declare
 from carbon.check.texts import helm
-from carbon.check.texts.code import Code, count_line, find_code, list_documents
+from carbon.check.texts.code import Code
 from carbon.check.texts.kubectl import (
     ALL,
     COMMANDS,
@@ -44,31 +42,24 @@ Problem = tuple[int, str]
 """The position in a page, and what is wrong."""
 
 
-def check_commands(root: Path, rendered: Rendered) -> list[Finding]:
-    """Check the commands in every page of a checkout."""
-    checkout, found = Checkout(root), []
-    for page in list_documents(root):
-        text = page.read_text("utf-8", errors="replace")
-        file = checkout.format_path(page)
-        chart = next((c.name for c in checkout.charts if page.is_relative_to(c.folder)), "")
-        for at, what in find_errors(text, rendered):
-            line = count_line(text, at)
-            found.append(make_finding(RULE, what, file, line, chart=chart, case="commands"))
-    return found
+def read_names(text: str, codes: list[Code], rendered: Rendered) -> "Names":
+    """Return the names that a page may contain: those of charts, and those that it creates."""
+    known = {each.created for each in _read_commands(codes) if each.created}
+    return Names(rendered, known | {(kind, name) for _, kind, name in _CREATED.findall(text)})
 
 
-def find_errors(text: str, rendered: Rendered) -> Iterator[Problem]:
+def find_errors(codes: list[Code], names: "Names") -> Iterator[Problem]:
     """Yield what is wrong with the commands of a page."""
-    codes = find_code(text) if "kubectl" in text or "helm" in text else []
-    commands = list(_read_commands(codes))
-    known = {each.created for each in commands if each.created}
-    known |= {(kind, name) for _, kind, name in _CREATED.findall(text)}
-    names = _Names(rendered, known)
-    for command in commands:
+    for command in _read_commands(codes):
         yield from names.check(command)
     for words in _find_calls(codes, "helm"):
         for namespace in read_arguments(words, helm.WITH_VALUE).get("n", "namespace"):
             yield from names.check_namespace(namespace)
+
+
+def list_forwarded(codes: list[Code]) -> set[str]:
+    """Return the local ports that the commands of a page forward."""
+    return {port.text.split(":")[0] for each in _read_commands(codes) for port in each.ports}
 
 
 def _read_commands(codes: list[Code]) -> Iterator[Command]:
@@ -86,8 +77,8 @@ def _find_calls(codes: list[Code], program: str) -> Iterator[list[Word]]:
                 yield words[at + 1 :]
 
 
-class _Names:
-    """The names that the commands of a page may contain."""
+class Names:
+    """The names that a page may contain."""
 
     def __init__(self, rendered: Rendered, created: Iterable[tuple[str, str]]) -> None:
         self._rendered = rendered
@@ -101,7 +92,7 @@ class _Names:
             if not is_placeholder(verb.text):
                 yield (
                     verb.at,
-                    f"kubectl has no command `{verb.text}`{_suggest(verb.text, COMMANDS)}",
+                    f"kubectl has no command `{verb.text}`{suggest(verb.text, COMMANDS)}",
                 )
             return
         namespace = next(iter(command.namespaces), None)
@@ -124,14 +115,14 @@ class _Names:
         known = self._rendered.namespaces | OTHER_NAMESPACES | {NAMESPACE}
         known |= {name for kind, name in self._created if kind == "Namespace"}
         if not is_placeholder(word.text) and word.text not in known:
-            yield word.at, f"no chart uses the namespace `{word.text}`{_suggest(word.text, known)}"
+            yield word.at, f"no chart uses the namespace `{word.text}`{suggest(word.text, known)}"
 
     def _check_kinds(self, command: Command) -> Iterator[Problem]:
         known = {word for words in KINDS.values() for word in words.split()} | self._custom.keys()
         for word in dict.fromkeys([*command.kinds, *(kind for kind, _ in command.objects)]):
             text = word.text
             if not is_placeholder(text) and self._find_kind(word) is None:
-                yield word.at, f"kubectl knows no kind `{text}`{_suggest(text, known)}"
+                yield word.at, f"kubectl knows no kind `{text}`{suggest(text, known)}"
 
     def _find_kind(self, word: Word) -> str | None:
         return find_kind(word.text, self._custom) if word.text else "Pod"
@@ -141,14 +132,18 @@ class _Names:
         found: list[Facts] = []
         wrong: list[Problem] = []
         for word, name in command.objects:
-            kind = self._find_kind(word)
-            if kind is None or is_placeholder(name.text) or (kind, name.text) in self._created:
-                continue
-            known = self._rendered.find(kind, name.text)
-            found += known or []
-            if known is None and (write := self._correct(kind, name.text)) is not None:
-                wrong.append((name.at, f"no chart renders {kind}/{name.text}{write}"))
+            if (kind := self._find_kind(word)) is not None:
+                wrong += self.check_name(kind, name)
+                found += self._rendered.find(kind, name.text) or []
         return found, wrong
+
+    def check_name(self, kind: str, name: Word) -> Iterator[Problem]:
+        """Yield that no chart renders an object, and neither does the page create it."""
+        if is_placeholder(name.text) or (kind, name.text) in self._created:
+            return
+        is_known = self._rendered.find(kind, name.text) is not None
+        if not is_known and (write := self._correct(kind, name.text)) is not None:
+            yield name.at, f"no chart renders {kind}/{name.text}{write}"
 
     def _correct(self, kind: str, name: str) -> str | None:
         """Return what to write in place of an unknown name; None if the name may exist.
@@ -162,7 +157,7 @@ class _Names:
             return None
         same = self._rendered.list_workloads(name) if kind != "Service" else []
         created = {own for each, own in self._created if each == kind}
-        return f"; write {' or '.join(same)}" if same else _suggest(name, known | created)
+        return f"; write {' or '.join(same)}" if same else suggest(name, known | created)
 
     def _check_selectors(self, command: Command) -> Iterator[Problem]:
         kinds = {self._find_kind(word) for word in command.kinds} or {"Pod"}
@@ -187,6 +182,8 @@ class _Names:
         return found
 
     def _check_containers(self, command: Command, found: list[Facts]) -> Iterator[Problem]:
+        if not command.containers:
+            return
         objects = [each for each in found if each.get("pods")]
         names = " or ".join(name.text for _, name in command.objects if objects)
         if not objects:
@@ -195,7 +192,7 @@ class _Names:
         for word in command.containers:
             if known and not is_placeholder(word.text) and word.text not in known | INJECTED:
                 of = f"{names} has no container" if names else "no pod has a container"
-                write = _suggest(word.text, known) or f"; write {' or '.join(sorted(known)[:6])}"
+                write = suggest(word.text, known) or f"; write {' or '.join(sorted(known)[:6])}"
                 yield word.at, f"{of} `{word.text}`{write}"
 
     def _is_selected(self, facts: Facts, command: Command) -> bool:
@@ -214,7 +211,7 @@ class _Names:
                 yield word.at, f"the Service has no port {port}, but {listed}"
 
 
-def _suggest(text: str, known: Iterable[str]) -> str:
+def suggest(text: str, known: Iterable[str]) -> str:
     """Return what to write in place of a text, if some of the known texts are similar."""
     names = sorted(known)
     near = [name for name in names if text.startswith(f"{name}-") or name.startswith(f"{text}-")]

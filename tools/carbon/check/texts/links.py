@@ -1,7 +1,7 @@
-"""Check of the links in Markdown: each leads to a file of the checkout, and to a heading there."""
+"""Check of the links and paths in Markdown: each leads to a file, and a link to a heading there."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 from urllib.parse import unquote
@@ -10,6 +10,7 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
+from carbon.check.texts.code import find_code, list_documents, list_pages
 from carbon.check.texts.words import list_names
 
 LINKS = declare(
@@ -18,6 +19,14 @@ LINKS = declare(
     "Correct the path, or the part after `#`: the heading in lower case with `-` for each space.",
     house=True,
 )
+PATHS = declare(
+    "prose/paths",
+    "Every path in code of Markdown that begins with a folder of the checkout exists.",
+    "Correct the path, or write the part that the reader chooses in capitals, such as NAME.",
+    house=True,
+)
+_PATH = re.compile(r"(?<![\w./:@$~*-])(?:\./)?([\w.-]+(?:/[\w.*-]+)+)(?![\w/<{$…-])")
+_CHOSEN = re.compile(r"(^|[/._-])[A-Z]{3,}([/._-]|$)")
 _CODE = re.compile(
     r"^(```|~~~).*?^\1|(?<=\n\n)(?: {4}[^\n]*\n?)+|`[^`\n]*`|<!--.*?-->", re.S | re.M
 )
@@ -29,12 +38,6 @@ _HEADING = re.compile(r"^ {0,3}#{1,6} +(.+?)(?: +#+)?$", re.M)
 _ANCHOR = re.compile(r"""\b(?:id|name)=["']([^"']+)""")
 
 
-def list_pages(root: Path) -> list[Path]:
-    """Return the Markdown files of a checkout that Git tracks or would add."""
-    paths = (root / name for name in list_names(root) if name.endswith(".md"))
-    return [path for path in paths if path.is_file() and not path.is_symlink()]
-
-
 def hash_inputs(root: Path) -> str:
     """Return the hash of all pages, and of the names of all files that a link can lead to."""
     pages = (part for path in list_pages(root) for part in (path, hash_file(path)))
@@ -44,6 +47,7 @@ def hash_inputs(root: Path) -> str:
 def check_links(root: Path) -> Result:
     """Check the links of every page of a checkout."""
     checkout, found = Checkout(root), []
+    tops = {name.partition("/")[0] for name in list_names(root) if "/" in name}
     for page in list_pages(root):
         text = page.read_text("utf-8", errors="replace")
         chart = next((c.name for c in checkout.charts if page.is_relative_to(c.folder)), "")
@@ -52,7 +56,26 @@ def check_links(root: Path) -> Result:
                 line = text.count("\n", 0, at) + 1
                 file = checkout.format_path(page)
                 found.append(make_finding(LINKS, what, file, line, chart=chart, case="links"))
+    for page in list_documents(root):
+        text = page.read_text("utf-8", errors="replace")
+        chart = next((c.name for c in checkout.charts if page.is_relative_to(c.folder)), "")
+        folders = [root, page.parent, *(chart.folder for chart in checkout.charts)]
+        for at, path in find_paths(text, tops):
+            if not any(any(folder.glob(path)) for folder in folders):
+                line, file = text.count("\n", 0, at) + 1, checkout.format_path(page)
+                what = f"there is no {path}"
+                found.append(make_finding(PATHS, what, file, line, chart=chart, case="links"))
     return Result(found)
+
+
+def find_paths(text: str, tops: Collection[str]) -> Iterator[tuple[int, str]]:
+    """Yield the position and each path in code that begins with one of some folders."""
+    for code in find_code(text):
+        for match in _PATH.finditer(code.text):
+            path = match[1].rstrip(".")
+            is_chosen = _CHOSEN.search(path) and "README" not in path
+            if path.partition("/")[0] in tops and not is_chosen:
+                yield code.start + match.start(1), path
 
 
 def find_links(text: str) -> Iterator[tuple[int, str]]:

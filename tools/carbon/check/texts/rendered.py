@@ -25,10 +25,13 @@ _OF_PODS = {
     "RayService": r"-.+",
 }
 """Kind -> what Kubernetes or KubeRay appends to the name of the object for a pod's name."""
+_MOST_NAMES = 8
+"""A template with more names renders objects of lists, in place of the chart's own."""
 _OF_JOBS = {"Job": "", "CronJob": r"-\d+"}
 _OF_SERVICES = {"Service": "", "RayCluster": "-head-svc", "RayService": "-(head|serve)-svc"}
 _OF_CLUSTERS = {"RayCluster": "", "RayService": r"-.+"}
 _MADE = {"Pod": _OF_PODS, "Job": _OF_JOBS, "Service": _OF_SERVICES, "RayCluster": _OF_CLUSTERS}
+_MADE |= {kind: {kind: "", "RayCluster": ""} for kind in ("Role", "RoleBinding")}
 """Kind -> the kinds whose controllers create objects of it."""
 
 
@@ -95,14 +98,18 @@ class Rendered:
     """All objects of all charts."""
 
     def __init__(self, objects: list[Facts]) -> None:
-        self.objects = objects
+        distinct = {repr(facts | {"template": get_template(facts)}): facts for facts in objects}
+        self.objects = [*distinct.values(), *_rename_objects(list(distinct.values()))]
         self.by_kind: dict[str, dict[str, list[Facts]]] = {}
-        for each in objects:
+        self._containers: dict[str, set[str]] = {}
+        for each in self.objects:
+            for pod in each.get("pods", ()):
+                self._containers.setdefault(get_template(each), set()).update(pod["containers"])
             named = self.by_kind.setdefault(str(each.get("kind")), {})
             named.setdefault(str(each.get("name")), []).append(each)
-        self.namespaces = {str(each["namespace"]) for each in objects if "namespace" in each}
+        self.namespaces = {str(each["namespace"]) for each in self.objects if "namespace" in each}
         self.namespaces |= self.list_names("Namespace")
-        self._used = {name for each in objects for name in each.get("uses", ())}
+        self._used = {name for each in self.objects for name in each.get("uses", ())}
 
     def list_names(self, kind: str) -> set[str]:
         """Return the names of all objects of a kind."""
@@ -168,9 +175,49 @@ class Rendered:
     def list_containers(self, objects: list[Facts]) -> set[str]:
         """Return the containers that some objects have with any values, also under other names."""
         templates = {get_template(each) for each in objects}
-        known = [each for each in self.objects if get_template(each) in templates]
-        pods = [pod for each in known for pod in each.get("pods", ())]
-        return {name for pod in pods for name in pod["containers"]}
+        return {name for each in templates for name in self._containers.get(each, ())}
+
+
+def _rename_objects(objects: list[Facts]) -> Iterator[Facts]:
+    """Yield the objects that charts render with other names of the chart's own objects.
+
+    With `fullnameOverride`, a template renders another name. Some values of tests set a name and
+    enable an object whose name begins with it; these objects have names for other values, too.
+    """
+    names: dict[tuple[str, str], set[str]] = {}
+    for each in objects:
+        names.setdefault((get_template(each), str(each.get("kind"))), set()).add(str(each["name"]))
+    groups: dict[str, set[frozenset[str]]] = {}
+    for (template, _), some in names.items():
+        if 1 < len(some) <= _MOST_NAMES:
+            groups.setdefault(_get_chart(template), set()).add(frozenset(some))
+    known = {(each.get("kind"), each.get("name")) for each in objects}
+    for each in objects:
+        for group in groups.get(_get_chart(get_template(each)), ()):
+            for own in (own for own in group if str(each["name"]).startswith(f"{own}-")):
+                for other in sorted(group - {own}):
+                    renamed = _rename(each, own, other)
+                    if (key := (renamed.get("kind"), renamed["name"])) not in known:
+                        known.add(key)
+                        yield renamed
+
+
+def _rename(facts: Facts, own: str, other: str) -> Facts:
+    """Return an object with another name for the name of a chart's own objects."""
+
+    def replace(labels: Mapping[str, Any]) -> dict[str, Any]:
+        return {
+            key: other + value[len(own) :] if str(value).startswith(own) else value
+            for key, value in labels.items()
+        }
+
+    pods = [{**pod, "labels": replace(pod["labels"])} for pod in facts.get("pods", ())]
+    labels = replace(facts.get("labels", {}))
+    return facts | {"name": other + facts["name"][len(own) :], "labels": labels, "pods": pods}
+
+
+def _get_chart(template: str) -> str:
+    return template.partition("/")[0]
 
 
 def get_template(facts: Facts) -> str:

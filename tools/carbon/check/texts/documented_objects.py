@@ -1,0 +1,96 @@
+"""Check of the objects and addresses that Markdown names: charts render them."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from carbon.check.engine.cases import NAMESPACE
+from carbon.check.engine.checkout import Checkout
+from carbon.check.findings import Finding, declare, make_finding
+from carbon.check.texts import commands
+from carbon.check.texts.code import Code, count_line, find_code, list_documents
+from carbon.check.texts.commands import Names, Problem, suggest
+from carbon.check.texts.kubectl import KINDS
+from carbon.check.texts.rendered import Rendered
+from carbon.check.texts.shell import Word
+
+OBJECTS = declare(
+    "prose/objects",
+    "Markdown names objects that charts render, and addresses that the objects have.",
+    "Correct the name or the port, or write a name that the reader chooses in capitals.",
+    house=True,
+)
+_CODE = r"`[^`\n]+`"
+_SPACE = r"(?:[^\S\n]+|[^\S\n]*\n(?!\s*\n)\s*)"
+_NAMED = re.compile(
+    rf"\b([A-Z][A-Za-z]+?|[Pp]od|[Nn]amespace)s?{_SPACE}"
+    rf"({_CODE}(?:(?:,|,?{_SPACE}(?:and|or)){_SPACE}{_CODE})*)"
+)
+"""A kind, and the names that follow it."""
+_ADDRESS = re.compile(
+    r"(?:://|(?<![\w.:/@-]))([a-z][a-z0-9-]*[a-z0-9])((?:\.[a-z0-9-]+)*):(\d{2,5})\b"
+)
+_LOCAL = "localhost"
+
+
+def check_objects(root: Path, rendered: Rendered) -> list[Finding]:
+    """Check the commands, the objects and the addresses in every page of a checkout."""
+    checkout, found = Checkout(root), []
+    for page in list_documents(root):
+        text = page.read_text("utf-8", errors="replace")
+        file = checkout.format_path(page)
+        chart = next((c.name for c in checkout.charts if page.is_relative_to(c.folder)), "")
+        for rule, at, what in find_errors(text, rendered):
+            line = count_line(text, at)
+            found.append(make_finding(rule, what, file, line, chart=chart, case="objects"))
+    return found
+
+
+def find_errors(text: str, rendered: Rendered) -> Iterator[tuple[str, int, str]]:
+    """Yield a rule, a position in a page, and what is wrong there."""
+    codes = find_code(text)
+    names = commands.read_names(text, codes, rendered)
+    for at, what in commands.find_errors(codes, names):
+        yield commands.RULE, at, what
+    for at, what in _find_unknown(text, codes, names, rendered):
+        yield OBJECTS, at, what
+    for at, what in _find_addresses(text, codes, rendered):
+        yield OBJECTS, at, what
+
+
+def _find_unknown(
+    text: str, codes: list[Code], names: Names, rendered: Rendered
+) -> Iterator[Problem]:
+    """Yield each unknown name after a kind, such as the CronJob `drill`."""
+    inline = {code.start for code in codes if not code.is_block}
+    for match in _NAMED.finditer(text):
+        kind = match[1][0].upper() + match[1][1:]
+        kind += "s" if f"{kind}s" in KINDS else ""  # Ingress
+        for name in re.finditer(_CODE, match[2]):
+            word = Word(name[0].strip("`"), match.start(2) + name.start() + 1)
+            if word.at not in inline:
+                continue
+            if kind == "Namespace":
+                yield from names.check_namespace(word)
+            elif kind in rendered.by_kind or rendered.list_known(kind):
+                yield from names.check_name(kind, word)
+
+
+def _find_addresses(text: str, codes: list[Code], rendered: Rendered) -> Iterator[Problem]:
+    """Yield each address of a Service, or of this machine, with a port that leads nowhere."""
+    forwarded = commands.list_forwarded(codes)
+    services = rendered.list_names("Service")
+    for match in _ADDRESS.finditer(text):
+        host, domain, port = match.groups()
+        if host == _LOCAL and not domain:
+            if forwarded and port not in forwarded:
+                listed = ", ".join(sorted(forwarded))
+                yield match.start(3), f"the page forwards no port {port}, but {listed}"
+        elif domain.partition(".svc")[0] in ("", f".{NAMESPACE}"):
+            if known := rendered.find("Service", host):
+                ports = {str(each) for facts in known for each in facts.get("ports", ())}
+                if ports and port not in ports:
+                    listed = ", ".join(sorted(each for each in ports if each.isdigit()))
+                    yield match.start(3), f"Service/{host} has no port {port}, but {listed}"
+            elif match[0].startswith("://") and (write := suggest(host, services)):
+                yield match.start(1), f"no chart renders Service/{host}{write}"
