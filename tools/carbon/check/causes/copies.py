@@ -9,8 +9,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from carbon.charts.discovery import Chart
+from carbon.charts.discovery import Chart, read_chart
 from carbon.charts.render import Document, Render, run_template
+from carbon.check.engine.checkout import read_render_values
 from carbon.check.engine.digests import OF_TESTS, list_files
 from carbon.check.render.objects import RenderedObject, list_objects
 from carbon.check.sources.templates import SUFFIXES
@@ -64,6 +65,13 @@ class Copies:
     def is_accepted(self, texts: Mapping[Path, str | None]) -> bool:
         """Return whether Helm and the schemas accept the values with changed files."""
         return self._run(texts, {}, None, known_good=False) is not None
+
+    def compute_values(self, texts: Mapping[Path, str | None]) -> dict[str, Any]:
+        """Return all values of the render with changed files."""
+        with tempfile.TemporaryDirectory(prefix="carbon-check-") as work:
+            copy = copy_chart(self.chart, Path(work) / "chart", texts)
+            files = list(_copy_values(self._render.values, Path(work), texts))
+            return read_render_values(read_chart(copy), files)
 
     def render_documents(
         self, texts: Mapping[Path, str], added: Mapping[Path, str]

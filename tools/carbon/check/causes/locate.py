@@ -7,7 +7,7 @@ template does the same in every object that includes it.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,8 +48,8 @@ class Cause:
     """Whether the line only counts if findings on several objects have it."""
 
 
-Report = Callable[[str, Mapping[str, RenderedObject]], set[str]]
-"""Returns the objects, by Kind/name, that a rule reports among rendered objects."""
+Report = Callable[..., set[str]]
+"""Returns the objects, by Kind/name, that a rule reports. Takes the rule, objects and values."""
 
 
 class Locator:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from carbon.charts.discovery import read_chart
 from carbon.charts.kubernetes import MINORS
@@ -99,10 +100,13 @@ def _select(case: Case, changes: Sequence[Change]) -> list[Change]:
     return [each for each in changes if each.file in files]
 
 
-def _report(chart: RenderedChart, rule: str, objects: Mapping[str, RenderedObject]) -> set[str]:
+def _report(
+    chart: RenderedChart, rule: str, objects: Mapping[str, RenderedObject], values: Any = None
+) -> set[str]:
     """Return the objects (Kind/name) that a rule reports; all objects without `examine`."""
     examine = RULES[rule].examine if rule in RULES else None
     if examine is None:
         return set(objects)
-    found = examine(replace(chart, objects=tuple(objects.values())))
+    values = chart.values if values is None else values
+    found = examine(replace(chart, objects=tuple(objects.values()), values=values))
     return {violation.object.workload for violation in found}

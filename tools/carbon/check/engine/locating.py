@@ -82,7 +82,7 @@ class Causes:
         self._changes = list_changes(self._checkout.root)
         findings = group.drop_following(report.findings, report.cases)
         findings = group.drop_repeated(findings)
-        traced = [f for f in findings if (f.subject and f.path) or f.rule == ACCEPTED][:MOST]
+        traced = [f for f in findings if f.subject or f.rule == ACCEPTED][:MOST]
         causes = self._run(self._plan_cases(traced, report)) | self._find_sources(findings)
         merged = self._merge(findings, causes, report)
         if failed := [finding for finding in merged if finding.rule in RERUN]:

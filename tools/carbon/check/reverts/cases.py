@@ -56,16 +56,16 @@ class Reverts:
         return self._accepted[key]
 
     def _ends(self, finding: Finding, changes: list[Change]) -> bool:
-        key = frozenset(changes)
+        key, texts = frozenset(changes), revert(changes)
         if key not in self._rendered:
-            self._rendered[key] = self._copies.render(revert(changes))
+            self._rendered[key] = self._copies.render(texts)
         objects = self._rendered[key]
         if objects is None:
             return False
         subject = strip_hash(finding.subject)
         if finding.rule in RULES and RULES[finding.rule].examine is not None:
             before = self._report(finding.rule, self._copies.base)
-            after = self._report(finding.rule, objects)
+            after = self._report(finding.rule, objects, self._copies.compute_values(texts))
             if subject in before:
                 return subject not in after and len(after) < len(before)
         old, new = self._copies.base.get(subject), objects.get(subject)
