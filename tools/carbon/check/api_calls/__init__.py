@@ -1,0 +1,1 @@
+"""What the mounted Python scripts request from the API server."""
