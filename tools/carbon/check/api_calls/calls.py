@@ -65,9 +65,11 @@ def _read_call(node: ast.Call, expressions: Expressions, script: str) -> Iterato
 def _read_path(method: str, path: str, words: str) -> Request:
     """Return the request of a path: /api/v1/namespaces/*/pods/*, or /apis/apps/v1/..."""
     path, _, query = path.partition("?")
-    root, *parts = [*path.strip("/").split("/"), "", ""]
-    group = parts.pop(0) if root == "apis" else "" if root == "api" else UNKNOWN
-    rest = [part for part in parts[1:] if part]
+    root, *parts = path.strip("/").split("/")
+    group = "" if root == "api" else UNKNOWN
+    if root == "apis" and parts:
+        group, *parts = parts
+    rest = parts[1:]
     if rest[:1] == ["namespaces"] and len(rest) > 2:
         rest = rest[2:]
     resource = "/".join([*rest[:1], *rest[2:3]])

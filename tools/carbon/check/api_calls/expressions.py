@@ -91,8 +91,10 @@ class Expressions:
     def _list_elements(self, node: ast.expr) -> Iterator[str]:
         if isinstance(node, _LISTS):
             for each in node.elts:
-                starred = isinstance(each, ast.Starred)
-                yield from self._follow(each.value if starred else each, starred)
+                if isinstance(each, ast.Starred):
+                    yield from self._follow(each.value, is_list=True)
+                else:
+                    yield from self._follow(each, is_list=False)
         elif isinstance(node, ast.ListComp | ast.GeneratorExp | ast.SetComp):
             yield from self._follow(node.elt, False)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):

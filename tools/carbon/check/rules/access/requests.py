@@ -7,12 +7,14 @@ from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
-from carbon.check.api_calls.calls import UNKNOWN, Request, list_requests
+from carbon.check.api_calls.calls import Request, list_requests
+from carbon.check.api_calls.expressions import UNKNOWN
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, RenderedObject
 from carbon.check.rules.access.tokens import Account, binds, read_account
 from carbon.check.rules.rbac import BINDINGS
 from carbon.check.rules.volumes.places import Place, list_places
+from carbon.check.sources.lines import find_in_yaml_text
 
 WHOLE = {"create", "deletecollection", "list", "watch"}
 """Verbs that a rule with resourceNames does not allow for a whole collection."""
@@ -160,7 +162,7 @@ def check_verbs(chart: RenderedChart) -> Iterator[Violation]:
             what = f"{' and '.join(verbs)} {', '.join(resources) or 'any objects'}"
             where, first = found[0]
             wrong = f"{each.role.identity} does not allow to {what}, as {where}: {first.words}"
-            yield Violation(each.role, ("rules", str(each.at), key), wrong)
+            yield _report(chart, each, key, wrong)
 
 
 @rule("rbac/unused", "Remove the verb or the resource from the role.", house=True)
@@ -177,7 +179,7 @@ def check_unused(chart: RenderedChart) -> Iterator[Violation]:
                     shown = (name, ", ".join(sorted(resources))) if at == 0 else ("use", name)
                     what = f"{each.role.identity} allows to {' '.join(shown)}"
                     wrong = f"{what}, which no script of ServiceAccount/{user.account[1]} does"
-                    yield Violation(each.role, ("rules", str(each.at), key), wrong)
+                    yield _report(chart, each, key, wrong)
                 if rest:
                     break
 
@@ -192,4 +194,13 @@ def check_names(chart: RenderedChart) -> Iterator[Violation]:
             for group, resource in product(each.read("apiGroups"), each.read("resources")):
                 if verbs and not each.body.get("resourceNames") and (group, resource) not in listed:
                     wrong = f"{each.role.identity} allows to {verbs[0]} all {resource}"
-                    yield Violation(each.role, ("rules", str(each.at), "resources"), wrong)
+                    yield _report(chart, each, "resources", wrong)
+
+
+def _report(chart: RenderedChart, permission: Permission, key: str, wrong: str) -> Violation:
+    """Return a violation at a field of a rule; roles of one name lie in several namespaces."""
+    role, path = permission.role, ("rules", str(permission.at), key)
+    if sum(obj.identity == role.identity for obj in chart.objects) == 1:
+        return Violation(role, path, wrong)
+    line = find_in_yaml_text(role.text, path)
+    return Violation(role, (), wrong, text=role.text.splitlines()[line - 1].strip())
