@@ -7,10 +7,10 @@ from functools import cached_property, lru_cache
 from itertools import product
 from typing import Any
 
-from carbon.check.api_calls.calls import Request, list_requests
-from carbon.check.api_calls.expressions import UNKNOWN
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, RenderedObject
+from carbon.check.rules.access.calls import Request, list_requests
+from carbon.check.rules.access.expressions import UNKNOWN
 from carbon.check.rules.access.tokens import Account, binds, read_account
 from carbon.check.rules.rbac import BINDINGS
 from carbon.check.rules.volumes.places import Place, list_places

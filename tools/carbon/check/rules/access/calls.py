@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from carbon.check.api_calls.expressions import UNKNOWN, Expressions
+from carbon.check.rules.access.expressions import UNKNOWN, Expressions
 
 MODULE = "apiserver"
 """The module with which scripts call the API server, of common.apiserverModule."""

@@ -1,1 +1,0 @@
-"""What the mounted Python scripts request from the API server."""
