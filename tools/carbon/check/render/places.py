@@ -7,6 +7,7 @@ from carbon.check.findings import KeyPath, Violation
 from carbon.check.sources.lines import (
     find_below,
     find_in_template,
+    find_query,
     find_quote,
     find_similar,
     find_template,
@@ -24,7 +25,8 @@ def find_place(chart: Chart, violation: Violation) -> tuple[Path, int, KeyPath]:
     path = find_template(chart, source)
     if violation.text:
         first, *below = violation.text.split("\n")
-        line = find_similar(path, first)
+        query = first.removeprefix("expr: ")
+        line = find_similar(path, first) if query == first else find_query(path, query)
         for text in below:
             line = find_below(path, text, line)
         return path, line, violation.path

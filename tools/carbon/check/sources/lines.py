@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +59,21 @@ def find_similar(path: Path, text: str) -> int:
         if common > most:
             best, most = number, common
     return best
+
+
+def find_query(path: Path, query: str) -> int:
+    """Return the first line of a query in a source of dashboards; the most similar line if none."""
+    lines, wanted = _read_lines(path), " ".join(query.split())
+    for number, line in enumerate(lines, 1):
+        indent, key, rest = line.partition("expr:")
+        if key and re.fullmatch(r" [>|]-?", rest):
+            deeper = re.compile(rf"\s{{{len(indent) + 1}}}")
+            block = takewhile(deeper.match, lines[number:])
+            if " ".join(" ".join(block).split()) == wanted:
+                return number + 1
+        elif key and wanted in rest.replace("''", "'"):
+            return number
+    return find_similar(path, query)
 
 
 def find_below(path: Path, text: str, line: int) -> int:

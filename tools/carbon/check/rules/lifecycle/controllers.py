@@ -13,10 +13,14 @@ Targets = dict[str, list[RenderedObject]]
 
 @rule("rollouts/budgets", "Remove one of the budgets, or correct its selector.")
 def check_budgets(chart: RenderedChart) -> Iterator[Violation]:
-    """No pod has two PodDisruptionBudgets: the API server then refuses each eviction of the pod."""
+    """No pod has two PodDisruptionBudgets: the API server then refuses each eviction of the pod.
+
+    The rule selectors/budget reports a budget that selects several workloads.
+    """
     found: Targets = defaultdict(list)
     for obj in chart.of_kind("PodDisruptionBudget"):
-        for name in dict.fromkeys(find_selected(chart, read_selector(obj))):
+        names = set(find_selected(chart, read_selector(obj)))
+        for name in names if len(names) == 1 else ():
             found[name].append(obj)
     yield from _check_one(found, ("spec", "selector"), "selects the pods of")
 

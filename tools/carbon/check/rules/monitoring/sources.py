@@ -61,8 +61,8 @@ class Panel:
 
     def report(self, what: str) -> Violation:
         """Return a violation at the line of the query, in the source of the dashboard."""
-        lines = self.expression.strip().splitlines()
-        return Violation(self.source, (), f"panel {self.title}: {what}", text=f"expr: {lines[0]}")
+        text = f"expr: {' '.join(self.expression.split())}"
+        return Violation(self.source, (), f"panel {self.title}: {what}", text=text)
 
     def report_panel(self, what: str, *below: str) -> Violation:
         """Return a violation at the line of the panel, or at texts in lines below it."""
