@@ -5,8 +5,8 @@ from pathlib import Path
 import yaml
 
 from carbon.check.render.objects import RenderedObject
-from carbon.check.texts.documented_objects import check_objects
-from carbon.check.texts.rendered import Rendered, describe_object
+from carbon.check.texts.objects.check import check_objects
+from carbon.check.texts.objects.rendered import Rendered, describe_object
 
 BODIES = """
 kind: StatefulSet

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.check import pages
 
-from carbon.check.texts.commands import RULE
+from carbon.check.texts.objects.commands import RULE
 
 
 def find_wrong(root: Path, text: str) -> list[tuple[int, str]]:

@@ -11,9 +11,9 @@ import yaml
 from tests.check.pages import BODIES, find_wrong
 
 from carbon.check.render.objects import RenderedObject
-from carbon.check.texts.commands import RULE
-from carbon.check.texts.documented_objects import OBJECTS
-from carbon.check.texts.rendered import Rendered, describe_object
+from carbon.check.texts.objects.check import OBJECTS
+from carbon.check.texts.objects.commands import RULE
+from carbon.check.texts.objects.rendered import Rendered, describe_object
 
 
 @pytest.mark.parametrize(

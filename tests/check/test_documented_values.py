@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from carbon.check.texts.documented_values import FLAGS, KEYS, VALUES, check_values
+from carbon.check.texts.values.check import FLAGS, KEYS, VALUES, check_values
 
 ENABLED = {"enabled": {"type": "boolean"}}
 IMAGE = {"type": "object", "properties": {"tag": {"type": "string"}}, "additionalProperties": False}

@@ -27,14 +27,10 @@ from carbon.check.programs import (
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
 from carbon.check.sources import chart_files, coverage, generated, schemas, usage
-from carbon.check.texts import (
-    commands,
-    descriptions,
-    documented_objects,
-    documented_values,
-    links,
-    words,
-)
+from carbon.check.texts import descriptions, links, words
+from carbon.check.texts.objects import check as documented_objects
+from carbon.check.texts.objects import commands
+from carbon.check.texts.values import check as documented_values
 
 Check = Callable[[Path, Mutation], Result]
 NOISE = "".join(sha256(number.to_bytes(2)).hexdigest() for number in range(2**14))

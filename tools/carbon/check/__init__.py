@@ -10,7 +10,7 @@ How a check runs:
    rendered objects), the schemas, values and templates of a chart (`sources`), the texts of the
    checkout (`texts`), or runs one of the `programs`.
 4. `engine.verdicts` passes each new object once to kubeconform, kube-validate, yamllint, kube-score
-   and checkov. `texts.commands` then compares the commands in Markdown with all objects.
+   and checkov. `texts.objects` then compares the objects that Markdown names with all of them.
 5. `engine.exceptions` removes accepted findings; `causes` traces each other finding to the line
    that causes it, which is the changed line if the finding ends without that change, and merges
    findings with one cause; `outputs` writes the report.

@@ -31,7 +31,9 @@ from carbon.check.render.examination import examine_case
 from carbon.check.rules.lifecycle import images
 from carbon.check.sources import chart_files, coverage, generated, schemas, servers, usage
 from carbon.check.sources.components import TABLE
-from carbon.check.texts import descriptions, documented_values, links, schema_keys, words
+from carbon.check.texts import descriptions, links, words
+from carbon.check.texts.values import schema_keys
+from carbon.check.texts.values.check import check_values
 
 CHECK = Path(__file__).parents[1]
 KEY_TASKS = 8
@@ -173,7 +175,7 @@ def _plan_checkout(checkout: Checkout) -> Iterator[Task]:
     key = combine(["links", *given, links.hash_inputs(root)])
     yield Task("", "links", key, links.check_links, (root,))
     key = combine(["values", *given, links.hash_inputs(root), schema_keys.hash_schemas(root)])
-    yield Task("", "documented values", key, documented_values.check_values, (root,))
+    yield Task("", "documented values", key, check_values, (root,))
 
 
 def plan_deep_tasks(

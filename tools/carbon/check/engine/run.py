@@ -22,8 +22,8 @@ from carbon.check.findings import Finding, make_finding
 from carbon.check.programs.checkov import Checkov
 from carbon.check.sources.chart_files import Errors, find_unreadable
 from carbon.check.sources.lines import find_in_template, find_template
-from carbon.check.texts.documented_objects import check_objects
-from carbon.check.texts.rendered import Facts, Rendered
+from carbon.check.texts.objects.check import check_objects
+from carbon.check.texts.objects.rendered import Facts, Rendered
 from carbon.errors import CarbonError
 
 Progress = Callable[[int, int, str], None]

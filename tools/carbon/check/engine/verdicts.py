@@ -21,7 +21,7 @@ from carbon.check.programs import kube_score, kube_validate, kubeconform, remark
 from carbon.check.programs.checkov import Checkov, list_inputs
 from carbon.check.render.apis import CRDS
 from carbon.check.render.objects import RenderedObject
-from carbon.check.texts import rendered
+from carbon.check.texts.objects import rendered
 from carbon.errors import CarbonError
 
 Verdict = dict[str, Any]

@@ -7,11 +7,11 @@ from pathlib import Path
 from carbon.check.engine.cases import NAMESPACE
 from carbon.check.engine.checkout import Checkout
 from carbon.check.findings import Finding, declare, make_finding
-from carbon.check.texts import commands
 from carbon.check.texts.code import Code, count_line, find_code, list_documents
-from carbon.check.texts.commands import Names, Problem, suggest
-from carbon.check.texts.kubectl import KINDS
-from carbon.check.texts.rendered import Rendered
+from carbon.check.texts.objects import commands
+from carbon.check.texts.objects.commands import Names, Problem, suggest
+from carbon.check.texts.objects.kubectl import KINDS
+from carbon.check.texts.objects.rendered import Rendered
 from carbon.check.texts.shell import Word
 
 OBJECTS = declare(

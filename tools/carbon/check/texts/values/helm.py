@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from carbon.check.texts.schema_keys import is_placeholder, split_path
 from carbon.check.texts.shell import Word, read_arguments
+from carbon.check.texts.values.schema_keys import is_placeholder, split_path
 
 SETS = ("set", "set-string", "set-json", "set-file", "set-literal")
 """The options that set values."""

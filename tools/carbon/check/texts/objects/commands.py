@@ -7,9 +7,8 @@ from typing import Any
 
 from carbon.check.engine.cases import NAMESPACE
 from carbon.check.findings import declare
-from carbon.check.texts import helm
 from carbon.check.texts.code import Code
-from carbon.check.texts.kubectl import (
+from carbon.check.texts.objects.kubectl import (
     ALL,
     COMMANDS,
     KINDS,
@@ -18,9 +17,10 @@ from carbon.check.texts.kubectl import (
     list_words,
     read_command,
 )
-from carbon.check.texts.rendered import Facts, Rendered
-from carbon.check.texts.selectors import find_unmatched
+from carbon.check.texts.objects.rendered import Facts, Rendered
+from carbon.check.texts.objects.selectors import find_unmatched
 from carbon.check.texts.shell import Word, find_commands, is_placeholder, read_arguments
+from carbon.check.texts.values import helm
 
 RULE = declare(
     "prose/commands",

@@ -1,0 +1,1 @@
+"""Checks of the objects that Markdown names."""
