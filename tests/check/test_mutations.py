@@ -27,7 +27,7 @@ from carbon.check.programs import (
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
 from carbon.check.sources import chart_files, coverage, generated, schemas, usage
-from carbon.check.texts import descriptions, links, words
+from carbon.check.texts import descriptions, links, programs, words
 from carbon.check.texts.objects import check as documented_objects
 from carbon.check.texts.objects import commands
 from carbon.check.texts.values import check as documented_values
@@ -113,6 +113,7 @@ def test_every_rule_has_an_example_or_a_mutation() -> None:
     tested |= {exceptions.STATED, exceptions.UNUSED, exceptions.NARROW}  # test_exceptions.py
     tested |= {renders.HOLDS, key_effects.MATTERS}  # test_deep.py
     tested |= {descriptions.ALONE, descriptions.UNIT}  # test_descriptions.py
+    tested |= {programs.PROGRAMS}  # test_documented_programs.py
     tested |= {words.WORDS, links.LINKS, links.PATHS}  # test_words.py, test_links.py
     tested |= {commands.RULE, documented_objects.OBJECTS}
     tested |= {documented_values.FLAGS, documented_values.KEYS, documented_values.VALUES}

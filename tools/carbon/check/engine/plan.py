@@ -31,7 +31,7 @@ from carbon.check.render.examination import examine_case
 from carbon.check.rules.lifecycle import images
 from carbon.check.sources import chart_files, coverage, generated, schemas, servers, usage
 from carbon.check.sources.components import TABLE
-from carbon.check.texts import descriptions, links, words
+from carbon.check.texts import descriptions, links, programs, words
 from carbon.check.texts.values import schema_keys
 from carbon.check.texts.values.check import check_values
 
@@ -44,7 +44,7 @@ RENDERING = {"rendering", "kubernetes", "properties", "argo", "published"}
 """The checks that need renders."""
 TABLES = (CRDS, METRICS)
 """Folders with the facts that rules compare renders with."""
-TEXTS = {"words", "links"}
+TEXTS = {"words", "links", "documented programs"}
 """Tasks over all texts, which do not read charts."""
 NOT_GENERATED_FROM = OF_TESTS | {"templates"}
 """Folders of a chart that no generated file depends on."""
@@ -176,6 +176,8 @@ def _plan_checkout(checkout: Checkout) -> Iterator[Task]:
     yield Task("", "links", key, links.check_links, (root,))
     key = combine(["values", *given, links.hash_inputs(root), schema_keys.hash_schemas(root)])
     yield Task("", "documented values", key, check_values, (root,))
+    key = combine(["programs", *given, links.hash_inputs(root), programs.hash_programs(root)])
+    yield Task("", "documented programs", key, programs.check_programs, (root,))
 
 
 def plan_deep_tasks(
