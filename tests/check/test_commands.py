@@ -40,6 +40,8 @@ def find_wrong(root: Path, text: str) -> list[tuple[int, str]]:
         ("delete jobs -l 'app in (buckets, bucket)'", "`app=bucket`; write buckets"),
         ("get pods -l role!=x,role=stores", "`role=stores`; write store"),
         ("get deploymet mlflow", "kubectl knows no kind `deploymet`; write deployment"),
+        ("get pods --namspace data-platform", "no option --namspace; write --namespace"),
+        ("logs redis-0 --al-containers", "no option --al-containers"),
         ("gets pods", "kubectl has no command `gets`; write get"),
         ("get pods -n data-platfrom", "the namespace `data-platfrom`; write data-platform"),
         ("-n restore get pods", "the namespace `restore`; write restores"),
@@ -130,3 +132,23 @@ def test_reports_the_namespace_of_a_release(tmp_path: Path) -> None:
     ((line, what),) = find_wrong(tmp_path, text)
     assert line == 1
     assert "data-platform" in what
+
+
+@pytest.mark.parametrize(
+    ("command", "what"),
+    [
+        ("upgarde 254carbon umbrella/", "helm has no command `upgarde`; write upgrade"),
+        ("test 254carbon --namespaces a", "no option --namespaces; write --namespace"),
+        ("upgrade 254carbon umbrella/ --reset-then-reuse-value", "--reset-then-reuse-values"),
+    ],
+)
+def test_reports_a_command_of_helm(tmp_path: Path, command: str, what: str) -> None:
+    ((_, found),) = find_wrong(tmp_path, f"    helm {command}\n")
+    assert what in found
+
+
+def test_reads_commands_of_velero(tmp_path: Path) -> None:
+    text = "    velero backup create --include-namespaces data-platfrom,NAMESPACE\n"
+    text += "    velero restore create a --from-backup NAME --selector app=radis\n"
+    text += "    velero backup create --from-schedule any --selector app=redis\n"
+    assert [line for line, _ in find_wrong(tmp_path, text)] == [1, 2]

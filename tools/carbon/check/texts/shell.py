@@ -46,8 +46,8 @@ class Arguments:
     """The words that are neither options nor values of options."""
     options: dict[str, list[Word]]
     """Option without dashes -> each value; an option without a value has none."""
-    rest: list[Word]
-    """The words after `--`."""
+    names: list[Word]
+    """The options, without dashes."""
 
     def get(self, *names: str) -> list[Word]:
         """Return the values of an option with these names."""
@@ -96,6 +96,7 @@ def read_arguments(words: list[Word], with_value: frozenset[str] | set[str]) -> 
     """Return the arguments of a command; `with_value` are the options that need a value."""
     plain: list[Word] = []
     options: dict[str, list[Word]] = {}
+    names: list[Word] = []
     left = iter(words)
     for word in left:
         text = word.text
@@ -106,10 +107,11 @@ def read_arguments(words: list[Word], with_value: frozenset[str] | set[str]) -> 
             continue
         name, is_equal, value = text.lstrip("-").partition("=")
         given = options.setdefault(name, [])
+        names.append(Word(name, word.at))
         if is_equal:
             given.append(Word(value, word.at + text.index("=") + 1))
         elif name in with_value and (following := next(left, None)) is not None:
             given.append(following)
         elif not text.startswith("--") and name[:1] in with_value and len(name) > 1:
             options.setdefault(name[0], []).append(Word(name[1:], word.at + 2))
-    return Arguments(plain, options, list(left))
+    return Arguments(plain, options, names)

@@ -1,13 +1,14 @@
 """Check of the commands of kubectl in Markdown against the objects that charts render."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
 from carbon.check.engine.cases import NAMESPACE
 from carbon.check.findings import declare
 from carbon.check.texts.code import Code
+from carbon.check.texts.objects import kubectl
 from carbon.check.texts.objects.kubectl import (
     ALL,
     COMMANDS,
@@ -19,7 +20,7 @@ from carbon.check.texts.objects.kubectl import (
 )
 from carbon.check.texts.objects.rendered import Facts, Rendered
 from carbon.check.texts.objects.selectors import find_unmatched
-from carbon.check.texts.shell import Word, find_commands, is_placeholder, read_arguments
+from carbon.check.texts.shell import Arguments, Word, find_commands, is_placeholder, read_arguments
 from carbon.check.texts.values import helm
 
 RULE = declare(
@@ -28,6 +29,8 @@ RULE = declare(
     "Correct the command, or create the object in another command or YAML block of the page.",
     house=True,
 )
+OF_VELERO = frozenset({"from-schedule", "include-namespaces", "namespace", "n", "selector", "l"})
+"""The options of Velero that name objects."""
 OTHER_NAMESPACES = {"default", "velero", "gpu-operator", "monitoring", "istio-system"}
 OTHER_NAMESPACES |= {"kube-system", "kube-public", "kuberay-operator", "kueue-system", "argocd"}
 """Namespaces of Kubernetes and of other systems, whose objects no chart of ours renders."""
@@ -53,8 +56,14 @@ def find_errors(codes: list[Code], names: "Names") -> Iterator[Problem]:
     for command in _read_commands(codes):
         yield from names.check(command)
     for words in _find_calls(codes, "helm"):
-        for namespace in read_arguments(words, helm.WITH_VALUE).get("n", "namespace"):
+        arguments = read_arguments(words, helm.WITH_VALUE)
+        for verb in arguments.words[:1]:
+            yield from _check_verb("helm", verb, helm.COMMANDS)
+        yield from _check_options("helm", arguments, helm.KNOWN_OPTIONS)
+        for namespace in arguments.get("n", "namespace"):
             yield from names.check_namespace(namespace)
+    for words in _find_calls(codes, "velero"):
+        yield from names.check_backup(read_arguments(words, OF_VELERO))
 
 
 def list_forwarded(codes: list[Code]) -> set[str]:
@@ -87,13 +96,10 @@ class Names:
 
     def check(self, command: Command) -> Iterator[Problem]:
         """Yield what is wrong with a command."""
-        verb = command.verb
-        if verb.text not in COMMANDS:
-            if not is_placeholder(verb.text):
-                yield (
-                    verb.at,
-                    f"kubectl has no command `{verb.text}`{suggest(verb.text, COMMANDS)}",
-                )
+        wrong = list(_check_options("kubectl", command.arguments, kubectl.KNOWN_OPTIONS))
+        wrong += _check_verb("kubectl", command.verb, COMMANDS)
+        yield from wrong
+        if wrong or command.verb.text not in COMMANDS:
             return
         namespace = next(iter(command.namespaces), None)
         if namespace and namespace.text != NAMESPACE:
@@ -109,6 +115,16 @@ class Names:
         yield from self._check_selectors(command)
         yield from self._check_containers(command, found)
         yield from self._check_ports(command, found)
+
+    def check_backup(self, arguments: Arguments) -> Iterator[Problem]:
+        """Yield what is wrong with the options of a command of Velero."""
+        for name in arguments.get("from-schedule"):
+            yield from self.check_name("Schedule", name)
+        for option in arguments.get("include-namespaces", "namespace", "n"):
+            for namespace in option.split(","):
+                yield from self.check_namespace(namespace)
+        for selector in arguments.get("selector", "l"):
+            yield from find_unmatched(selector, self._list_labels({"Pod"}))
 
     def check_namespace(self, word: Word) -> Iterator[Problem]:
         """Yield that a namespace is neither the release's nor one of other known systems."""
@@ -209,6 +225,19 @@ class Names:
             if known and port not in known and re.fullmatch(r"[a-z0-9-]+", port):
                 listed = ", ".join(sorted(p for p in known if p.isdigit()))
                 yield word.at, f"the Service has no port {port}, but {listed}"
+
+
+def _check_verb(program: str, verb: Word, known: Collection[str]) -> Iterator[Problem]:
+    if verb.text not in known and not is_placeholder(verb.text):
+        yield verb.at, f"{program} has no command `{verb.text}`{suggest(verb.text, known)}"
+
+
+def _check_options(program: str, given: Arguments, known: Collection[str]) -> Iterator[Problem]:
+    """Yield each unknown option that is similar to a known one; not all options are listed."""
+    for name in given.names:
+        near = get_close_matches(name.text, sorted(known), n=1, cutoff=0.8)
+        if len(name.text) > 2 and near and name.text not in known:
+            yield name.at, f"{program} has no option --{name.text}; write --{near[0]}"
 
 
 def suggest(text: str, known: Iterable[str]) -> str:

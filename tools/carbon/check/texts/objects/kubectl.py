@@ -14,6 +14,13 @@ max cpu-percent name
 """
 WITH_VALUE = frozenset(_OPTIONS.split())
 """The options of kubectl that need a value."""
+_WITHOUT_VALUE = """
+all-namespaces watch watch-only previous follow stdin tty all-containers prefix timestamps
+show-labels ignore-daemonsets delete-emptydir-data force dry-run overwrite all now wait recursive
+ignore-not-found no-headers server-side force-conflicts list raw rm quiet attach expose help
+"""
+KNOWN_OPTIONS = WITH_VALUE | set(_WITHOUT_VALUE.split())
+"""Options of kubectl."""
 _SWITCHES = {"logs": {"f", "p"}, "run": {"i", "t"}}
 """Command -> its options without a value whose letters other commands use with one."""
 _OF_OBJECTS = "get describe delete edit label annotate patch wait scale autoscale expose"

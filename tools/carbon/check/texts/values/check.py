@@ -48,6 +48,7 @@ _OTHER = re.compile(r"^\|\s*other\b")
 _TABLE_CODE = re.compile(r"`[^`\n]*`")
 Wrong = list[tuple[list[str], str]]
 """Keys, and what is wrong with their value."""
+_FIRST = re.compile(r"\s*([\w-]+):[^\S\n]*(?:\n|$)")
 _PARAGRAPH = re.compile(r"(?:[^\n]*\S[^\n]*\n?)+")
 Problem = tuple[str, int, str, str]
 """Rule, position in the page, what is wrong, and the key that a finding names as its subject."""
@@ -155,11 +156,24 @@ def _check_block(code: Code, page: str, keys: SchemaKeys) -> Iterator[Problem]:
     charts = [schema for name, schema in keys.charts.items() if re.search(rf"\b{name}\b", page)]
     for start, block in blocks:
         text = textwrap.dedent(block)
+        if (first := _FIRST.match(text)) and first[1] in keys.first:
+            yield from _check_syntax(block, start)
         if _is_map(values := _read_yaml(text)):
             for path, what in _find_wrong(values, charts, keys):
                 line = find_in_yaml_text(text, path) - 1
                 away = sum(map(len, block.splitlines(keepends=True)[:line]))
                 yield VALUES, start + away, what, ".".join(path)
+
+
+def _check_syntax(block: str, start: int) -> Iterator[Problem]:
+    """Yield that a block, which begins with a key of values, is no YAML."""
+    try:
+        yaml.compose(textwrap.dedent(block), yaml.CSafeLoader)
+    except yaml.MarkedYAMLError as wrong:
+        line = wrong.problem_mark.line if wrong.problem_mark else 0
+        away = sum(map(len, block.splitlines(keepends=True)[:line]))
+        away = min(away, len(block.rstrip()) - 1)
+        yield VALUES, start + away, f"the block is no YAML: {wrong.problem}", ""
 
 
 def _is_map(values: Any) -> bool:

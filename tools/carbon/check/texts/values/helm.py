@@ -14,6 +14,20 @@ SETS = ("set", "set-string", "set-json", "set-file", "set-literal")
 _MORE = "n namespace version kube-context kubeconfig timeout repo post-renderer kube-version a o"
 WITH_VALUE = frozenset([*SETS, "values", "f", "output", "api-versions", "s", *_MORE.split()])
 """The options of Helm that need a value."""
+_COMMANDS = """
+install upgrade template test lint uninstall rollback list status get history repo dependency
+package show pull push registry search env version verify plugin create completion help
+"""
+COMMANDS = frozenset(_COMMANDS.split())
+"""The commands of Helm."""
+_SWITCHES = """
+wait wait-for-jobs create-namespace install atomic rollback-on-failure reuse-values reset-values
+reset-then-reuse-values dry-run force-conflicts force-replace server-side take-ownership help debug
+devel verify include-crds skip-crds no-hooks dependency-update skip-schema-validation logs show-only
+all-namespaces all filter strict with-subcharts cleanup-on-fail history-max description keep-history
+"""
+KNOWN_OPTIONS = WITH_VALUE | set(_SWITCHES.split())
+"""Options of Helm."""
 _PAIR = re.compile(r"((?:\\.|[^\\=])+?)=((?:\{[^}]*\}|\\.|[^\\,])*)(?:,|$)", re.S)
 _UNKNOWN = re.compile(r"[A-Z][A-Z0-9_]*|.*[<>$…*].*")
 """Values that stand for another value."""
