@@ -18,7 +18,7 @@ HEAD = 'from apiserver import call, changes\nspace = f"/api/v1/namespaces/{input
         ('call("DELETE", space + "/pods/" + input())', ("delete",), "", "pods"),
         ('changes(f"{space}/pods", "1")', ("watch",), "", "pods"),
         ('call("PUT", f"{space}/pods/a/status", {})', ("update",), "", "pods/status"),
-        ('k = "pods" if space else "pods"\ncall("PATCH", f"{space}/{k}/a")', ("patch",), "", "pods"),
+        ('k = "pods" if 1 else "pods"\ncall("PATCH", f"{space}/{k}/a")', ("patch",), "", "pods"),
         ('call("GET", f"/apis/{input()}/v1/things")', ("get", "list"), "*", "*"),
     ],
 )  # fmt: skip
