@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -58,7 +58,7 @@ class Copies:
         """
         documents = self._run(texts or {}, {}, values)
         try:
-            return None if documents is None else {o.workload: o for o in list_objects(documents)}
+            return None if documents is None else _name(list_objects(documents))
         except ValueError:
             return None
 
@@ -107,6 +107,15 @@ class Copies:
                 return run_template(render).documents
             except CarbonError:
                 return None
+
+
+def _name(objects: Iterable[RenderedObject]) -> dict[str, RenderedObject]:
+    """Return objects by Kind/name; further objects with that name also by their namespace."""
+    named: dict[str, RenderedObject] = {}
+    for obj in objects:
+        name = obj.workload
+        named[f"{name} in {obj.meta.get('namespace')}" if name in named else name] = obj
+    return named
 
 
 def copy_chart(
