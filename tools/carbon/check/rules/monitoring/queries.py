@@ -2,10 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
+
+import promql_parser as promql
 
 from carbon.check.findings import Violation, rule
 from carbon.check.monitoring.metrics import METRICS, find_metric
 from carbon.check.monitoring.promql import Query, find_unknown, read_query
+from carbon.check.monitoring.tree import find_tree, iterate_nodes, list_metrics
 from carbon.check.render.objects import RenderedChart
 from carbon.check.rules.monitoring.sources import Alert, Panel, list_alerts, list_panels
 
@@ -53,6 +57,29 @@ def check_labels(chart: RenderedChart) -> Iterator[Violation]:
             yield place.report(f"the result of the query has no label {name}, which the text shows")
 
 
+@rule("queries/ranges", "Write the same range.")
+def check_ranges(chart: RenderedChart) -> Iterator[Violation]:
+    """The rates of two metrics that a query adds or divides have the same range."""
+    for place, _ in _list_queries(chart):
+        tree: Any = find_tree(place.expression)
+        for node in iterate_nodes(tree) if tree is not None else ():
+            if not isinstance(node, promql.BinaryExpr) or str(node.op) not in ("+", "-", "/"):
+                continue
+            left, right = _list_ranges(node.lhs), _list_ranges(node.rhs)
+            same = set(list_metrics(node.lhs)) & set(list_metrics(node.rhs))
+            if len(left) == len(right) == 1 and left != right and not same:
+                seconds = " and ".join(f"{each:g} s" for each in (*left, *right))
+                yield place.report(f"the operands of {node.op} have the ranges {seconds}")
+
+
+def _list_ranges(node: Any) -> set[float]:
+    """Return the ranges of the rates and increases in an expression, in seconds."""
+    calls = [each for each in iterate_nodes(node) if isinstance(each, promql.Call)]
+    called = [each.args[0] for each in calls if each.func.name in ("rate", "increase")]
+    ranges = (getattr(each, "range", None) for each in called)
+    return {each.total_seconds() for each in ranges if each is not None}
+
+
 @rule("dashboards/namespace", 'Add namespace="$namespace" to each selector.', house=True)
 def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
     """Every query of a dashboard selects the namespace that the user of the dashboard selects."""
@@ -65,7 +92,7 @@ def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
 
 def _list_queries(chart: RenderedChart) -> Iterator[tuple[Alert | Panel, Query]]:
     for alert in list_alerts(chart):
-        yield alert, read_query(str(alert.rule.get("expr")))
+        yield alert, read_query(alert.expression)
     for panel in list_panels(chart):
         yield panel, read_query(panel.expression)
 
