@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from carbon.charts.discovery import read_chart
 from carbon.charts.kubernetes import MINORS
 from carbon.charts.merging import forget_defaults
 from carbon.check.causes.following import fold_following
@@ -15,6 +16,7 @@ from carbon.check.programs.helm_unittest import run_tests
 from carbon.check.reverts.cases import find_change
 from carbon.check.reverts.changes import Change, list_changes, revert
 from carbon.check.reverts.suites import locate_failures
+from carbon.check.sources.generated import find_source
 
 DEPLOYMENT = """apiVersion: apps/v1
 kind: Deployment
@@ -149,3 +151,38 @@ def test_a_failed_test_of_a_template_with_a_finding_is_named_in_the_finding() ->
     assert found.what == "wrong\nalso fails:\nsuites/helm-unittest: runs"
     both = fold_following({other: {other.file}, failure: {failure.file}})
     assert [each for each, _ in both] == [other, failure]
+
+
+def test_failed_tests_with_one_cause_are_one_finding() -> None:
+    first = Finding("suites/helm-unittest", "web", "", "charts/web/values.yaml", 2, "runs")
+    second = Finding("suites/helm-unittest", "web", "", "charts/web/values.yaml", 2, "stops")
+    other = Finding("suites/helm-unittest", "web", "", "charts/web/values.yaml", 3, "waits")
+    found = dict(fold_following({first: set(), second: set(), other: set()}))
+    assert [each.what.splitlines()[0] for each in found] == ["runs", "waits"]
+    assert list(found.values()) == [[first, second], [other]]
+
+
+def test_the_only_change_causes_a_finding_of_a_rule_that_cannot_run_again(checkout: Path) -> None:
+    path = edit(checkout, "replicas: 2", "replicas: 3")
+    case = Case(checkout / "charts/web", "web", (), MINORS)
+    finding = Finding("capacity/counted", "web", "", "x", 1, "the sums differ")
+    wrong: dict[str, set[str]] = {"capacity/counted": set()}
+    (cause,) = locate_causes(checkout, case, [finding], wrong, list_changes(checkout))
+    assert cause
+    assert (cause.file, cause.line) == (path, 5)
+    edit(checkout, ":1.2.3", ":1.2.4")
+    assert locate_causes(checkout, case, [finding], wrong, list_changes(checkout)) == [None]
+
+
+def test_generated_files_are_out_of_date_after_the_one_change_of_their_sources(
+    checkout: Path,
+) -> None:
+    chart = read_chart(checkout / "charts/web")
+    values = checkout / "charts/web/values.yaml"
+    values.write_text("repository: docker.io/library/web\ntag: 1.2.3\n")
+    edit(checkout, "replicas: 2", "replicas: 3")
+    change = find_source(chart, list_changes(checkout))
+    assert change
+    assert (change.file, change.line) == (values, 2)
+    (checkout / "charts/web/Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 2.0.0\n")
+    assert find_source(chart, list_changes(checkout)) is None

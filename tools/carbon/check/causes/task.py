@@ -85,13 +85,19 @@ def _locate(
             copies, locator, reverts = prepare(release)
             if strip_hash(each.subject) in copies.base:
                 break
-        change = reverts.find(each)
+        change = reverts.find(each) or _find_only(each, changes)
         if change is None or len(change.lines) > 1:
             own = locator.locate(each, wrong[each.rule])
             if change is None or (own and (own.file, own.line) in change):
                 yield own
                 continue
         yield Cause(change.file, change.line)
+
+
+def _find_only(finding: Finding, changes: Sequence[Change]) -> Change | None:
+    """Return the only change, which causes a finding whose rule cannot run without the change."""
+    known = finding.rule in RULES and RULES[finding.rule].examine is not None
+    return changes[0] if len(changes) == 1 and not known else None
 
 
 def _select(case: Case, changes: Sequence[Change]) -> list[Change]:

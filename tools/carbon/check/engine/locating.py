@@ -21,7 +21,6 @@ from carbon.check.engine.workers import start_workers
 from carbon.check.findings import Finding
 from carbon.check.programs.helm_unittest import UNITTEST
 from carbon.check.programs.promtool import PROMTOOL
-from carbon.check.render.examination import ACCEPTED
 from carbon.check.reverts import suites
 from carbon.check.reverts.changes import Change, list_changes
 from carbon.check.sources.generated import CURRENT, find_source
@@ -82,8 +81,7 @@ class Causes:
         self._changes = list_changes(self._checkout.root)
         findings = group.drop_following(report.findings, report.cases)
         findings = group.drop_repeated(findings)
-        traced = [f for f in findings if f.subject or f.rule == ACCEPTED][:MOST]
-        causes = self._run(self._plan_cases(traced, report)) | self._find_sources(findings)
+        causes = self._run(self._plan_cases(findings[:MOST], report)) | self._find_sources(findings)
         merged = self._merge(findings, causes, report)
         if failed := [finding for finding in merged if finding.rule in RERUN]:
             causes |= self._run(self._plan_traces(failed))

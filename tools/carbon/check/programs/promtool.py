@@ -17,7 +17,7 @@ from carbon.check.engine.digests import combine
 from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.monitoring.alert_files import check_alert_files
-from carbon.check.programs.process import read_errors, run_program
+from carbon.check.programs.process import SHOWN, run_program
 from carbon.check.render.apis import list_apis
 from carbon.check.sources.lines import find_text
 
@@ -26,8 +26,6 @@ PROMTOOL = declare(
     "The chart's alerts are valid Prometheus rules, and pass the tests in tests/alerts.",
     "Correct the rule, or the test if its expectation is wrong.",
 )
-SHOWN_OF_ALERT = 4
-"""Lines of promtool's errors in the finding about an alert."""
 LINT = ("--lint=all", "--lint-fatal")
 
 
@@ -67,21 +65,21 @@ def _split(wrong: str, path: Path, alerts: list[str]) -> Iterator[tuple[str, int
         if some:
             yield "\n".join([f"alert {name}:", *some]), find_text(path, f"alert: {name}")
     if wrong and not any(named.values()):
-        yield wrong, 1
+        yield "\n".join(lines[:SHOWN]), 1
 
 
 def _find_lines(lines: list[str], alert: str) -> list[str]:
     """Return the lines of promtool's errors that name an alert, and the lines after each."""
     word = re.compile(rf"\b{re.escape(alert)}\b")
     starts = [at for at, line in enumerate(lines) if word.search(line)]
-    return [line for at in starts[:1] for line in lines[at : at + SHOWN_OF_ALERT]]
+    return [line for at in starts[:1] for line in lines[at : at + SHOWN]]
 
 
 def _run_tests(groups: dict[str, Any], plays: dict[str, Any]) -> str:
     """Return promtool's errors about rules and their tests, from the cache if it has them."""
     texts = {"rules.yaml": yaml.safe_dump(groups), "tests.yaml": yaml.safe_dump(plays)}
     cache, program = open_cache(), externals.table()["promtool"].digest
-    key = combine(["played", program, *LINT, *texts.values()])
+    key = combine(["promtool", program, *LINT, *texts.values()])
     if key in (known := cache.get([key])):
         return str(known[key])
     promtool = str(externals.ensure_program("promtool"))
@@ -94,6 +92,7 @@ def _run_tests(groups: dict[str, Any], plays: dict[str, Any]) -> str:
     wrong = ""
     if done.returncode:
         status = f"promtool ended with exit status {done.returncode} and printed no error"
-        wrong = read_errors(done) or status
+        lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+        wrong = "\n".join(lines) or status
     cache.put({key: wrong})
     return wrong

@@ -1,5 +1,5 @@
 """Rules over single fields: values that Kubernetes refuses, or that can't be meant."""
 
-from carbon.check.rules.fields import apis, capacity, permissions, quantities, schedules
+from carbon.check.rules.fields import apis, capacity, permissions, quantities, schedules, variables
 
-__all__ = ["apis", "capacity", "permissions", "quantities", "schedules"]
+__all__ = ["apis", "capacity", "permissions", "quantities", "schedules", "variables"]
