@@ -119,3 +119,14 @@ def test_the_check_of_a_change_compares_changed_pages(checkout: Path) -> None:
     assert check(checkout) == []
     (checkout / "README.md").write_text("    kubectl get service webs\n")
     assert [each["line"] for each in check(checkout, "--changed")] == [1]
+
+
+def test_accepts_objects_of_another_shape() -> None:
+    bodies: list[dict[str, Any]] = [
+        {"kind": "Service"},
+        {"kind": "Service", "metadata": {"name": 7, "labels": ["a"]}, "spec": {"ports": ["a", {}]}},
+        {"kind": "StatefulSet", "metadata": {"name": "7-a", "labels": {"app": 7}}, "spec": ["a"]},
+        {"kind": "Service", "metadata": {"name": 8}, "spec": {"ports": {"port": 1}}},
+    ]
+    facts = [describe_object(RenderedObject(body)) for body in bodies]
+    assert Rendered([each | {"template": "a/b"} for each in facts]).find("Service", "7")

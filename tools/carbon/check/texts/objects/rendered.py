@@ -106,7 +106,7 @@ class Rendered:
             for pod in each.get("pods", ()):
                 self._containers.setdefault(get_template(each), set()).update(pod["containers"])
             named = self.by_kind.setdefault(str(each.get("kind")), {})
-            named.setdefault(str(each.get("name")), []).append(each)
+            named.setdefault(get_name(each), []).append(each)
         self.namespaces = {str(each["namespace"]) for each in self.objects if "namespace" in each}
         self.namespaces |= self.list_names("Namespace")
         self._used = {name for each in self.objects for name in each.get("uses", ())}
@@ -186,7 +186,7 @@ def _rename_objects(objects: list[Facts]) -> Iterator[Facts]:
     """
     names: dict[tuple[str, str], set[str]] = {}
     for each in objects:
-        names.setdefault((get_template(each), str(each.get("kind"))), set()).add(str(each["name"]))
+        names.setdefault((get_template(each), str(each.get("kind"))), set()).add(get_name(each))
     groups: dict[str, set[frozenset[str]]] = {}
     for (template, _), some in names.items():
         if 1 < len(some) <= _MOST_NAMES:
@@ -194,7 +194,7 @@ def _rename_objects(objects: list[Facts]) -> Iterator[Facts]:
     known = {(each.get("kind"), each.get("name")) for each in objects}
     for each in objects:
         for group in groups.get(_get_chart(get_template(each)), ()):
-            for own in (own for own in group if str(each["name"]).startswith(f"{own}-")):
+            for own in (own for own in group if get_name(each).startswith(f"{own}-")):
                 for other in sorted(group - {own}):
                     renamed = _rename(each, own, other)
                     if (key := (renamed.get("kind"), renamed["name"])) not in known:
@@ -207,19 +207,24 @@ def _rename(facts: Facts, own: str, other: str) -> Facts:
 
     def replace(labels: Mapping[str, Any]) -> dict[str, Any]:
         return {
-            key: other + value[len(own) :] if str(value).startswith(own) else value
+            key: other + str(value)[len(own) :] if str(value).startswith(own) else value
             for key, value in labels.items()
         }
 
     pods = [{**pod, "labels": replace(pod["labels"])} for pod in facts.get("pods", ())]
     labels = replace(facts.get("labels", {}))
-    return facts | {"name": other + facts["name"][len(own) :], "labels": labels, "pods": pods}
+    return facts | {"name": other + get_name(facts)[len(own) :], "labels": labels, "pods": pods}
 
 
 def _get_chart(template: str) -> str:
     return template.partition("/")[0]
 
 
+def get_name(facts: Facts) -> str:
+    """Return the name of an object; empty without one."""
+    return str(facts.get("name", ""))
+
+
 def get_template(facts: Facts) -> str:
     """Return the template of an object, the same in the chart and in the umbrella."""
-    return str(facts.get("template", facts.get("name"))).rpartition("charts/")[2]
+    return str(facts.get("template", get_name(facts))).rpartition("charts/")[2]
