@@ -19,7 +19,7 @@ HEAD = 'from apiserver import call, changes\nspace = f"/api/v1/namespaces/{input
         ('changes(f"{space}/pods", "1")', ("watch",), "", "pods"),
         ('call("PUT", f"{space}/pods/a/status", {})', ("update",), "", "pods/status"),
         ('k = "pods" if 1 else "pods"\ncall("PATCH", f"{space}/{k}/a")', ("patch",), "", "pods"),
-        ('call("GET", f"/apis/{input()}/v1/things")', ("get", "list"), "*", "*"),
+        ('call("GET", f"/apis/{input()}/v1/jobs")', ("get", "list"), "*", "*"),
     ],
 )  # fmt: skip
 def test_reads_verb_and_resource(

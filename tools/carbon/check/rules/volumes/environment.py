@@ -14,12 +14,13 @@ from carbon.check.rules.volumes.reading import Text, list_texts, strip_comments
 OF_SHELLS = {
     *("BASHPID", "BASH_SOURCE", "BASH_VERSION", "EUID", "FUNCNAME", "HOME", "HOSTNAME", "IFS"),
     *("LANG", "LINENO", "NF", "NR", "OLDPWD", "OPTARG", "OPTIND", "OSTYPE", "PATH", "PIPESTATUS"),
-    *("PGDATA", "PPID", "PWD", "RANDOM", "REPLY", "SECONDS", "SHELL", "TERM", "TMPDIR", "UID"),
+    *("PPID", "PWD", "RANDOM", "REPLY", "SECONDS", "SHELL", "TERM", "TMPDIR", "UID"),
     "USER",
 }
 """Variables of shells, images and awk."""
 _OF_SERVICES = re.compile(r"\w+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\w+)?)")
 _USED = re.compile(r"\$(?:\{([A-Z][A-Z0-9_]*)(:?[-+=])?|([A-Z][A-Z0-9_]*))")
+_OF_PSQL = re.compile(r"^\\getenv\s+\w+\s+(\w+)", re.M)
 _SET = re.compile(
     r"(?<![\w$])([A-Z][A-Z0-9_]*)\+?=|\bfor ([A-Z][A-Z0-9_]*) in\b"
     r"|\bread (?:-\w+ )*((?:[A-Z][A-Z0-9_]* ?)+)|\bmapfile (?:-\w+ )*([A-Z][A-Z0-9_]*)"
@@ -34,7 +35,7 @@ def check_set(chart: RenderedChart) -> Iterator[Violation]:
         if place.container.body.get("envFrom"):
             continue
         texts = [Text(("command",), file, text) for file, text in place.scripts.items()]
-        texts = [text for text in texts if text.name.endswith((".sh", ".py"))]
+        texts = [text for text in texts if text.name.endswith((".sh", ".sql", ".py"))]
         texts += _find_inline(place)
         entries = {str(entry.get("name")) for entry in place.container.body.get("env") or []}
         unset = {name: text for text in texts for name in _list_used(text)}
@@ -64,6 +65,8 @@ def _list_used(text: Text) -> set[str]:
     if text.name.endswith(".py"):
         return _list_environ(text, ast.Load)
     script = strip_comments(text.name, text.text)
+    if text.name.endswith(".sql"):
+        return set(_OF_PSQL.findall(script))
     found = {plain or braced for braced, default, plain in _USED.findall(script) if not default}
     optional = {braced for braced, default, _ in _USED.findall(script) if default}
     return found - optional - set(_TESTED.findall(script))
