@@ -4,12 +4,13 @@ import ast
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 from itertools import pairwise
 
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
 from carbon.check.rules.volumes.places import Place, list_places
-from carbon.check.rules.volumes.reading import Text, list_texts, strip_comments
+from carbon.check.rules.volumes.reading import Text, list_texts, parse, strip_comments
 
 OF_SHELLS = {
     *("BASHPID", "BASH_SOURCE", "BASH_VERSION", "EUID", "FUNCNAME", "HOME", "HOSTNAME", "IFS"),
@@ -38,8 +39,12 @@ def check_set(chart: RenderedChart) -> Iterator[Violation]:
         texts = [text for text in texts if text.name.endswith((".sh", ".sql", ".py"))]
         texts += _find_inline(place)
         entries = {str(entry.get("name")) for entry in place.container.body.get("env") or []}
-        unset = {name: text for text in texts for name in _list_used(text)}
-        known = entries | OF_SHELLS | {name for text in texts for name in _list_set(text)}
+        unset = {name: text for text in texts for name in list_used(text.name, text.text)}
+        known = (
+            entries
+            | OF_SHELLS
+            | {name for text in texts for name in list_set(text.name, text.text)}
+        )
         for name, text in unset.items():
             if name in known or _OF_SERVICES.fullmatch(name):
                 continue
@@ -60,38 +65,36 @@ def _find_inline(place: Place) -> Iterator[Text]:
             yield text
 
 
-def _list_used(text: Text) -> set[str]:
+@lru_cache(512)
+def list_used(file: str, script: str) -> frozenset[str]:
     """Return the variables that a script uses without a default, and without a test."""
-    if text.name.endswith(".py"):
-        return _list_environ(text, ast.Load)
-    script = strip_comments(text.name, text.text)
-    if text.name.endswith(".sql"):
-        return set(_OF_PSQL.findall(script))
+    if file.endswith(".py"):
+        return _list_environ(script, ast.Load)
+    script = strip_comments(file, script)
+    if file.endswith(".sql"):
+        return frozenset(_OF_PSQL.findall(script))
     found = {plain or braced for braced, default, plain in _USED.findall(script) if not default}
     optional = {braced for braced, default, _ in _USED.findall(script) if default}
-    return found - optional - set(_TESTED.findall(script))
+    return frozenset(found - optional - set(_TESTED.findall(script)))
 
 
-def _list_set(text: Text) -> set[str]:
+@lru_cache(512)
+def list_set(file: str, script: str) -> frozenset[str]:
     """Return the variables that a script sets."""
-    if text.name.endswith(".py"):
-        return _list_environ(text, ast.Store)
-    groups = _SET.findall(text.text)
-    return {name for names in groups for each in names for name in each.split()}
+    if file.endswith(".py"):
+        return _list_environ(script, ast.Store)
+    groups = _SET.findall(script)
+    return frozenset(name for names in groups for each in names for name in each.split())
 
 
-def _list_environ(text: Text, context: type[ast.expr_context]) -> set[str]:
+def _list_environ(script: str, context: type[ast.expr_context]) -> frozenset[str]:
     """Return the names in os.environ["NAME"] of a Python script that are read or set."""
-    try:
-        nodes = list(ast.walk(ast.parse(text.text)))
-    except SyntaxError:
-        return set()
-    return {
+    return frozenset(
         node.slice.value
-        for node in nodes
+        for node in parse(script)
         if isinstance(node, ast.Subscript)
         and isinstance(node.ctx, context)
         and getattr(node.value, "attr", "") == "environ"
         and isinstance(node.slice, ast.Constant)
         and isinstance(node.slice.value, str)
-    }
+    )

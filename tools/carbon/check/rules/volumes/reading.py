@@ -119,7 +119,7 @@ def strip_comments(file: str, text: str) -> str:
     if not file.endswith(".py"):
         lines = text.splitlines()
         return "\n".join(line for line in lines if not line.lstrip().startswith(_COMMENTS))
-    constants = (node for node in _parse(text) if isinstance(node, ast.Constant))
+    constants = (node for node in parse(text) if isinstance(node, ast.Constant))
     return "\n".join(node.value for node in constants if isinstance(node.value, str))
 
 
@@ -127,7 +127,7 @@ def strip_comments(file: str, text: str) -> str:
 def list_imports(script: str) -> frozenset[str]:
     """Return the modules that a Python script imports, without those below a package."""
     names = set()
-    for node in _parse(script):
+    for node in parse(script):
         if isinstance(node, ast.Import):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -136,7 +136,7 @@ def list_imports(script: str) -> frozenset[str]:
 
 
 @lru_cache(256)
-def _parse(script: str) -> tuple[ast.AST, ...]:
+def parse(script: str) -> tuple[ast.AST, ...]:
     """Return the nodes of a Python script without its docstrings; none if it is not Python."""
     try:
         nodes = list(ast.walk(ast.parse(script)))
