@@ -26,6 +26,13 @@ UNITS = {
     "percent": ("percent",),
 }
 """The units of Grafana for a unit, the usual one first."""
+TITLES = {
+    "percent": ("percent", "percentunit"),
+    "bytes": ("bytes", "decbytes", "Bps", "binBps"),
+    "watts": ("watt",),
+    "°C": ("celsius",),
+}
+"""The units of Grafana for a word in the title of a panel."""
 RATES = ("reqps", "ops", "cps", "rps", "wps", "iops", "eps", "mps", "rowsps", "recps", "pps")
 KNOWN = {*RATES, "ns", "µs", *(each for some in UNITS.values() for each in some)}
 """Units of Grafana that this module compares."""
@@ -60,6 +67,27 @@ def check_unit_missing(chart: RenderedChart) -> Iterator[Violation]:
         if panel.unit in UNSTATED and right[0] not in UNSTATED:
             wrong = f"the query returns {_describe(unit)}; write unit: {right[0]}"
             yield panel.report_panel(wrong)
+
+
+@rule("dashboards/title", "Correct the unit, or write the unit in the title.", house=True)
+def check_title(chart: RenderedChart) -> Iterator[Violation]:
+    """The title of a panel names the unit: percent, bytes, watts or °C.
+
+    The rule dashboards/unit reports a unit that the query contradicts.
+    """
+    known = {panel.expression: _list_accepted(unit) for panel, unit in _list_units(chart)}
+    for panel in list_panels(chart):
+        right = known.get(panel.expression)
+        if panel.unit is None or (right and panel.unit not in right):
+            continue
+        for word, units in TITLES.items():
+            has_unit = panel.unit in units
+            if has_unit != (word in re.split(r"[\s,]+", panel.title)):
+                shown = panel.unit or "missing"
+                wrong = (
+                    f"the unit is {shown}, and the title {'lacks' if has_unit else 'has'} {word}"
+                )
+                yield panel.report_panel(wrong, *([f"unit: {panel.unit}"] if panel.unit else []))
 
 
 @rule("queries/percentile", "Correct the text, or the number in the query.")
