@@ -19,6 +19,7 @@ from carbon.check.render.apis import list_apis
 from carbon.check.render.objects import RenderedChart, RenderedObject
 from carbon.check.reverts.cases import Reverts
 from carbon.check.reverts.changes import Change
+from carbon.check.sources.generated import is_dashboard
 from carbon.errors import CarbonError
 
 Wrong = dict[str, set[str]]
@@ -86,6 +87,11 @@ def _locate(
             if strip_hash(each.subject) in copies.base:
                 break
         change = reverts.find(each) or _find_only(each, changes)
+        if change is not None and is_dashboard(change.file):
+            source = change.file.with_suffix(".yaml")
+            if any(other.file == source for other in changes):
+                yield None  # the finding names a line of the source
+                continue
         if change is None or len(change.lines) > 1:
             own = locator.locate(each, wrong[each.rule])
             if change is None or (own and (own.file, own.line) in change):

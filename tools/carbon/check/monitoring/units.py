@@ -32,6 +32,7 @@ ENDINGS = {
     "ratio": RATIO,
     "percent": PERCENT,
     "percentage": PERCENT,
+    "UTIL": PERCENT,  # of DCGM
 }
 """The unit that the last word of a metric's name states, before `total`, `sum` and the like."""
 FACTORS = {

@@ -50,5 +50,11 @@ def find_source(chart: Chart, changes: Sequence[Change]) -> Change | None:
     return found[0] if len(found) == 1 else None
 
 
+def is_dashboard(file: Path) -> bool:
+    """Return whether a file is a generated dashboard, whose source lies beside it."""
+    is_json = file.suffix == ".json" and file.parent.name == "dashboards"
+    return is_json and file.with_suffix(".yaml").exists()
+
+
 def _find_chart(checkout: Checkout, path: Path) -> str:
     return next((c.name for c in checkout.charts if path.is_relative_to(c.folder)), "")
