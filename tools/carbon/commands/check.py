@@ -20,7 +20,7 @@ from carbon.errors import CarbonError
 from carbon.home import ROOT
 
 DEEP = "deep"
-SETS = 10_000
+SETS = 200
 SHOWN = 40
 """Findings that are printed as text; further findings mostly have the same cause."""
 
