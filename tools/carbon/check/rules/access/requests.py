@@ -80,6 +80,19 @@ class User:
             for request in list_requests(text)
         ]
 
+    @cached_property
+    def refused(self) -> dict[tuple[Permission, str], list[tuple[str, Request]]]:
+        """The requests that no rule allows, by the rule that fits best and its field to change."""
+        found = defaultdict(list)
+        for place, script, request in self.requests:
+            if not any(each.allows(request) for each in self.permissions):
+                best = min(self.permissions, key=lambda each: each.compare(request), default=None)
+                if best is not None and best.is_related(request):
+                    key = "verbs" if best.includes(request) else "resources"
+                    where = f"{place.container.name} does in {script}"
+                    found[best, key].append((where, request))
+        return found
+
     @property
     def only_runs_scripts(self) -> bool:
         """Whether every container with the token runs a script that calls the API server."""
@@ -148,15 +161,7 @@ def check_verbs(chart: RenderedChart) -> Iterator[Violation]:
     the role has other resources of the same API group.
     """
     for user in list_users(chart):
-        refused: dict[tuple[Permission, str], list[tuple[str, Request]]] = defaultdict(list)
-        for place, script, request in user.requests:
-            if not any(each.allows(request) for each in user.permissions):
-                best = min(user.permissions, key=lambda each: each.compare(request), default=None)
-                if best is not None and best.is_related(request):
-                    key = "verbs" if best.includes(request) else "resources"
-                    where = f"{place.container.name} does in {script}"
-                    refused[best, key].append((where, request))
-        for (each, key), found in refused.items():
+        for (each, key), found in user.refused.items():
             verbs = sorted({" or ".join(request.verbs) for _, request in found})
             resources = sorted({request.resource for _, request in found} - {UNKNOWN})
             what = f"{' and '.join(verbs)} {', '.join(resources) or 'any objects'}"
@@ -169,7 +174,10 @@ def check_verbs(chart: RenderedChart) -> Iterator[Violation]:
 def check_unused(chart: RenderedChart) -> Iterator[Violation]:
     """A role of pods that only run scripts allows nothing that the scripts do not request."""
     for user in list_users(chart):
+        lacking = {permission for permission, _ in user.refused}  # rbac/called reports these
         for each in user.permissions if user.only_runs_scripts else ():
+            if each in lacking:
+                continue
             verbs, resources = each.read("verbs"), each.read("resources")
             pairs = [(verb, resource) for verb in verbs for resource in resources]
             used = {pair for pair in pairs if user.uses(each, *pair)}
