@@ -30,6 +30,11 @@ class Permission:
     at: int
     body: dict[str, Any]
 
+    @property
+    def allowed(self) -> tuple[set[str], set[str], set[str]]:
+        """The API groups, resources and verbs."""
+        return self.read("apiGroups"), self.read("resources"), self.read("verbs")
+
     def includes(self, request: Request) -> bool:
         """Return whether the rule is about the resource of a request; true if it is not known."""
         if request.resource == UNKNOWN:
@@ -174,9 +179,9 @@ def check_verbs(chart: RenderedChart) -> Iterator[Violation]:
 def check_unused(chart: RenderedChart) -> Iterator[Violation]:
     """A role of pods that only run scripts allows nothing that the scripts do not request."""
     for user in list_users(chart):
-        lacking = {permission for permission, _ in user.refused}  # rbac/called reports these
+        lacking = [each.allowed for each, _ in user.refused]  # rbac/called reports these
         for each in user.permissions if user.only_runs_scripts else ():
-            if each in lacking:
+            if each.allowed in lacking:
                 continue
             verbs, resources = each.read("verbs"), each.read("resources")
             pairs = [(verb, resource) for verb in verbs for resource in resources]
