@@ -186,3 +186,15 @@ def test_generated_files_are_out_of_date_after_the_one_change_of_their_sources(
     assert (change.file, change.line) == (values, 2)
     (checkout / "charts/web/Chart.yaml").write_text("apiVersion: v2\nname: web\nversion: 2.0.0\n")
     assert find_source(chart, list_changes(checkout)) is None
+
+
+def test_findings_about_one_changed_line_are_one_finding() -> None:
+    file = "charts/web/values.yaml"
+    published = Finding("checkov/CKV_K8S_38", "web", "", file, 2, "mounts a token")
+    own = Finding("tokens/needed", "web", "", file, 2, "needs no token")
+    failure = make_failure("templates/deployment.yaml")
+    sources: dict[Finding, set[str]] = {published: set(), own: set(), failure: {failure.file}}
+    ((found, some),) = fold_following(sources, {(file, 2)})
+    assert some == [own, published, failure]
+    assert found.what.splitlines()[:2] == ["needs no token", "also fails:"]
+    assert len(dict(fold_following({published: set(), own: set()}))) == 2

@@ -1,7 +1,7 @@
-"""Findings that follow from another finding: a failed test of a chart with another finding.
+"""Findings that follow from another finding, which names them; they are no findings of their own.
 
-A failed test is named in the finding that it follows from, and is no finding of its own. Failed
-tests with the same cause are one finding.
+These are failed tests of a chart with another finding, and all findings about one changed line but
+one: a line is one mistake.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -14,29 +14,35 @@ from carbon.check.reverts.suites import read_template
 _FOLLOWING = ("suites/", "render/identical")
 _UNTESTED = ("values/", "prose/", "schema/", "exceptions/", "checkov/", "kube-score/", "suites/")
 """Rules about what no test of a chart reads."""
+_LATE = ("suites/", "checkov/", "kube-score/", "schema/current", "render/identical")
+"""Rules whose messages say less about a mistake than those of other rules."""
 SHOWN = 5
 """Failed tests that a finding names."""
 
 
 def fold_following(
-    sources: Mapping[Finding, Collection[str]],
+    sources: Mapping[Finding, Collection[str]], changed: Collection[tuple[str, int]] = ()
 ) -> Iterator[tuple[Finding, list[Finding]]]:
     """Yield each finding with itself and those that follow from it, which its message names.
 
     A failed test follows from another finding, or from a failed test with the same cause.
 
-    `sources` are the findings, each with the files of the templates of its objects.
+    Args:
+        sources: the findings, each with the files of the templates of its objects.
+        changed: file and line of each change of the checkout.
     """
     hosts = [each for each in sources if not each.rule.startswith((*_UNTESTED, *_FOLLOWING))]
-    tests: dict[tuple[str, int], Finding] = {}
+    heads: dict[tuple[str, int], Finding] = {}
+    for each in sorted(sources, key=lambda each: each.rule.startswith(_LATE)):
+        if (each.file, each.line) in changed or each.rule.startswith(_FOLLOWING):
+            heads.setdefault((each.file, each.line), each)
     followers: dict[Finding, list[Finding]] = {}
     for each in sources:
-        follows = each.rule.startswith(_FOLLOWING)
-        host = _find_host(each, hosts, sources) if follows else None
-        if follows and host is None:
-            first = tests.setdefault((each.file, each.line), each)
-            host = first if first is not each else None
-        followers.setdefault(host or each, []).extend([each] if host else [])
+        host = each
+        if each.rule.startswith(_FOLLOWING):
+            host = _find_host(each, hosts, sources) or each
+        host = heads.get((host.file, host.line), host)
+        followers.setdefault(host, []).extend([each] if host is not each else [])
     for host, some in followers.items():
         yield _describe(host, some), [host, *some]
 

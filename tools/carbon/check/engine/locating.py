@@ -106,8 +106,13 @@ class Causes:
         groups = group.group_findings(placed.values())
         sources = {each: {origins[old].file for old in some} for each, some in groups}
         behind = dict(groups)
+        changed = {
+            (self._checkout.format_path(change.file), line)
+            for change in self._changes
+            for line in (change.line, *change.lines)
+        }
         merged = {}
-        for finding, hosts in fold_following(sources):
+        for finding, hosts in fold_following(sources, changed):
             some = [origins[old] for host in hosts for old in behind[host]]
             labels = [label for each in some for label in report.cases.get(each.key, ())]
             own = f"{finding.chart}: {finding.case}"
