@@ -48,7 +48,7 @@ def check_keys(chart: RenderedChart) -> Iterator[Violation]:
     for obj, where, uses in _list_uses(chart):
         for use in uses:
             secret, key = use.key
-            stated = purposes.get(use.key) or {find_role(key)}
+            stated = purposes.get(use.key) or {_read_key(key)}
             shared = [each.name for each in uses if each.key == use.key and each.role == USER]
             reason = ""
             if use.role and stated in ({USER}, {PASSWORD}) and use.role not in stated:
@@ -58,6 +58,12 @@ def check_keys(chart: RenderedChart) -> Iterator[Violation]:
             if reason:
                 wrong = f"{where}: {use.name} reads the key {key} of Secret/{secret}{reason}"
                 yield Violation(obj, use.path, wrong)
+
+
+def _read_key(key: str) -> str:
+    """Return the role of a key that no values name; nothing for a key such as password-user."""
+    roles = {USER if word["user"] else PASSWORD for word in _WORD.finditer(key)}
+    return roles.pop() if len(roles) == 1 else ""
 
 
 def _read_purposes(values: Any) -> dict[Key, set[str]]:

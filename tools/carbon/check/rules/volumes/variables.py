@@ -34,7 +34,7 @@ def check_unused(chart: RenderedChart) -> Iterator[Violation]:
             secret = (entry.get("valueFrom") or {}).get("secretKeyRef")
             if not secret or _is_used(place, name) or chart.is_given(name):
                 continue
-            alike = get_close_matches(name, KNOWN, 1, 0.8)
+            alike = get_close_matches(name, KNOWN, 1, 0.9)
             if alike or _runs_script(place):
                 what = f": nothing reads the variable {name}"
                 more = f"; write {alike[0]}" if alike else ""
