@@ -48,7 +48,7 @@ def check_keys(chart: RenderedChart) -> Iterator[Violation]:
     for obj, where, uses in _list_uses(chart):
         for use in uses:
             secret, key = use.key
-            stated = purposes.get(use.key) or {_read_key(key)}
+            stated = purposes[use.key] - {""} or {_read_key(key)}
             shared = [each.name for each in uses if each.key == use.key and each.role == USER]
             reason = ""
             if use.role and stated in ({USER}, {PASSWORD}) and use.role not in stated:
