@@ -19,6 +19,7 @@ from carbon.check.rules.volumes.reading import (
 _WORD = re.compile(r"\w[\w.-]*")
 _FILE = re.compile(r"/.*\.(cfg|conf|crt|ini|json|key|pem|py|sh|sql|toml|ya?ml)")
 """A path of a file that no image has."""
+_SETTINGS = (".cfg", ".conf", ".ini", ".json", ".toml", ".yaml", ".yml")
 _OF_IMAGE = ("/etc/ssl/cert", "/home/", "/opt/", "/usr/")
 """Folders whose files an image can have."""
 
@@ -48,13 +49,13 @@ class Place:
 
     @cached_property
     def unmounted(self) -> list[Read]:
-        """The files that a command or a variable names, and that lie in no mount."""
+        """The files that a command, a variable or settings name, and that lie in no mount."""
         return [
             read
             for read in self.reads
             if read.source.name == "PYTHONPATH"
             or (read.source.name in {"command", "args"} and _FILE.fullmatch(read.path))
-            or (_is_variable(read) and not read.path.startswith(_OF_IMAGE))
+            or (_is_setting(read) and not read.path.startswith(_OF_IMAGE))
             if not find_mount(self.mounts, read.path)
         ]
 
@@ -73,10 +74,11 @@ class Place:
         return Violation(self.container.object, path, f"{self.container.name}{what}", quote=quote)
 
 
-def _is_variable(read: Read) -> bool:
-    """Return whether the value of a variable is the path of a file."""
-    variable = read.source.keys[0] == "env" and read.source.text == read.path
-    return variable and bool(_FILE.fullmatch(read.path))
+def _is_setting(read: Read) -> bool:
+    """Return whether the value of a variable, or a mounted file of settings, names a file."""
+    source = read.source
+    is_variable = source.keys[0] == "env" and source.text == read.path
+    return (is_variable or source.name.endswith(_SETTINGS)) and bool(_FILE.fullmatch(read.path))
 
 
 @lru_cache(2)
