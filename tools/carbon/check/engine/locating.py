@@ -21,6 +21,7 @@ from carbon.check.engine.workers import start_workers
 from carbon.check.findings import Finding
 from carbon.check.programs.helm_unittest import UNITTEST
 from carbon.check.programs.promtool import PROMTOOL
+from carbon.check.programs.pytest_suites import PYTEST, find_input
 from carbon.check.reverts import suites
 from carbon.check.reverts.changes import Change, list_changes
 from carbon.check.sources.generated import CURRENT, find_source
@@ -91,9 +92,13 @@ class Causes:
         report.replace(ordered, {each.key: labels for each, labels in merged.items()})
 
     def _find_sources(self, findings: list[Finding]) -> dict[group.Key, Cause]:
-        """Return the causes of generated files that are out of date."""
-        stale = [each for each in findings if each.rule == CURRENT and each.chart in self._charts]
-        found = {each.key: find_source(self._charts[each.chart], self._changes) for each in stale}
+        """Return the causes of generated files that are out of date, and of failures of pytest."""
+        found: dict[group.Key, Change | None] = {}
+        for each in findings:
+            if each.rule == CURRENT and each.chart in self._charts:
+                found[each.key] = find_source(self._charts[each.chart], self._changes)
+            elif each.rule == PYTEST:
+                found[each.key] = find_input(self._checkout, each.file, self._changes)
         return {key: Cause(change.file, change.line) for key, change in found.items() if change}
 
     def _merge(

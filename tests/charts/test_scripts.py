@@ -1,0 +1,102 @@
+"""Scripts of the charts, run with a stand-in for the API server or compared with each other.
+
+The live tests run the scripts in their pods.
+"""
+
+import importlib.util
+import re
+import sys
+from pathlib import Path, PurePosixPath
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from carbon.home import ROOT
+
+CHARTS = ROOT / "charts"
+BACKUP = (CHARTS / "backup/files/postgresql.sh").read_text("utf-8")
+REBUILD = (CHARTS / "data-services/files/rebuild-postgresql.sh").read_text("utf-8")
+PATH = "/api/v1/namespaces/data-platform/secrets"
+KEYS = {"user": {"value": "mlflow"}, "password": {"length": 20}}
+RENEWED = {**KEYS, "generation-2": {"value": "2"}}
+
+
+class Secrets:
+    """The Secrets of a namespace, as `call` of the module apiserver reads and changes them."""
+
+    def __init__(self) -> None:
+        self.stored: dict[str, Any] = {}
+
+    def call(self, method: str, path: str, body: Any = None) -> Any:
+        if method == "POST":
+            self.stored[f"{path}/{body['metadata']['name']}"] = body
+        elif method == "PATCH":
+            self.stored[path]["data"] |= body["data"]
+        return self.stored.get(path)
+
+    def read(self, name: str) -> dict[str, str]:
+        return dict(self.stored[f"{PATH}/{name}"]["data"])
+
+
+def load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def namespace(monkeypatch: pytest.MonkeyPatch) -> tuple[ModuleType, Secrets]:
+    """The script credentials.py and the Secrets that it finds."""
+    secrets = Secrets()
+    apiserver = SimpleNamespace(ACCOUNT=Path("/"), call=secrets.call)
+    monkeypatch.setitem(sys.modules, "apiserver", apiserver)
+    return load(CHARTS / "data-services/files/credentials.py"), secrets
+
+
+def test_a_missing_secret_is_created_and_then_kept(namespace: tuple[ModuleType, Secrets]) -> None:
+    script, secrets = namespace
+    assert script.ensure(PATH, "mlflow", KEYS) == "created"
+    first = secrets.read("mlflow")
+    assert first.keys() == KEYS.keys()
+    assert script.ensure(PATH, "mlflow", KEYS) == "unchanged"
+    assert secrets.read("mlflow") == first
+
+
+def test_a_new_generation_renews_a_password_of_the_script(
+    namespace: tuple[ModuleType, Secrets],
+) -> None:
+    script, secrets = namespace
+    script.ensure(PATH, "mlflow", KEYS)
+    first = secrets.read("mlflow")
+    assert script.ensure(PATH, "mlflow", RENEWED) == "renewed generation-2, password"
+    renewed = secrets.read("mlflow")
+    assert renewed["password"] != first["password"]
+    assert renewed["user"] == first["user"]
+    assert script.ensure(PATH, "mlflow", RENEWED) == "unchanged"
+
+
+def test_a_secret_of_a_user_keeps_its_keys(namespace: tuple[ModuleType, Secrets]) -> None:
+    script, secrets = namespace
+    own = {"password": "b3du"}
+    secrets.call("POST", PATH, {"metadata": {"name": "mlflow"}, "data": dict(own)})
+    assert script.ensure(PATH, "mlflow", RENEWED) == "added generation-2, user"
+    assert secrets.read("mlflow").items() >= own.items()
+
+
+def test_a_rebuild_reads_the_files_that_a_backup_writes() -> None:
+    read = re.findall(r"(?:--file=|3<|\$dumps/)([A-Za-z][\w.]*)", REBUILD)
+    assert set(read) >= {"SHA256SUMS", "databases", "globals.sql"}
+    for name in read:
+        assert re.search(rf"(--file=|--output=|>|mv \S+ ){re.escape(name)}\b", BACKUP), name
+
+
+def test_a_backup_and_a_rebuild_use_the_same_file_outside_the_folder_of_the_dumps() -> None:
+    dumps = re.findall(r"^dumps=(\S+)$", REBUILD, re.M)
+    (name,) = re.findall(r"rebuilt=\$\{2%/\*\}/(\w+)", BACKUP)
+    assert re.findall(r"^done=(\S+)$", REBUILD, re.M) == [
+        str(PurePosixPath(dumps[0]).parent / name)
+    ]
