@@ -86,3 +86,17 @@ def test_refuses_an_exception_without_a_reason(checkout: Path) -> None:
     )
     with pytest.raises(CarbonError, match=r"words.yaml:2: 'why' is missing"):
         check_words(checkout)
+
+
+def test_a_known_text_gives_the_same_findings_and_others_by_another_list(
+    checkout: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    for root, words in ((checkout, LIST), (other, LIST.replace("[draw, drawn]", "[objects]"))):
+        (root / "schemas").mkdir(exist_ok=True)
+        (root / "schemas/words.yaml").write_text(f"{words}  - {{file: schemas/words.yaml, why: x}}")
+        (root / "a.md").write_text("Templates draw objects.\n")
+    first = check_words(checkout).findings
+    assert [each.subject for each in first] == ["draw"]
+    assert check_words(checkout).findings == first
+    assert [each.subject for each in check_words(other).findings] == ["objects"]

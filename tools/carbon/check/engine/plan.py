@@ -113,7 +113,9 @@ def has_documents(checkout: Checkout, charts: Collection[Chart]) -> bool:
 
 def _plan_case(checkout: Checkout, chart: Chart, case: Case) -> Task:
     schema = checkout.schema(chart)
-    inputs = hash_render_inputs(chart), *map(hash_file, case.values), hash_file(schema)
+    alone = case.hostile and chart.is_umbrella  # the subcharts are disabled
+    own = usage.hash_inputs(chart) if alone else hash_render_inputs(chart)
+    inputs = own, *map(hash_file, case.values), hash_file(schema)
     files = checkout.root / TABLE, servers.TABLE, images.TABLE
     tables = *map(hash_file, files), *map(hash_tree, TABLES), *images.list_ended()
     key = combine(["case", _hash_code(), checkout.root, case, *inputs, *tables])
