@@ -1,0 +1,58 @@
+"""The module apiserver of scripts in pods: which responses are results, and which are errors."""
+
+import io
+import json
+import re
+import urllib.error
+from email.message import Message
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from carbon.home import ROOT
+
+TEMPLATE = ROOT / "charts/common/templates/_apiserver.tpl"
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """The module as `common.apiserverModule` renders it: the template has no actions inside."""
+    found = re.search(
+        r"apiserverModule\" -}}\n(.*?)\n{{- end }}", TEMPLATE.read_text("utf-8"), re.S
+    )
+    assert found
+    module: dict[str, Any] = {}
+    exec(compile(found[1], str(TEMPLATE), "exec"), module)  # noqa: S102
+    (tmp_path / "token").write_text("x")
+    module["ACCOUNT"] = tmp_path
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+    monkeypatch.setenv("KUBERNETES_SERVICE_PORT", "443")
+    monkeypatch.setattr("ssl.create_default_context", lambda **_: None)
+    return module
+
+
+def answer(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
+    """Let the API server answer each request with a status and the message `forbidden`."""
+
+    def open_url(request: Any, **_: object) -> None:
+        body = io.BytesIO(json.dumps({"message": "forbidden"}).encode())
+        raise urllib.error.HTTPError(request.full_url, status, "", Message(), body)
+
+    monkeypatch.setattr("urllib.request.urlopen", open_url)
+
+
+def test_an_object_that_is_missing_is_none(
+    module: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, 404)
+    assert module["call"]("GET", "/api/v1/pods/x") is None
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 403), ("DELETE", 404), ("PATCH", 404)])
+def test_any_other_refusal_ends_the_script_with_its_message(
+    module: dict[str, Any], monkeypatch: pytest.MonkeyPatch, method: str, status: int
+) -> None:
+    answer(monkeypatch, status)
+    with pytest.raises(SystemExit, match=f"{method} /api/v1/pods/x: forbidden"):
+        module["call"](method, "/api/v1/pods/x")
