@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from carbon.check.sources.lines import count_line
 from carbon.check.sources.templates import ACTION, DEFINE, find_quoted
 
 _ARGUMENT = re.compile(
@@ -146,8 +147,3 @@ def _find_setting(text: str, name: str, before: int) -> re.Match[str] | None:
     begin = re.compile(rf"\s*(?:range |with )?(?:[$]\w+, )?{re.escape(name)}(?:, [$]\w+)? :?= ")
     found = [each for each in ACTION.finditer(text, 0, before) if begin.match(each[1])]
     return found[-1] if found else None
-
-
-def count_line(text: str, at: int) -> int:
-    """Return the line of a position in a text."""
-    return text.count("\n", 0, at) + 1

@@ -15,7 +15,6 @@ from typing import Any
 from carbon.charts.discovery import Chart
 from carbon.check.causes import fields, marks
 from carbon.check.causes.arguments import Field, find_argument, find_metadata
-from carbon.check.causes.callers import count_line
 from carbon.check.causes.copies import Copies
 from carbon.check.causes.marks import Occurrence
 from carbon.check.causes.tracer import Tracer
@@ -29,6 +28,7 @@ from carbon.check.causes.values import (
 )
 from carbon.check.findings import RULES, Finding
 from carbon.check.render.objects import RenderedObject
+from carbon.check.sources.lines import count_line
 
 _SHORT = 2
 """Length of a text that is not searched in templates: it occurs by accident."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from carbon.check.causes import fields
+from carbon.check.sources.lines import count_line
 from carbon.check.sources.templates import ACTION
 
 MARK = "__at"
@@ -45,7 +46,7 @@ def find_keys(texts: Mapping[Path, str], keys: Iterable[str]) -> list[Occurrence
         return []
     pattern = re.compile(rf"(?<![\w./$-])(?:{names})(?=\"?:(?:\s|$))")
     return [
-        Occurrence(path, match.start(), match.end(), text.count("\n", 0, match.start()) + 1)
+        Occurrence(path, match.start(), match.end(), count_line(text, match.start()))
         for path, text in texts.items()
         for start, end in _find_literals(text)
         for match in pattern.finditer(text, start, end)
@@ -65,7 +66,7 @@ def find_values(texts: Mapping[Path, str], value: Any) -> list[Occurrence]:
     """Return the occurrences of a text or a number in templates, also in actions."""
     pattern = re.compile(rf"(?<![\w./-]){re.escape(str(value))}(?![\w/-]|\.\w)")
     return [
-        Occurrence(path, match.start(), match.end(), text.count("\n", 0, match.start()) + 1)
+        Occurrence(path, match.start(), match.end(), count_line(text, match.start()))
         for path, text in texts.items()
         for match in pattern.finditer(text)
     ]
@@ -77,7 +78,7 @@ def find_quoted_keys(texts: Mapping[Path, str], key: str) -> list[Occurrence]:
         return []
     pattern = re.compile(rf'(?<="){re.escape(key)}(?=")')
     return [
-        Occurrence(path, match.start(), match.end(), text.count("\n", 0, match.start()) + 1)
+        Occurrence(path, match.start(), match.end(), count_line(text, match.start()))
         for path, text in texts.items()
         for action in ACTION.finditer(text)
         for match in pattern.finditer(text, action.start(), action.end())

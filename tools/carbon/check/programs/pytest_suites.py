@@ -17,7 +17,7 @@ from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.programs.junit_report import read_tests
 from carbon.check.programs.process import SHOWN
-from carbon.check.reverts.changes import Change
+from carbon.check.reverts.changes import Change, find_only
 from carbon.check.sources.lines import find_text
 from carbon.files import read_yaml
 from carbon.home import ROOT
@@ -57,9 +57,7 @@ def list_suites(checkout: Checkout) -> Iterator[Suite]:
 def find_input(checkout: Checkout, file: str, changes: Sequence[Change]) -> Change | None:
     """Return the change of what the tests in a file read; None unless there is exactly one."""
     suites = [each for each in list_suites(checkout) if checkout.format_path(each.path) == file]
-    inputs = [path.resolve() for suite in suites for path in suite.inputs]
-    found = [each for each in changes if any(each.file.is_relative_to(path) for path in inputs)]
-    return found[0] if len(found) == 1 else None
+    return find_only(changes, (path for suite in suites for path in suite.inputs))
 
 
 def hash_inputs(suite: Suite) -> str:

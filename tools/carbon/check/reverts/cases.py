@@ -1,6 +1,7 @@
 """Finds the change that causes a finding: without the change, the finding does not occur."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from carbon.check.causes import fields
 from carbon.check.causes.copies import Copies
@@ -39,6 +40,7 @@ class Reverts:
         self._changes = changes
         self._report = report
         self._rendered: dict[frozenset[Change], Objects | None] = {}
+        self._values: dict[frozenset[Change], dict[str, Any]] = {}
         self._accepted: dict[frozenset[Change], bool] = {}
 
     def find(self, finding: Finding) -> Change | None:
@@ -65,7 +67,9 @@ class Reverts:
         subject = strip_hash(finding.subject)
         if finding.rule in RULES and RULES[finding.rule].examine is not None:
             before = self._report(finding.rule, self._copies.base)
-            after = self._report(finding.rule, objects, self._copies.compute_values(texts))
+            if key not in self._values:
+                self._values[key] = self._copies.compute_values(texts)
+            after = self._report(finding.rule, objects, self._values[key])
             if subject in before:
                 return subject not in after and len(after) < len(before)
         old, new = self._copies.base.get(subject), objects.get(subject)

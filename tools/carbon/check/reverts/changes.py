@@ -5,7 +5,7 @@ A change without which a finding does not occur is the cause of the finding (`re
 
 import re
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,6 +45,13 @@ def list_changes(root: Path) -> list[Change]:
     untracked = _run_git(root, "ls-files", "-z", "--others", "--exclude-standard", "--", *READ)
     found += [Change(root / name, range(1, 2), None) for name in untracked.split("\0") if name]
     return [each for each in found if each.file.is_file()]
+
+
+def find_only(changes: Sequence[Change], paths: Iterable[Path]) -> Change | None:
+    """Return the change of some files or folders; None unless there is exactly one."""
+    within = [path.resolve() for path in paths]
+    found = [each for each in changes if any(map(each.file.is_relative_to, within))]
+    return found[0] if len(found) == 1 else None
 
 
 def revert(changes: list[Change]) -> dict[Path, str | None]:

@@ -8,7 +8,7 @@ from carbon.charts.generate.schema import SOURCE
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
-from carbon.check.reverts.changes import Change
+from carbon.check.reverts.changes import Change, find_only
 from carbon.errors import CarbonError
 
 CURRENT = declare(
@@ -45,9 +45,7 @@ def find_source(chart: Chart, changes: Sequence[Change]) -> Change | None:
     """
     names = {"Chart.yaml", "values.yaml", SOURCE}
     sources = {chart.folder / name for name in names} | {*chart.folder.glob("dashboards/*.yaml")}
-    resolved = {path.resolve() for path in sources}
-    found = [each for each in changes if each.file in resolved]
-    return found[0] if len(found) == 1 else None
+    return find_only(changes, sources)
 
 
 def is_dashboard(file: Path) -> bool:

@@ -44,6 +44,11 @@ def _find_after(lines: Sequence[str], start: int, pattern: re.Pattern[str]) -> i
     return next((i for i in range(start, len(lines)) if pattern.search(lines[i])), None)
 
 
+def count_line(text: str, at: int) -> int:
+    """Return the line of a position in a text, from 1."""
+    return text.count("\n", 0, at) + 1
+
+
 def find_text(path: Path, text: str) -> int:
     """Return the first line of a file that contains a text; 1 if none does."""
     numbered = enumerate(_read_lines(path), 1)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from carbon.charts.discovery import Chart
 from carbon.check.engine.digests import list_files
+from carbon.check.sources.lines import count_line
 
 FORBIDDEN = re.compile(
     r"(?<![.$\w-])(lookup|rand\w+|shuffle|now|date\w*|ago|unixEpoch|uuidv4|genCA\w*|genSigned\w*|"
@@ -55,7 +56,7 @@ def read_actions(path: Path) -> Iterator[Action]:
         opened = DEFINE.match(found[0])
         if opened:
             define, depth = opened[1], 0
-        line = text.count("\n", 0, found.start()) + 1
+        line = count_line(text, found.start())
         if inner:
             yield Action(path, line, inner, define)
         if re.match(r"(if|with|range|define|block)\b", inner):

@@ -71,8 +71,3 @@ def _end(code: Code) -> int:
 def _blank(match: re.Match[str]) -> str:
     """Return spaces in place of a text, so that all positions stay."""
     return re.sub(r"[^\n]", " ", match[0])
-
-
-def count_line(text: str, at: int) -> int:
-    """Return the line of a position, from 1."""
-    return text.count("\n", 0, at) + 1

@@ -10,6 +10,7 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
+from carbon.check.sources.lines import count_line
 from carbon.check.texts.code import find_code, list_documents, list_pages
 from carbon.check.texts.words import list_names
 
@@ -53,7 +54,7 @@ def check_links(root: Path) -> Result:
         chart = next((c.name for c in checkout.charts if page.is_relative_to(c.folder)), "")
         for at, target in find_links(text):
             if (what := find_error(root, page, target)) is not None:
-                line = text.count("\n", 0, at) + 1
+                line = count_line(text, at)
                 file = checkout.format_path(page)
                 found.append(make_finding(LINKS, what, file, line, chart=chart, case="links"))
     for page in list_documents(root):
@@ -62,7 +63,7 @@ def check_links(root: Path) -> Result:
         folders = [root, page.parent, *(chart.folder for chart in checkout.charts)]
         for at, path in find_paths(text, tops):
             if not any(any(folder.glob(path)) for folder in folders):
-                line, file = text.count("\n", 0, at) + 1, checkout.format_path(page)
+                line, file = count_line(text, at), checkout.format_path(page)
                 what = f"there is no {path}"
                 found.append(make_finding(PATHS, what, file, line, chart=chart, case="links"))
     return Result(found)

@@ -10,7 +10,8 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file, hash_tree
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
-from carbon.check.texts.code import count_line, find_code, list_documents
+from carbon.check.sources.lines import count_line
+from carbon.check.texts.code import find_code, list_documents
 from carbon.check.texts.shell import Word, find_commands
 from carbon.errors import CarbonError
 from carbon.files import read_yaml

@@ -12,7 +12,7 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
 from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
-from carbon.check.sources.lines import find_in_yaml
+from carbon.check.sources.lines import count_line, find_in_yaml
 from carbon.errors import CarbonError
 from carbon.files import format_path, read_yaml
 
@@ -173,5 +173,5 @@ def find_words(text: str, words: WordList) -> Iterator[Use]:
         ]
         for match in word.pattern.finditer(text):
             if not any(start <= match.start() and match.end() <= end for start, end in correct):
-                line = text.count("\n", 0, match.start()) + 1
+                line = count_line(text, match.start())
                 yield line, " ".join(match[0].replace("#", " ").split()), word.write

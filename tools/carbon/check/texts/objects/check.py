@@ -7,7 +7,8 @@ from pathlib import Path
 from carbon.check.engine.cases import NAMESPACE
 from carbon.check.engine.checkout import Checkout
 from carbon.check.findings import Finding, declare, make_finding
-from carbon.check.texts.code import Code, count_line, find_code, list_documents
+from carbon.check.sources.lines import count_line
+from carbon.check.texts.code import Code, find_code, list_documents
 from carbon.check.texts.objects import commands
 from carbon.check.texts.objects.commands import Names, Problem, suggest
 from carbon.check.texts.objects.kubectl import KINDS

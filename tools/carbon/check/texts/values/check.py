@@ -11,9 +11,9 @@ import yaml
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
-from carbon.check.sources.lines import find_in_yaml_text
+from carbon.check.sources.lines import count_line, find_in_yaml_text
 from carbon.check.sources.schema_tree import Schema
-from carbon.check.texts.code import Code, count_line, find_code, list_documents
+from carbon.check.texts.code import Code, find_code, list_documents
 from carbon.check.texts.shell import Word, find_commands
 from carbon.check.texts.values.helm import HelmCommand, has_placeholder, nest, read_helm
 from carbon.check.texts.values.schema_keys import SchemaKeys, is_placeholder, split_path
