@@ -17,6 +17,8 @@ from carbon.errors import CarbonError
 from carbon.files import format_path
 
 Object = dict[str, Any]
+COLLECTION = {"GOGC": "off", "GOMEMLIMIT": "160MiB"}
+"""Go collects garbage only when helm-many nears this much memory, for renders a fifth faster."""
 RENDERS = 500
 """Renders of one helm-many: Helm's commands never release up to half a megabyte of each."""
 
@@ -92,7 +94,8 @@ class _Helm:
         self._start()
 
     def _start(self) -> None:
-        self._program = Popen([externals.ensure_program("helm-many")], stdin=PIPE, stdout=PIPE)
+        program = externals.ensure_program("helm-many")
+        self._program = Popen([program], stdin=PIPE, stdout=PIPE, env={**os.environ, **COLLECTION})
         self._requests = cast(IO[bytes], self._program.stdin)
         self._answers = cast(IO[bytes], self._program.stdout)
         self._left = RENDERS

@@ -174,11 +174,12 @@ def _plan_checkout(checkout: Checkout) -> Iterator[Task]:
     yield Task("", "descriptions", key, descriptions.check_descriptions, (root,))
     key = combine(["words", *given, words.hash_inputs(root)])
     yield Task("", "words", key, words.check_words, (root,))
-    key = combine(["links", *given, links.hash_inputs(root)])
+    pages = links.hash_inputs(root)
+    key = combine(["links", *given, pages])
     yield Task("", "links", key, links.check_links, (root,))
-    key = combine(["values", *given, links.hash_inputs(root), schema_keys.hash_schemas(root)])
+    key = combine(["values", *given, pages, schema_keys.hash_schemas(root)])
     yield Task("", "documented values", key, check_values, (root,))
-    key = combine(["programs", *given, links.hash_inputs(root), programs.hash_programs(root)])
+    key = combine(["programs", *given, pages, programs.hash_programs(root)])
     yield Task("", "documented programs", key, programs.check_programs, (root,))
 
 

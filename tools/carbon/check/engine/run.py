@@ -191,11 +191,11 @@ class Run:
             if digest not in self._verdicts:
                 continue  # the program failed, which is a finding
             verdict = self._verdicts[digest]
-            path = find_template(charts[chart], source)
             for problem in list_problems(verdict):
                 foreign = not self.checkout.is_ours(charts[chart])
                 if foreign and (problem.is_unknown or problem.is_house):
                     continue  # only this project lists the kinds that its charts render
+                path = find_template(charts[chart], source)
                 finding = make_finding(
                     problem.rule,
                     f"{name}: {problem.what}",

@@ -22,8 +22,11 @@ OWN_GROUPS = {
 
 
 def get_group(api_version: str) -> str:
-    """Return the group of an apiVersion, such as apps of apps/v1; empty for v1."""
-    return api_version.rpartition("/")[0]
+    """Return the group of an apiVersion, such as apps of apps/v1 and apps/v1/Deployment.
+
+    The group of v1 is empty.
+    """
+    return api_version.partition("/")[0] if "/" in api_version else ""
 
 
 @cache

@@ -1,16 +1,13 @@
 """Compares the render of a chart and its values files with other renders.
 
-These are a second render, a render by Helm 3, one without the APIs, and one with another release
-name.
+These are a second render, a render by Helm 3, and one with another release name.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from carbon.check.findings import Violation, declare
-from carbon.check.render.apis import OWN_GROUPS, get_group
 from carbon.check.render.objects import RenderedChart, RenderedObject
-from carbon.errors import CarbonError
 
 IDENTICAL = declare(
     "render/identical",
@@ -23,12 +20,6 @@ HELMS = declare(
     "Helm 3 and Helm 4 render the same objects.",
     "Avoid what Helm 3 and 4 treat differently: null over a subchart's default, number formats.",
 )
-REFUSES = declare(
-    "render/refuses",
-    "If the cluster lacks the API of an object, the chart refuses with a message.",
-    "Pass the object's apiVersion to common.needsApi, or correct the apiVersion.",
-    house=True,
-)
 NAMES = declare(
     "names/release",
     "No object's name contains the release name, which may begin with a digit.",
@@ -36,8 +27,6 @@ NAMES = declare(
     house=True,
 )
 _BETWEEN = re.compile(r"\n+(?=---\n|\Z)")
-_LACKS = re.compile(r"the cluster has no API ([\w./-]+)")
-"""Part of the message of common.needsApi."""
 
 
 def join_documents(printed: str) -> str:
@@ -79,24 +68,3 @@ def compare_names(chart: RenderedChart, names: set[str]) -> Iterator[Violation]:
         if obj.workload not in names:
             wrong = f"{obj.identity} has this name only in the release {chart.release}"
             yield Violation(obj, ("metadata", "name"), wrong)
-
-
-def list_requested(refused: CarbonError) -> set[str]:
-    """Return the APIs that the cluster lacks according to the message of a chart."""
-    return set(_LACKS.findall(refused.what))
-
-
-def compare_apis(objects: Iterable[RenderedObject], requested: set[str]) -> Iterator[Violation]:
-    """Yield a violation for each apiVersion that a template renders and no check requests."""
-    seen = set()
-    for obj in objects:
-        version = str(obj.body.get("apiVersion"))
-        group = get_group(version)
-        if group in OWN_GROUPS or {version, f"{version}/{obj.kind}"} & requested:
-            continue
-        if (obj.source, version) not in seen:
-            seen.add((obj.source, version))
-            alike = sorted(each for each in requested if each.startswith(f"{group}/"))
-            wrong = f"{obj.identity} is rendered although the cluster has no {version}"
-            wrong += f"; the chart asks the cluster for {', '.join(alike)}" if alike else ""
-            yield Violation(obj, ("apiVersion",), wrong)

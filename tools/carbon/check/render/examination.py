@@ -14,22 +14,20 @@ from carbon.check.engine.checkout import Checkout, read_given_values, read_rende
 from carbon.check.engine.result import Result
 from carbon.check.findings import RULES, Examine, Violation, declare, make_finding
 from carbon.check.programs.kubeconform import VALID
-from carbon.check.render.apis import OWN_GROUPS, get_group, list_apis
+from carbon.check.render.apis import list_apis
 from carbon.check.render.comparisons import (
     HELMS,
     IDENTICAL,
     NAMES,
-    REFUSES,
-    compare_apis,
     compare_helms,
     compare_names,
     compare_texts,
     join_documents,
-    list_requested,
 )
 from carbon.check.render.objects import RenderedChart, list_objects
 from carbon.check.render.places import find_place
 from carbon.check.render.release_size import BUDGET, FITS, describe_excess, measure_release
+from carbon.check.render.requests import REFUSES, Requests, compare_apis, find_requests
 from carbon.check.render.shapes import ODD, find_shapeless
 from carbon.check.sources.stated_values import find_stated_mistakes
 from carbon.check.sources.values_files import check_values_file, lacks_values
@@ -116,7 +114,7 @@ class Examination:
         if not self._all_variants_equal(chart):
             self._compare_upgrade(chart.text)
             self._compare_helm_3(chart)
-        self._render_without_apis(chart)
+            self._render_without_apis(chart)
         for violation in find_miscounts(chart, self.render) if self.case.umbrella else ():
             self._add_violation(COUNTED, violation)
         self.result.counts["bytes"] = size = measure_release(self.chart, chart.text)
@@ -124,19 +122,24 @@ class Examination:
             self._add(FITS, describe_excess(size))
 
     def _all_variants_equal(self, chart: RenderedChart) -> bool:
-        """Return whether Helm 3 prints the same for an upgrade under the oldest Kubernetes.
+        """Return whether one render that differs in every way from the first prints the same.
 
-        One render then covers all three variants.
+        The render is of Helm 3, for an upgrade under the oldest Kubernetes, on a cluster that has
+        the APIs of the chart's objects only if the chart requests them. It then covers all these
+        variants.
         """
         if not self.case.ours:
             return False
-        self.renders += 1
+        render = replace(self._build_upgrade(), helm="helm3")
         try:
-            other = run_template(replace(self._build_upgrade(), helm="helm3"))
+            requests = self._find_requests(chart, render)
         except CarbonError:
             return False
-        self._run_rules(replace(chart, notes=other.notes), "notes/")
-        return join_documents(other.text) == join_documents(chart.text)
+        self._run_rules(replace(chart, notes=requests.output.notes), "notes/")
+        if join_documents(requests.output.text) != join_documents(chart.text):
+            return False
+        self._compare_apis(chart, requests)
+        return True
 
     def _build_upgrade(self) -> Render:
         first = f"{self.case.minors[0]}.0"
@@ -160,25 +163,22 @@ class Examination:
                 self._add_violation(HELMS, violation)
 
     def _render_without_apis(self, chart: RenderedChart) -> None:
-        """Render for a cluster that has only the APIs that the chart requested before."""
-        versions = {str(obj.body.get("apiVersion")) for obj in chart.own}
-        if not self.case.ours or {get_group(version) for version in versions} <= OWN_GROUPS:
-            return
-        requested: set[str] = set()
-        while True:
-            self.renders += 1
-            render = replace(self.render, apis=tuple(sorted(requested)), known_good=True)
+        """Render for a cluster that has the APIs of the chart's objects only on request."""
+        if self.case.ours:
             try:
-                run_template(render)
+                requests = self._find_requests(chart, replace(self.render, known_good=True))
             except CarbonError as refused:
-                lacking = list_requested(refused)
-                if not lacking - requested:
-                    self._add_refusal(refused)
-                    return
-                requested |= lacking
+                self._add_refusal(refused)
             else:
-                break
-        for violation in compare_apis(chart.own, requested):
+                self._compare_apis(chart, requests)
+
+    def _find_requests(self, chart: RenderedChart, render: Render) -> Requests:
+        requests = find_requests(render, chart.own)
+        self.renders += requests.renders
+        return requests
+
+    def _compare_apis(self, chart: RenderedChart, requests: Requests) -> None:
+        for violation in compare_apis(chart.own, requests.apis):
             self._add_violation(REFUSES, violation)
 
     def _examine_hostile_names(self) -> None:

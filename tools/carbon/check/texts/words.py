@@ -115,7 +115,8 @@ def list_names(root: Path) -> list[str]:
     found = []
     for folder, folders, names in os.walk(root):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        found += [str((Path(folder) / name).relative_to(root)) for name in names]
+        below = os.path.relpath(folder, root)
+        found += [os.path.normpath(os.path.join(below, name)) for name in names]  # noqa: PTH118
     return sorted(found)
 
 
