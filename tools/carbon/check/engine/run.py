@@ -3,6 +3,8 @@
 import os
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from functools import cache
+from pathlib import Path
 from time import monotonic
 
 from carbon import externals
@@ -184,7 +186,13 @@ class Run:
     def _add_verdicts(self) -> None:
         """Add a finding for each problem of an object, and count the objects."""
         charts = {chart.name: chart for chart in self.charts}
+        ours = {chart.name for chart in self.charts if self.checkout.is_ours(chart)}
         seen: dict[str, set[str]] = {}
+
+        @cache
+        def find_path(chart: str, source: str) -> Path:
+            return find_template(charts[chart], source)
+
         for chart, case, digest, source, name in self._rendered:
             seen.setdefault(chart, set()).add(digest)
             self.report.count(chart, {"objects": 1})
@@ -192,10 +200,9 @@ class Run:
                 continue  # the program failed, which is a finding
             verdict = self._verdicts[digest]
             for problem in list_problems(verdict):
-                foreign = not self.checkout.is_ours(charts[chart])
-                if foreign and (problem.is_unknown or problem.is_house):
+                if chart not in ours and (problem.is_unknown or problem.is_house):
                     continue  # only this project lists the kinds that its charts render
-                path = find_template(charts[chart], source)
+                path = find_path(chart, source)
                 finding = make_finding(
                     problem.rule,
                     f"{name}: {problem.what}",
