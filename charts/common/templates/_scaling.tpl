@@ -43,6 +43,10 @@ spec:
         target:
           type: Utilization
           averageUtilization: {{ .targetCPUPercent }}
+    {{- with .behavior }}
+  behavior:
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   {{- end }}
 {{- end }}
 

@@ -18,6 +18,10 @@ metadata:
 spec:
   {{- include "common.podSpec" $me | nindent 2 }}
   restartPolicy: Never
+  {{- with include "common.sidecars" . }}
+  initContainers:
+    {{- . | nindent 4 }}
+  {{- end }}
   containers:
     - name: test
       {{- include "common.container" $me | nindent 6 }}

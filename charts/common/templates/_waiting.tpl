@@ -3,6 +3,22 @@ Init containers in which a pod waits for a condition, never for a time or for an
 */}}
 
 {{- /*
+common.sidecars renders `values.extraSidecars` as a YAML list of init containers, or nothing. The kubelet starts them
+before the init containers that follow and stops them after the other containers, in the pods of Jobs too
+(restartPolicy Always, KEP-753). Takes `values`, and fails without it.
+*/}}
+{{- define "common.sidecars" }}
+  {{- include "common.need" (list "common.sidecars" . "values") }}
+  {{- $sidecars := list }}
+  {{- range .values.extraSidecars }}
+    {{- $sidecars = append $sidecars (merge (dict "restartPolicy" "Always") .) }}
+  {{- end }}
+  {{- if $sidecars }}
+    {{- toYaml $sidecars }}
+  {{- end }}
+{{- end }}
+
+{{- /*
 common.waitContainer renders an init container wait-for-NAME that runs a command until it succeeds.
 Takes `ctx`, `for` (the NAME), `image`, `resources`, the `command`, a list, and `env` and `mounts`,
 rendered YAML lists. Fails if one is missing.
@@ -21,12 +37,15 @@ rendered YAML lists. Fails if one is missing.
 {{- end }}
 
 {{- /*
-common.waitScript renders common.waitContainer for a chart with one image: it runs /scripts/wait.py
-with the conditions in `for`, a list. Takes `ctx`, `for`, `env` and `mounts`, reads .Values.image
+common.waitScript renders common.waitContainer for a chart with one image, after extraSidecars: it runs
+/scripts/wait.py with the conditions in `for`, a list. Takes `ctx`, `for`, `env` and `mounts`, reads .Values.image
 and .Values.waiting.resources, and fails if a parameter is missing.
 */}}
 {{- define "common.waitScript" }}
   {{- include "common.need" (list "common.waitScript" . "ctx" "for" "env" "mounts") }}
+  {{- with include "common.sidecars" (dict "values" .ctx.Values) }}
+    {{- . }}{{ "\n" }}
+  {{- end }}
   {{- include "common.waitContainer" (merge (dict
         "for" (join "-and-" .for)
         "image" .ctx.Values.image

@@ -93,6 +93,7 @@ data-services.checks renders all problems of the chart's values.
 {{- define "data-services.checks" }}
   {{- include "data-services.checks.tls" . }}
   {{- include "data-services.checks.programs" . }}
+  {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "data-services.owned" . | fromYaml)) }}
   {{- include "data-services.checks.memory" .Values.postgresql }}
   {{- if and .Values.redis.enabled .Values.global.redis.existingSecret.keys.username }}
     {{- include "common.problem" (dict

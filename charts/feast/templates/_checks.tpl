@@ -13,6 +13,7 @@ Checks of values that the schema can't express.
   {{- include "feast.checks.stores" . }}
   {{- include "feast.checks.repository" . }}
   {{- include "feast.checks.routes" . }}
+  {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "feast.owned" . | fromYaml)) }}
   {{- include "common.mountChecks" (dict
         "path" "extraVolumeMounts"
         "mounts" .Values.extraVolumeMounts

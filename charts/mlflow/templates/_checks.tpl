@@ -8,6 +8,7 @@ mlflow.checks renders all problems of the chart's values.
 {{- define "mlflow.checks" }}
   {{- include "mlflow.checks.scale" . }}
   {{- include "mlflow.checks.store" . }}
+  {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "mlflow.owned" . | fromYaml)) }}
   {{- include "common.routeChecks" (dict "ctx" $) }}
   {{- if .Values.oidc.enabled }}
     {{- include "mlflow.checks.oidc" . }}
@@ -21,7 +22,10 @@ mlflow.checks renders all problems of the chart's values.
 {{- end }}
 
 {{- /*
-mlflow.checks.scale renders problems of the number of servers: database connections and the artifact volume.
+mlflow.checks.scale renders problems of the number of servers: database connections, the artifact volume, and background
+jobs. MLflow's queue is a file of each server unless it is Redis, which takes its password in a URL
+(MLFLOW_SERVER_JOB_HUEY_REDIS_URL). Each server runs the periodic work, and a server that starts resets and runs all
+unfinished jobs of the database, those of running servers too (mlflow/server/jobs of MLflow 3.17.2).
 */}}
 {{- define "mlflow.checks.scale" }}
   {{- $replicas := (include "common.replicas" (dict "ctx" $) | fromJson).most | int }}
@@ -47,6 +51,12 @@ mlflow.checks.scale renders problems of the number of servers: database connecti
           "path" "artifacts.file.accessMode"
           "wrong" (printf "only one server can mount a %s volume, and %d are configured" $mode $replicas)
           "write" "write ReadWriteMany if the StorageClass supports it, or replicas: 1 without autoscaling") }}
+  {{- end }}
+  {{- if and .Values.backgroundJobs.enabled (gt $replicas 1) }}
+    {{- include "common.problem" (dict
+          "path" "backgroundJobs.enabled"
+          "wrong" (printf "each server has its own queue, and repeats the work of the others: %d are configured" $replicas)
+          "write" "write replicas: 1 without autoscaling, or false; workers adds processes to one server") }}
   {{- end }}
 {{- end }}
 

@@ -78,19 +78,21 @@ Takes the root context.
 {{- end }}
 
 {{- /*
-mlflow.mounts renders the volumeMounts of a container: the mounts of the kind `container`, and the list
-`extra`. Takes `ctx` and `container`; fails if one is missing.
+mlflow.mounts renders the volumeMounts of a container: the mounts of the kind `container`, and extraVolumeMounts, which
+reach each container but oauth2-proxy. Takes `ctx` and `container`; fails if one is missing.
 */}}
 {{- define "mlflow.mounts" }}
   {{- include "common.need" (list "mlflow.mounts" . "ctx" "container") }}
-  {{- include "common.mounts" (merge (dict "files" "mlflow.files") .) }}
+  {{- $extra := eq .container "proxy" | ternary list .ctx.Values.extraVolumeMounts }}
+  {{- include "common.mounts" (merge (dict "files" "mlflow.files" "extra" $extra) .) }}
 {{- end }}
 
 {{- /*
 mlflow.volumes renders the volumes of a pod: the volumes that containers of the kinds in `containers` mount,
-and the list `extra`. Takes `ctx` and `containers`; fails if one is missing.
+and extraVolumes, in each pod but oauth2-proxy's. Takes `ctx` and `containers`; fails if one is missing.
 */}}
 {{- define "mlflow.volumes" }}
   {{- include "common.need" (list "mlflow.volumes" . "ctx" "containers") }}
-  {{- include "common.volumes" (merge (dict "files" "mlflow.files") .) }}
+  {{- $extra := has "proxy" .containers | ternary list .ctx.Values.extraVolumes }}
+  {{- include "common.volumes" (merge (dict "files" "mlflow.files" "extra" $extra) .) }}
 {{- end }}

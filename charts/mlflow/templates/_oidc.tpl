@@ -23,6 +23,8 @@ mlflow.oidc.command renders the command of oauth2-proxy as a YAML list.
 - --code-challenge-method=S256
 - --cookie-secure=true
   {{- with .Values.oidc }}
+# By default oauth2-proxy answers 502 if MLflow, which first stores a large upload, does not answer within 30 s.
+- --upstream-timeout={{ .upstreamTimeout }}
 - --oidc-issuer-url={{ .issuerUrl }}
 - --scope={{ .scope }}
 - --insecure-oidc-allow-unverified-email={{ .unverifiedEmail }}
@@ -34,6 +36,9 @@ mlflow.oidc.command renders the command of oauth2-proxy as a YAML list.
     {{- end }}
     {{- range .audiences }}
 - --oidc-extra-audience={{ . }}
+    {{- end }}
+    {{- with .extraArgs }}
+{{ toYaml . }}
     {{- end }}
   {{- end }}
 {{- end }}

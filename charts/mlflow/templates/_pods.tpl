@@ -1,16 +1,16 @@
 {{- /*
 mlflow.wait renders an init container that waits for the conditions in `for`: database, schema, bucket (files/wait.py).
-Takes `ctx`, `app`, `for` and `env`; fails if one is missing.
+`of` names the template of its environment. Takes `ctx`, `app`, `for` and `of`; fails if one is missing.
 */}}
 {{- define "mlflow.wait" }}
-  {{- include "common.need" (list "mlflow.wait" . "ctx" "app" "for" "env") }}
+  {{- include "common.need" (list "mlflow.wait" . "ctx" "app" "for" "of") }}
   {{- $mounts := include "mlflow.mounts" (dict "ctx" .ctx "container" "storeClient") }}
-  {{- include "common.waitScript" (merge (dict "mounts" $mounts) .) }}
+  {{- include "common.waitScript" (merge (dict "mounts" $mounts "env" (include "mlflow.env" .)) .) }}
 {{- end }}
 
 {{- /*
-mlflow.initContainers renders the server's init containers: one waits for the stores, one writes the configuration of
-MLflow users (with auth.enabled), and extraInitContainers follow. Takes the root context.
+mlflow.initContainers renders the server's init containers: extraSidecars, one that waits for the stores, one that
+writes the configuration of MLflow users (with auth.enabled), and extraInitContainers. Takes the root context.
 */}}
 {{- define "mlflow.initContainers" }}
   {{- $s3 := eq .Values.artifacts.store "s3" }}
@@ -18,7 +18,7 @@ MLflow users (with auth.enabled), and extraInitContainers follow. Takes the root
         "ctx" $
         "app" "mlflow"
         "for" ($s3 | ternary (list "schema" "bucket") (list "schema"))
-        "env" (include ($s3 | ternary "mlflow.storeEnv" "mlflow.databaseEnv") .)) }}
+        "of" ($s3 | ternary "mlflow.storeEnv" "mlflow.databaseEnv")) }}
   {{- if .Values.auth.enabled }}
     {{- include "mlflow.users.configContainer" . | nindent 0 }}
   {{- end }}

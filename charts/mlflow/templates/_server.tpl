@@ -22,6 +22,7 @@ option's variable, to a URL in pods with links to a Service named mlflow.
   {{- end }}
 - --uvicorn-opts=--timeout-graceful-shutdown={{ .Values.drain.finishSeconds }}
   {{- if .Values.tls.enabled }} --ssl-certfile=/etc/mlflow/tls/tls.crt --ssl-keyfile=/etc/mlflow/tls/tls.key{{ end }}
+  {{- range .Values.uvicornOptions }} {{ . }}{{ end }}
   {{- with .Values.extraArgs }}
 {{ toYaml . }}
   {{- end }}

@@ -26,6 +26,19 @@ mlflow.users.databaseEnv renders the environment of a container that connects to
 {{- end }}
 
 {{- /*
+mlflow.users.configEnv renders mlflow.users.databaseEnv and what the configuration file contains.
+*/}}
+{{- define "mlflow.users.configEnv" }}
+  {{- include "mlflow.users.databaseEnv" . }}
+- name: DEFAULT_PERMISSION
+  value: {{ .Values.auth.defaultPermission | quote }}
+- name: CACHE_SECONDS
+  value: {{ .Values.auth.cacheSeconds | quote }}
+- name: MLFLOW_AUTH_CONFIG_PATH
+  value: /etc/mlflow/auth/basic_auth.ini
+{{- end }}
+
+{{- /*
 mlflow.users.configContainer renders the init container that waits for the schema of the database of MLflow
 users and writes the configuration file.
 */}}
@@ -37,13 +50,7 @@ users and writes the configuration file.
         "resources" .Values.waiting.resources) | nindent 2 }}
   command: [python, /scripts/auth.py, configure]
   env:
-    {{- include "mlflow.users.databaseEnv" . | nindent 4 }}
-    - name: DEFAULT_PERMISSION
-      value: {{ .Values.auth.defaultPermission | quote }}
-    - name: CACHE_SECONDS
-      value: {{ .Values.auth.cacheSeconds | quote }}
-    - name: MLFLOW_AUTH_CONFIG_PATH
-      value: /etc/mlflow/auth/basic_auth.ini
+    {{- include "mlflow.env" (dict "ctx" $ "of" "mlflow.users.configEnv") | nindent 4 }}
   volumeMounts:
     {{- include "mlflow.mounts" (dict "ctx" $ "container" "authConfig") | nindent 4 }}
 {{- end }}
@@ -60,7 +67,7 @@ the database of MLflow users.
         "resources" .Values.migration.resources) | nindent 2 }}
   command: [python, /scripts/auth.py, migrate]
   env:
-    {{- include "mlflow.users.databaseEnv" . | nindent 4 }}
+    {{- include "mlflow.env" (dict "ctx" $ "of" "mlflow.users.databaseEnv") | nindent 4 }}
   volumeMounts:
     {{- include "mlflow.mounts" (dict "ctx" $ "container" "storeClient") | nindent 4 }}
 {{- end }}

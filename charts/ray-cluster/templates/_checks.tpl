@@ -3,14 +3,13 @@ Rules for the values of this chart that the schema can't express. Further rules 
 the other files _checks_*.tpl.
   ray.checks         all rules
   ray.checks.modes   mode standalone has no setting that only KubeRay implements
-  ray.checks.owned   Redis and the autoscaler are configured by values, not by environment or `ray start` options
   ray.checks.auth    token authentication is supported by the Ray version and by KubeRay
   ray.checks.traces  a PYTHONPATH in the list `env` at `path` includes the module that exports Serve's traces
 */}}
 {{- define "ray.checks" }}
   {{- include "ray.checks.modes" . }}
   {{- include "ray.checks.ports" . }}
-  {{- include "ray.checks.owned" . }}
+  {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "ray.owned" . | fromYaml)) }}
   {{- include "ray.checks.auth" . }}
   {{- include "ray.checks.user" (dict "path" "podSecurityContext" "context" .Values.podSecurityContext) }}
   {{- include "ray.checks.traces" (dict "ctx" $ "path" "extraEnv" "env" .Values.extraEnv) }}
@@ -35,33 +34,6 @@ the other files _checks_*.tpl.
               "wrong" "mode is standalone, which creates a cluster of fixed size without the KubeRay operator"
               "write" "remove the key, or write mode: kuberay") }}
       {{- end }}
-    {{- end }}
-  {{- end }}
-{{- end }}
-
-{{- define "ray.checks.owned" }}
-  {{- $envs := dict "extraEnv" .Values.extraEnv "head.extraEnv" .Values.head.extraEnv }}
-  {{- range $path, $env := $envs }}
-    {{- range $env }}
-      {{- if has .name (list "RAY_REDIS_ADDRESS" "REDIS_PASSWORD" "REDIS_USERNAME" "RAY_external_storage_namespace") }}
-        {{- include "common.problem" (dict
-              "path" (printf "%s: %s" $path .name)
-              "wrong" "fault tolerance of the GCS is configured by gcsFaultTolerance, not by environment variables"
-              "write" "remove the variable, and write gcsFaultTolerance.enabled: true and global.redis") }}
-      {{- else if eq .name "RAY_enable_autoscaler_v2" }}
-        {{- include "common.problem" (dict
-              "path" (printf "%s: %s" $path .name)
-              "wrong" "the chart configures the version of the autoscaler, and KubeRay refuses the variable beside it"
-              "write" "remove the variable, and write autoscaling.enabled and autoscaling.version") }}
-      {{- end }}
-    {{- end }}
-  {{- end }}
-  {{- range $option := list "redis-password" "redis-username" }}
-    {{- if hasKey $.Values.head.rayStartParams $option }}
-      {{- include "common.problem" (dict
-            "path" (printf "head.rayStartParams.%s" $option)
-            "wrong" "values must not contain credentials"
-            "write" "remove the option; global.redis.existingSecret names the Secret with the password of Redis") }}
     {{- end }}
   {{- end }}
 {{- end }}

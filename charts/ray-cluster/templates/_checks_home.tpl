@@ -29,7 +29,7 @@ user 1000 and the group 100 may enter /home/ray. Their plain tags are images for
         "path" (printf "%s.extraVolumeMounts" .path)
         "mounts" .node.extraVolumeMounts) }}
   {{- $image := include "common.image" (dict "ctx" .ctx "image" (include "ray.image" . | fromJson)) }}
-  {{- range $key := list "extraInitContainers" "extraContainers" }}
+  {{- range $key := list "extraSidecars" "extraInitContainers" "extraContainers" }}
     {{- range index $.node $key }}
       {{- if eq .image $image }}
         {{- $path := printf "%s.%s: %s" $.path $key .name }}

@@ -4,7 +4,7 @@
                       JSON; only the resources if the node has no pool
   ray.restartPolicy   restart policy of a node's pod; Never with the autoscaler v2, which recreates failed
                       pods itself
-  ray.initContainers  init containers of a node's pod: a worker waits for the head. In mode kuberay, KubeRay
+  ray.initContainers  init containers of a node's pod: extraSidecars, then a worker waits for the head. In mode kuberay, KubeRay
                       adds this container itself
 */}}
 {{- define "ray.architecture" }}
@@ -34,6 +34,9 @@
 {{- end }}
 
 {{- define "ray.initContainers" }}
+  {{- with include "common.sidecars" (dict "values" .node) }}
+    {{- . }}{{ "\n" }}
+  {{- end }}
   {{- if eq .ctx.Values.mode "standalone" | and (eq .role "worker") }}
     {{- include "common.waitContainer" (dict
           "ctx" .ctx

@@ -1,0 +1,71 @@
+{{- /*
+Names that a chart sets itself: addresses, credentials, ports and identities. Values that add variables, arguments or
+settings override or add all other names. A chart lists its names in one template, a map by the path of such a value;
+below, a regular expression of names maps to the value to write instead, or to "" if no value sets these names.
+*/}}
+
+{{- /*
+common.ownedChecks renders a problem for each name of `owned`, the map, that the values at its paths set: a variable of
+a list like env, an argument of a list, or a key of a map, with dots between nested keys. Takes `ctx` and `owned`, and
+fails if one is missing.
+*/}}
+{{- define "common.ownedChecks" }}
+  {{- include "common.need" (list "common.ownedChecks" . "ctx" "owned") }}
+  {{- range $path, $owned := .owned }}
+    {{- $values := $.ctx.Values }}
+    {{- range splitList "." $path }}
+      {{- $values = kindIs "map" $values | ternary (get $values .) dict }}
+    {{- end }}
+    {{- range $name := include "common.ownedChecks.names" $values | fromJsonArray }}
+      {{- range $pattern, $key := $owned }}
+        {{- if regexMatch (printf "^(%s)$" $pattern) $name }}
+          {{- include "common.problem" (dict
+                "path" (printf "%s: %s" $path $name)
+                "wrong" "the chart sets this name itself"
+                "write" ($key | empty | ternary "remove it" (printf "remove it, and write %s instead" $key))) }}
+        {{- end }}
+      {{- end }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- /*
+common.ownedChecks.names renders the names that a value sets as a JSON list. Takes a list of variables or of arguments,
+or a map, and does not fail.
+*/}}
+{{- define "common.ownedChecks.names" }}
+  {{- $names := list }}
+  {{- if kindIs "map" . }}
+    {{- range $key, $value := . }}
+      {{- $names = append $names $key }}
+      {{- range include "common.ownedChecks.names" (kindIs "map" $value | ternary $value dict) | fromJsonArray }}
+        {{- $names = append $names (printf "%s.%s" $key .) }}
+      {{- end }}
+    {{- end }}
+  {{- else if kindIs "slice" . }}
+    {{- range . }}
+      {{- if kindIs "map" . }}
+        {{- $names = append $names .name }}
+      {{- else if hasPrefix "-" . }}
+        {{- $names = append $names (splitList "=" . | first) }}
+      {{- end }}
+    {{- end }}
+  {{- end }}
+  {{- toJson $names }}
+{{- end }}
+
+{{- /*
+common.owned.postgresql, common.owned.s3 and common.owned.traces render the patterns of the variables by which libpq,
+the AWS SDKs and OpenTelemetry find their server and log in, as YAML. They take nothing and do not fail.
+*/}}
+{{- define "common.owned.postgresql" -}}
+PG(HOST|HOSTADDR|PORT|DATABASE|USER|PASSWORD|PASSFILE|SERVICE|SERVICEFILE): global.postgresql
+{{- end }}
+
+{{- define "common.owned.s3" -}}
+AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|ENDPOINT_URL|ENDPOINT_URL_S3): global.s3
+{{- end }}
+
+{{- define "common.owned.traces" -}}
+OTEL_EXPORTER_OTLP_(TRACES_)?ENDPOINT: global.monitoring.traces.endpoint
+{{- end }}

@@ -1,0 +1,67 @@
+"""What values add to the clients of a store reaches each client, Jobs and tests included."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from tests.charts.cases import CHARTS, RENDERS, list_pods
+
+from carbon.charts.render import Object, Render, containers, render_objects
+
+VARIABLE = {"name": "PGOPTIONS", "value": "-csearch_path=ml"}
+MOUNT = {"name": "client-certificate", "mountPath": "/etc/client"}
+VOLUME = {"name": "client-certificate", "secret": {"secretName": "client"}}
+SIDECAR = {"name": "database-proxy", "image": "example.com/proxy:1"}
+
+EXTENDED = [chart for chart in CHARTS if "extraSidecars" in chart.read_values()]
+NODES = {"ray-cluster": ["head", "workers"]}
+"""Charts whose sections have sidecars of their own."""
+CASES = [
+    render
+    for render in RENDERS
+    if render.chart in [chart.folder for chart in EXTENDED] or render.chart.name in NODES
+]
+
+
+def extend(render: Render) -> Render:
+    """Return a case with an additional variable, mount and sidecar container."""
+    sections = [f"{name}." for name in NODES.get(render.chart.name, [])] or [""]
+    added = {
+        "extraEnv": VARIABLE,
+        "extraVolumeMounts": MOUNT,
+        "extraVolumes": VOLUME,
+        "extraSidecars": SIDECAR,
+    }
+    sets = [f"{at}{key}={json.dumps([each])}" for at in sections for key, each in added.items()]
+    return Render(render.chart, render.values, (*render.sets, *sets), apis=render.apis)
+
+
+def uses_store(container: Object) -> bool:
+    """Return whether a container has the address of a store among its variables."""
+    stores = {"PGHOST", "MLFLOW_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "RAY_REDIS_ADDRESS"}
+    return not stores.isdisjoint(each["name"] for each in container.get("env") or [])
+
+
+def list_clients(render: Render) -> Iterator[tuple[str, Object, Object]]:
+    """Yield the workload, the pod and the container of each client of a store."""
+    for workload, pod in list_pods(render_objects(extend(render))):
+        for container in containers(pod):
+            if uses_store(container) or container["name"].startswith("wait-for-"):
+                yield workload, pod, container
+
+
+@pytest.mark.parametrize("render", CASES, ids=str)
+def test_each_client_of_a_store_gets_the_variables_and_mounts(render: Render) -> None:
+    for workload, pod, container in list_clients(render):
+        place = f"{workload}: {container['name']}"
+        assert VARIABLE in container["env"], place
+        assert MOUNT in container["volumeMounts"], place
+        assert VOLUME in pod["spec"]["volumes"], place
+
+
+@pytest.mark.parametrize("render", CASES, ids=str)
+def test_a_sidecar_starts_before_each_client_of_a_store(render: Render) -> None:
+    for workload, pod, container in list_clients(render):
+        first = pod["spec"]["initContainers"][0]
+        place = f"{workload}: {container['name']}"
+        assert first == SIDECAR | {"restartPolicy": "Always"}, place
