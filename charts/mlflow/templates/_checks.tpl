@@ -55,7 +55,7 @@ unfinished jobs of the database, those of running servers too (mlflow/server/job
   {{- if and .Values.backgroundJobs.enabled (gt $replicas 1) }}
     {{- include "common.problem" (dict
           "path" "backgroundJobs.enabled"
-          "wrong" (printf "each server has its own queue, and repeats the work of the others: %d are configured" $replicas)
+          "wrong" (printf "each of the %d servers has a queue of its own and repeats the others' work" $replicas)
           "write" "write replicas: 1 without autoscaling, or false; workers adds processes to one server") }}
   {{- end }}
 {{- end }}

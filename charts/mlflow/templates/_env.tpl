@@ -1,22 +1,6 @@
 {{- /*
-Environment of the containers. All templates but mlflow.env take the root context.
+Environment of the containers. All templates take the root context.
 */}}
-
-{{- /*
-mlflow.env renders the environment of a container: the variables that the template named by `of` renders, and extraEnv,
-which reaches each container, so that all of them connect to the stores in the same way. Takes `ctx` and `of`, and
-fails if one is missing.
-*/}}
-{{- define "mlflow.env" }}
-  {{- include "common.need" (list "mlflow.env" . "ctx" "of") }}
-  {{- $env := include .of .ctx }}
-  {{- with .ctx.Values.extraEnv }}
-    {{- include "common.env" (dict "env" $env "extra" .) }}
-  {{- else }}
-    {{- /* The text stays as it is: the name of the migration Job ends with its hash. */}}
-    {{- $env }}
-  {{- end }}
-{{- end }}
 
 {{- /*
 mlflow.toolEnv renders what every container needs: a writable HOME, a name for the user ID that the image does not
@@ -132,12 +116,4 @@ auth.enabled is true.
       {{- . | nindent 0 }}
     {{- end }}
   {{- end }}
-{{- end }}
-
-{{- /*
-mlflow.garbageCollectionEnv renders mlflow.clientEnv and mlflow.backendEnv.
-*/}}
-{{- define "mlflow.garbageCollectionEnv" }}
-  {{- include "mlflow.clientEnv" . }}
-  {{- include "mlflow.backendEnv" . | nindent 0 }}
 {{- end }}

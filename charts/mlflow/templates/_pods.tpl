@@ -1,4 +1,20 @@
 {{- /*
+mlflow.env renders the environment of a container: the variables that the template named by `of` renders, and extraEnv,
+which reaches each container, so that all of them connect to the stores in the same way. Takes `ctx` and `of`, and
+fails if one is missing.
+*/}}
+{{- define "mlflow.env" }}
+  {{- include "common.need" (list "mlflow.env" . "ctx" "of") }}
+  {{- $env := include .of .ctx }}
+  {{- with .ctx.Values.extraEnv }}
+    {{- include "common.env" (dict "env" $env "extra" .) }}
+  {{- else }}
+    {{- /* The text stays as it is: the name of the migration Job ends with its hash. */}}
+    {{- $env }}
+  {{- end }}
+{{- end }}
+
+{{- /*
 mlflow.wait renders an init container that waits for the conditions in `for`: database, schema, bucket (files/wait.py).
 `of` names the template of its environment. Takes `ctx`, `app`, `for` and `of`; fails if one is missing.
 */}}
@@ -34,4 +50,12 @@ that a changed script replaces the pods. Takes the root context.
 {{- define "mlflow.scripts" }}
   {{- $files := .Values.auth.enabled | ternary (list "wait.py" "auth.py") (list "wait.py") }}
   {{- include "common.scripts" (dict "ctx" $ "files" $files "modules" (list "waiting")) }}
+{{- end }}
+
+{{- /*
+mlflow.garbageCollectionEnv renders mlflow.clientEnv and mlflow.backendEnv.
+*/}}
+{{- define "mlflow.garbageCollectionEnv" }}
+  {{- include "mlflow.clientEnv" . }}
+  {{- include "mlflow.backendEnv" . | nindent 0 }}
 {{- end }}
