@@ -31,6 +31,9 @@ kind: CronJob
 metadata: {name: drill, namespace: restores}
 spec: {jobTemplate: {spec: {template: {spec: {containers: [{name: drill}]}}}}}
 ---
+kind: ConfigMap
+metadata: {name: data-platform-device-plugin}
+---
 kind: RayCluster
 metadata: {name: ray}
 ---

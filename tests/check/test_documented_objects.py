@@ -28,6 +28,10 @@ from carbon.check.texts.objects.rendered import Rendered, describe_object
         ("`mlflow.data-platform.svc:80`", "Service/mlflow has no port 80, but 5000"),
         ("`http://mlfow:5000`", "no chart renders Service/mlfow; write mlflow"),
         (
+            "    config: {name: data-platform-gpu-device-plugin}",
+            "no object data-platform-gpu-device-plugin; write data-platform-device-plugin",
+        ),
+        (
             "`kubectl port-forward svc/mlflow 8080:5000`, http://localhost:5000",
             "the page forwards no port 5000, but 8080",
         ),
@@ -47,6 +51,7 @@ def test_reports_a_sentence(tmp_path: Path, text: str, what: str) -> None:
         "The Deployment\n\n`other` is no name of it.",
         "http://mlflow:5000, `http://other.example.com:80`, https://example.com:443/mlflow:80",
         "http://localhost:5000",
+        "    config: {name: data-platform-device-plugin, secretName: my-own-password}",
         "`jaeger.monitoring:4318`, `docker.io/mlflow:3110`, `mlflow:latest`, at 10:30",
         "`kubectl port-forward svc/mlflow 8080:5000` then http://localhost:8080",
     ],

@@ -27,6 +27,14 @@
       {{- $default = $name }}
     {{- end }}
   {{- end }}
+  {{- with .Values.stores.s3 }}
+    {{- if and .enabled (not .server) (ne (join ", " .pods) "s3-0") }}
+      {{- include "common.problem" (dict
+            "path" "stores.s3.server"
+            "wrong" (printf "the software of the pods %s is not known" (join ", " .pods))
+            "write" "write seaweedfs, or other for MinIO and other software that needs no commands") }}
+    {{- end }}
+  {{- end }}
   {{- if .Values.drill.enabled }}
     {{- include "backup.checks.drill" . }}
   {{- end }}

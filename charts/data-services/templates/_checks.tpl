@@ -67,34 +67,13 @@ runs as a user that the image's /etc/passwd names, and no volume hides a server'
 {{- end }}
 
 {{- /*
-data-services.checks.memory renders a problem if PostgreSQL's shared_buffers leave less than a quarter of the
-container's memory for connections. A number without a unit counts blocks of 8 KiB. Takes .Values.postgresql.
-*/}}
-{{- define "data-services.checks.memory" }}
-  {{- $buffers := toString .settings.shared_buffers }}
-  {{- if and .enabled (regexMatch "^[0-9]+(B|kB|MB|GB|TB)?$" $buffers) }}
-    {{- $units := dict "" 8192 "B" 1 "kB" 1024 "MB" 1048576 "GB" 1073741824 "TB" 1099511627776 }}
-    {{- $unit := regexFind "[A-Za-z]+$" $buffers }}
-    {{- $bytes := mulf (trimSuffix $unit $buffers) (get $units $unit) | int64 }}
-    {{- $limit := .resources.limits.memory }}
-    {{- $most := include "common.bytes" (dict "quantity" $limit) | int64 }}
-    {{- if gt (mul 4 $bytes) (mul 3 $most) }}
-      {{- include "common.problem" (dict
-            "path" "postgresql.settings.shared_buffers"
-            "wrong" (printf "%s is more than three quarters of postgresql.resources.limits.memory (%v)" $buffers $limit)
-            "write" "write about a quarter of the limit, or raise the limit") }}
-    {{- end }}
-  {{- end }}
-{{- end }}
-
-{{- /*
 data-services.checks renders all problems of the chart's values.
 */}}
 {{- define "data-services.checks" }}
   {{- include "data-services.checks.tls" . }}
   {{- include "data-services.checks.programs" . }}
   {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "data-services.owned" . | fromYaml)) }}
-  {{- include "data-services.checks.memory" .Values.postgresql }}
+  {{- include "data-services.checks.settings" . }}
   {{- if and .Values.redis.enabled .Values.global.redis.existingSecret.keys.username }}
     {{- include "common.problem" (dict
           "path" "global.redis.existingSecret.keys.username"

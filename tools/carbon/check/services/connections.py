@@ -90,7 +90,7 @@ def _find_hosts(
     domain = rf"(?:\.{re.escape(namespace)}|\.[a-z-]+)?(?:\.svc(?:\.[a-z.]+)?)?"
     with_port = re.compile(rf"(?<![\w.-])({names}){domain}:(\d+)(?!\d)")
     in_url = re.compile(rf"https?://({names}){domain}(?=[/\s\"']|$)")
-    for text in dict.fromkeys(_list_texts(pod, files)):
+    for text in dict.fromkeys(list_texts(pod, files)):
         yield from ((host, int(port)) for host, port in with_port.findall(text))
         yield from ((host, 443 if "https" in text else 80) for host in in_url.findall(text))
     for container in containers(pod):
@@ -101,7 +101,7 @@ def _find_hosts(
                 yield host, int(env.get(key.removesuffix("HOST") + "PORT", 0))
 
 
-def _list_texts(pod: Object, files: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def list_texts(pod: Object, files: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for container in containers(pod):
         yield from (str(e["value"]) for e in container.get("env") or [] if "value" in e)
         words = [*(container.get("command") or []), *(container.get("args") or [])]

@@ -7,6 +7,7 @@ from carbon.check.render.objects import RenderedChart, pod_labels
 from carbon.check.services.backends import list_backends
 from carbon.check.services.connections import describe_missing, find_connections
 from carbon.check.services.entries import find_entry, read_services
+from carbon.check.services.hosts import find_unknown_hosts
 
 HTTP = ("http", "https", "grpc")
 """Values of appProtocol for which Istio can restrict methods and paths."""
@@ -45,6 +46,15 @@ def check_connections(chart: RenderedChart) -> Iterator[Violation]:
             port = f" on port {each.port}" if each.port else ""
             wrong = f"{each.client} connects to {each.server}{port}: {missing}"
             yield Violation(obj, (), wrong)
+
+
+@rule("services/hosts", "Correct the host, or add its Service to global.services.", house=True)
+def check_hosts(chart: RenderedChart) -> Iterator[Violation]:
+    """A host in the namespace is a Service that a chart renders or the services table lists."""
+    table = read_services(chart)
+    for obj, host, name in find_unknown_hosts(chart, table) if table and chart.is_umbrella else ():
+        wrong = f"{obj.workload} connects to {host}, and there is no Service {name}"
+        yield Violation(obj, (), wrong)
 
 
 @rule("services/ports", "Correct the port of the Service or of global.services.", house=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from difflib import SequenceMatcher
 from pathlib import Path
 
 from carbon.check.engine.cases import NAMESPACE
@@ -32,6 +33,11 @@ _ADDRESS = re.compile(
     r"(?:://|(?<![\w.:/@-]))([a-z][a-z0-9-]*[a-z0-9])((?:\.[a-z0-9-]+)*):(\d{2,5})\b"
 )
 _LOCAL = "localhost"
+_REFERENCE = re.compile(r"\b(?:name|\w*Secret|secretName|claimName): *[\"']?([a-z0-9]+(?:-[a-z0-9]+)+)\b")
+"""A key of YAML that names an object, and a name of several words."""
+_WORDS = 3
+_LIKE = 0.7
+"""A name of so many words is taken for another with such a share of the same words."""
 
 
 def check_objects(root: Path, rendered: Rendered) -> list[Finding]:
@@ -57,6 +63,25 @@ def find_errors(text: str, rendered: Rendered) -> Iterator[tuple[str, int, str]]
         yield OBJECTS, at, what
     for at, what in _find_addresses(text, codes, rendered):
         yield OBJECTS, at, what
+    for at, what in _find_references(codes, names, rendered):
+        yield OBJECTS, at, what
+
+
+def _find_references(codes: list[Code], names: Names, rendered: Rendered) -> Iterator[Problem]:
+    """Yield each name in a block of YAML that no object has, and that is like an object's name."""
+    known = rendered.list_all_names() | {name for _, name in names.created}
+    for code in codes:
+        for match in _REFERENCE.finditer(code.text) if code.is_block else ():
+            words = match[1].split("-")
+            like = [
+                each
+                for each in sorted(known if match[1] not in known else ())
+                if len(own := each.split("-")) >= _WORDS
+                and SequenceMatcher(None, words, own).ratio() >= _LIKE
+            ]
+            if like:
+                write = " or ".join(like[:4])
+                yield code.start + match.start(1), f"there is no object {match[1]}; write {write}"
 
 
 def _find_unknown(

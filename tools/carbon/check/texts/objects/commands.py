@@ -91,7 +91,7 @@ class Names:
 
     def __init__(self, rendered: Rendered, created: Iterable[tuple[str, str]]) -> None:
         self._rendered = rendered
-        self._created = set(created)
+        self.created = set(created)
         self._custom = {w: kind for kind in rendered.by_kind for w in list_words(kind)}
 
     def check(self, command: Command) -> Iterator[Problem]:
@@ -129,7 +129,7 @@ class Names:
     def check_namespace(self, word: Word) -> Iterator[Problem]:
         """Yield that a namespace is neither the release's nor one of other known systems."""
         known = self._rendered.namespaces | OTHER_NAMESPACES | {NAMESPACE}
-        known |= {name for kind, name in self._created if kind == "Namespace"}
+        known |= {name for kind, name in self.created if kind == "Namespace"}
         if not is_placeholder(word.text) and word.text not in known:
             yield word.at, f"no chart uses the namespace `{word.text}`{suggest(word.text, known)}"
 
@@ -155,7 +155,7 @@ class Names:
 
     def check_name(self, kind: str, name: Word) -> Iterator[Problem]:
         """Yield that no chart renders an object, and neither does the page create it."""
-        if is_placeholder(name.text) or (kind, name.text) in self._created:
+        if is_placeholder(name.text) or (kind, name.text) in self.created:
             return
         is_known = self._rendered.find(kind, name.text) is not None
         if not is_known and (write := self._correct(kind, name.text)) is not None:
@@ -172,7 +172,7 @@ class Names:
         if kind in _OF_USERS and not get_close_matches(name, known, n=1, cutoff=0.8):
             return None
         same = self._rendered.list_workloads(name) if kind != "Service" else []
-        created = {own for each, own in self._created if each == kind}
+        created = {own for each, own in self.created if each == kind}
         return f"; write {' or '.join(same)}" if same else suggest(name, known | created)
 
     def _check_selectors(self, command: Command) -> Iterator[Problem]:

@@ -115,6 +115,10 @@ class Rendered:
         """Return the names of all objects of a kind."""
         return set(self.by_kind.get(kind, ()))
 
+    def list_all_names(self) -> set[str]:
+        """Return the names of all objects, and of all ConfigMaps and Secrets that objects use."""
+        return {name for names in self.by_kind.values() for name in names} | self._used
+
     def list_known(self, kind: str) -> set[str]:
         """Return names of a kind, also of objects that controllers and Jobs create."""
         names = self.list_names(kind)
