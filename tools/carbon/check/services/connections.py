@@ -102,6 +102,7 @@ def _find_hosts(
 
 
 def list_texts(pod: Object, files: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Yield the texts that configure a pod: variables, commands and its ConfigMaps' `files`."""
     for container in containers(pod):
         yield from (str(e["value"]) for e in container.get("env") or [] if "value" in e)
         words = [*(container.get("command") or []), *(container.get("args") or [])]

@@ -33,7 +33,9 @@ _ADDRESS = re.compile(
     r"(?:://|(?<![\w.:/@-]))([a-z][a-z0-9-]*[a-z0-9])((?:\.[a-z0-9-]+)*):(\d{2,5})\b"
 )
 _LOCAL = "localhost"
-_REFERENCE = re.compile(r"\b(?:name|\w*Secret|secretName|claimName): *[\"']?([a-z0-9]+(?:-[a-z0-9]+)+)\b")
+_REFERENCE = re.compile(
+    r"\b(?:name|\w*Secret|secretName|claimName): *[\"']?([a-z0-9]+(?:-[a-z0-9]+)+)\b"
+)
 """A key of YAML that names an object, and a name of several words."""
 _WORDS = 3
 _LIKE = 0.7
