@@ -10,6 +10,7 @@ import yaml
 from carbon.charts.discovery import find_charts
 from carbon.charts.generate.files import build_files, find_stale
 from carbon.charts.generate.fragments import Fragments
+from carbon.charts.generate.names import restate_names
 from carbon.charts.generate.readme import describe_type, list_rows
 from carbon.charts.generate.schema import compile_schema, refuse_unknown_keys
 from carbon.charts.values import EDITOR_SCHEMA
@@ -237,3 +238,9 @@ def test_the_readme_of_the_umbrella_shows_the_defaults_of_global(checkout: Path)
     text = build_files(checkout)[checkout / "umbrella/README.md"]
     assert "| `global.port` | integer | `1` |" in text
     assert '| `global.host` | string | `"b"` |' in text
+
+
+def test_names_that_patterns_cannot_state_are_refused() -> None:
+    node = {"type": "object", "propertyNames": {"minLength": 2}}
+    with pytest.raises(CarbonError, match="/a/propertyNames can't be written"):
+        restate_names({"a": node})

@@ -1,6 +1,7 @@
 """Validates values files against the schema of the umbrella before Helm reads them."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -68,9 +69,13 @@ def _describe(error: "ValidationError") -> Iterator[tuple[list[str], str]]:
     if error.validator == "additionalProperties" and isinstance(error.schema, Mapping):
         known = error.schema.get("properties", {})
         given: Mapping[str, Any] = error.instance  # type: ignore[assignment]
+        patterns = error.schema.get("patternProperties", {})
         for key in (k for k in given if k not in known):
+            if any(re.search(pattern, key) for pattern in patterns):
+                continue
             near = get_close_matches(key, known, n=1) or get_close_matches(key.lower(), known, n=1)
-            write = f"write {near[0]}" if near else f"write one of {', '.join(sorted(known))}"
+            others = [*sorted(known), *(f"a name that matches {p}" for p in patterns)]
+            write = f"write {near[0]}" if near else f"write one of {', '.join(others)}"
             yield [*keys, key], f"{f'{path}.' if path else ''}{key}: no such key; {write}"
     else:
         about = error.schema.get("description", "") if isinstance(error.schema, Mapping) else ""

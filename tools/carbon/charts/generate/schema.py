@@ -6,6 +6,7 @@ from typing import Any
 
 from carbon.charts.discovery import Chart
 from carbon.charts.generate.fragments import MARK, Fragments, Schema
+from carbon.charts.generate.names import restate_names
 from carbon.errors import CarbonError
 from carbon.files import format_path
 
@@ -42,6 +43,7 @@ def compile_schema(chart: Chart, fragments: Fragments) -> Schema:
     schema["properties"] = written | added
     accept_nulls(schema)
     refuse_unknown_keys(schema)
+    restate_names(schema)
     try:
         Draft7Validator.check_schema(schema)
     except SchemaError as wrong:
@@ -78,9 +80,11 @@ def accept_nulls(schema: Any, inside: bool = False, entry: bool = False) -> None
     kind = schema.get("type")
     kinds = kind if isinstance(kind, list) else [kind]
     if inside and kind and (entry or not {*kinds} - {"object", "array", "string"}):
-        schema["type"] = [*kinds, "null"]
+        schema["type"] = [*dict.fromkeys([*kinds, "null"])]
     for child in (schema.get("properties") or {}).values():
         accept_nulls(child, inside)
+    for child in (schema.get("patternProperties") or {}).values():
+        accept_nulls(child, inside, entry=inside)
     accept_nulls(schema.get("additionalProperties"), inside, entry=inside)
 
 

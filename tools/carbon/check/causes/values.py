@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from carbon.charts.discovery import Chart, read_chart
+from carbon.charts.generate.names import get_entry_schema
 from carbon.check.causes import fields
 from carbon.check.sources.lines import find_in_yaml
 from carbon.check.sources.schema_tree import read_schema
@@ -130,7 +131,7 @@ def is_chosen(chart: Chart, path: fields.Path) -> bool:
     schema: Any = read_schema(chart.folder / "values.schema.json")
     for key in path:
         properties = schema.get("properties") or {}
-        more = schema.get("items" if isinstance(key, int) else "additionalProperties")
+        more = schema.get("items") if isinstance(key, int) else get_entry_schema(schema)
         schema = properties.get(key, more)
         if not isinstance(schema, dict):
             return False

@@ -11,6 +11,7 @@ from re import _constants as codes  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, TypeVar
 
+from carbon.charts.generate.names import EXAMPLES, is_refused
 from carbon.check.sources.schema_tree import Schema
 
 T = TypeVar("T")
@@ -101,10 +102,16 @@ class ValueGenerator:
         must = {"type": "string", "pattern": "^[a-z]{1,8}$"}
         made |= {k: self._generate_text(must) for k in schema.get("required", ()) if k not in known}
         more = schema.get("additionalProperties", not known)
-        for _ in range(self._random.randint(0, EXTRA) if more else 0):
-            names = {"type": "string", "pattern": "^[a-z][a-z0-9]{0,8}$"}
-            name = self.generate(names | (schema.get("propertyNames") or {}))
-            made[name] = self.generate(more if isinstance(more, dict) else {"type": "string"})
+        patterns = schema.get("patternProperties") or {}
+        refused = [pattern for pattern, inner in patterns.items() if is_refused(inner)]
+        entries = [each for each in patterns.items() if not is_refused(each[1])]
+        entries += [("^[a-z][a-z0-9]{0,8}$", more)] if more else []
+        for _ in range(self._random.randint(0, EXTRA) if entries else 0):
+            names = {"type": "string", "pattern": self._random.choice(entries)[0]}
+            name = self.generate(names | {"examples": schema.get(EXAMPLES)})
+            inner = next(inner for pattern, inner in entries if re.search(pattern, name))
+            if not any(re.search(pattern, name) for pattern in refused):
+                made[name] = self.generate(inner if isinstance(inner, dict) else {"type": "string"})
         return made
 
     def _match(self, pattern: Any) -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from carbon.charts.discovery import Chart, read_chart
+from carbon.charts.generate.names import get_entry_schema
 from carbon.charts.render import Output
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
@@ -45,7 +46,7 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
     for path, leaf in every[number::tasks]:
         # Values of a subchart are not tried, nor maps whose entries the generator does not know.
         named = leaf.get("type") == "object" and "properties" not in leaf
-        known = "additionalProperties" in leaf and _list_values(folder, path, leaf)
+        known = get_entry_schema(leaf) is not None and _list_values(folder, path, leaf)
         near = _list_neighbours(path, [other for other, _ in every], values)
         if (
             path[-1] != "enabled"

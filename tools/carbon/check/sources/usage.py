@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from carbon.charts.discovery import Chart, read_chart
+from carbon.charts.generate.names import get_entry_schema
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import OF_TESTS, combine, hash_tree
 from carbon.check.engine.result import Result
@@ -171,7 +172,8 @@ def _is_in_schema(path: KeyPath, schema: Any) -> bool:
     known = schema.get("properties") or {}
     if path[0] in known:
         return _is_in_schema(path[1:], known[path[0]])
-    more = schema.get("additionalProperties", "properties" not in schema)
+    more = get_entry_schema(schema)
+    more = "properties" not in schema if more is None else more
     return _is_in_schema(path[1:], more) if isinstance(more, dict) else bool(more) and bool(schema)
 
 

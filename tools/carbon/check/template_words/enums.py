@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from carbon.charts.generate.names import get_entry_schema
 from carbon.check.sources.schema_tree import KeyPath, Schema
 from carbon.check.template_words.comparisons import Comparison
 
@@ -85,7 +86,7 @@ def _find(schema: Schema, path: KeyPath) -> Schema | None:
     node = schema
     for key in path:
         known = node.get("properties") or {}
-        child = known.get(key, node.get("additionalProperties", node.get("items")))
+        child = known.get(key, get_entry_schema(node) or node.get("items"))
         if not isinstance(child, dict):
             return None
         node = child

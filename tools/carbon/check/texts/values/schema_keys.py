@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 
+from carbon.charts.generate.names import get_entry_schema
 from carbon.charts.values import EDITOR_SCHEMA
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
@@ -47,7 +48,7 @@ class SchemaKeys:
             for key, child in (node.get("properties") or {}).items():
                 found.setdefault(key, []).append(child)
                 left.append(child)
-            inner = (node.get("additionalProperties"), node.get("items"))
+            inner = (get_entry_schema(node), node.get("items"))
             left += [each for each in inner if isinstance(each, dict)]
         return found
 
@@ -115,9 +116,10 @@ def _find_error(schema: Schema, steps: list[str], above: str = "") -> str | None
     for step in steps:
         if is_named and not (_is_open(node) or "array" in str(node.get("type"))):
             return None
-        if is_placeholder(step) and not isinstance(node.get("additionalProperties"), dict):
+        entry = get_entry_schema(node)
+        if is_placeholder(step) and not isinstance(entry, dict):
             return None
-        child = _find_child(node, step)
+        child = entry if is_placeholder(step) else _find_child(node, step)
         if child is None:
             known = _list_keys(node)
             near = get_close_matches(step, known, n=1, cutoff=0.6)
