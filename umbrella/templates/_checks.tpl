@@ -13,6 +13,7 @@
     {{- include "254carbon.checks.unlimited" (dict "ctx" $ "workloads" $workloads) }}
   {{- end }}
   {{- include "254carbon.checks.limits" . }}
+  {{- include "254carbon.checks.stores" . }}
 {{- end }}
 
 {{- define "254carbon.checks.nodes" }}

@@ -1,0 +1,59 @@
+{{- /*
+254carbon.checks.stores renders a problem for each store that an enabled chart uses and that is neither part of the
+release nor named in `global`, and for each store that is both. Takes the root context.
+*/}}
+{{- define "254carbon.checks.stores" }}
+  {{- $chart := index .Values "data-services" }}
+  {{- $clients := include "254carbon.storeClients" . | fromJson }}
+  {{- range $store, $title := dict "postgresql" "PostgreSQL" "redis" "Redis" "s3" "S3 server" }}
+    {{- $key := $chart.enabled | ternary (printf "data-services.%s.enabled" $store) "data-services.enabled" }}
+    {{- $embedded := and $chart.enabled (get $chart $store).enabled }}
+    {{- $there := get ($.Values.global | default dict) $store | default dict }}
+    {{- $users := get $clients $store }}
+    {{- if and $users (not $embedded) (not $there.external) (not (hasKey $there "host")) }}
+      {{- include "common.problem" (dict
+            "path" $key
+            "wrong" (printf "the release has no %s, global.%s.host is not set, and %s connect to it"
+              $title $store (join " and " $users))
+            "write" (printf "set global.%s.host, or global.%s.external: true if the Service %s is another team's"
+              $store $store $store)) }}
+    {{- else if and $embedded $there.external }}
+      {{- include "common.problem" (dict
+            "path" (printf "global.%s.external" $store)
+            "wrong" (printf "the value is true, and %s is true" (printf "data-services.%s.enabled" $store))
+            "write" (printf "write false, or data-services.%s.enabled: false" $store)) }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- /*
+254carbon.storeClients renders the enabled charts that connect to the address of each store in `global`, as JSON.
+Takes the root context.
+*/}}
+{{- define "254carbon.storeClients" }}
+  {{- $clients := dict "postgresql" list "redis" list "s3" list }}
+  {{- with .Subcharts.mlflow }}
+    {{- $_ := set $clients "postgresql" (append $clients.postgresql "mlflow") }}
+    {{- if eq .Values.artifacts.store "s3" }}
+      {{- $_ := set $clients "s3" (append $clients.s3 "mlflow") }}
+    {{- end }}
+  {{- end }}
+  {{- with .Subcharts.feast }}
+    {{- $stores := list .Values.registry.store .Values.onlineStore.type .Values.offlineStore.type }}
+    {{- if or (has "sql" $stores) (has "postgresql" $stores) }}
+      {{- $_ := set $clients "postgresql" (append $clients.postgresql "feast") }}
+    {{- end }}
+    {{- if and (eq .Values.onlineStore.type "redis") (not .Values.onlineStore.redis.nodes) }}
+      {{- $_ := set $clients "redis" (append $clients.redis "feast") }}
+    {{- end }}
+    {{- if eq .Values.registry.store "s3" }}
+      {{- $_ := set $clients "s3" (append $clients.s3 "feast") }}
+    {{- end }}
+  {{- end }}
+  {{- with index .Subcharts "ray-cluster" }}
+    {{- if .Values.gcsFaultTolerance.enabled }}
+      {{- $_ := set $clients "redis" (append $clients.redis "ray-cluster") }}
+    {{- end }}
+  {{- end }}
+  {{- $clients | toJson }}
+{{- end }}
