@@ -53,7 +53,7 @@ def check_objects(root: Path, mutation: Mutation) -> Result:
     lines = yamllint.lint({digest: obj.text for digest, obj in objects.items()})
     wrong = [(kubeconform.VALID, text) for texts in messages.values() for text in texts]
     fields = [problem for problems in refused.values() for problem in problems]
-    wrong += [(kube_validate.ACCEPTED, text) for path, text in fields if path]
+    wrong += [(rule, text) for rule, path, text in fields if path]
     wrong += [(yamllint.get_rule(text), text) for remarks in lines.values() for _, text in remarks]
     return Result([make_finding(rule, text, mutation.changed) for rule, text in wrong])
 

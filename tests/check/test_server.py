@@ -7,7 +7,7 @@ from tests.check.example import build_chart
 
 from carbon.check.causes.group import drop_refused
 from carbon.check.findings import Finding
-from carbon.check.programs.kube_validate import ACCEPTED, split_field, validate
+from carbon.check.programs.kube_validate import ACCEPTED, DEFAULTED, split_field, validate
 
 
 @pytest.mark.parametrize(
@@ -30,9 +30,36 @@ from carbon.check.programs.kube_validate import ACCEPTED, split_field, validate
 )
 def test_reports_the_field_that_the_api_server_refuses(text: str, path: tuple[str, ...]) -> None:
     obj = build_chart(text, {}).objects[0]
-    ((found, what),) = validate({"x": obj})["x"]
+    ((rule, found, what),) = validate({"x": obj})["x"]
+    assert rule == ACCEPTED
     assert found[: len(path)] == path
     assert what
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        (
+            "kind: StatefulSet\nspec: {volumeClaimTemplates: [{metadata: {name: data}, spec: "
+            "{accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}]}",
+            "spec.volumeClaimTemplates[0].kind",
+        ),
+        ("kind: NetworkPolicy\nspec: {ingress: [{ports: [{port: 80}]}]}", "ports[0].protocol"),
+        (
+            "kind: HTTPRoute\nspec: {rules: [{backendRefs: [{name: web, port: 80}]}]}",
+            "spec.rules[0].backendRefs[0].weight",
+        ),
+    ],
+)
+def test_reports_a_field_that_the_api_server_adds_in_a_list(text: str, field: str) -> None:
+    obj = build_chart(text, {}).objects[0]
+    found = [what for rule, _, what in validate({"x": obj})["x"] if rule == DEFAULTED]
+    assert any(field in what for what in found), found
+
+
+def test_reports_no_field_that_the_api_server_adds_elsewhere() -> None:
+    text = "kind: Deployment\nspec: {template: {spec: {containers: [{ports: [{name: http}]}]}}}"
+    assert validate({"x": build_chart(text, {}).objects[0]}) == {"x": []}
 
 
 def test_accepts_a_kind_of_another_project() -> None:

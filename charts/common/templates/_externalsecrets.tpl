@@ -22,6 +22,7 @@ spec:
   dataFrom:
     - extract:
         key: {{ . | quote }}
+        {{- include "common.externalSecretDefaults" . | nindent 8 }}
   {{- end }}
   {{- with $secret.keys }}
   data:
@@ -32,9 +33,17 @@ spec:
         {{- with $remote.property }}
         property: {{ . | quote }}
         {{- end }}
+        {{- include "common.externalSecretDefaults" . | nindent 8 }}
     {{- end }}
   {{- end }}
   {{- end }}
+{{- end }}
+
+{{- /* common.externalSecretDefaults renders the fields that the API server adds to a reference to a secret. */}}
+{{- define "common.externalSecretDefaults" -}}
+conversionStrategy: Default
+decodingStrategy: None
+metadataPolicy: None
 {{- end }}
 
 {{- /*

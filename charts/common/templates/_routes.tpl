@@ -45,31 +45,36 @@ spec:
 {{- end }}
 
 {{- /*
-common.httpRoute renders an HTTPRoute. Takes `ctx`, `app`, `values` (annotations, parentRefs),
-`hostnames`, the `service` and the number of its `port`; `name`, which replaces the component's; and
-`path`, a prefix that requests must have (default: any). Fails if one of the first six is missing.
+common.httpRoute renders an HTTPRoute, with the fields that the API server would add to its lists.
+Takes `ctx`, `app`, `values` (annotations, parentRefs), `hostnames`, the `service` and the number of its
+`port`; `name`, which replaces the component's; and `path`, a prefix that requests must have (default: any).
+Fails if one of the first six is missing.
 */}}
 {{- define "common.httpRoute" }}
-  {{- include "common.need" (list "common.httpRoute" . "ctx" "app" "values" "hostnames" "service" "port") -}}
+  {{- include "common.need" (list "common.httpRoute" . "ctx" "app" "values" "hostnames" "service" "port") }}
+  {{- $gateway := dict "group" "gateway.networking.k8s.io" "kind" "Gateway" -}}
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata:
   {{- include "common.metadata" (merge (dict "annotations" .values.annotations) .) | nindent 2 }}
 spec:
   parentRefs:
-    {{- toYaml .values.parentRefs | nindent 4 }}
+    {{- range .values.parentRefs }}
+    {{- list (include "common.override" (dict "base" $gateway "over" .) | fromJson) | toYaml | nindent 4 }}
+    {{- end }}
   hostnames:
     {{- toYaml .hostnames | nindent 4 }}
   rules:
     - backendRefs:
-        - name: {{ .service }}
+        - group: ""
+          kind: Service
+          name: {{ .service }}
           port: {{ .port }}
-      {{- with .path }}
+          weight: 1
       matches:
         - path:
             type: PathPrefix
-            value: {{ . | quote }}
-      {{- end }}
+            value: {{ .path | default "/" | quote }}
 {{- end }}
 
 {{- /*

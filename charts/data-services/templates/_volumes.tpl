@@ -22,11 +22,14 @@ an empty string. Takes the root context.
 {{- end }}
 
 {{- /*
-data-services.volumeClaim renders the volume claim template of a store. The template has no labels, since Kubernetes
-does not allow changes to it. Takes the store's values.
+data-services.volumeClaim renders the volume claim template of a store, with the fields that the API server would
+add, such as status. The template has no labels, since Kubernetes does not allow changes to it. Takes the store's
+values.
 */}}
 {{- define "data-services.volumeClaim" -}}
-- metadata:
+- apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata:
     name: data
     {{- with .persistence.annotations }}
     annotations:
@@ -40,4 +43,7 @@ does not allow changes to it. Takes the store's values.
     resources:
       requests:
         storage: {{ .persistence.size }}
+    volumeMode: Filesystem
+  status:
+    phase: Pending
 {{- end }}

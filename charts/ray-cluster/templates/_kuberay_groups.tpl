@@ -29,6 +29,7 @@ headService:
     ports:
       - name: dashboard
         port: {{ $values.global.ray.ports.dashboard }}
+        protocol: TCP
         appProtocol: http
 rayStartParams:
   {{- include "ray.kuberay.params" $me | nindent 2 }}

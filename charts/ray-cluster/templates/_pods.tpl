@@ -69,7 +69,7 @@ spec:
   {{- range include "common.rayPorts" . | fromYamlArray }}
     {{- $used := has .name (list "serve" "metrics") | or (and (eq .node "head") (eq $.role "head")) }}
     {{- if and $used (ne .name $elsewhere) }}
-      {{- $ports = append $ports (dict "name" .name "containerPort" .port) }}
+      {{- $ports = append $ports (dict "name" .name "containerPort" .port "protocol" "TCP") }}
     {{- end }}
   {{- end }}
   {{- toYaml $ports }}

@@ -1,8 +1,9 @@
 // kube-validate checks objects as the API server of Kubernetes does when it creates them: it decodes
 // each object strictly, sets the defaults and runs the validation of the object's kind.
 //
-// Each line of standard input is an object as JSON. Each gets one line of JSON on standard output, a
-// list of messages; null for a kind that is not of Kubernetes.
+// Each line of standard input is an object as JSON. Each gets one line of JSON on standard output: the
+// problems, and the fields that the API server adds inside lists; null for a kind that is not of
+// Kubernetes.
 package main
 
 import (
@@ -93,9 +94,14 @@ type problem struct {
 	What  string `json:"what"`
 }
 
+type answer struct {
+	Problems []problem `json:"problems"`
+	// The fields that the API server adds to the elements of lists, with their values as JSON.
+	Added []problem `json:"added"`
+}
+
 func main() {
 	codecs := serializer.NewCodecFactory(legacyscheme.Scheme, serializer.EnableStrict)
-	decoder := codecs.UniversalDecoder()
 	lines := bufio.NewReader(os.Stdin)
 	output := bufio.NewWriter(os.Stdout)
 	defer output.Flush()
@@ -107,7 +113,7 @@ func main() {
 			return
 		}
 		if err == nil {
-			err = answers.Encode(validate(decoder, line))
+			err = answers.Encode(validate(codecs, line))
 		}
 		if err == nil && lines.Buffered() == 0 {
 			err = output.Flush()
@@ -120,13 +126,14 @@ func main() {
 }
 
 // validate returns what the API server would answer to the creation of an object.
-func validate(decoder runtime.Decoder, text []byte) []problem {
+func validate(codecs serializer.CodecFactory, text []byte) *answer {
+	decoder := codecs.UniversalDecoder()
 	object, kind, err := decoder.Decode(text, nil, nil)
 	if runtime.IsNotRegisteredError(err) {
 		return nil
 	}
 	if err != nil {
-		return []problem{{What: err.Error()}}
+		return &answer{Problems: []problem{{What: err.Error()}}}
 	}
 	strategy, known := strategies[kind.GroupKind()]
 	if !known {
@@ -137,7 +144,7 @@ func validate(decoder runtime.Decoder, text []byte) []problem {
 	})
 	access, err := meta.Accessor(object)
 	if err != nil {
-		return []problem{{What: err.Error()}}
+		return &answer{Problems: []problem{{What: err.Error()}}}
 	}
 	// Helm and kubectl set the namespace of an object without one.
 	if strategy.NamespaceScoped() && access.GetNamespace() == "" {
@@ -150,14 +157,18 @@ func validate(decoder runtime.Decoder, text []byte) []problem {
 		service.Spec.ClusterIPs = []string{core.ClusterIPNone} // the API server allocates addresses first
 	}
 	rest.FillObjectMetaSystemFields(access)
-	return explain(rest.BeforeCreate(strategy, ctx, object))
+	if err := rest.BeforeCreate(strategy, ctx, object); err != nil {
+		return &answer{Problems: explain(err)}
+	}
+	added, err := listAdded(codecs, object, *kind, text)
+	if err != nil {
+		return &answer{Problems: []problem{{What: err.Error()}}}
+	}
+	return &answer{Added: added}
 }
 
 func explain(err error) []problem {
 	problems := []problem{}
-	if err == nil {
-		return problems
-	}
 	var status apierrors.APIStatus
 	if errors.As(err, &status) && status.Status().Details != nil {
 		for _, cause := range status.Status().Details.Causes {

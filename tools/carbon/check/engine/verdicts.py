@@ -27,8 +27,8 @@ from carbon.errors import CarbonError
 Verdict = dict[str, Any]
 """On one object.
 
-`kubernetes`: minor -> messages; `server`: [path, message]; `yaml`: [line, message]; `published`:
-remarks; `facts`: what commands in the documentation can name of the object.
+`kubernetes`: minor -> messages; `server`: [rule, path, message]; `yaml`: [line, message];
+`published`: remarks; `facts`: what commands in the documentation can name of the object.
 """
 BATCH = 25
 """Objects that one task passes to yamllint."""
@@ -168,9 +168,9 @@ def list_problems(verdict: Verdict) -> Iterator[Problem]:
         where = "" if len(minors) == len(MINORS) else f" (under {', '.join(minors)})"
         what = f"{kubeconform.shorten(message)}{where}"
         yield Problem(kubeconform.VALID, what, kubeconform.find_path(message))
-    for path, what in verdict["server"]:
+    for rule, path, what in verdict["server"]:
         if path or not under:  # an object of another shape is reported once
-            yield Problem(kube_validate.ACCEPTED, what, tuple(path))
+            yield Problem(rule, what, tuple(path))
     for _line, what in verdict["yaml"]:
         yield Problem(yamllint.get_rule(what), what)
     for rule, what, remedy in verdict["published"]:
@@ -178,7 +178,8 @@ def list_problems(verdict: Verdict) -> Iterator[Problem]:
 
 
 def _is_refused(verdict: Verdict) -> bool:
-    return bool(verdict["server"]) or any(verdict["kubernetes"].values())
+    refused = any(rule == kube_validate.ACCEPTED for rule, _, _ in verdict["server"])
+    return refused or any(verdict["kubernetes"].values())
 
 
 def _split(texts: dict[str, str]) -> Iterator[dict[str, str]]:

@@ -13,6 +13,7 @@ from typing import Any
 from carbon import externals
 from carbon.charts.render import Object
 from carbon.check.findings import KeyPath, declare
+from carbon.check.programs.custom_defaults import list_added
 from carbon.check.render.objects import RenderedObject
 from carbon.check.rules.pods import OPERATED
 from carbon.errors import CarbonError
@@ -22,13 +23,21 @@ ACCEPTED = declare(
     "The API server accepts the values of all fields, as Kubernetes' own validation shows.",
     "Write a value that the message allows; the API reference of Kubernetes describes each field.",
 )
+DEFAULTED = declare(
+    "kubernetes/defaulted",
+    "The API server adds no field inside a list that a patch replaces as a whole, which GitOps "
+    "tools would report as a difference at every sync.",
+    "Render the field with the value that the API server adds.",
+    house=True,
+)
 _STEP = re.compile(r"[^.\[\]]+|\[[^\]]*\]")
 
 
-def validate(objects: Mapping[str, RenderedObject]) -> dict[str, list[tuple[KeyPath, str]]]:
-    """Return path and message of each field that the API server refuses, by the object's digest.
+def validate(objects: Mapping[str, RenderedObject]) -> dict[str, list[tuple[str, KeyPath, str]]]:
+    """Return rule, path and message of each field that the API server refuses or adds, by digest.
 
-    Of a kind of another project only the pods are validated that its operator creates.
+    Of a kind of another project, the pods are validated that its operator creates, and its CRD
+    states the fields that the API server adds.
 
     Raises:
         CarbonError: kube-validate fails.
@@ -44,17 +53,25 @@ def validate(objects: Mapping[str, RenderedObject]) -> dict[str, list[tuple[KeyP
     answers = done.stdout.splitlines()
     if done.returncode or len(answers) != len(every):
         raise CarbonError(f"kube-validate: {done.stderr.strip() or 'an answer is missing'}")
-    found: dict[str, list[tuple[KeyPath, str]]] = {digest: [] for digest in objects}
+    found: dict[str, list[tuple[str, KeyPath, str]]] = {digest: [] for digest in objects}
     for (digest, body), answer in zip(every, answers, strict=True):
-        for problem in json.loads(answer) or []:
+        known = json.loads(answer)
+        obj = objects[digest]
+        if known is None:
+            added = list_added(obj.body)
+        else:
+            added = [(each["field"], each["what"]) for each in known["added"] or []]
+        for problem in (known or {}).get("problems") or []:
             what = ": ".join(filter(None, (problem["field"], problem["what"])))
-            found[digest].append((split_field(problem["field"], body), what))
+            found[digest].append((ACCEPTED, split_field(problem["field"], body), what))
+        for field, value in added if body is obj.body else ():
+            what = f"{obj.identity}: the API server adds {field}: {value}"
+            found[digest].append((DEFAULTED, split_field(field, body), what))
     return found
 
 
 def _list_bodies(obj: RenderedObject) -> Iterator[Object]:
-    if obj.kind not in OPERATED:
-        yield obj.body
+    yield obj.body
     for pod in obj.pods if obj.kind in OPERATED else ():
         labels = {key: (pod.get("metadata") or {}).get(key) for key in ("labels", "annotations")}
         meta = {"name": "pod", "namespace": obj.meta.get("namespace"), **labels}

@@ -80,7 +80,8 @@ def _validate(objects: dict[str, RenderedObject]) -> dict[str, list[str]]:
         wrong = kubeconform.validate(folder, MINORS[-1])
     found = {digest: [*map(kubeconform.shorten, wrong[digest])] for digest in objects}
     for digest, refused in kube_validate.validate(objects).items():
-        found[digest] += [what for path, what in refused if path or not found[digest]]
+        refused = [each for each in refused if each[0] == kube_validate.ACCEPTED]
+        found[digest] += [what for _, path, what in refused if path or not found[digest]]
     return found
 
 
