@@ -16,10 +16,11 @@ cp -a "$("$@" mount "$container")/." "$target"
 rm -rf "$store"
 """
 _ENTER = """
-for place in /dev /proc; do mount --rbind "$place" "$root$place"; done
+mount --rbind /dev "$root/dev"
+mount -t proc proc "$root/proc"
 while [ "$1" != -- ]; do mkdir -p "$root$2"; mount --bind "$1" "$root$2"; shift 2; done
 shift
-exec chroot --userspec=999:999 "$root" "$@"
+chroot --userspec=999:999 "$root" "$@" || exit
 """
 
 
@@ -44,8 +45,19 @@ def start_program(
 
     The program ends with this process. Its output is one pipe.
     """
+    # A process that changes its user loses the signal of its parent's end, so the shell remains the
+    # first process of a PID namespace, whose processes end with the shell.
     places = [text for folder, place in mounts.items() for text in (str(folder), place)]
-    isolated = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--fork", "--kill-child"]
+    isolated = [
+        "setpriv",
+        "--pdeathsig",
+        "KILL",
+        "unshare",
+        "--mount",
+        "--pid",
+        "--fork",
+        "--kill-child",
+    ]
     return subprocess.Popen(
         [*isolated, "sh", "-ec", _ENTER, "-", *places, "--", *command],
         env={"PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "root": str(root), **env},

@@ -87,3 +87,25 @@ the map at `path` (list of keys), except below the keys `skip`. Fails if one of 
     {{- end }}
   {{- end }}
 {{- end }}
+
+{{- /*
+common.hostChecks renders a problem for each host name that two lists have, since each list leads to a Service of its
+own. Takes `lists`, which maps the path of each list to its host names, and fails without it.
+*/}}
+{{- define "common.hostChecks" }}
+  {{- include "common.need" (list "common.hostChecks" . "lists") }}
+  {{- $owners := dict }}
+  {{- range $path := keys .lists | sortAlpha }}
+    {{- range $host := get $.lists $path | default list | uniq }}
+      {{- $name := lower $host }}
+      {{- with get $owners $name }}
+        {{- include "common.problem" (dict
+              "path" $path
+              "wrong" (printf "%s is one of %s too, which leads to another Service" $host .)
+              "write" "write another host name") }}
+      {{- else }}
+        {{- $_ := set $owners $name $path }}
+      {{- end }}
+    {{- end }}
+  {{- end }}
+{{- end }}

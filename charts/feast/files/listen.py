@@ -14,6 +14,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import quoting
+import repository
 
 CONNECTION_SECONDS = 8
 """Maximum age of a connection in seconds; gRPC varies it by 10 %."""
@@ -49,6 +50,7 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
 
     quoting.quote_environment()
+    repository.prepare()
     from feast import FeatureStore
 
     store = FeatureStore(repo_path=os.environ["FEATURE_REPO_DIR_ENV_VAR"])

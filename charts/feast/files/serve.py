@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import quoting
+import repository
 
 STOPPING = Path("/tmp/stopping")  # noqa: S108
 
@@ -33,6 +34,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     STOPPING.unlink(missing_ok=True)  # left by the container before a restart
     quoting.quote_environment()
+    repository.prepare()
     from feast import feature_server
     from feast.cli.cli import cli
 

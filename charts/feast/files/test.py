@@ -27,6 +27,7 @@ from feast import Entity, FeatureStore, FeatureView, Field, FileSource, ValueTyp
 from feast.errors import FeastObjectNotFoundException  # noqa: E402
 from feast.repo_config import load_repo_config  # noqa: E402
 from feast.types import String  # noqa: E402
+from feast.utils import get_default_yaml_file_path  # noqa: E402
 
 MARK = uuid.uuid4().hex
 """Value of the feature, different in each test."""
@@ -37,7 +38,7 @@ TIMEOUT_SECONDS = 2 * int(os.environ["REFRESH_SECONDS"]) + 60
 def load_store() -> FeatureStore:
     """Return the servers' feature store, with files as the offline store."""
     folder = Path(os.environ["FEATURE_REPO_DIR_ENV_VAR"])
-    config = load_repo_config(folder, folder / "feature_store.yaml")
+    config = load_repo_config(folder, get_default_yaml_file_path(folder))
     config.offline_config = {"type": "dask"}
     return FeatureStore(config=config)
 

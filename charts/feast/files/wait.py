@@ -13,9 +13,10 @@ import waiting
 
 def _load_config():
     from feast.repo_config import load_repo_config
+    from feast.utils import get_default_yaml_file_path
 
     folder = Path(os.environ["FEATURE_REPO_DIR_ENV_VAR"])
-    return load_repo_config(folder, folder / "feature_store.yaml")
+    return load_repo_config(folder, get_default_yaml_file_path(folder))
 
 
 def check_database() -> str:

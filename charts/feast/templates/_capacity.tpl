@@ -13,5 +13,6 @@
         (dict "template" "apply/job.yaml" "lower" "jobs.resources")
         (dict "template" "schema/job.yaml" "lower" "jobs.resources")
         (dict "template" "materialization/cronjob.yaml" "lower" "materialization.resources")
+        (dict "template" "backfill/job.yaml" "lower" "backfill.resources")
         (dict "template" "test/pod.yaml" "lower" "test.resources") | toJson }}
 {{- end }}

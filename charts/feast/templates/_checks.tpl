@@ -5,7 +5,6 @@ Checks of values that the schema can't express.
   feast.checks.callers     authentication: what the gRPC server lacks, and incomplete OIDC settings
   feast.checks.stores      incomplete settings of PostgreSQL and Trino
   feast.checks.repository  a feature repository without an address
-  feast.checks.routes      Ingress and HTTPRoute without a host or a gateway
 */}}
 {{- define "feast.checks" }}
   {{- include "feast.checks.scale" . }}
@@ -14,6 +13,7 @@ Checks of values that the schema can't express.
   {{- include "feast.checks.repository" . }}
   {{- include "feast.checks.routes" . }}
   {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "feast.owned" . | fromYaml)) }}
+  {{- include "feast.checks.backfill" . }}
   {{- include "common.mountChecks" (dict
         "path" "extraVolumeMounts"
         "mounts" .Values.extraVolumeMounts
@@ -98,21 +98,6 @@ Checks of values that the schema can't express.
             "path" (printf "repository.%s" $path)
             "wrong" (printf "the value is empty, and repository.source %s needs it" $source)
             "write" "write the value, or set repository.source: none") }}
-    {{- end }}
-  {{- end }}
-{{- end }}
-
-{{- define "feast.checks.routes" }}
-  {{- include "common.routeChecks" (dict "ctx" $ "hosts" (dict
-        "ingress" (list "hosts" "uiHosts")
-        "httpRoute" (list "hostnames" "uiHostnames"))) }}
-  {{- range $path := list "ingress.uiHosts" "httpRoute.uiHostnames" }}
-    {{- $values := index $.Values (index (splitList "." $path) 0) }}
-    {{- if and $values.enabled (index $values (index (splitList "." $path) 1)) (not $.Values.ui.enabled) }}
-      {{- include "common.problem" (dict
-            "path" $path
-            "wrong" "the hosts route to the UI, and ui.enabled is false"
-            "write" "write an empty list, or set ui.enabled: true") }}
     {{- end }}
   {{- end }}
 {{- end }}

@@ -1,8 +1,8 @@
 {{- /*
   feast.strategy        update strategy of the servers' Deployments: a new pod becomes ready before an
                         old one stops, unless the registry is a volume that one server at a time mounts
-  feast.initContainers  init containers of the feature servers: containers that wait for the stores, then
-                        extraInitContainers
+  feast.initContainers  init containers of the feature servers: containers that wait for the stores and fetch
+                        the feature repository, then extraInitContainers
   feast.grpcContainer   container of the gRPC server
 */}}
 {{- define "feast.strategy" }}
@@ -19,6 +19,7 @@ rollingUpdate:
   {{- with include "feast.waitConditions" . | fromJsonArray }}
     {{- include "feast.wait" (dict "ctx" $ "app" "feast" "for" .) }}
   {{- end }}
+  {{- include "feast.repository.fetch" . | nindent 0 }}
   {{- with .Values.extraInitContainers }}
     {{- toYaml . | nindent 0 }}
   {{- end }}

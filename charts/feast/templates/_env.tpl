@@ -1,7 +1,7 @@
 {{- /*
 Environment variables. Each of the first three templates includes the variables of the template above it.
-  feast.toolEnv    all containers: a writable HOME, the folder of feature_store.yaml, the CA bundle
-  feast.chartEnv   also the stores. Feast's configuration reads the credentials from SECRET_X, libpq and
+  feast.toolEnv    all containers: a writable HOME, the folder of the feature repository, the CA bundle
+  feast.chartEnv   also feature_store.yaml and the stores. Feast's configuration reads the credentials from SECRET_X, libpq and
                    the AWS tools read them from variables of their own.
   feast.storeEnv   also `extraEnv`
   feast.serverEnv  feast.storeEnv and the trace exporter of the feature servers
@@ -13,7 +13,11 @@ Environment variables. Each of the first three templates includes the variables 
 - name: PYTHONDONTWRITEBYTECODE
   value: "1"
 - name: FEATURE_REPO_DIR_ENV_VAR
+  {{- if eq .Values.repository.source "none" }}
   value: /etc/feast
+  {{- else }}
+  value: {{ include "feast.repository.folder" . }}
+  {{- end }}
   {{- include "common.caBundleEnv" (dict "ctx" $ "folder" "/etc/ssl/bundle") }}
 {{- end }}
 
@@ -28,6 +32,10 @@ Environment variables. Each of the first three templates includes the variables 
 
 {{- define "feast.chartEnv" }}
   {{- include "feast.toolEnv" . }}
+  {{- if ne .Values.repository.source "none" }}
+- name: FEAST_FS_YAML_FILE_PATH
+  value: /etc/feast/feature_store.yaml
+  {{- end }}
   {{- if include "feast.usesPostgresql" . }}
     {{- include "common.postgresqlEnv" (dict "ctx" $ "database" "feast") | nindent 0 }}
     {{- include "common.secretEnv" (dict

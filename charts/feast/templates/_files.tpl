@@ -5,8 +5,9 @@ Files that containers mount in addition to the files of the image, and the pods'
 {{- /*
 feast.files renders the list for common.files. Kinds of containers:
   server       any of Feast's servers: features, registry, offline store, UI
-  storeClient  waits for the stores, creates the registry's tables, materializes
+  storeClient  waits for the stores, creates the registry's tables
   apply        applies the feature repository
+  materialize  materializes feature views
   repository   fetches the feature repository
   test         the pod of helm test, which connects to the stores too
 Takes the root context.
@@ -14,15 +15,15 @@ Takes the root context.
 {{- define "feast.files" }}
   {{- $name := include "common.name" (dict "ctx" $ "app" "feast") -}}
 - name: scratch
-  containers: [server, storeClient, apply, repository, test]
+  containers: [server, storeClient, apply, materialize, repository, test]
   mountPath: /tmp
   volume: {emptyDir: {sizeLimit: {{ .Values.scratch.size }}}}
 - name: scripts
-  containers: [server, storeClient, apply, repository, test]
+  containers: [server, storeClient, apply, materialize, repository, test]
   mountPath: /scripts
   volume: {configMap: {name: {{ $name }}-scripts, defaultMode: 0555}}
 - name: config
-  containers: [server, storeClient, apply, test]
+  containers: [server, storeClient, apply, materialize, test]
   mountPath: /etc/feast
   volume: {configMap: {name: {{ $name }}}}
   {{- if eq .Values.repository.source "files" }}
@@ -36,30 +37,35 @@ Takes the root context.
   containers: [apply, repository]
   mountPath: /repository
   volume: {emptyDir: {sizeLimit: {{ .Values.scratch.size }}}}
+- name: repository
+  containers: [server, materialize]
+  mountPath: /repository
+  readOnly: true
+  volume: {emptyDir: {sizeLimit: {{ .Values.scratch.size }}}}
   {{- end }}
   {{- if eq .Values.registry.store "file" }}
   {{- $claim := .Values.registry.file.existingClaim | default (print $name "-registry") }}
 - name: registry
-  containers: [server, storeClient, apply, test]
+  containers: [server, storeClient, apply, materialize, test]
   mountPath: /registry
   volume: {persistentVolumeClaim: {claimName: {{ $claim }}}}
   {{- end }}
   {{- if include "feast.usesPostgresql" . }}
 - name: postgresql-ca
-  containers: [server, storeClient, apply, test]
+  containers: [server, storeClient, apply, materialize, test]
   mountPath: /etc/ssl/postgresql
   secret: {{ toJson .Values.global.postgresql.tls.existingSecret }}
   files: {ca: ca.crt}
   {{- end }}
   {{- if eq .Values.onlineStore.type "redis" }}
 - name: redis-ca
-  containers: [server, storeClient, apply, test]
+  containers: [server, storeClient, apply, materialize, test]
   mountPath: /etc/ssl/redis
   secret: {{ toJson .Values.global.redis.tls.existingSecret }}
   files: {ca: ca.crt}
   {{- end }}
 - name: ca-bundle
-  containers: [server, storeClient, apply, repository, test]
+  containers: [server, storeClient, apply, materialize, repository, test]
   mountPath: /etc/ssl/bundle
   secret: {{ toJson .Values.caBundle.existingSecret }}
   files: {ca: ca.crt}

@@ -2,7 +2,8 @@
 The servers that are disabled by default: registry, offline store, UI.
   feast.optionalServer.deployment  Deployment of one server. `component` is its name, `server` its
                                    section of the values, `command` the arguments of `feast`, `ports`
-                                   maps port names to numbers, `handlers` are those of its probes.
+                                   maps port names to numbers, `handlers` are those of its probes,
+                                   `script` is the name of the script that runs `feast` (default: run).
   feast.optionalServer.service     Service with the same `component` and `ports`
 Feast's programs ignore SIGTERM when they run as process 1, so the pod shares one process namespace.
 */}}
@@ -24,7 +25,8 @@ spec:
     {{- include "feast.strategy" .ctx | nindent 4 }}
   template:
     metadata:
-      {{- include "common.podMetadata" (merge (dict "checksum" (include "feast.checksum" .ctx)) $me) | nindent 6 }}
+      {{- include "common.podMetadata" (merge (dict
+            "checksum" (include "feast.serverChecksum" .ctx)) $me) | nindent 6 }}
     spec:
       {{- include "common.podSpec" (merge (dict
             "spread" true
@@ -36,6 +38,7 @@ spec:
               "ctx" .ctx
               "app" "feast"
               "for" (include "feast.waitConditions" .ctx | fromJsonArray)) | nindent 8 }}
+        {{- include "feast.repository.fetch" .ctx | nindent 8 }}
       containers:
         - name: {{ .component }}
           {{- include "common.container" (merge (dict
@@ -43,7 +46,8 @@ spec:
                 "resources" .server.resources) $me) | nindent 10 }}
           command:
             {{- $tls := include "feast.tlsOptions" .ctx | fromYamlArray }}
-            {{- concat (list "python" "/scripts/run.py") .command $tls | toYaml | nindent 12 }}
+            {{- $script := printf "/scripts/%s.py" (.script | default "run") }}
+            {{- concat (list "python" $script) .command $tls | toYaml | nindent 12 }}
           env:
             {{- include "feast.storeEnv" .ctx | nindent 12 }}
           ports:
@@ -57,7 +61,8 @@ spec:
           volumeMounts:
             {{- include "feast.mounts" (dict "ctx" .ctx "container" "server") | nindent 12 }}
       volumes:
-        {{- include "feast.volumes" (dict "ctx" .ctx "containers" (list "server" "storeClient")) | nindent 8 }}
+        {{- $kinds := list "server" "storeClient" "repository" }}
+        {{- include "feast.volumes" (dict "ctx" .ctx "containers" $kinds) | nindent 8 }}
 {{- end }}
 
 {{- define "feast.optionalServer.service" }}

@@ -41,5 +41,6 @@ feast.optionalServer.service.
     {{- $command = append $command (printf "--cors-allowed-origins=%s" (join "," .)) }}
   {{- end }}
   {{- $handlers := dict "startup" $health "readiness" $health "liveness" $alive }}
-  {{- dict "ports" (dict "http" 8888) "command" $command "handlers" $handlers | toJson }}
+  {{- $script := .Values.ui.rootPath | empty | ternary "run" "ui" }}
+  {{- dict "ports" (dict "http" 8888) "script" $script "command" $command "handlers" $handlers | toJson }}
 {{- end }}

@@ -7,6 +7,7 @@ serve` (feast/cli/serve.py of Feast 0.67.0), settings those of feature_store.yam
 extraEnv:
   FEATURE_REPO_DIR_ENV_VAR|FEAST_FS_YAML_FILE_PATH|FEATURE_STORE_YAML_BASE64: ""
   HTTP_URL|GRPC_ADDRESS: ""
+  MAX_DAYS: materialization.maxDays
   GIT_(URL|REVISION|USER|PASSWORD): repository.git
   {{- if include "feast.usesPostgresql" . }}
   {{- include "common.owned.postgresql" . | nindent 2 }}

@@ -2,7 +2,8 @@
   feast.wait            init container that waits for the conditions in `for`, defined in files/wait.py
   feast.waitConditions  conditions that a server waits for: its registry and its online store
   feast.scripts         scripts of all pods, as data of a ConfigMap
-  feast.checksum        everything that pods read from ConfigMaps. A change replaces the pods.
+  feast.checksum        everything that all pods read from ConfigMaps. A change replaces the pods.
+  feast.serverChecksum  feast.checksum, and the feature repository that servers load transformations from
 */}}
 {{- define "feast.wait" }}
   {{- include "common.need" (list "feast.wait" . "ctx" "app" "for") }}
@@ -20,6 +21,13 @@
 {{- define "feast.checksum" }}
   {{- include "feast.config" . }}
   {{- include "feast.scripts" . }}
+{{- end }}
+
+{{- define "feast.serverChecksum" }}
+  {{- include "feast.checksum" . }}
+  {{- if ne .Values.repository.source "none" }}
+    {{- toJson .Values.repository }}
+  {{- end }}
 {{- end }}
 
 {{- define "feast.scripts" }}

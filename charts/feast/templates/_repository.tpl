@@ -1,13 +1,29 @@
 {{- /*
 The feature repository: Python files with definitions that `feast apply` writes to the registry.
-  feast.repository.folder  folder of the files in the container that applies them
-  feast.repository.fetch   init container that fetches the files. Files from a ConfigMap are copied:
-                           Feast resolves the ConfigMap's symbolic links, and their targets have names
-                           that Python can't import.
+  feast.repository.folder  folder of the files in the containers that read them
+  feast.repository.env     environment of the container that clones the files with Git
+  feast.repository.fetch   init container that fetches the files, or nothing without a feature repository.
+                           Files from a ConfigMap are copied: Feast resolves the ConfigMap's symbolic
+                           links, and their targets have names that Python can't import.
 */}}
 {{- define "feast.repository.folder" }}
   {{- $path := get (dict "git" .Values.repository.git.path) .Values.repository.source }}
   {{- list "/repository" $path | compact | join "/" }}
+{{- end }}
+
+{{- define "feast.repository.env" }}
+  {{- include "feast.toolEnv" . }}
+  {{- with .Values.repository.git }}
+- name: GIT_URL
+  value: {{ .url | quote }}
+- name: GIT_REVISION
+  value: {{ .revision | quote }}
+    {{- if .existingSecret.name }}
+      {{- include "common.secretEnv" (dict
+            "secret" .existingSecret
+            "env" (dict "GIT_USER" "username" "GIT_PASSWORD" "password")) | nindent 0 }}
+    {{- end }}
+  {{- end }}
 {{- end }}
 
 {{- define "feast.repository.fetch" }}
@@ -20,19 +36,12 @@ The feature repository: Python files with definitions that `feast apply` writes 
         "resources" .Values.waiting.resources) | nindent 2 }}
   command: [sh, /scripts/clone.sh]
   env:
-    {{- include "feast.toolEnv" . | nindent 4 }}
-    - name: GIT_URL
-      value: {{ $values.git.url | quote }}
-    - name: GIT_REVISION
-      value: {{ $values.git.revision | quote }}
-    {{- if $values.git.existingSecret.name }}
-    {{- include "common.secretEnv" (dict
-          "secret" $values.git.existingSecret
-          "env" (dict "GIT_USER" "username" "GIT_PASSWORD" "password")) | nindent 4 }}
-    {{- end }}
+    {{- include "common.env" (dict
+          "env" (include "feast.repository.env" .)
+          "extra" .Values.extraEnv) | nindent 4 }}
   volumeMounts:
     {{- include "feast.mounts" (dict "ctx" $ "container" "repository") | nindent 4 }}
-  {{- else }}
+  {{- else if ne $values.source "none" }}
     {{- $files := eq $values.source "files" }}
     {{- $copy := printf "cp -R %s/. /repository" $values.image.path }}
     {{- if $files }}

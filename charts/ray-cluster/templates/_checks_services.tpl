@@ -1,8 +1,20 @@
 {{- /*
 ray.checks.services renders the problems of .Values.services: the image and the worker groups of each service, and its
-routes to Ray Serve.
+routes to Ray Serve. No route has a host name of another route.
 */}}
 {{- define "ray.checks.services" }}
+  {{- $hosts := dict "ingress" dict "httpRoute" dict }}
+  {{- range $section, $key := dict "ingress" "hosts" "httpRoute" "hostnames" }}
+    {{- range $path, $values := merge (dict "" $.Values) $.Values.services }}
+      {{- with get $values $section }}
+        {{- if .enabled }}
+          {{- $at := list ($path | empty | ternary "" (print "services." $path)) $section $key | compact | join "." }}
+          {{- $_ := set (get $hosts $section) $at (get . $key) }}
+        {{- end }}
+      {{- end }}
+    {{- end }}
+    {{- include "common.hostChecks" (dict "lists" (get $hosts $section)) }}
+  {{- end }}
   {{- range $name, $service := .Values.services }}
     {{- $path := print "services." $name }}
     {{- $values := include "ray.serviceValues" (dict "ctx" $ "service" $service) | fromJson }}

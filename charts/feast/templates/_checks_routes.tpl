@@ -1,0 +1,27 @@
+{{- /*
+  feast.checks.routes  renders the problems of Ingress and HTTPRoute: no host, no gateway, one host for two servers,
+                       and a host for the disabled UI
+*/}}
+{{- define "feast.checks.routes" }}
+  {{- include "common.routeChecks" (dict "ctx" $ "hosts" (dict
+        "ingress" (list "hosts" "uiHosts")
+        "httpRoute" (list "hostnames" "uiHostnames"))) }}
+  {{- range $section, $keys := dict "ingress" (list "hosts" "uiHosts") "httpRoute" (list "hostnames" "uiHostnames") }}
+    {{- $lists := dict }}
+    {{- range $keys }}
+      {{- $_ := set $lists (printf "%s.%s" $section .) (index $.Values $section .) }}
+    {{- end }}
+    {{- if (index $.Values $section).enabled }}
+      {{- include "common.hostChecks" (dict "lists" $lists) }}
+    {{- end }}
+  {{- end }}
+  {{- range $path := list "ingress.uiHosts" "httpRoute.uiHostnames" }}
+    {{- $values := index $.Values (index (splitList "." $path) 0) }}
+    {{- if and $values.enabled (index $values (index (splitList "." $path) 1)) (not $.Values.ui.enabled) }}
+      {{- include "common.problem" (dict
+            "path" $path
+            "wrong" "the hosts route to the UI, and ui.enabled is false"
+            "write" "write an empty list, or set ui.enabled: true") }}
+    {{- end }}
+  {{- end }}
+{{- end }}
