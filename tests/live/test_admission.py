@@ -7,6 +7,7 @@ import pytest
 import yaml
 from tests.charts.cases import CHARTS, renders
 from tests.live.apiserver import ApiServer, start_api_server
+from tests.live.stored import list_added
 
 from carbon.charts.discovery import Chart
 from carbon.charts.generate.crds import FOLDER, read_crds
@@ -51,8 +52,8 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
         yield running
 
 
-def dry_run(api: ApiServer, rendered: list[Object]) -> list[str]:
-    """Return the names of the objects after a dry run of the API server.
+def dry_run(api: ApiServer, rendered: list[Object]) -> list[Object]:
+    """Return the objects as the API server would store them, in the same order.
 
     Raises:
         CarbonError: the API server refuses an object; contains its message.
@@ -66,13 +67,24 @@ def dry_run(api: ApiServer, rendered: list[Object]) -> list[str]:
         "-f",
         "-",
     ]
-    return api.kubectl(*command, "-o", "name", stdin=yaml.safe_dump_all(rendered)).split()
+    command += ["-o", "json", "--show-managed-fields"]
+    stored = json.loads(api.kubectl(*command, stdin=yaml.safe_dump_all(rendered)))
+    return list(stored["items"]) if stored["kind"] == "List" else [stored]
 
 
 @pytest.mark.parametrize("chart", RENDERED)
-def test_every_rendered_object_is_accepted(api: ApiServer, chart: str) -> None:
+def test_every_rendered_object_is_accepted_and_gets_no_field_in_its_lists(
+    api: ApiServer, chart: str
+) -> None:
     expected = [each for each in RENDERED[chart] if identity(each) != NEWER]
-    assert len(dry_run(api, expected)) == len(expected) > 0
+    stored = dry_run(api, expected)
+    assert len(stored) == len(expected) > 0
+    added = {
+        f"{identity(each)}{field}"
+        for each, whole in zip(expected, stored, strict=True)
+        for field in list_added(each, whole)
+    }
+    assert added == set()
 
 
 def test_a_field_that_the_crd_does_not_declare_is_refused(api: ApiServer) -> None:
