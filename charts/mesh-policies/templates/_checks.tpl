@@ -3,7 +3,7 @@ Checks of values that the schema can't express. _checks_port.tpl has the checks 
 _checks_mesh.tpl those for a mesh.
   mesh-policies.checks        all checks of this chart
   mesh-policies.checks.entry  an entry of the services table: its pods or addresses, and its ports
-  mesh-policies.checks.hosts  stores and trace collector in `global`: an entry must list their Service
+  mesh-policies.checks.hosts  stores and servers of monitoring in `global`: an entry must list their Service
 */}}
 {{- define "mesh-policies.checks" }}
   {{- $selected := dict }}
@@ -29,8 +29,12 @@ _checks_mesh.tpl those for a mesh.
 {{- end }}
 
 {{- define "mesh-policies.checks.hosts" }}
-  {{- $traces := .Values.global.monitoring.traces.endpoint | default "" }}
-  {{- $named := dict "jaeger" (list "monitoring.traces.endpoint" (regexReplaceAll `^https?://|:[0-9]+$` $traces "")) }}
+  {{- $named := dict }}
+  {{- range $entry, $at := dict "jaeger" "traces.endpoint" "prometheus" "prometheus.url" "grafana" "grafana.url" }}
+    {{- $keys := splitList "." $at }}
+    {{- $url := dig (first $keys) (last $keys) "" $.Values.global.monitoring }}
+    {{- $_ := set $named $entry (list (print "monitoring." $at) (regexReplaceAll `^https?://|:[0-9]+|/.*$` $url "")) }}
+  {{- end }}
   {{- range list "postgresql" "redis" "s3" }}
     {{- $_ := set $named . (list (print . ".host") (dig . "host" "" $.Values.global)) }}
   {{- end }}
@@ -42,15 +46,15 @@ _checks_mesh.tpl those for a mesh.
       {{- $found := false }}
       {{- range $row := $.Values.global.services }}
         {{- $enabled := include "mesh-policies.enabled" (dict "ctx" $ "row" $row) }}
-        {{- if and $enabled (has $name ($row.services | default list)) }}
+        {{- if and $enabled $row.ports (has $name ($row.services | default list)) }}
           {{- $found = true }}
         {{- end }}
       {{- end }}
       {{- if not $found }}
         {{- include "common.problem" (dict
               "path" (print "global." (first $at))
-              "wrong" (printf "no entry of global.services lists the Service %s, so policies deny its clients" $name)
-              "write" (printf "add %s to global.services.%s.services, and set selector" $name $entry)) }}
+              "wrong" (printf "no entry of global.services lists the Service %s with a port, so policies deny its clients" $name)
+              "write" (printf "add %s to global.services.%s.services, and set selector and ports" $name $entry)) }}
       {{- end }}
     {{- end }}
   {{- end }}

@@ -7,6 +7,8 @@ Environment variables of Ray's containers, as YAML lists.
   ray.storageName    prefix of the keys in Redis, which separates the state of several clusters
   ray.redisAddress   address of Redis
   ray.tokenEnv       variables for token authentication, in mode standalone; KubeRay sets them in mode kuberay
+  ray.dashboardEnv   addresses of Prometheus and Grafana for Ray's dashboard. Each name is a constant of Ray 2.60's
+                     dashboard/modules/metrics/metrics_head.py; Ray Serve's autoscaling reads the first one too
   ray.tracesEnv      variables by which Ray Serve exports traces through files/serve_traces.py
 */}}
 {{- define "ray.env" }}
@@ -62,8 +64,36 @@ processes with "Starting Ray client server failed" (ray-project/ray#63202). */}}
   value: {{ $own | empty | ternary "/etc/ssl/certs/ca-certificates.crt" "/etc/ssl/redis/ca.crt" }}
     {{- end }}
   {{- end }}
+  {{- with include "ray.dashboardEnv" . }}
+{{ . }}
+  {{- end }}
   {{- with include "ray.tracesEnv" .ctx }}
 {{ . }}
+  {{- end }}
+{{- end }}
+
+{{- define "ray.dashboardEnv" }}
+  {{- $monitoring := .ctx.Values.global.monitoring }}
+  {{- $env := list }}
+  {{- with $monitoring.prometheus.url }}
+    {{- $env = append $env (dict "name" "RAY_PROMETHEUS_HOST" "value" .) }}
+  {{- end }}
+  {{- if eq .role "head" }}
+    {{- with $monitoring.grafana }}
+      {{- if .url }}
+        {{- $env = concat $env (list
+              (dict "name" "RAY_GRAFANA_HOST" "value" .url)
+              (dict "name" "RAY_GRAFANA_IFRAME_HOST" "value" (.publicUrl | default .url))
+              (dict "name" "RAY_GRAFANA_ORG_ID" "value" (toString .organization))
+              (dict "name" "RAY_PROMETHEUS_NAME" "value" .datasource)) }}
+      {{- else if $env }}
+        {{- /* Without Grafana, this word hides the page that asks to set up Prometheus and Grafana. */}}
+        {{- $env = append $env (dict "name" "RAY_GRAFANA_HOST" "value" "DISABLED") }}
+      {{- end }}
+    {{- end }}
+  {{- end }}
+  {{- if $env }}
+    {{- toYaml $env }}
   {{- end }}
 {{- end }}
 

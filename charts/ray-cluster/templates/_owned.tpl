@@ -30,6 +30,12 @@ KUBERAY_GEN_RAY_START_CMD: ""
 {{- if .Values.auth.enabled }}
 RAY_AUTH_(MODE|TOKEN|TOKEN_PATH): auth
 {{- end }}
+{{- if .Values.global.monitoring.prometheus.url }}
+RAY_PROMETHEUS_HOST: global.monitoring.prometheus.url
+{{- end }}
+{{- if or .Values.global.monitoring.prometheus.url .Values.global.monitoring.grafana.url }}
+RAY_GRAFANA_(HOST|IFRAME_HOST|ORG_ID)|RAY_PROMETHEUS_NAME: global.monitoring.grafana
+{{- end }}
 {{- if .Values.global.monitoring.traces.endpoint }}
 {{ include "common.owned.traces" . }}
 RAY_SERVE_TRACING_EXPORTER_IMPORT_PATH: global.monitoring.traces.endpoint
