@@ -33,7 +33,8 @@ _checks_mesh.tpl those for a mesh.
   {{- range $entry, $at := dict "jaeger" "traces.endpoint" "prometheus" "prometheus.url" "grafana" "grafana.url" }}
     {{- $keys := splitList "." $at }}
     {{- $url := dig (first $keys) (last $keys) "" $.Values.global.monitoring }}
-    {{- $_ := set $named $entry (list (print "monitoring." $at) (regexReplaceAll `^https?://|:[0-9]+|/.*$` $url "")) }}
+    {{- $host := regexReplaceAll `^https?://|:[0-9]+|/.*$` $url "" }}
+    {{- $_ := set $named $entry (list (print "monitoring." $at) $host) }}
   {{- end }}
   {{- range list "postgresql" "redis" "s3" }}
     {{- $_ := set $named . (list (print . ".host") (dig . "host" "" $.Values.global)) }}

@@ -7,9 +7,6 @@ Environment variables of Ray's containers, as YAML lists.
   ray.storageName    prefix of the keys in Redis, which separates the state of several clusters
   ray.redisAddress   address of Redis
   ray.tokenEnv       variables for token authentication, in mode standalone; KubeRay sets them in mode kuberay
-  ray.dashboardEnv   addresses of Prometheus and Grafana for Ray's dashboard. Each name is a constant of Ray 2.60's
-                     dashboard/modules/metrics/metrics_head.py; Ray Serve's autoscaling reads the first one too
-  ray.tracesEnv      variables by which Ray Serve exports traces through files/serve_traces.py
 */}}
 {{- define "ray.env" }}
   {{- include "common.need" (list "ray.env" . "ctx" "node" "role") }}
@@ -72,31 +69,6 @@ processes with "Starting Ray client server failed" (ray-project/ray#63202). */}}
   {{- end }}
 {{- end }}
 
-{{- define "ray.dashboardEnv" }}
-  {{- $monitoring := .ctx.Values.global.monitoring }}
-  {{- $env := list }}
-  {{- with $monitoring.prometheus.url }}
-    {{- $env = append $env (dict "name" "RAY_PROMETHEUS_HOST" "value" .) }}
-  {{- end }}
-  {{- if eq .role "head" }}
-    {{- with $monitoring.grafana }}
-      {{- if .url }}
-        {{- $env = concat $env (list
-              (dict "name" "RAY_GRAFANA_HOST" "value" .url)
-              (dict "name" "RAY_GRAFANA_IFRAME_HOST" "value" (.publicUrl | default .url))
-              (dict "name" "RAY_GRAFANA_ORG_ID" "value" (toString .organization))
-              (dict "name" "RAY_PROMETHEUS_NAME" "value" .datasource)) }}
-      {{- else if $env }}
-        {{- /* Without Grafana, this word hides the page that asks to set up Prometheus and Grafana. */}}
-        {{- $env = append $env (dict "name" "RAY_GRAFANA_HOST" "value" "DISABLED") }}
-      {{- end }}
-    {{- end }}
-  {{- end }}
-  {{- if $env }}
-    {{- toYaml $env }}
-  {{- end }}
-{{- end }}
-
 {{- define "ray.storageEnv" -}}
 - name: RAY_REDIS_ADDRESS
   value: {{ include "ray.redisAddress" . | quote }}
@@ -125,16 +97,4 @@ processes with "Starting Ray client server failed" (ray-project/ray#63202). */}}
   {{- include "common.secretEnv" (dict
         "secret" .Values.auth.existingSecret
         "env" (dict "RAY_AUTH_TOKEN" "token")) | nindent 0 }}
-{{- end }}
-
-{{- define "ray.tracesEnv" }}
-  {{- with include "common.tracesEnv" (dict "ctx" $ "app" "ray-cluster") }}
-    {{- . }}
-- name: PYTHONPATH
-  value: /etc/ray/traces
-- name: RAY_SERVE_TRACING_EXPORTER_IMPORT_PATH
-  value: serve_traces:processors
-- name: RAY_SERVE_TRACING_SAMPLING_RATIO
-  value: {{ $.Values.global.monitoring.traces.ratio | quote }}
-  {{- end }}
 {{- end }}
