@@ -54,7 +54,8 @@ _checks_mesh.tpl those for a mesh.
       {{- if not $found }}
         {{- include "common.problem" (dict
               "path" (print "global." (first $at))
-              "wrong" (printf "no entry of global.services lists the Service %s with a port, so policies deny its clients" $name)
+              "wrong" (print "no entry of global.services lists the Service " $name
+                " with a port, so policies deny its clients")
               "write" (printf "add %s to global.services.%s.services, and set selector and ports" $name $entry)) }}
       {{- end }}
     {{- end }}
