@@ -1,4 +1,4 @@
-"""What values add to the clients of a store reaches each client, Jobs and tests included."""
+"""What values set for the clients of a store reaches each client, Jobs and tests included."""
 
 import json
 from collections.abc import Iterator
@@ -65,3 +65,40 @@ def test_a_sidecar_starts_before_each_client_of_a_store(render: Render) -> None:
         first = pod["spec"]["initContainers"][0]
         place = f"{workload}: {container['name']}"
         assert first == SIDECAR | {"restartPolicy": "Always"}, place
+
+
+S3 = [render for render in CASES if "AWS_DEFAULT_REGION" in str(render_objects(render))]
+KEYS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+ENDPOINTS = {"MLFLOW_S3_ENDPOINT_URL", "FEAST_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"}
+STYLES = {"MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE", "AWS_CONFIG_FILE"}
+
+
+def list_s3_variables(render: Render, s3: object) -> list[set[str]]:
+    """Return the variables of each container that connects to the S3 store set to `s3`."""
+    sets = (*render.sets, f"global.s3={json.dumps(s3)}")
+    objects = render_objects(Render(render.chart, render.values, sets, apis=render.apis))
+    variables = [
+        {each["name"] for each in container.get("env") or []}
+        for _, pod in list_pods(objects)
+        for container in containers(pod)
+    ]
+    clients = [each for each in variables if "AWS_DEFAULT_REGION" in each]
+    assert clients
+    return clients
+
+
+@pytest.mark.parametrize("secret", [None, {"name": ""}], ids=["null", "no name"])
+@pytest.mark.parametrize("render", S3, ids=str)
+def test_each_client_of_aws_uses_the_identity_of_its_pod(render: Render, secret: object) -> None:
+    for variables in list_s3_variables(render, {"host": "", "existingSecret": secret}):
+        assert not variables & (KEYS | ENDPOINTS)
+
+
+@pytest.mark.parametrize("render", S3, ids=str)
+def test_each_client_of_the_s3_store_gets_token_and_style(render: Render) -> None:
+    secret = {"name": "keys", "keys": {"sessionToken": "token"}}
+    s3 = {"host": "s3", "addressingStyle": "virtual", "existingSecret": secret}
+    for variables in list_s3_variables(render, s3):
+        assert variables >= KEYS
+        assert variables & ENDPOINTS
+        assert variables & STYLES

@@ -56,14 +56,17 @@ or a map, and does not fail.
 
 {{- /*
 common.owned.postgresql, common.owned.s3 and common.owned.traces render the patterns of the variables by which libpq,
-the AWS SDKs and OpenTelemetry find their server and log in, as YAML. They take nothing and do not fail.
+the AWS SDKs and OpenTelemetry find their server and log in, as YAML. They take the root context.
 */}}
 {{- define "common.owned.postgresql" -}}
 PG(HOST|HOSTADDR|PORT|DATABASE|USER|PASSWORD|PASSFILE|SERVICE|SERVICEFILE): global.postgresql
 {{- end }}
 
 {{- define "common.owned.s3" -}}
-AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|ENDPOINT_URL|ENDPOINT_URL_S3): global.s3
+AWS_ENDPOINT_URL(_S3)?: global.s3
+  {{- if (include "common.s3Credentials" (dict "ctx" .) | fromJson).secret.name }}
+AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN): global.s3.existingSecret
+  {{- end }}
 {{- end }}
 
 {{- define "common.owned.traces" -}}

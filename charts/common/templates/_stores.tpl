@@ -36,13 +36,35 @@ fails if one is missing.
 {{- end }}
 
 {{- /*
-common.s3Endpoint renders the URL of the S3 store. Takes `ctx`, and fails without it.
+common.s3Endpoint renders the URL of the S3 store, or nothing for AWS's own, whose URL the SDKs know. Takes `ctx`, and
+fails without it.
 */}}
 {{- define "common.s3Endpoint" }}
   {{- include "common.need" (list "common.s3Endpoint" . "ctx") }}
   {{- with .ctx.Values.global.s3 }}
-    {{- printf "%s://%s:%v" (ternary "https" "http" .tls.enabled) .host .port }}
+    {{- if .host }}
+      {{- printf "%s://%s:%v" (ternary "https" "http" .tls.enabled) .host .port }}
+    {{- end }}
   {{- end }}
+{{- end }}
+
+{{- /*
+common.s3Credentials renders {secret, env, files} of the S3 store as JSON: its Secret, the AWS SDKs' variables with
+the keys of the Secret, and the keys with their variables. A Secret without a name stands for the identity that a cloud
+provider grants to the pod. Takes `ctx`, and fails without it.
+*/}}
+{{- define "common.s3Credentials" }}
+  {{- include "common.need" (list "common.s3Credentials" . "ctx") }}
+  {{- $secret := .ctx.Values.global.s3.existingSecret | default (dict "name" "" "keys" dict) }}
+  {{- $env := dict "AWS_ACCESS_KEY_ID" "accessKey" "AWS_SECRET_ACCESS_KEY" "secretKey" }}
+  {{- if $secret.keys.sessionToken }}
+    {{- $_ := set $env "AWS_SESSION_TOKEN" "sessionToken" }}
+  {{- end }}
+  {{- $files := dict }}
+  {{- range $variable, $key := $env }}
+    {{- $_ := set $files $key $variable }}
+  {{- end }}
+  {{- dict "secret" $secret "env" $env "files" $files | toJson }}
 {{- end }}
 
 {{- /*
@@ -53,7 +75,8 @@ Takes `ctx`, and fails without it.
   {{- include "common.need" (list "common.s3Env" . "ctx") -}}
 - name: AWS_DEFAULT_REGION
   value: {{ .ctx.Values.global.s3.region | quote }}
-  {{- include "common.secretEnv" (dict
-        "secret" .ctx.Values.global.s3.existingSecret
-        "env" (dict "AWS_ACCESS_KEY_ID" "accessKey" "AWS_SECRET_ACCESS_KEY" "secretKey")) | nindent 0 }}
+  {{- $credentials := include "common.s3Credentials" . | fromJson }}
+  {{- if $credentials.secret.name }}
+    {{- include "common.secretEnv" $credentials | nindent 0 }}
+  {{- end }}
 {{- end }}

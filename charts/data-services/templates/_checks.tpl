@@ -81,6 +81,9 @@ data-services.checks renders all problems of the chart's values.
           "write" "remove the key, or write redis.enabled: false for an existing Redis") }}
   {{- end }}
   {{- include "data-services.checks.image" .Values.redis }}
+  {{- if .Values.s3.enabled }}
+    {{- include "data-services.checks.s3" .Values.global.s3 }}
+  {{- end }}
   {{- $owners := dict }}
   {{- range $component, $database := .Values.global.postgresql.databases }}
     {{- with get $owners $database.name }}

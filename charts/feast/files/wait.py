@@ -54,9 +54,8 @@ def check_bucket() -> str:
 
     name = urlsplit(_load_config().registry.path).netloc
     try:
-        boto3.client("s3", endpoint_url=os.environ["FEAST_S3_ENDPOINT_URL"]).head_bucket(
-            Bucket=name
-        )
+        endpoint = os.environ.get("FEAST_S3_ENDPOINT_URL")  # without it, AWS's own
+        boto3.client("s3", endpoint_url=endpoint).head_bucket(Bucket=name)
     except (BotoCoreError, ClientError) as error:
         return f"{name}: {waiting.format_error(error)}"
     return ""

@@ -1,8 +1,8 @@
 {{- /*
 Environment variables. Each of the first three templates includes the variables of the template above it.
   feast.toolEnv    all containers: a writable HOME, the folder of the feature repository, the CA bundle
-  feast.chartEnv   also feature_store.yaml and the stores. Feast's configuration reads the credentials from SECRET_X, libpq and
-                   the AWS tools read them from variables of their own.
+  feast.chartEnv   also feature_store.yaml and the stores. Feast's configuration reads the credentials from
+                   SECRET_X, libpq and the AWS tools read them from variables of their own.
   feast.storeEnv   also `extraEnv`
   feast.serverEnv  feast.storeEnv and the trace exporter of the feature servers
   feast.usesPostgresql, feast.usesS3  "true" if any of Feast's data is in that store, else empty
@@ -51,9 +51,16 @@ Environment variables. Each of the first three templates includes the variables 
   {{- end }}
   {{- if include "feast.usesS3" . }}
     {{- include "common.s3Env" (dict "ctx" $) | nindent 0 }}
-    {{- range list "FEAST_S3_ENDPOINT_URL" "AWS_ENDPOINT_URL_S3" }}
+    {{- with include "common.s3Endpoint" (dict "ctx" $) }}
+      {{- $endpoint := . }}
+      {{- range list "FEAST_S3_ENDPOINT_URL" "AWS_ENDPOINT_URL_S3" }}
 - name: {{ . }}
-  value: {{ include "common.s3Endpoint" (dict "ctx" $) | quote }}
+  value: {{ $endpoint | quote }}
+      {{- end }}
+    {{- end }}
+    {{- if include "feast.awsConfig" . }}
+- name: AWS_CONFIG_FILE
+  value: /etc/feast/aws-config
     {{- end }}
   {{- end }}
 {{- end }}

@@ -20,6 +20,7 @@
 
 {{- define "feast.checksum" }}
   {{- include "feast.config" . }}
+  {{- include "feast.awsConfig" . }}
   {{- include "feast.scripts" . }}
 {{- end }}
 

@@ -5,6 +5,8 @@ only by its quoted copy (files/quoting.py). libpq reads the registry's user and 
   feast.registry        section `registry`, by `registry.store`
   feast.onlineStore     section `online_store`, by `onlineStore.type`
   feast.offlineStore    section `offline_store`, by `offlineStore.type`
+  feast.awsConfig       configuration file of the AWS SDK for Python, which reads the addressing style from no variable;
+                        nothing by default
   feast.redis           connection string of Redis, with its options
   feast.postgresql      settings of PostgreSQL as online or offline store
 */}}
@@ -55,6 +57,14 @@ key_ttl_seconds: {{ . }}
     {{- end }}
   {{- else }}
     {{- include "feast.postgresql" . }}
+  {{- end }}
+{{- end }}
+
+{{- define "feast.awsConfig" }}
+  {{- if and (include "feast.usesS3" .) (ne .Values.global.s3.addressingStyle "auto") -}}
+[default]
+s3 =
+  addressing_style = {{ .Values.global.s3.addressingStyle }}
   {{- end }}
 {{- end }}
 

@@ -12,8 +12,11 @@ import waiting
 
 
 def load_credentials(folder: str) -> None:
-    """Set environment variables from the files of a Secret, each named like its variable."""
-    for file in Path(folder).iterdir():
+    """Set environment variables from the files of a Secret, each named like its variable.
+
+    Without the folder, the pod has an identity in place of a Secret.
+    """
+    for file in Path(folder).glob("*"):
         if file.is_file():
             os.environ[file.name] = file.read_text()
 
@@ -58,6 +61,7 @@ def check_schema() -> str:
 def check_bucket() -> str:
     """Look up the artifacts' bucket; return the error, or "" if the bucket exists."""
     import boto3
+    from botocore.config import Config
     from botocore.exceptions import BotoCoreError, ClientError
 
     artifacts = (
@@ -68,8 +72,10 @@ def check_bucket() -> str:
     try:
         # A new session reads the credentials again; the default session would reuse the first ones.
         session = boto3.session.Session()
-        s3 = session.client("s3", endpoint_url=os.environ["MLFLOW_S3_ENDPOINT_URL"])
-        s3.head_bucket(Bucket=name)
+        style = os.environ.get("MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE", "auto")
+        endpoint = os.environ.get("MLFLOW_S3_ENDPOINT_URL")  # without it, AWS's own
+        config = Config(s3={"addressing_style": style})
+        session.client("s3", endpoint_url=endpoint, config=config).head_bucket(Bucket=name)
     except (BotoCoreError, ClientError) as error:
         return f"{name}: {waiting.format_error(error)}"
     return ""

@@ -32,8 +32,14 @@ mlflow.artifacts.env renders the environment with the storage's endpoint and cre
 {{- define "mlflow.artifacts.env" }}
   {{- if eq .Values.artifacts.store "s3" }}
     {{- include "common.s3Env" (dict "ctx" $) }}
+    {{- with include "common.s3Endpoint" (dict "ctx" $) }}
 - name: MLFLOW_S3_ENDPOINT_URL
-  value: {{ include "common.s3Endpoint" (dict "ctx" $) | quote }}
+  value: {{ . | quote }}
+    {{- end }}
+    {{- if ne .Values.global.s3.addressingStyle "auto" }}
+- name: MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE
+  value: {{ .Values.global.s3.addressingStyle }}
+    {{- end }}
   {{- else if and (eq .Values.artifacts.store "gcs") .Values.artifacts.gcs.existingSecret.name -}}
 - name: GOOGLE_APPLICATION_CREDENTIALS
   value: /etc/mlflow/gcs/key.json

@@ -38,11 +38,12 @@ Takes the root context.
   secret: {{ toJson .Values.global.postgresql.databases.mlflow.existingSecret }}
   files: {username: PGUSER, password: PGPASSWORD}
   {{- if eq .Values.artifacts.store "s3" }}
+  {{- $credentials := include "common.s3Credentials" (dict "ctx" $) | fromJson }}
 - name: store
   containers: [storeClient]
   mountPath: /etc/mlflow/store
-  secret: {{ toJson .Values.global.s3.existingSecret }}
-  files: {accessKey: AWS_ACCESS_KEY_ID, secretKey: AWS_SECRET_ACCESS_KEY}
+  secret: {{ toJson $credentials.secret }}
+  files: {{ toJson $credentials.files }}
   {{- end }}
 - name: ca-bundle
   containers: [server, authConfig, storeClient, garbageCollection, test, proxy]

@@ -17,7 +17,10 @@ PACKAGES = {
     *("pandas", "psycopg", "psycopg2", "ray", "redis", "sqlalchemy"),
 }
 """Python packages of the images."""
-VARIABLES = {"PGUSER", "PGPASSWORD", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"}
+VARIABLES = {
+    *("PGUSER", "PGPASSWORD"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"),
+}
 """Files whose content a script exports as a variable, which a library reads by itself."""
 
 
