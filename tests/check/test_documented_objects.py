@@ -32,6 +32,10 @@ from carbon.check.texts.objects.rendered import Rendered, describe_object
             "no object data-platform-gpu-device-plugin; write data-platform-device-plugin",
         ),
         (
+            "    name: gpu-pool-device-plugin",
+            "no object gpu-pool-device-plugin; write data-platform",
+        ),
+        (
             "`kubectl port-forward svc/mlflow 8080:5000`, http://localhost:5000",
             "the page forwards no port 5000, but 8080",
         ),

@@ -1,11 +1,13 @@
 """The metric lists, `schemas/metrics`: the metrics of each component and their labels.
 
 A list has `metrics`, the names that a scrape returned, and `labels`, the own labels of each metric
-that a query uses, as `labelSource` states them. Prometheus adds the labels of a pod's target to
-each metric; `sharedLabels` replaces them for a component that another project's monitor selects.
+that a query uses, as `labelSource` states them, and `values`, all values of a label that has few.
+Prometheus adds the labels of a pod's target to each metric; `sharedLabels` replaces them for a
+component that another project's monitor selects.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from carbon.files import read_yaml
@@ -27,6 +29,8 @@ class Metric:
     """Name of the list."""
     labels: frozenset[str] | None
     """Labels, with those that Prometheus adds; None if the list does not state them."""
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """All values of some labels."""
 
 
 def find_metric(series: str) -> Metric | None:
@@ -39,7 +43,7 @@ def find_metric(series: str) -> Metric | None:
         if found is not None:
             more = {"le"} if suffix == "_bucket" else set()
             labels = None if found.labels is None else found.labels | more
-            return Metric(found.name, found.file, labels)
+            return replace(found, labels=labels)
     return None
 
 
@@ -53,5 +57,6 @@ def read_metrics() -> dict[str, Metric]:
         for name in content["metrics"]:
             own = (content.get("labels") or {}).get(name)
             labels = None if own is None else added | set(own)
-            found[name] = Metric(name, path.name, labels)
+            values = (content.get("values") or {}).get(name, {})
+            found[name] = Metric(name, path.name, labels, values)
     return found

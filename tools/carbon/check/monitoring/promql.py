@@ -26,6 +26,8 @@ class Query:
     """Labels of the result."""
     problems: list[str] = field(default_factory=list)
     """Labels that a metric or an operand does not have."""
+    absent: list[str] = field(default_factory=list)
+    """Values that a label of a metric never has."""
     error: str = ""
     """Why the query is not PromQL."""
 
@@ -69,6 +71,11 @@ def _read_selector(selector: Any, query: Query) -> Labels:
         return None
     for name in sorted(matchers.keys() - metric.labels - {"__name__"}):
         query.problems.append(f"{selector.name} has no label {name}")
+    for each in selector.matchers.matchers:
+        known = metric.values.get(each.name)
+        if known and each.op == promql.MatchOp.Equal and each.value not in known:
+            what = f"{selector.name} has no {each.name} {each.value}, but {', '.join(known)}"
+            query.absent.append(what)
     return metric.labels
 
 

@@ -57,6 +57,14 @@ def check_labels(chart: RenderedChart) -> Iterator[Violation]:
             yield place.report(f"the result of the query has no label {name}, which the text shows")
 
 
+@rule("queries/values", f"Correct the value; {LISTS} lists the values of some labels.")
+def check_values(chart: RenderedChart) -> Iterator[Violation]:
+    """Queries select only values that a label of their series has."""
+    for place, query in _list_queries(chart):
+        for absent in dict.fromkeys(query.absent):
+            yield place.report(absent)
+
+
 @rule("queries/ranges", "Write the same range.")
 def check_ranges(chart: RenderedChart) -> Iterator[Violation]:
     """The rates of two metrics that a query adds or divides have the same range."""

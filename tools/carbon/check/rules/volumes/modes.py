@@ -1,15 +1,24 @@
 """Modes of the files in a volume: octal in documentation, a decimal number in YAML."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
+from carbon.check.rules.volumes.mounts import find_mount
+from carbon.check.rules.volumes.places import Place, list_places
 from carbon.check.trees import iterate_maps
 
 OCTAL = {400, 440, 444, 500}
 """Usual modes whose digits, read as a decimal number, are a mode that the API server accepts."""
 WRITABLE = 0o022
+EXECUTABLE = 0o111
+_EXECUTED = re.compile(
+    r"(?:^|[;&|(]|\b(?:then|do|else|exec)\s|ASKPASS=)\s*[\"']?(/[\w.-]+(?:/[\w.-]+)+)", re.M
+)
+"""A path that a shell executes, or that a program executes for a password."""
+_SHELL = re.compile(r"#!.*sh\b|set -")
 
 
 @rule("volumes/mode", "Write the mode with a leading zero, such as 0440.")
@@ -35,3 +44,26 @@ def _find_mistake(volume: dict[str, Any], mode: Any) -> str:
     if "secret" in volume and mode & WRITABLE:
         return f"the mode {mode:04o} lets other users than the owner write a Secret's files"
     return ""
+
+
+@rule("volumes/executable", "Write defaultMode: 0555 for the volume.")
+def check_executable(chart: RenderedChart) -> Iterator[Violation]:
+    """Files of a ConfigMap that a container executes have the mode of a program."""
+    for place in list_places(chart):
+        for path in dict.fromkeys(_list_executed(place)):
+            mount = find_mount(place.mounts, path)
+            if mount and mount.files and not mount.mode & EXECUTABLE:
+                what = f"{place.container.name} executes {path}, whose mode is {mount.mode:04o}"
+                at = ("volumes", f"name={mount.volume}")
+                yield Violation(place.container.object, at, what)
+
+
+def _list_executed(place: Place) -> Iterator[str]:
+    """Yield the paths that a container executes by themselves, not as the argument of a shell."""
+    yield from (place.container.body.get("command") or [])[:1]
+    for variable in place.container.body.get("env") or []:
+        if str(variable.get("name")).endswith("ASKPASS"):
+            yield str(variable.get("value"))
+    for file, text in place.scripts.items():
+        if file.endswith(".sh") or _SHELL.match(text):
+            yield from _EXECUTED.findall(text)

@@ -12,6 +12,8 @@ from carbon.check.trees import iterate_maps
 
 Files = dict[str, str | None]
 """The text of each file by its path below a mount; None if the text is not known."""
+FILES = ("configMap", "secret", "projected")
+"""The volumes whose files have a mode."""
 CERTIFICATE = ("ca.crt", "tls.crt", "tls.key")
 """The keys of a Secret that cert-manager creates."""
 
@@ -29,6 +31,8 @@ class Mount:
     """The name of the volume."""
     selected: bool = False
     """Whether the volume names its files in `items`."""
+    mode: int = 0o644
+    """The mode of the files of a ConfigMap or Secret."""
 
     def resolve(self, path: str) -> str | None:
         """Return a path from the mount, `.` for the mount itself; None if it lies outside."""
@@ -71,9 +75,10 @@ class Sources:
             if part := each.get("subPath"):
                 files = None if files is None else {".": files[part]} if part in files else {}
             name = str(each.get("name"))
-            given = volume.get("configMap") or volume.get("secret") or {}
-            selected = bool(given.get("items"))
-            found.append(Mount(path, source or f"volume {name}", files, name, selected))
+            given = next((v for key in FILES if isinstance(v := volume.get(key), dict)), {})
+            mode = given.get("defaultMode", Mount.mode)
+            source = source or f"volume {name}"
+            found.append(Mount(path, source, files, name, bool(given.get("items")), mode))
         return found
 
     def _read_volume(self, volume: Mapping[str, Any]) -> tuple[str, Files | None]:

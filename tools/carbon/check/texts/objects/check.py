@@ -38,7 +38,7 @@ _REFERENCE = re.compile(
 )
 """A key of YAML that names an object, and a name of several words."""
 _WORDS = 3
-_LIKE = 0.7
+_LIKE = 0.5
 """A name of so many words is taken for another with such a share of the same words."""
 
 
