@@ -10,7 +10,7 @@ from carbon.charts.generate.schema import SOURCE
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
 from carbon.check.engine.result import Result
-from carbon.check.findings import Finding, declare, make_finding
+from carbon.check.findings import Finding, KeyPath, declare, make_finding
 from carbon.check.sources.lines import find_in_yaml
 from carbon.check.sources.schema_tree import (
     find_subschema,
@@ -74,11 +74,15 @@ def check_schema(root: Path, folder: Path) -> Result:
         part = find_subschema(schema, key)
         if part is not None and not Draft7Validator(part).is_valid(example):
             what = f"{'.'.join(key)}: the schema refuses the example {example!r}"
-            add(EXAMPLES, own, list(key), what)
+            add(EXAMPLES, own, [*_list_steps(key), "examples"], what)
     if checkout.is_ours(chart) and own.exists():
         for key in iterate_undescribed(read_yaml(own)):
-            steps = [step for part in key for step in ("properties", part)]
-            add(DESCRIBED, own, steps, f"{'.'.join(key)} has no description")
+            add(DESCRIBED, own, _list_steps(key), f"{'.'.join(key)} has no description")
         if schema.get("additionalProperties") is not False:
             add(STRICT, own, [], "the schema allows unknown keys")
     return Result(found, counts={"keys": sum(1 for _ in iterate_leaves(schema))})
+
+
+def _list_steps(key: KeyPath) -> list[str]:
+    """Return the path of a key's schema in the file of a schema."""
+    return [step for part in key for step in ("properties", str(part))]
