@@ -16,7 +16,7 @@ from carbon.check.sources.schema_tree import Schema
 from carbon.check.texts.code import Code, find_code, list_documents
 from carbon.check.texts.shell import Word, find_commands
 from carbon.check.texts.values.helm import HelmCommand, has_placeholder, nest, read_helm
-from carbon.check.texts.values.schema_keys import SchemaKeys, is_placeholder, split_path
+from carbon.check.texts.values.schema_keys import SchemaKeys, is_any_key, split_path
 
 FLAGS = declare(
     "prose/flags",
@@ -106,7 +106,7 @@ def _check_path(code: Code, keys: SchemaKeys) -> Iterator[Problem]:
         yield KEYS, code.start, f"`{match[1]}`: {error}", match[1]
     elif match[3] and steps[0] in keys.subcharts | {"global"} and not has_placeholder(steps):
         value = _read_yaml(match[3])
-        if not isinstance(value, str) or not ("…" in value or is_placeholder(value)):
+        if not isinstance(value, str) or not ("…" in value or is_any_key(value)):
             for _, what in _find_problems(nest(steps, value), keys.umbrella):
                 yield KEYS, code.start, what, match[1]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from carbon.check.texts.shell import Word, read_arguments
-from carbon.check.texts.values.schema_keys import is_placeholder, split_path
+from carbon.check.texts.values.schema_keys import is_any_key, split_path
 
 SETS = ("set", "set-string", "set-json", "set-file", "set-literal")
 """The options that set values."""
@@ -131,4 +131,4 @@ def nest(steps: list[str], value: Any) -> Any:
 
 def has_placeholder(steps: list[str]) -> bool:
     """Return whether a path has a key that stands for others."""
-    return any(map(is_placeholder, steps))
+    return any(map(is_any_key, steps))

@@ -102,7 +102,7 @@ def split_path(path: str) -> list[str]:
     return steps if end == len(path) else []
 
 
-def is_placeholder(step: str) -> bool:
+def is_any_key(step: str) -> bool:
     """Return whether a key stands for any key: NAME, <name>, *, …"""
     return _PLACEHOLDER.fullmatch(step) is not None
 
@@ -117,9 +117,9 @@ def _find_error(schema: Schema, steps: list[str], above: str = "") -> str | None
         if is_named and not (_is_open(node) or "array" in str(node.get("type"))):
             return None
         entry = get_entry_schema(node)
-        if is_placeholder(step) and not isinstance(entry, dict):
+        if is_any_key(step) and not isinstance(entry, dict):
             return None
-        child = entry if is_placeholder(step) else _find_child(node, step)
+        child = entry if is_any_key(step) else _find_child(node, step)
         if child is None:
             known = _list_keys(node)
             near = get_close_matches(step, known, n=1, cutoff=0.6)
