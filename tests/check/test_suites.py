@@ -6,7 +6,8 @@ from tests.check.mutation import Mutation, write_text
 
 from carbon.check.capacity.comparison import COUNTED
 from carbon.check.engine.checkout import Checkout
-from carbon.check.programs.pytest_suites import FOLDER, INPUTS, PYTEST, list_suites, run_suite
+from carbon.check.engine.plan import plan_tasks
+from carbon.check.programs.pytest_suites import INPUTS, PYTEST, list_suites, run_suite
 from carbon.check.render.examination import Examination
 from carbon.files import read_yaml
 from carbon.home import ROOT
@@ -32,12 +33,12 @@ def test_a_failed_test_is_reported_at_its_line(tmp_path: Path) -> None:
     assert found == [(PYTEST, "test_it.py", 5, ["test_fails", "assert 1 == 2"])]
 
 
-def test_every_file_with_tests_of_charts_lists_existing_inputs() -> None:
+def test_a_check_of_all_charts_runs_every_listed_file_with_tests() -> None:
     listed = read_yaml(ROOT / INPUTS)
-    files = {path.name for path in (ROOT / FOLDER).glob("test_*.py")} - {"test_render.py"}
-    assert listed.keys() == files
     assert [p for paths in listed.values() for p in paths if not (ROOT / p).exists()] == []
-    assert {suite.path.name for suite in list_suites(Checkout(ROOT))} == files
+    checkout = Checkout(ROOT)
+    labels = {task.label for task in plan_tasks(checkout, checkout.charts, {"suites"})}
+    assert {f"pytest {name}" for name in listed} == {each for each in labels if "pytest" in each}
 
 
 def test_a_copy_of_the_checkout_has_no_suites(root: Path) -> None:
