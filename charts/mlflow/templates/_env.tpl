@@ -69,6 +69,9 @@ mlflow.serverEnv renders mlflow.storeEnv and the settings of the MLflow server.
   {{- if .Values.auth.enabled }}
     {{- include "mlflow.users.adminEnv" . | nindent 0 }}
   {{- end }}
+  {{- if .Values.gateway.existingSecret.name }}
+    {{- include "mlflow.gatewayEnv" .Values.gateway | nindent 0 }}
+  {{- end }}
 - name: MLFLOW_SERVER_X_FRAME_OPTIONS
   value: {{ .Values.xFrameOptions | quote }}
 - name: MLFLOW_SQLALCHEMYSTORE_POOL_SIZE
@@ -91,29 +94,5 @@ mlflow.serverEnv renders mlflow.storeEnv and the settings of the MLflow server.
   {{- end }}
   {{- with include "common.tracesEnv" (dict "ctx" $ "app" "mlflow") }}
     {{- . | nindent 0 }}
-  {{- end }}
-{{- end }}
-
-{{- /*
-mlflow.clientEnv renders the environment of a client of the MLflow server, which logs in as its administrator if
-auth.enabled is true.
-*/}}
-{{- define "mlflow.clientEnv" }}
-  {{- include "mlflow.toolEnv" . }}
-- name: MLFLOW_TRACKING_URI
-  value: {{ include "mlflow.url" . | quote }}
-  {{- if and .Values.tls.enabled .Values.tls.existingSecret.keys.ca }}
-- name: MLFLOW_TRACKING_SERVER_CERT_PATH
-  value: /etc/mlflow/server/ca.crt
-  {{- end }}
-  {{- if .Values.auth.enabled }}
-    {{- include "common.secretEnv" (dict
-          "secret" .Values.auth.existingSecret
-          "env" (dict "MLFLOW_TRACKING_USERNAME" "username" "MLFLOW_TRACKING_PASSWORD" "password")) | nindent 0 }}
-  {{- end }}
-  {{- if include "mlflow.artifacts.direct" . }}
-    {{- with include "mlflow.artifacts.env" . }}
-      {{- . | nindent 0 }}
-    {{- end }}
   {{- end }}
 {{- end }}

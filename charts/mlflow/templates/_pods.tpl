@@ -53,7 +53,31 @@ that a changed script replaces the pods. Takes the root context.
 {{- end }}
 
 {{- /*
-mlflow.garbageCollectionEnv renders mlflow.clientEnv and mlflow.backendEnv.
+mlflow.clientEnv renders the environment of a client of the MLflow server, which logs in as its administrator if
+auth.enabled is true. Takes the root context.
+*/}}
+{{- define "mlflow.clientEnv" }}
+  {{- include "mlflow.toolEnv" . }}
+- name: MLFLOW_TRACKING_URI
+  value: {{ include "mlflow.url" . | quote }}
+  {{- if and .Values.tls.enabled .Values.tls.existingSecret.keys.ca }}
+- name: MLFLOW_TRACKING_SERVER_CERT_PATH
+  value: /etc/mlflow/server/ca.crt
+  {{- end }}
+  {{- if .Values.auth.enabled }}
+    {{- include "common.secretEnv" (dict
+          "secret" .Values.auth.existingSecret
+          "env" (dict "MLFLOW_TRACKING_USERNAME" "username" "MLFLOW_TRACKING_PASSWORD" "password")) | nindent 0 }}
+  {{- end }}
+  {{- if include "mlflow.artifacts.direct" . }}
+    {{- with include "mlflow.artifacts.env" . }}
+      {{- . | nindent 0 }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- /*
+mlflow.garbageCollectionEnv renders mlflow.clientEnv and mlflow.backendEnv. Takes the root context.
 */}}
 {{- define "mlflow.garbageCollectionEnv" }}
   {{- include "mlflow.clientEnv" . }}
