@@ -8,6 +8,7 @@ import yaml
 HOST = "mlflow.example.com"
 LOGIN = {
     "replicas": 3,
+    "scratch": {"size": "4Gi"},  # for the largest upload
     "database": {"pool": {"size": 2, "maxOverflow": 2}},
     "publicHosts": [HOST],
     # A gateway passes the public host; the client of this test connects to the proxy directly.

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,26 @@ def test_users_and_programs_log_in_through_the_proxy(release: Release) -> None:
         "mallory's program": 403,
         "alice's artifact": ["kept.txt"],
     }
+
+
+def test_the_proxy_waits_for_slow_queries_and_large_uploads(release: Release) -> None:
+    """Queries wait for a lock for longer than the 30 s of oauth2-proxy's default."""
+    lock = "BEGIN; LOCK TABLE experiments; SELECT pg_sleep(80); COMMIT"
+    with ThreadPoolExecutor() as pool:
+        locked = pool.submit(run_sql, release, lock)
+        answers = release.start_client(
+            "large.py",
+            PROXY="http://mlflow-proxy:4180",
+            ISSUER="http://oidc-issuer:9400",
+            HOST=HOST,
+            CLIENT_ID="mlflow",
+            CLIENT_SECRET=release.read_key("mlflow-oidc", "clientSecret"),
+        ).wait_for_output(900)
+        locked.result()
+    print(f"status and seconds: {answers}")
+    [status, seconds], [uploaded, _] = json.loads(answers.splitlines()[-1]).values()
+    assert (status, uploaded) == (200, 200)
+    assert seconds > 30
 
 
 def test_servers_continue_after_a_failed_migration(release: Release) -> None:
