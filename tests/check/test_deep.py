@@ -46,6 +46,12 @@ def test_only_the_examples_of_a_schema_are_tried() -> None:
     assert made == {"UTC", "Europe/Berlin"}
 
 
+def test_an_object_of_kubernetes_gets_only_the_fields_that_the_schema_lists() -> None:
+    schema = {"type": "object", "properties": {"name": {}}, "additionalProperties": True}
+    made = [ValueGenerator(seed).generate(schema) for seed in range(20)]
+    assert {name for each in made for name in each} == {"name"}
+
+
 def test_the_same_seed_gives_the_same_values() -> None:
     first, second = ValueGenerator(7), ValueGenerator(7)
     leaves = [leaf for _, leaf in iterate_leaves(read_schema(SCHEMA))][:50]

@@ -1,6 +1,6 @@
 {{- /*
 common.container renders the image, the security context and the resources of a container. Takes
-`ctx`, `image` and `resources`, and fails if one is missing.
+`ctx`, `image` and `resources`, and fails if one is missing. An amount of null is left out.
 */}}
 {{- define "common.container" }}
   {{- include "common.need" (list "common.container" . "ctx" "image" "resources") -}}
@@ -8,8 +8,16 @@ image: {{ include "common.image" . | quote }}
 imagePullPolicy: {{ .image.pullPolicy | default "IfNotPresent" }}
 securityContext:
   {{- include "common.containerSecurityContext" . | nindent 2 }}
+{{- $resources := deepCopy .resources }}
+{{- range $amounts := pick $resources "requests" "limits" }}
+  {{- range $name, $amount := $amounts }}
+    {{- if kindIs "invalid" $amount }}
+      {{- $_ := unset $amounts $name }}
+    {{- end }}
+  {{- end }}
+{{- end }}
 resources:
-  {{- toYaml .resources | nindent 2 }}
+  {{- toYaml $resources | nindent 2 }}
 {{- end }}
 
 {{- /*

@@ -102,6 +102,8 @@ class ValueGenerator:
         must = {"type": "string", "pattern": "^[a-z]{1,8}$"}
         made |= {k: self._generate_text(must) for k in schema.get("required", ()) if k not in known}
         more = schema.get("additionalProperties", not known)
+        if known and more is True:
+            more = False  # the schema lists some fields of an object that Kubernetes validates
         patterns = schema.get("patternProperties") or {}
         refused = [pattern for pattern, inner in patterns.items() if is_refused(inner)]
         entries = [each for each in patterns.items() if not is_refused(each[1])]
