@@ -29,6 +29,8 @@ def find_mistakes(node: Any, kind: str) -> Iterator[Mistake]:
     sound: dict[KeyPath, Amount] = {}
     wrong: set[KeyPath] = set()
     for amount in find_amounts(node, kind):
+        if amount.quantity is None:  # in values, null removes a key
+            continue
         if what := _find_invalid(amount):
             yield Mistake(VALID, amount.path, str(amount.quantity), what)
         elif what := _find_wrong_unit(amount, parse_quantity(amount.quantity)):
