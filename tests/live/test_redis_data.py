@@ -86,13 +86,23 @@ def data(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def run_server(root: Path, data: Path, settings: dict[str, str]) -> Iterator[Server]:
-    """Run the server of an image on a folder, as the chart with these settings does."""
+def run_server(
+    root: Path, data: Path, settings: dict[str, str], user: str = ""
+) -> Iterator[Server]:
+    """Run the server of an image on a folder, as the chart with these settings does.
+
+    The Secret has the name of a `user` if it is not empty.
+    """
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
     settings = {"bind": "127.0.0.1"} | settings
-    sets = f"redis.settings={json.dumps(settings)}", f"global.redis.port={port}"
+    keys = {"username": "user" if user else ""}
+    sets = (
+        f"redis.settings={json.dumps(settings)}",
+        f"global.redis.port={port}",
+        f"global.redis.existingSecret.keys={json.dumps(keys)}",
+    )
     objects = {
         (each["kind"], each["metadata"]["name"]): each
         for each in render_objects(Render(ROOT / "charts" / "data-services", sets=sets))
@@ -103,7 +113,8 @@ def run_server(root: Path, data: Path, settings: dict[str, str]) -> Iterator[Ser
         (config / name).write_text(text)
     [container] = objects["StatefulSet", "redis"]["spec"]["template"]["spec"]["containers"]
     mounts = {data: "/data", config: "/etc/redis"}
-    with start_program(root, container["command"], mounts, LOGIN) as process:
+    login = LOGIN | {"REDIS_USERNAME": user}
+    with start_program(root, container["command"], mounts, login) as process:
         server = Server(root, port)
         try:
             wait("the server", lambda: _answers(server, process))
@@ -160,3 +171,15 @@ def test_a_rewrite_with_the_preamble_closes_the_way_back_to_redis(
         valkey.rewrite()
     with pytest.raises(AssertionError, match=REFUSED), run_server(roots["redis"], data, BEFORE):
         pass
+
+
+def test_the_user_in_the_secret_has_all_rights_beside_the_user_default(
+    roots: dict[str, Path], data: Path
+) -> None:
+    user = "the'platform\\"
+    with run_server(roots["valkey"], data, NOW, user) as valkey:
+        assert valkey.run("--user", user, "acl", "whoami") == user
+        assert valkey.run("--user", user, "set", "a", "b") == "OK"
+        assert valkey.run("acl", "whoami") == "default"
+        with pytest.raises(AssertionError, match="WRONGPASS"):
+            valkey.run("--user", "other", "get", "a")

@@ -42,14 +42,23 @@ a name that occurs twice. Fails if one is missing.
 {{- end }}
 
 {{- /*
-common.caBundleEnv renders the variables that have OpenSSL, requests and the AWS SDKs trust the file
-ca.crt in the `folder` where a chart mounts .Values.caBundle.existingSecret. It renders nothing if
-that Secret has no name. Takes `ctx` and `folder`, and fails if one is missing.
+common.caBundleEnv renders the variables by which programs trust the file ca.crt in the `folder` where a chart mounts
+.Values.caBundle.existingSecret. It renders nothing if that Secret has no name. Each program reads its own variable:
+  AWS_CA_BUNDLE                     AWS SDKs (botocore/configprovider.py), such as boto3 and s3fs
+  CURL_CA_BUNDLE                    curl (its manual)
+  GIT_SSL_CAINFO                    git (http.c), which does not read SSL_CERT_FILE
+  GRPC_DEFAULT_SSL_ROOTS_FILE_PATH  gRPC (doc/environment_variables.md), which has certificates of its own
+  REQUESTS_CA_BUNDLE                requests and pip (requests/sessions.py), azure-core, google-auth
+  SSL_CERT_FILE                     OpenSSL: Python's ssl, httpx, aiohttp, redis-py, libarrow; Go's crypto/x509
+libpq trusts PGSSLROOTCERT only, which common.postgresqlEnv renders. Takes `ctx` and `folder`, and fails if one is
+missing.
 */}}
 {{- define "common.caBundleEnv" }}
   {{- include "common.need" (list "common.caBundleEnv" . "ctx" "folder") }}
   {{- if .ctx.Values.caBundle.existingSecret.name }}
-    {{- range list "AWS_CA_BUNDLE" "REQUESTS_CA_BUNDLE" "SSL_CERT_FILE" }}
+    {{- range list
+          "AWS_CA_BUNDLE" "CURL_CA_BUNDLE" "GIT_SSL_CAINFO" "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
+          "REQUESTS_CA_BUNDLE" "SSL_CERT_FILE" }}
 - name: {{ . }}
   value: {{ $.folder }}/ca.crt
     {{- end }}

@@ -74,12 +74,6 @@ data-services.checks renders all problems of the chart's values.
   {{- include "data-services.checks.programs" . }}
   {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "data-services.owned" . | fromYaml)) }}
   {{- include "data-services.checks.settings" . }}
-  {{- if and .Values.redis.enabled .Values.global.redis.existingSecret.keys.username }}
-    {{- include "common.problem" (dict
-          "path" "global.redis.existingSecret.keys.username"
-          "wrong" "redis.enabled is true, and the embedded Redis has no other user than `default`"
-          "write" "remove the key, or write redis.enabled: false for an existing Redis") }}
-  {{- end }}
   {{- include "data-services.checks.image" .Values.redis }}
   {{- if .Values.s3.enabled }}
     {{- include "data-services.checks.s3" .Values.global.s3 }}

@@ -22,7 +22,11 @@ has a fixed `value` or the `length` of a random one. Takes the root context.
   {{- end }}
   {{- if .Values.redis.enabled }}
     {{- with .Values.global.redis.existingSecret }}
-      {{- $secrets = append $secrets (dict "name" .name "keys" (dict .keys.password (dict "length" 32))) }}
+      {{- $keys := dict .keys.password (dict "length" 32) }}
+      {{- with .keys.username }}
+        {{- $_ := set $keys . (dict "value" "platform") }}
+      {{- end }}
+      {{- $secrets = append $secrets (dict "name" .name "keys" $keys) }}
     {{- end }}
   {{- end }}
   {{- if .Values.s3.enabled }}

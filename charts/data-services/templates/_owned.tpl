@@ -15,7 +15,7 @@ postgresql.settings:
   (?i:ssl|ssl_cert_file|ssl_key_file): postgresql.tls
 redis.extraEnv:
   CREDENTIALS_GENERATION: credentials.generation
-  REDISCLI_AUTH: global.redis.existingSecret
+  REDISCLI_AUTH|REDIS_USERNAME: global.redis.existingSecret
 redis.settings:
   requirepass: global.redis.existingSecret
   dir|include|user|aclfile: ""

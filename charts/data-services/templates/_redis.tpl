@@ -29,8 +29,10 @@ maxmemory-policy noeviction
 
 {{- /*
 data-services.redis.command renders the command of the server. The password is passed by standard input, each byte as
-\xHH, so that any character is allowed and no argument or file contains the password. The command replaces the
-image's entrypoint, which sets the same umask; the rest of the entrypoint concerns containers that start as root.
+\xHH, so that any character is allowed and no argument or file contains the password. A user name in the Secret is an
+ACL user with the password and the rights of the user `default`, as whom the probes and the backup log in. The command
+replaces the image's entrypoint, which sets the same umask; the rest of the entrypoint concerns containers that start as
+root.
 */}}
 {{- define "data-services.redis.command" -}}
 - bash
@@ -38,17 +40,30 @@ image's entrypoint, which sets the same umask; the rest of the entrypoint concer
 - |
   [[ $REDISCLI_AUTH ]] || { echo "the password in the Secret is empty: set the key to a password" >&2; exit 1; }
   password=$(printf %s "$REDISCLI_AUTH" | od -An -v -tx1 | tr -d ' \n' | sed 's/../\\x&/g')
+  {{- if .Values.global.redis.existingSecret.keys.username }}
+  [[ $REDIS_USERNAME ]] || { echo "the user name in the Secret is empty: set the key to a name" >&2; exit 1; }
+  user=$(printf %s "$REDIS_USERNAME" | od -An -v -tx1 | tr -d ' \n' | sed 's/../\\x&/g')
+  umask 0077
+  exec redis-server /etc/redis/redis.conf - <<END
+  requirepass "$password"
+  user "$user" on ">$password" ~* &* +@all
+  END
+  {{- else }}
   umask 0077
   exec redis-server /etc/redis/redis.conf - <<<"requirepass \"$password\""
+  {{- end }}
 {{- end }}
 
 {{- /*
-data-services.redis.login renders the password for the server and for redis-cli in the probes.
+data-services.redis.login renders the user name, if the Secret has one, and the password for the server and for
+redis-cli in the probes.
 */}}
 {{- define "data-services.redis.login" }}
+  {{- $secret := .Values.global.redis.existingSecret }}
+  {{- $user := $secret.keys.username | empty | ternary dict (dict "REDIS_USERNAME" "username") }}
   {{- include "common.secretEnv" (dict
-        "secret" .Values.global.redis.existingSecret
-        "env" (dict "REDISCLI_AUTH" "password")) }}
+        "secret" $secret
+        "env" (merge (dict "REDISCLI_AUTH" "password") $user)) }}
   {{- include "data-services.generationEnv" (dict "ctx" $ "secret" .Values.global.redis.existingSecret) | nindent 0 }}
 {{- end }}
 

@@ -10,6 +10,11 @@ from urllib.parse import urlsplit
 import quoting
 import waiting
 
+SENTINELS = (
+    "Feast's client sends no password to Sentinels (RedisOnlineStore._get_client): remove the"
+    " password of the Sentinels, or set onlineStore.redis.topology to single or cluster"
+)
+
 
 def _load_config():
     from feast.repo_config import load_repo_config
@@ -66,10 +71,14 @@ def check_online() -> str:
     from feast.infra.online_stores.redis import RedisOnlineStore
     from redis.exceptions import RedisError
 
+    config = _load_config().online_store
     try:
-        RedisOnlineStore()._get_client(_load_config().online_store).ping()
+        RedisOnlineStore()._get_client(config).ping()
     except RedisError as error:
-        return waiting.format_error(error)
+        problem = waiting.format_error(error)
+        if config.redis_type == "redis_sentinel" and "AuthenticationError" in problem:
+            raise SystemExit(f"{problem}; {SENTINELS}") from error
+        return problem
     return ""
 
 

@@ -67,6 +67,15 @@ Checks of values that the schema can't express.
   {{- if include "feast.usesPostgresql" . }}
     {{- include "common.postgresqlTlsChecks" (dict "ctx" $) }}
   {{- end }}
+  {{- $mode := .Values.global.redis.tls.mode }}
+  {{- $sentinel := and (eq .Values.onlineStore.type "redis") (eq .Values.onlineStore.redis.topology "sentinel") }}
+  {{- if and $sentinel (ne $mode "disable") }}
+    {{- /* RedisOnlineStore._get_client gives redis-py no sentinel_kwargs, so it connects without TLS and password. */}}
+    {{- include "common.problem" (dict
+          "path" "global.redis.tls.mode"
+          "wrong" (printf "the mode is %s, and Feast connects to Sentinels without TLS and without a password" $mode)
+          "write" "write disable, or write cluster or single in onlineStore.redis.topology") }}
+  {{- end }}
   {{- with .Values.offlineStore }}
     {{- if eq .type "trino" }}
       {{- if hasSuffix "feastdev/feature-server" $.Values.image.repository }}

@@ -1,4 +1,4 @@
-"""Variables with the values of Secrets: the script or the program of the container reads each."""
+"""Variables: programs read those from Secrets, and each program trusts a CA by its own."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -18,6 +18,11 @@ KNOWN = {
     "CREDENTIALS_GENERATION",
 }
 """Variables that programs and libraries read by themselves, and one that restarts pods."""
+TRUST = {
+    *("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"),
+    *("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
+}
+"""Variables by which programs trust CA certificates; common.caBundleEnv explains each."""
 SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
 
 
@@ -39,6 +44,21 @@ def check_unused(chart: RenderedChart) -> Iterator[Violation]:
                 what = f": nothing reads the variable {name}"
                 more = f"; write {alike[0]}" if alike else ""
                 yield place.report(what + more, "env", f"name={name}", "name")
+
+
+@rule("variables/trust", "Set the variables by common.caBundleEnv.", house=True)
+def check_trust(chart: RenderedChart) -> Iterator[Violation]:
+    """A container trusts the same CA certificates in all of its programs.
+
+    SSL_CERT_FILE alone is enough for a container whose only program is a script in Python.
+    """
+    for place in list_places(chart):
+        env = place.container.body.get("env") or []
+        set_here = {str(e.get("name")): e.get("value") for e in env if e.get("name") in TRUST}
+        if set_here.keys() - {"SSL_CERT_FILE"} and (missing := sorted(TRUST - set_here.keys())):
+            name = max(set_here)
+            what = f": {name} is set, and {', '.join(missing)} are not"
+            yield place.report(what, "env", f"name={name}", "name")
 
 
 def _is_used(place: Place, name: str) -> bool:

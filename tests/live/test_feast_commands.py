@@ -1,10 +1,12 @@
-"""Feast's commands with a feature repository of several files, as the chart's containers run them.
+"""Feast's commands, as the chart's containers run them.
 
 The commands run here without a node, with stores in files in place of PostgreSQL and Redis.
 """
 
 import json
 import os
+import socketserver
+import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from tests.live.support import wait
 from tests.live.unpacked import start_program, unpack_image
 
@@ -21,7 +24,7 @@ from carbon.charts.render import Render, containers, pod_templates, render_objec
 from carbon.home import ROOT
 
 USER = 999
-REPOSITORY = Path(__file__).parent / "feast_repository"
+REPOSITORY = Path(__file__).parent / "feast_commands"
 FILES = {name: (REPOSITORY / name).read_text() for name in ("features.py", "helpers.py")}
 HEADERS = {"Content-Type": "application/json"}
 URL = "http://localhost:6566/get-online-features"
@@ -158,3 +161,26 @@ def test_a_killed_backfill_continues_with_the_next_chunk(feast: Feast) -> None:
     assert "materialized in" not in feast.run("backfill", "endless")
     assert feast.run("backfill", "--times=2", "endless").count("materialized in") == 30
     feast.run("materialization", "endless")
+
+
+class NeedPassword(socketserver.BaseRequestHandler):
+    """A Sentinel that answers every command as one with a password does."""
+
+    def handle(self) -> None:
+        while self.request.recv(4096):
+            self.request.sendall(b"-NOAUTH Authentication required.\r\n")
+
+
+def test_a_wait_for_sentinels_with_a_password_fails_with_the_reason(feast: Feast) -> None:
+    command = ["python", "/scripts/wait.py", "online"]
+    feast.containers["wait"] = feast.containers["apply"] | {"command": command}
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), NeedPassword) as sentinel:
+        threading.Thread(target=sentinel.serve_forever, daemon=True).start()
+        address = f"127.0.0.1:{sentinel.server_address[1]}"
+        online = {"type": "redis", "redis_type": "redis_sentinel", "connection_string": address}
+        [folder] = [folder for folder, place in feast.mounts.items() if place == "/etc/feast"]
+        config = yaml.safe_load((folder / "feature_store.yaml").read_text())
+        (folder / "feature_store.yaml").write_text(json.dumps(config | {"online_store": online}))
+        output = feast.run("wait", status=1)
+        sentinel.shutdown()
+    assert "Feast's client sends no password to Sentinels" in output
