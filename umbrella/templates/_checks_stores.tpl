@@ -15,8 +15,8 @@ release nor named in `global`, and for each store that is both. Takes the root c
             "path" $key
             "wrong" (printf "the release has no %s, global.%s.host is not set, and %s connect to it"
               $title $store (join " and " $users))
-            "write" (printf "set global.%s.host, or global.%s.external: true if the Service %s is another team's"
-              $store $store $store)) }}
+            "write" (printf "set global.%s.host%s, or global.%s.external: true if the Service %s is another team's"
+              $store (eq $store "s3" | ternary ` ("" is AWS's own S3)` "") $store $store)) }}
     {{- else if and $embedded $there.external }}
       {{- include "common.problem" (dict
             "path" (printf "global.%s.external" $store)
