@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from tests.charts.backups import FakeCluster
 from tests.charts.cases import APIS, CHARTS
+from tests.charts.processes import find_ports, is_open, start, wait_until
 
 from carbon.charts.render import Render, render_objects
 
@@ -135,3 +137,23 @@ def test_the_restore_drill_fails_when_its_namespace_cannot_be_emptied(
     cluster.undeletable = True
     assert "emptying the namespace restore-drill" in run_drill(tmp_path)
     assert read_metrics(cluster)["success"] == 0
+
+
+def test_the_metrics_of_the_last_restore_drill_are_served(tmp_path: Path) -> None:
+    file, script = tmp_path / "result/metrics", CHART.folder / "files/metrics.py"
+    [port] = find_ports(0)
+    command = [sys.executable, str(script), str(file), str(port)]
+
+    def scrape() -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+            assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+            return str(answer.read().decode())
+
+    with start(command, {}, tmp_path / "log"):
+        wait_until(lambda: is_open(port))
+        assert scrape() == ""  # before the first restore drill
+        file.parent.mkdir()
+        for text in ("carbon_restore_drill_success 0\n", "carbon_restore_drill_success 1\n"):
+            file.write_text(text)
+            assert scrape() == text
+    assert (tmp_path / "log").read_text() == ""  # no line for each scrape

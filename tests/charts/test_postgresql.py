@@ -22,6 +22,8 @@ FILES = {
     "initialize.sh": CHARTS / "data-services/files/initialize.sh",
     "rebuild.sh": CHARTS / "data-services/files/rebuild-postgresql.sh",
     "database.sql": CHARTS / "data-services/files/database.sql",
+    "database.sh": CHARTS / "data-services/files/database.sh",
+    "wait.sh": CHARTS / "data-services/files/wait.sh",
     "backup.sh": CHARTS / "backup/files/postgresql.sh",
 }
 SETTINGS = """
@@ -56,6 +58,8 @@ class Server:
         for name, path in FILES.items():
             text = path.read_text("utf-8").replace("/etc/postgresql/", f"{folder}/etc/")
             text = text.replace("=/data/", f"={folder}/data/").replace("=peer", "=trust")
+            text = text.replace("/superuser/", f"{folder}/etc/").replace("sleep 2", "sleep 0.1")
+            text = text.replace("/scripts/", f"{folder}/scripts/")
             (folder / "scripts" / name).write_text(text, "utf-8")
         settings = SETTINGS.format(port=self.port, folder=folder)
         (folder / "etc/postgresql.conf").write_text(settings, "utf-8")
@@ -112,6 +116,15 @@ class Server:
         """Run database.sql as the Job does."""
         sql = f"--file={self.folder}/scripts/database.sql"
         self.run("psql", "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", sql, **NAMES | names)
+
+    def run_job(self, script: str, **env: str) -> subprocess.Popen[str]:
+        """Run a script of the Job, which reads the superuser's password from a file."""
+        known = {"PATH": f"{self.folder}/lib/{PROGRAMS}/bin:/usr/bin:/bin", "PGHOST": "127.0.0.1"}
+        known |= {"PGPORT": self.port, "PGUSER": "postgres", **NAMES}
+        command = ["bash", f"{self.folder}/scripts/{script}"]
+        return subprocess.Popen(
+            command, env=known | env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
 
     def query(self, statement: str, **env: str) -> str:
         """Run a statement; without variables of a login, as the superuser."""
@@ -187,3 +200,36 @@ def test_the_check_reports_rows_that_differ_from_the_backup(server: Server) -> N
     assert "differ from the rows that were backed up" in done.stderr
     server.back_up("after")
     assert not (server.folder / "data/backup").exists()
+
+
+def test_the_job_waits_until_the_password_is_correct_and_creates_the_database(
+    server: Server,
+) -> None:
+    password = server.folder / "etc/password"
+    password.write_text("wrong", "utf-8")
+    job = server.run_job("wait.sh")
+    assert job.stdout
+    assert job.stdout.readline().startswith("waiting for postgresql: ")
+    password.write_text("super", "utf-8")
+    assert job.wait(30) == 0
+    assert job.stdout.read() == ""  # the same error is printed once
+    created = server.run_job("database.sh", DATABASE="feast", OWNER="feast")
+    assert "database feast belongs to feast" in created.communicate(timeout=30)[0]
+    assert created.returncode == 0
+    login = build_login() | {"PGUSER": "feast", "PGDATABASE": "feast"}
+    assert server.query("SELECT current_database()", **login) == "feast"
+
+
+def test_the_job_fails_if_a_statement_fails(server: Server) -> None:
+    (server.folder / "etc/password").write_text("super", "utf-8")
+    failed = server.run_job("database.sh", DATABASE="x" * 70, OWNER="pg_reserved")
+    assert "ERROR" in failed.communicate(timeout=30)[0]
+    assert failed.returncode
+
+
+def test_the_job_waits_for_a_server_that_does_not_run(server: Server) -> None:
+    job = server.run_job("wait.sh", PGPORT="9")
+    assert job.stdout
+    assert "Connection refused" in job.stdout.readline()
+    assert job.poll() is None
+    job.kill()
