@@ -69,7 +69,7 @@ class Feast:
     def run(self, name: str, *changes: str, status: int = 0) -> str:
         """Run the command of a container until it ends; return the output."""
         with self.start(name, *changes) as process:
-            output: str = process.communicate(timeout=180)[0]
+            output: str = process.communicate(timeout=300)[0]
         assert process.returncode == status, output
         return output
 
@@ -88,7 +88,7 @@ class Feast:
                 except OSError:
                     return False
 
-            wait("the feature server", has_started)
+            wait("the feature server", has_started, 300)
             with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
                 found = json.load(answer)
         names = found["metadata"]["feature_names"]

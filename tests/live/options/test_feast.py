@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from tests.live.options.certificates import create_certificate
 from tests.live.support import RELEASE, Release, wait
 
+from carbon.errors import CarbonError
 from carbon.platform.target import Target
 
 VALUES = Path(__file__).parent / "feast.yaml"
@@ -17,7 +19,8 @@ TABLE = (
     "GRANT ALL ON loads TO feast;"
     "INSERT INTO loads VALUES ('DE-LU', 61.5, now() - interval '1 hour')"
 )
-READ = {"features": ["loads:load"], "entities": {"zone": ["DE-LU"]}}
+READ = {"features": ["loads:load", "scaled:megawatts"], "entities": {"zone": ["DE-LU"]}}
+BACKFILL = ("-l", "app=feast-backfill")
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +66,36 @@ def test_servers_return_features_after_a_materialization(release: Release) -> No
     answer = json.loads(
         curl(release, url, "-d", json.dumps(READ), "-H", "Content-Type: application/json")
     )
-    assert answer["results"][-1]["values"] == [61.5], answer
+    names = answer["metadata"]["feature_names"]
+    values = [result["values"][0] for result in answer["results"]]
+    # The transformation imports another file of the repository.
+    assert (
+        dict(zip(names, values, strict=True)).items() >= {"load": 61.5, "megawatts": 0.0615}.items()
+    )
+
+
+def read_backfill(release: Release) -> str:
+    """Return the log of the backfill's pod, or nothing before its container starts."""
+    try:
+        return release.kubectl("logs", *BACKFILL, "-c", "backfill", "--tail=-1")
+    except CarbonError:
+        return ""
+
+
+def test_a_killed_backfill_continues_with_the_next_chunk(release: Release) -> None:
+    today = datetime.now(tz=UTC).date()
+    values = ["--values", str(VALUES), "--set", "feast.backfill.enabled=true"]
+    for key, day in (("firstDay", today - timedelta(days=60)), ("lastDay", today)):
+        values += ["--set-string", f"feast.backfill.{key}={day}"]
+    changed = release.helm("helm", "upgrade", RELEASE, "umbrella/", *values)
+    assert changed.returncode == 0, changed.stderr
+    wait("the first chunk", lambda: "chunk 1 of 61" in read_backfill(release), 300)
+    release.kubectl("delete", "pods", *BACKFILL, "--force", "--grace-period=0")
+    release.kubectl("wait", "--for=condition=Complete", "jobs", *BACKFILL, "--timeout=5m")
+    log = read_backfill(release)
+    print(log.count("recorded in the registry"), log.count("materialized in"))
+    assert "recorded in the registry" in log
+    assert "all chunks are materialized" in log
 
 
 def test_the_ui_the_registry_server_and_the_metrics_answer(release: Release) -> None:
