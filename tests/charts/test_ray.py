@@ -83,12 +83,13 @@ def test_the_test_waits_for_the_job_and_prints_its_log(token: str) -> None:
     assert paths == [("POST", "/api/jobs/"), job, job, job, ("GET", "/api/jobs/job-1/logs")]
 
 
-def test_a_job_that_fails_fails_the_test() -> None:
-    with serve("", "FAILED") as (url, _):
+@pytest.mark.parametrize("state", ["FAILED", "STOPPED"])
+def test_a_job_that_fails_fails_the_test(state: str) -> None:
+    with serve("", state) as (url, _):
         done = run_test(url, "")
     assert done.returncode
     assert "ran it" in done.stdout
-    assert "FAILED" in done.stderr
+    assert state in done.stderr
 
 
 @pytest.mark.parametrize(("ran", "passes"), [(["a", "b"], True), (["a", "a"], False)])

@@ -1,0 +1,109 @@
+"""Scripts that serve Feast, run with stand-ins for Feast and for the feature repository."""
+
+import asyncio
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+from tests.charts.processes import CHARTS, load
+
+FILES = CHARTS / "feast/files"
+
+
+class App:
+    """An ASGI application that sends one response, and records its middleware."""
+
+    def __init__(self) -> None:
+        self.middleware: list[Any] = []
+
+    def add_middleware(self, kind: Any, **options: str) -> None:
+        self.middleware.append((kind, options))
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.scope = scope
+        await send({"type": "http.response.start", "headers": [(b"x", b"y")]})
+        await send({"type": "http.response.body"})
+
+
+class Feast:
+    """The steps that a script takes, in their order."""
+
+    def __init__(self) -> None:
+        self.steps: list[Any] = []
+        self.server = SimpleNamespace(get_app=lambda *args, **kwargs: App())
+
+    def run(self, arguments: list[str], **_: str) -> None:
+        self.steps.append(arguments)
+
+
+@pytest.fixture
+def feast(monkeypatch: pytest.MonkeyPatch) -> Feast:
+    feast = Feast()
+    stand_ins: dict[str, dict[str, Any]] = {
+        "quoting": {"quote_environment": lambda: feast.steps.append("quote")},
+        "repository": {"prepare": lambda: feast.steps.append("prepare")},
+        "feast": {"feature_server": feast.server, "ui_server": feast.server},
+        "feast.cli.cli": {"cli": feast.run},
+    }
+    for name, attributes in stand_ins.items():
+        module = ModuleType(name)
+        module.__dict__.update(attributes)
+        monkeypatch.setitem(sys.modules, name, module)
+    monkeypatch.setattr("sys.argv", ["script.py", "--port", "6566"])
+    return feast
+
+
+def send_request(app: Any, **scope: str) -> list[dict[str, Any]]:
+    """Return the messages of a response."""
+    messages: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        messages.append(message)
+
+    asyncio.run(app(scope, None, send))
+    return messages
+
+
+def test_a_server_that_stops_closes_each_connection(feast: Feast, tmp_path: Path) -> None:
+    serve: Any = load(FILES / "serve.py")
+    serve.STOPPING = tmp_path / "stopping"
+    serve.STOPPING.touch()  # left by the container before a restart
+    serve.main()
+    assert feast.steps == ["quote", "prepare", ["serve", "--port", "6566"]]
+    [(middleware, _)] = feast.server.get_app("store").middleware
+    app = middleware(App())
+    kept, body = send_request(app)
+    assert kept["headers"] == [(b"x", b"y")]
+    serve.STOPPING.touch()
+    closed, body = send_request(app)
+    assert closed["headers"] == [(b"x", b"y"), (b"connection", b"close")]
+    assert body == {"type": "http.response.body"}
+
+
+@pytest.mark.usefixtures("feast")
+def test_the_pod_creates_the_file_that_the_server_reads() -> None:
+    stopping = load(FILES / "serve.py").STOPPING
+    assert f"touch {stopping};" in (CHARTS / "feast/templates/_server.tpl").read_text("utf-8")
+
+
+def test_feast_runs_with_quoted_secrets_and_the_whole_repository(feast: Feast) -> None:
+    load(FILES / "run.py")
+    assert feast.steps == ["quote", "prepare"]  # a process that imports the file runs nothing
+
+
+@pytest.mark.parametrize(
+    ("path", "served"),
+    [("/ui/x", "/x"), ("/ui", "/"), ("/uix", "/uix"), ("/x", "/x"), ("/ui/ui/x", "/ui/x")],
+)
+def test_the_ui_serves_its_pages_below_the_root_path_too(
+    feast: Feast, path: str, served: str
+) -> None:
+    load(FILES / "ui.py").main()
+    assert feast.steps == ["quote", "prepare", ["--port", "6566"]]
+    [(middleware, options)] = feast.server.get_app("store", "project", "/ui").middleware
+    app = App()
+    scope = {"path": path, "type": "http"}
+    send_request(middleware(app, **options), **scope)
+    assert app.scope == {"path": served, "type": "http"}
