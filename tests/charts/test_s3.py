@@ -217,8 +217,9 @@ def test_a_restored_server_is_rebuilt_once_from_the_saved_index(s3: S3) -> None:
     saved = s3.folder / "data/backup/filer.meta"
     meta = saved.read_bytes()
     saved.write_bytes(meta[:-1])
+    (s3.folder / "data/filerldb2/old").touch()
     assert s3.rebuild("first")[0] == 1  # a damaged index deletes nothing
-    assert (s3.folder / "data/filerldb2").exists()
+    assert (s3.folder / "data/filerldb2/old").exists()
     saved.write_bytes(meta)
     shutil.rmtree(s3.folder / "data/filerldb2")  # as Velero may restore it
     assert s3.rebuild("first")[0] == 0
