@@ -103,7 +103,7 @@ def clone(folder: Path, url: str, revision: str, **env: str) -> subprocess.Compl
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
-        timeout=60,
+        timeout=300,
     )
 
 

@@ -69,7 +69,9 @@ def serve(token: str, *states: str) -> Iterator[tuple[str, list[tuple[str, str, 
 def run_test(url: str, token: str) -> subprocess.CompletedProcess[str]:
     env = {"PATH": os.environ["PATH"], "RAY_DASHBOARD": url, "RAY_AUTH_TOKEN": token}
     command = [sys.executable, str(FILES / "test.py")]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(
+        command, env=env, capture_output=True, text=True, check=False, timeout=300
+    )
 
 
 @pytest.mark.parametrize("token", ["", "secret"])

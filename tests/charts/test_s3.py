@@ -89,7 +89,7 @@ class S3:
 
     def attempt(self, command: list[str], **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            command, env=self.env | env, capture_output=True, text=True, check=False, timeout=90
+            command, env=self.env | env, capture_output=True, text=True, check=False, timeout=300
         )
 
     def back_up(self, step: str) -> subprocess.CompletedProcess[str]:
@@ -103,7 +103,7 @@ class S3:
         log.unlink(missing_ok=True)
         command = ["sh", f"{self.folder}/rebuild.sh", *self.command[4:]]
         with start(command, self.env | {"RESTORE": restore}, log) as script:
-            return script.wait(60), log.read_text("utf-8")
+            return script.wait(300), log.read_text("utf-8")
 
     def create_buckets(self, *names: str) -> list[str]:
         return [sys.executable, f"{self.folder}/buckets.py", *names]

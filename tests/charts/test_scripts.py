@@ -3,7 +3,6 @@
 The live tests run the scripts in their pods.
 """
 
-import importlib.util
 import re
 import sys
 from pathlib import Path, PurePosixPath
@@ -11,6 +10,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from tests.charts.processes import load
 
 from carbon.home import ROOT
 
@@ -37,15 +37,6 @@ class Secrets:
 
     def read(self, name: str) -> dict[str, str]:
         return dict(self.stored[f"{PATH}/{name}"]["data"])
-
-
-def load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture

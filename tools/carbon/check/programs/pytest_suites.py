@@ -38,12 +38,12 @@ class Suite:
 
     path: Path
     inputs: tuple[Path, ...]
-    """The files and folders that the tests read, first the chart that the tests are about."""
+    """Files and folders that the tests read, first those of the chart that the tests are about."""
 
     @property
     def chart(self) -> str:
         """The name of the chart."""
-        return self.inputs[0].name
+        return self.inputs[0].relative_to(ROOT / "charts").parts[0]
 
 
 def list_suites(checkout: Checkout) -> Iterator[Suite]:

@@ -60,9 +60,8 @@ def check_labels(chart: RenderedChart) -> Iterator[Violation]:
 @rule("queries/values", f"Correct the value; {LISTS} lists the values of some labels.")
 def check_values(chart: RenderedChart) -> Iterator[Violation]:
     """Queries select only values that a label of their series has."""
-    for place, query in _list_queries(chart):
-        for absent in dict.fromkeys(query.absent):
-            yield place.report(absent)
+    found = ((place, each) for place, query in _list_queries(chart) for each in query.absent)
+    yield from (place.report(absent) for place, absent in dict.fromkeys(found))
 
 
 @rule("queries/ranges", "Write the same range.")
