@@ -60,8 +60,8 @@ def check_labels(chart: RenderedChart) -> Iterator[Violation]:
 @rule("queries/values", f"Correct the value; {LISTS} lists the values of some labels.")
 def check_values(chart: RenderedChart) -> Iterator[Violation]:
     """Queries select only values that a label of their series has."""
-    found = ((place, each) for place, query in _list_queries(chart) for each in query.absent)
-    yield from (place.report(absent) for place, absent in dict.fromkeys(found))
+    for place, query in _list_queries(chart):
+        yield from map(place.report, dict.fromkeys(query.absent))
 
 
 @rule("queries/ranges", "Write the same range.")
