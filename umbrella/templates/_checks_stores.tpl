@@ -39,8 +39,7 @@ Takes the root context.
     {{- end }}
   {{- end }}
   {{- with .Subcharts.feast }}
-    {{- $stores := list .Values.registry.store .Values.onlineStore.type .Values.offlineStore.type }}
-    {{- if or (has "sql" $stores) (has "postgresql" $stores) }}
+    {{- if include "feast.usesPostgresql" . }}
       {{- $_ := set $clients "postgresql" (append $clients.postgresql "feast") }}
     {{- end }}
     {{- if and (eq .Values.onlineStore.type "redis") (not .Values.onlineStore.redis.nodes) }}

@@ -76,7 +76,7 @@ data-services.checks renders all problems of the chart's values.
   {{- include "data-services.checks.settings" . }}
   {{- include "data-services.checks.image" .Values.redis }}
   {{- if .Values.s3.enabled }}
-    {{- include "data-services.checks.s3" .Values.global.s3 }}
+    {{- include "data-services.checks.s3" . }}
   {{- end }}
   {{- $owners := dict }}
   {{- range $component, $database := .Values.global.postgresql.databases }}

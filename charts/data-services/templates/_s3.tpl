@@ -1,6 +1,6 @@
 {{- /*
-The S3 server, SeaweedFS. One process runs a master, a volume server, a filer and the S3 gateway. All templates but the
-last take the root context.
+The S3 server, SeaweedFS. One process runs a master, a volume server, a filer and the S3 gateway. All templates take the
+root context.
 */}}
 
 {{- /*
@@ -98,15 +98,16 @@ the readiness probe checks only the gateway, and filer and master are checked on
 
 {{- /*
 data-services.checks.s3 renders a problem for each value of clients of AWS or of another S3 server, which the embedded
-server does not have. Takes .Values.global.s3.
+server does not have.
 */}}
 {{- define "data-services.checks.s3" }}
-  {{- $secret := .existingSecret | default (dict "name" "" "keys" dict) }}
+  {{- $s3 := .Values.global.s3 }}
+  {{- $secret := (include "common.s3Credentials" (dict "ctx" $) | fromJson).secret }}
   {{- $checks := list
-        (list (empty .host) "host" "clients without it connect to AWS" "write s3")
+        (list (empty $s3.host) "host" "clients without it connect to AWS" "write s3")
         (list (empty $secret.name) "existingSecret.name" "the embedded server needs a Secret" "write a name")
         (list $secret.keys.sessionToken "existingSecret.keys.sessionToken" "its keys have no token" "remove the key")
-        (list (eq .addressingStyle "virtual") "addressingStyle" "its buckets have no host names" "write auto") }}
+        (list (eq $s3.addressingStyle "virtual") "addressingStyle" "its buckets have no host names" "write auto") }}
   {{- range $checks }}
     {{- if first . }}
       {{- include "common.problem" (dict

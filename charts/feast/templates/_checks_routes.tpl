@@ -3,10 +3,9 @@
                        and a host for the disabled UI
 */}}
 {{- define "feast.checks.routes" }}
-  {{- include "common.routeChecks" (dict "ctx" $ "hosts" (dict
-        "ingress" (list "hosts" "uiHosts")
-        "httpRoute" (list "hostnames" "uiHostnames"))) }}
-  {{- range $section, $keys := dict "ingress" (list "hosts" "uiHosts") "httpRoute" (list "hostnames" "uiHostnames") }}
+  {{- $hosts := dict "ingress" (list "hosts" "uiHosts") "httpRoute" (list "hostnames" "uiHostnames") }}
+  {{- include "common.routeChecks" (dict "ctx" $ "hosts" $hosts) }}
+  {{- range $section, $keys := $hosts }}
     {{- $lists := dict }}
     {{- range $keys }}
       {{- $_ := set $lists (printf "%s.%s" $section .) (index $.Values $section .) }}

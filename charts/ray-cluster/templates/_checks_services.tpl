@@ -3,17 +3,17 @@ ray.checks.services renders the problems of .Values.services: the image and the 
 routes to Ray Serve. No route has a host name of another route.
 */}}
 {{- define "ray.checks.services" }}
-  {{- $hosts := dict "ingress" dict "httpRoute" dict }}
   {{- range $section, $key := dict "ingress" "hosts" "httpRoute" "hostnames" }}
+    {{- $lists := dict }}
     {{- range $path, $values := merge (dict "" $.Values) $.Values.services }}
       {{- with get $values $section }}
         {{- if .enabled }}
           {{- $at := list ($path | empty | ternary "" (print "services." $path)) $section $key | compact | join "." }}
-          {{- $_ := set (get $hosts $section) $at (get . $key) }}
+          {{- $_ := set $lists $at (get . $key) }}
         {{- end }}
       {{- end }}
     {{- end }}
-    {{- include "common.hostChecks" (dict "lists" (get $hosts $section)) }}
+    {{- include "common.hostChecks" (dict "lists" $lists) }}
   {{- end }}
   {{- range $name, $service := .Values.services }}
     {{- $path := print "services." $name }}

@@ -26,7 +26,6 @@ def find_unknown_hosts(
     Services are those of the render and those of the services table.
     """
     known = {each.name for each in list_backends(chart)}
-    known |= {obj.name for obj in chart.of_kind("Service")}
     known |= {name for entry in table.values() for name in entry.services}
     files = {obj.name: obj.body.get("data") or {} for obj in chart.of_kind("ConfigMap")}
     for obj, pod in chart.pods():
