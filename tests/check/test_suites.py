@@ -7,7 +7,7 @@ from tests.check.mutation import Mutation, write_text
 from carbon.check.capacity.comparison import COUNTED
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.plan import plan_tasks
-from carbon.check.programs.pytest_suites import INPUTS, PYTEST, list_suites, run_suite
+from carbon.check.programs.pytest_suites import FOLDER, INPUTS, PYTEST, list_suites, run_suite
 from carbon.check.render.examination import Examination
 from carbon.files import read_yaml
 from carbon.home import ROOT
@@ -35,6 +35,7 @@ def test_a_failed_test_is_reported_at_its_line(tmp_path: Path) -> None:
 
 def test_a_check_of_all_charts_runs_every_listed_file_with_tests() -> None:
     listed = read_yaml(ROOT / INPUTS)
+    assert listed.keys() == {path.name for path in (ROOT / FOLDER).glob("test_*.py")}
     assert [p for paths in listed.values() for p in paths if not (ROOT / p).exists()] == []
     checkout = Checkout(ROOT)
     labels = {task.label for task in plan_tasks(checkout, checkout.charts, {"suites"})}

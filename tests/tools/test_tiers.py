@@ -76,8 +76,8 @@ def test_a_suite_without_tests_is_not_listed(tmp_path: Path) -> None:
     assert "tools" in [suite.name for suite in read_tiers(tmp_path)["static"].suites]
     assert "core" not in read_tiers(tmp_path)
     assert "renders" not in [suite.name for suite in read_tiers(tmp_path)["static"].suites]
-    (tmp_path / "tests" / "charts").mkdir()
-    (tmp_path / "tests" / "charts" / "test_render.py").touch()
+    (tmp_path / "tests" / "charts" / "slow").mkdir(parents=True)
+    (tmp_path / "tests" / "charts" / "slow" / "test_render.py").touch()
     assert "renders" in [suite.name for suite in read_tiers(tmp_path)["static"].suites]
 
 

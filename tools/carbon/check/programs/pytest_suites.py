@@ -1,6 +1,7 @@
 """pytest: tests of scripts, policies and documents of charts, in tests/charts of the checkout.
 
-`tests/charts/inputs.yaml` lists the files with tests and what their tests read.
+`tests/charts/inputs.yaml` lists the files with tests and what their tests read. It does not list
+those of the folder `slow`, which only `tools/test` runs.
 """
 
 import os
@@ -30,6 +31,8 @@ PYTEST = declare(
 )
 FOLDER = Path("tests") / "charts"
 INPUTS = FOLDER / "inputs.yaml"
+SLOW = frozenset({"slow"})
+"""The folder with tests that a check does not run."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ def find_input(checkout: Checkout, file: str, changes: Sequence[Change]) -> Chan
 def hash_inputs(suite: Suite) -> str:
     """Return the hash of what the tests in a file read, and of the files beside it."""
     hashes = (hash_file(p) if p.is_file() else hash_tree(p.resolve()) for p in suite.inputs)
-    return combine([hash_tree(ROOT / FOLDER), *hashes])
+    return combine([hash_tree(ROOT / FOLDER, SLOW), *hashes])
 
 
 def run_suite(root: Path, chart: str, path: Path) -> Result:
