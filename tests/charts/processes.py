@@ -1,4 +1,4 @@
-"""What tests of scripts need to run them outside their pods: programs, ports and text of charts."""
+"""What tests of scripts need to run them outside their pods: programs, servers and stand-ins."""
 
 import importlib.util
 import os
@@ -6,14 +6,19 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import sysconfig
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+
+import pytest
 
 from carbon.charts.render import Object, Render, render_objects
 from carbon.home import ROOT
@@ -30,7 +35,7 @@ def render(chart: str) -> list[Object]:
 
 
 def read_container(chart: str, kind: str, name: str) -> dict[str, Any]:
-    """Return the first container of the workload of a kind whose name starts with a name."""
+    """Return the first container of the workload with a kind and a name."""
     found = (o for o in render(chart) if o["kind"] == kind and o["metadata"]["name"] == name)
     return dict(next(found)["spec"]["template"]["spec"]["containers"][0])
 
@@ -109,3 +114,20 @@ def load(path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+def install(monkeypatch: pytest.MonkeyPatch, modules: Mapping[str, Mapping[str, Any]]) -> None:
+    """Let scripts import stand-ins: the attributes of each module by its name."""
+    for name, attributes in modules.items():
+        module = ModuleType(name)
+        module.__dict__.update(attributes)
+        monkeypatch.setitem(sys.modules, name, module)
+
+
+@contextmanager
+def serve(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """Answer HTTP requests on a free port until the end of the block; return the URL."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()

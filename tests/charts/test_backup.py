@@ -1,17 +1,15 @@
 """The restore drill against a fake Velero."""
 
-import importlib.util
 import sys
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
 from tests.charts.backups import FakeCluster
 from tests.charts.cases import APIS, CHARTS
-from tests.charts.processes import find_ports, is_open, start, wait_until
+from tests.charts.processes import find_ports, install, is_open, load, start, wait_until
 
 from carbon.charts.render import Render, render_objects
 
@@ -23,9 +21,8 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> FakeCluster:
     """The fake API server with Velero that the restore drill calls."""
     (tmp_path / "namespace").write_text("data-platform")
     cluster = FakeCluster()
-    fake = ModuleType("apiserver")
-    fake.__dict__.update(ACCOUNT=tmp_path, call=cluster.call, changes=cluster.watch)
-    monkeypatch.setitem(sys.modules, "apiserver", fake)
+    fake = {"ACCOUNT": tmp_path, "call": cluster.call, "changes": cluster.watch}
+    install(monkeypatch, {"apiserver": fake})
     monkeypatch.setattr("time.sleep", cluster.sleep)
     monkeypatch.setattr("time.time", lambda: cluster.now)
     return cluster
@@ -41,11 +38,7 @@ def run_drill(tmp_path: Path) -> str:
     settings, path = tmp_path / "settings.json", tmp_path / "drill.py"
     settings.write_text(files["settings.json"])
     path.write_text(files["drill.py"])
-    spec = importlib.util.spec_from_file_location("drill", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module: Any = load(path)
     with pytest.raises(SystemExit) as end:
         module.main(str(settings))
     return str(end.value.code or "")

@@ -3,13 +3,12 @@
 import base64
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
-from tests.charts.processes import CHARTS
+from tests.charts.processes import CHARTS, serve
 
 USER, PASSWORD = "reader", "p@ss w:rd/%"
 
@@ -81,10 +80,8 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         git(folder, "commit", "-q", "-m", version)
         git(folder, "tag", version)
     handler = type("Handler", (Backend,), {"root": root, "lines": []})
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serve(handler) as url:
+        yield url
 
 
 def clone(folder: Path, url: str, revision: str, **env: str) -> subprocess.CompletedProcess[str]:

@@ -9,12 +9,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from tests.charts.processes import CHARTS, load, read_module
+from tests.charts.processes import CHARTS, install, load, read_module
 
 FILES = CHARTS / "mlflow/files"
 ENV = {
@@ -132,10 +132,7 @@ def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Platform:
         "alembic.migration": {"MigrationContext": SimpleNamespace(configure=platform.configure)},
         "alembic.script": {"ScriptDirectory": lambda folder: script},
     }
-    for name, attributes in stand_ins.items():
-        module = ModuleType(name)
-        module.__dict__.update(attributes)
-        monkeypatch.setitem(sys.modules, name, module)
+    install(monkeypatch, stand_ins)
     spec = SimpleNamespace(origin="/site-packages/mlflow/__init__.py")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: spec)
     monkeypatch.setattr("time.sleep", lambda seconds: None)

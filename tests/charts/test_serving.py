@@ -1,13 +1,12 @@
 """Scripts that serve Feast, run with stand-ins for Feast and for the feature repository."""
 
 import asyncio
-import sys
 from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.charts.processes import CHARTS, load
+from tests.charts.processes import CHARTS, install, load
 
 FILES = CHARTS / "feast/files"
 
@@ -47,10 +46,7 @@ def feast(monkeypatch: pytest.MonkeyPatch) -> Feast:
         "feast": {"feature_server": feast.server, "ui_server": feast.server},
         "feast.cli.cli": {"cli": feast.run},
     }
-    for name, attributes in stand_ins.items():
-        module = ModuleType(name)
-        module.__dict__.update(attributes)
-        monkeypatch.setitem(sys.modules, name, module)
+    install(monkeypatch, stand_ins)
     monkeypatch.setattr("sys.argv", ["script.py", "--port", "6566"])
     return feast
 
