@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from carbon.charts.generate.crds import compile_crd, convert_schema
+from carbon.charts.generate.resources import list_resources
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -53,3 +54,25 @@ def test_only_requested_kinds_and_served_versions_are_compiled() -> None:
     own = json.loads(compiled["a.io_widget_v1.json"])["properties"]
     assert own["metadata"] == {"type": "object"}
     assert own["kind"] == own["apiVersion"] == {"type": "string"}
+
+
+def test_the_table_of_resources_has_subresources_and_the_verbs_of_all_versions() -> None:
+    lists = [
+        {"kind": "APIVersions", "versions": ["v1"]},
+        discover("v1", "pods/log", "get"),
+        discover("batch/v1", "jobs", "get"),
+        discover("batch/v2", "jobs", "list"),
+    ]
+    versions = [{"name": "v1", "subresources": {"status": {}}}, {"name": "v1beta1"}]
+    crd = {"spec": {"group": "a.io", "names": {"plural": "widgets"}, "versions": versions}}
+    table = list_resources(lists, [crd])
+    assert table[""] == {"pods/log": {"get"}}
+    assert table["batch"] == {"jobs": {"get", "list"}}
+    assert table["a.io"]["widgets/status"] == {"get", "patch", "update"}
+    assert "deletecollection" in table["a.io"]["widgets"]
+
+
+def discover(version: str, resource: str, verb: str) -> dict[str, Any]:
+    """Return a document of discovery with one resource."""
+    resources = [{"name": resource, "verbs": [verb]}]
+    return {"kind": "APIResourceList", "groupVersion": version, "resources": resources}

@@ -11,6 +11,7 @@ from carbon.charts.generate import roles
 from carbon.charts.generate.blocks import build_chart_table, fill_blocks
 from carbon.charts.generate.crds import compile_schemas
 from carbon.charts.generate.files import build_files, find_stale
+from carbon.charts.generate.resources import compile_resources
 from carbon.console import out
 from carbon.errors import CarbonError
 from carbon.files import format_path
@@ -30,7 +31,8 @@ def generate(
 ) -> None:
     """Write values.schema.json, READMEs, dashboards and documents from their sources."""
     # Documents are built from renders, which read the schemas.
-    count = _write(build_files() | (compile_schemas() if crds else {}), check)
+    compiled = compile_schemas() | compile_resources() if crds else {}
+    count = _write(build_files() | compiled, check)
     count += _write(_build_documents(), check)
     out.print(f"{count} generated files are up to date")
 

@@ -1,31 +1,39 @@
 """Permissions: a Role names API groups, resources and verbs that exist."""
 
-import re
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from carbon.charts.kubernetes import MINORS, prepare_schemas
 from carbon.check.findings import KeyPath, Violation, rule
-from carbon.check.render.apis import OWN_GROUPS, get_group, list_apis
+from carbon.check.render.apis import CRDS, OWN_GROUPS, get_group, list_apis
 from carbon.check.render.objects import RenderedChart
+from carbon.files import read_yaml
 
-VERBS = {
-    *("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"),
-    *("use", "bind", "escalate", "impersonate", "approve", "sign", "attest", "*"),
-}
-VIRTUAL = {"users", "groups", "userextras", "uids", "signers"}
+OF_OBJECTS = {"get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"}
+"""Verbs of requests for objects, which each resource has or lacks."""
+VERBS = {*OF_OBJECTS, "use", "bind", "escalate", "impersonate", "approve", "sign", "attest", "*"}
+VIRTUAL = {"users", "groups", "userextras", "uids", "signers", "*"}
 """Resources without objects, which only permissions name."""
-_KIND = re.compile(r"(\w+)-(?:(\w+)-)?v\d\w*\.json$")
-_PREFIXES = {"rbac.authorization.k8s.io": "rbac", "": ""}
-"""API group -> the name of the group in the names of schemas, where it is not the first part."""
+AUTHORIZED = {
+    "certificatesigningrequests": {"nodeclient", "selfnodeclient", "selfnodeserver"},
+    "endpoints": {"restricted"},
+    "endpointslices": {"restricted"},
+    "nodes": {"checkpoint", "configz", "healthz", "log", "metrics", "pods", "stats", "statusz"},
+    "resourceclaims": {"binding", "driver"},
+}
+"""Subresources without an endpoint of the API server: the kubelet, a controller or an admission
+plugin checks the permission (pkg/kubelet/server/auth.go and plugin/pkg of Kubernetes)."""
+OF_EACH = {"finalizers"}
+"""The subresource of the admission plugin OwnerReferencesPermissionEnforcement."""
+OF_OTHERS = {"scale", "status"}
+"""Subresources that a custom resource can have in another version of its operator."""
+Table = Mapping[str, Mapping[str, list[str]]]
 
 
 @rule("rbac/known", "Correct the name; `kubectl api-resources` lists groups and resources.")
 def check_known(chart: RenderedChart) -> Iterator[Violation]:
-    """The groups, resources and verbs in the rules of a Role exist."""
+    """The groups, resources, subresources and verbs in the rules of a Role exist."""
     for obj in chart.of_kind("Role", "ClusterRole"):
         for at, entry in enumerate(obj.body.get("rules") or []):
             for path, what in _find_unknown(entry):
@@ -41,17 +49,40 @@ def _find_unknown(entry: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
             meant = alike[0] if alike else group.partition("/")[0]
             yield ("apiGroups", str(at)), f"there is no API group {group}; write {meant}"
             return
-    for at, verb in enumerate(entry.get("verbs") or []):
-        if verb not in VERBS and set(groups) <= OWN_GROUPS and not entry.get("nonResourceURLs"):
-            yield ("verbs", str(at)), f"there is no verb {verb}"
-    if not set(groups) <= OWN_GROUPS:
-        return  # the resources of other projects are not known
-    known = {resource for group in groups for resource in _list_resources(group)}
-    for at, each in enumerate(entry.get("resources") or []):
-        resource = str(each).partition("/")[0]
-        if resource not in known | VIRTUAL | {"*"}:
-            shown = ", ".join(group or "the core group" for group in groups)
-            yield ("resources", str(at)), f"{shown} has no resource {resource}"
+    verbs = [str(verb) for verb in entry.get("verbs") or []]
+    if set(groups) <= OWN_GROUPS and not entry.get("nonResourceURLs"):
+        for at, verb in enumerate(verbs):
+            # Kubernetes composes a verb, such as impersonate:user-info or arbitrary-node:update.
+            if verb not in VERBS and ":" not in verb:
+                yield ("verbs", str(at)), f"there is no verb {verb}"
+                return
+    if set(groups) <= OWN_GROUPS | _read_table().keys():
+        shown = ", ".join(group or "the core group" for group in groups)
+        for at, name in enumerate(map(str, entry.get("resources") or [])):
+            for what in _find_resource(name, groups, verbs):
+                yield ("resources", str(at)), f"{shown} has no {what}"
+
+
+def _find_resource(name: str, groups: list[str], verbs: list[str]) -> Iterator[str]:
+    """Yield what the API groups lack of a resource or subresource.
+
+    Another version of an operator can have other custom resources.
+    """
+    resource, _, part = name.partition("/")
+    if resource in VIRTUAL:
+        return
+    known = {name: each for group in groups for name, each in _read_table().get(group, {}).items()}
+    own = set(groups) <= OWN_GROUPS
+    alike = [] if name in known else get_close_matches(name, known, 1, 0.85)
+    meant = f"; write {alike[0]}" if alike else ""
+    if resource not in known:
+        if own or alike:
+            yield f"resource {resource}{meant}"
+    elif name in known:
+        if verbs and set(verbs) <= OF_OBJECTS - set(known[name]):
+            yield f"verb {verbs[0]} for {name}, but {', '.join(known[name])}"
+    elif part not in OF_EACH | AUTHORIZED.get(resource, set()) | (set() if own else OF_OTHERS):
+        yield f"resource {name}{meant}"
 
 
 @cache
@@ -61,27 +92,6 @@ def _list_groups() -> frozenset[str]:
 
 
 @cache
-def _list_resources(group: str) -> frozenset[str]:
-    """Return the resources of an API group of Kubernetes in the supported minors."""
-    kinds = _list_kinds()[_PREFIXES.get(group, group.partition(".")[0])]
-    return frozenset({plural for kind in kinds for plural in _pluralize(kind)})
-
-
-@cache
-def _list_kinds() -> dict[str, set[str]]:
-    """Return the kinds of Kubernetes by the name of their API group in the names of schemas."""
-    found = defaultdict(set)
-    for minor in MINORS:
-        for path in prepare_schemas(minor).iterdir():
-            if match := _KIND.match(path.name):
-                found[match[2] or ""].add(match[1])
-    return found
-
-
-def _pluralize(kind: str) -> set[str]:
-    """Return the plural of a kind, in lower case, as the API writes it."""
-    if kind.endswith("y"):
-        return {f"{kind[:-1]}ies"}
-    if kind.endswith(("s", "x", "ch")):
-        return {f"{kind}es", kind}
-    return {f"{kind}s"}
+def _read_table() -> Table:
+    """Return the verbs of each resource and subresource, by API group."""
+    return read_yaml(CRDS / "resources.yaml")
