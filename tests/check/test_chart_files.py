@@ -15,6 +15,7 @@ from carbon.check.sources.chart_files import (
     CONDITION,
     IMPORT,
     READABLE,
+    VERSIONS,
     check_chart_files,
     find_unreadable,
 )
@@ -90,6 +91,26 @@ def test_accepts_a_dependency(
     check: Check, dependency: dict[str, Any], values: dict[str, Any], ours: bool
 ) -> None:
     assert check(dependency, values, ours) == []
+
+
+@pytest.mark.parametrize(
+    ("versions", "reported"),
+    [
+        (">=1.33.0", 1),
+        ("1.33.x", 1),
+        ("1.33.0 - 1.40.0", 1),
+        (">=1.25.0-0 <1.27.0 || >=1.28.0", 1),
+        (">=1.33.0-0", 0),
+        (">= 1.33-0, < 2.0.0", 0),
+        ("~1.33.x-0 || ^1.35.0-0", 0),
+    ],
+)
+def test_reports_versions_of_kubernetes_without_suffixes(
+    tmp_path: Path, versions: str, reported: int
+) -> None:
+    write(tmp_path / "Chart.yaml", {"name": "web", "version": "1.0.0", "kubeVersion": versions})
+    findings = check_chart_files(tmp_path, tmp_path).findings
+    assert [(each.rule, each.line) for each in findings] == [(VERSIONS, 3)] * reported
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,7 @@ def test_every_rule_has_an_example_or_a_mutation() -> None:
     tested |= {documented_values.FLAGS, documented_values.KEYS, documented_values.VALUES}
     tested |= {chart_files.READABLE, chart_files.CONDITION, chart_files.IMPORT}
     tested |= {chart_files.KEYS, chart_files.NAMED}  # test_report.py
+    tested |= {chart_files.VERSIONS}  # test_chart_files.py
     tested |= {workers.COMPLETE}  # test_report.py
     tested |= {comparison.COUNTED, pytest_suites.PYTEST}  # test_suites.py
     assert set(RULES) - tested == set()

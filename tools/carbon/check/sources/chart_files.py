@@ -1,6 +1,7 @@
 """Checks that Chart.yaml, values.yaml and values.schema.json are readable and agree."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,14 @@ KEYS = declare(
     "No map in Chart.yaml or values.yaml has a key twice; Helm reads only the last.",
     "Remove one of the two lines, or merge the maps.",
 )
+VERSIONS = declare(
+    "chart/kubernetes",
+    "The kubeVersion of a chart includes versions with a suffix, such as v1.33.1-eks-abc1234.",
+    "Add -0 to the lowest version: `>=1.33.0-0`. Helm compares a suffix as a pre-release, which a "
+    "range includes only if one of its versions has one.",
+)
 FILES = ("Chart.yaml", "values.yaml", "values.schema.json")
+_SUFFIX = re.compile(r"[\dxX*]-\w")
 Row = dict[str, Any]
 
 
@@ -151,6 +159,12 @@ def check_chart_files(root: Path, folder: Path) -> Result:
             line = find_in_yaml(path, ["dependencies", at, key])
             shown = checkout.format_path(path)
             found.append(make_finding(rule, what, shown, line, chart=chart.name, case="files"))
+    versions = str(chart.meta.get("kubeVersion") or "")
+    for each in versions.split("||") if versions else ():
+        if not _SUFFIX.search(each):
+            what = f"kubeVersion: Helm refuses v1.33.1-eks-abc1234 for the range {each.strip()}"
+            shown, line = checkout.format_path(path), find_in_yaml(path, ["kubeVersion"])
+            found.append(make_finding(VERSIONS, what, shown, line, chart=chart.name, case="files"))
     for file in (path, folder / "values.yaml"):
         for line, what in find_repeated_keys(file):
             shown = checkout.format_path(file)
