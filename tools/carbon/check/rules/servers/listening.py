@@ -9,6 +9,7 @@ from carbon.check.findings import KeyPath, Violation, rule
 from carbon.check.render.objects import SERVERS, RenderedChart, pod_labels
 from carbon.check.rules.pods import OPERATED
 from carbon.check.rules.selectors import read_selector, selects
+from carbon.check.rules.servers.binding import list_bindings
 from carbon.check.rules.volumes.places import Place, list_places
 from carbon.check.rules.volumes.reading import Text, list_texts
 
@@ -26,8 +27,7 @@ _OPTION = re.compile(r"(-{1,2}[\w.-]*(?:port|address|listen|bind))[= ](\S+)", re
 _VARIABLE = re.compile(r"(?:.*_)?(?:LISTEN|BIND)_?(?:ADDR|ADDRESS|PORT)|PORT")
 _CLIENT = re.compile(r"db|database|postgres|redis|mysql|upstream|remote|target|min|max|ip\.bind")
 """A part of the name of an option that is not a port of the container."""
-_PORT = re.compile(r"(?P<host>.*:)?(?P<port>[1-9]\d{0,4})")
-_LOCAL = ("127.", "localhost", "[::1]")
+_PORT = re.compile(r"(?:.*:)?(?P<port>[1-9]\d{0,4})")
 
 
 @rule("servers/port", "Set the same number in the command and in `ports`.", house=True)
@@ -41,7 +41,8 @@ def check_port(chart: RenderedChart) -> Iterator[Violation]:
         if obj.kind not in {*SERVERS, *OPERATED} or "initContainers" in path:
             continue
         listed = [port.get("containerPort") for port in container.get("ports") or []]
-        opened = list(_list_opened(container))
+        local = {each.port for each in list_bindings(place) if each.is_local}
+        opened = [(port, text) for port, text in _list_opened(container) if port not in local]
         routed, targets = _list_routed(chart, place)
         unlisted = [(port, text) for port, text in opened if port not in {*listed, *targets}]
         named = _list_named(place)
@@ -85,8 +86,7 @@ def _list_opened(container: Object) -> Iterator[tuple[int, Text]]:
             stated.append(Text(following.keys, text.text, following.text))
     for each in stated:
         port = _PORT.fullmatch(each.text.strip("\"'"))
-        local = port is not None and (port["host"] or "").startswith(_LOCAL)
-        if port and not local and not _CLIENT.search(each.name.lower()):
+        if port and not _CLIENT.search(each.name.lower()):
             yield int(port["port"]), each
 
 
