@@ -3,6 +3,7 @@
 The live tests run the scripts in their pods.
 """
 
+import base64
 import re
 import sys
 from pathlib import Path, PurePosixPath
@@ -68,6 +69,21 @@ def test_a_new_generation_renews_a_password_of_the_script(
     assert renewed["password"] != first["password"]
     assert renewed["user"] == first["user"]
     assert script.ensure(PATH, "mlflow", RENEWED) == "unchanged"
+
+
+def test_the_passphrase_of_an_older_release_is_the_one_in_the_source_of_mlflow(
+    namespace: tuple[ModuleType, Secrets],
+) -> None:
+    script, secrets = namespace
+    keys = {"passphrase": {"length": 40, "older": {"secret": "mlflow", "value": "default"}}}
+    assert script.ensure(PATH, "new", keys) == "created"
+    script.ensure(PATH, "mlflow", KEYS)
+    script.ensure(PATH, "old", keys)
+    assert base64.b64decode(secrets.read("old")["passphrase"]) == b"default"
+    passphrase = secrets.read("new")["passphrase"]
+    assert len(base64.b64decode(passphrase)) == 40
+    assert script.ensure(PATH, "new", keys) == "unchanged"
+    assert secrets.read("new")["passphrase"] == passphrase
 
 
 def test_a_secret_of_a_user_keeps_its_keys(namespace: tuple[ModuleType, Secrets]) -> None:

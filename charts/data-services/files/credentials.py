@@ -2,8 +2,9 @@
 
 An existing Secret keeps all its keys; only missing keys are added. A Secret that this script
 created gets new values if the file requests a key `generation-N` that the Secret lacks; a Secret
-that a user created never does. A second run changes nothing. The script calls the API server with
-the token of its ServiceAccount.
+that a user created never does. A key with `older` gets the value in `older` if the Secret named
+there exists already: the release is then older than the key. A second run changes nothing. The
+script calls the API server with the token of its ServiceAccount.
 """
 
 import base64
@@ -25,9 +26,16 @@ def encode_value(key: dict) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
+def find_value(path: str, key: dict) -> dict:
+    """Return the key with the value that it has in a release that is older than the key."""
+    older = key.get("older")
+    return older if older and call("GET", f"{path}/{older['secret']}") else key
+
+
 def ensure(path: str, name: str, keys: dict[str, dict]) -> str:
     """Create the Secret or add its missing keys; return a description of the change."""
     secret = call("GET", f"{path}/{name}")
+    keys = {key: find_value(path, spec) for key, spec in keys.items()}
     if secret is None:
         data = {key: encode_value(spec) for key, spec in keys.items()}
         labels = {

@@ -5,7 +5,8 @@ Pods of the stores read this key, so that the pods start with the new password o
 
 {{- /*
 data-services.credentials renders the Secrets that the credentials Job creates as a JSON list of {name, keys}; each key
-has a fixed `value` or the `length` of a random one. Takes the root context.
+has a fixed `value` or the `length` of a random one, and can have another value in a release that is `older` than the
+Secret. Takes the root context.
 */}}
 {{- define "data-services.credentials" }}
   {{- $secrets := list }}
@@ -41,7 +42,28 @@ has a fixed `value` or the `length` of a random one. Takes the root context.
       {{- $_ := set .keys (print "generation-" $number) (dict "value" $number) }}
     {{- end }}
   {{- end }}
-  {{- toPrettyJson $secrets }}
+  {{- concat (include "data-services.credentials.gateway" . | fromJsonArray) $secrets | toPrettyJson }}
+{{- end }}
+
+{{- /*
+data-services.credentials.gateway renders the Secret with the passphrase of MLflow's gateway for
+data-services.credentials. The Secret is the first of the list and has no generation: if the Secret of MLflow's database
+exists before it, the database can store API keys that MLflow encrypted with the passphrase in its source
+(DEFAULT_KEK_PASSPHRASE in mlflow/utils/crypto.py of MLflow 3.17.2), and only `mlflow crypto rotate-kek` changes that
+passphrase. Takes the root context.
+*/}}
+{{- define "data-services.credentials.gateway" }}
+  {{- $secrets := list }}
+  {{- with .Values.credentials.mlflowGateway.existingSecret }}
+    {{- if and $.Values.postgresql.enabled .name }}
+      {{- $older := dict
+            "secret" $.Values.global.postgresql.databases.mlflow.existingSecret.name
+            "value" "mlflow-default-kek-passphrase-for-development-only" }}
+      {{- $keys := dict .keys.passphrase (dict "length" 40 "older" $older) }}
+      {{- $secrets = append $secrets (dict "name" .name "keys" $keys) }}
+    {{- end }}
+  {{- end }}
+  {{- toJson $secrets }}
 {{- end }}
 
 {{- /*

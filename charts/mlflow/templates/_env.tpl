@@ -69,9 +69,7 @@ mlflow.serverEnv renders mlflow.storeEnv and the settings of the MLflow server.
   {{- if .Values.auth.enabled }}
     {{- include "mlflow.users.adminEnv" . | nindent 0 }}
   {{- end }}
-  {{- if .Values.gateway.existingSecret.name }}
-    {{- include "mlflow.gatewayEnv" .Values.gateway | nindent 0 }}
-  {{- end }}
+  {{- include "mlflow.gatewayEnv" .Values.gateway | nindent 0 }}
 - name: MLFLOW_SERVER_X_FRAME_OPTIONS
   value: {{ .Values.xFrameOptions | quote }}
 - name: MLFLOW_SQLALCHEMYSTORE_POOL_SIZE

@@ -26,9 +26,7 @@ extraEnv:
   {{- if .Values.auth.enabled }}
   MLFLOW_AUTH_(ADMIN_USERNAME|ADMIN_PASSWORD|CONFIG_PATH)|MLFLOW_FLASK_SERVER_SECRET_KEY: auth
   {{- end }}
-  {{- if .Values.gateway.existingSecret.name }}
   MLFLOW_CRYPTO_KEK_(PASSPHRASE|VERSION): gateway
-  {{- end }}
   {{- if .Values.global.monitoring.traces.endpoint }}
   {{- include "common.owned.traces" . | nindent 2 }}
   {{- end }}
