@@ -1,4 +1,4 @@
-"""Copies of the checkout, one of which each test gets unchanged, and the date of the tests."""
+"""Fixtures: a copy of the checkout that a test can change, and the date of the tests."""
 
 import os
 import shutil
@@ -17,7 +17,7 @@ TODAY = date(2026, 11, 29)
 
 @pytest.fixture(autouse=True)
 def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the date by which the rules about images judge."""
+    """Set today's date for the rules about images."""
     monkeypatch.setattr(images, "get_today", lambda: TODAY)
 
 

@@ -138,7 +138,7 @@ def merge(below: Any, above: Any) -> Any:
 
 
 def find_violations(chart: RenderedChart) -> dict[str, list[str]]:
-    """Return what each rule over rendered objects reports, by rule; only rules that report."""
+    """Return the messages of each rule over rendered objects that reports a violation."""
     examined = {name: rule.examine for name, rule in RULES.items() if rule.examine is not None}
     found = {name: [each.what for each in examine(chart)] for name, examine in examined.items()}
     return {name: reports for name, reports in found.items() if reports}

@@ -1,4 +1,4 @@
-"""Pages that name objects, and the objects that charts render."""
+"""Rendered objects, and the findings about a Markdown page that names some of them."""
 
 from pathlib import Path
 

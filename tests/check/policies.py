@@ -1,4 +1,7 @@
-"""The connections of each profile, for oracles that read only the policies."""
+"""Compares the NetworkPolicies of each profile with its services table.
+
+An oracle computes from the policies alone which connections are open.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -26,7 +29,7 @@ def read_profile(name: str) -> Table:
 
 @cache
 def attempts(name: str) -> list[Attempt]:
-    """Return the connections to try in a profile."""
+    """Return the connections of a profile for which an oracle computes whether they are open."""
     labels = {
         who: pod["metadata"]["labels"] for who, pod in list_pods(render_objects(profile(name)))
     }

@@ -1,4 +1,4 @@
-"""The calls of the API server are read from Python scripts."""
+"""Requests to the API server are read from Python scripts, as verbs and resources of RBAC."""
 
 import pytest
 
@@ -22,14 +22,14 @@ HEAD = 'from apiserver import call, changes\nspace = f"/api/v1/namespaces/{input
         ('call("GET", f"/apis/{input()}/v1/jobs")', ("get", "list"), "*", "*"),
     ],
 )  # fmt: skip
-def test_reads_verb_and_resource(
+def test_reads_verb_group_and_resource_of_a_request(
     script: str, verbs: tuple[str, ...], group: str, resource: str
 ) -> None:
     (request,) = list_requests(HEAD + script)
     assert (request.verbs, request.group, request.resource) == (verbs, group, resource)
 
 
-def test_follows_loops_attributes_and_arguments() -> None:
+def test_reads_paths_from_loops_attributes_and_arguments() -> None:
     script = """
 class Cleaner:
     def __init__(self, space):
@@ -47,5 +47,5 @@ class Cleaner:
 
 
 @pytest.mark.parametrize("script", ['call("GET", "/api/v1/nodes")', "call(", ""])
-def test_reads_no_other_function_of_the_same_name(script: str) -> None:
+def test_reads_no_request_without_the_import_or_of_a_script_that_is_not_python(script: str) -> None:
     assert list_requests(script) == ()

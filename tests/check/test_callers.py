@@ -1,4 +1,4 @@
-"""A wrong argument of a helper is found in the template that includes the helper."""
+"""The cause of a wrong value in a helper is the line that passes the value to the helper."""
 
 from pathlib import Path
 

@@ -136,13 +136,15 @@ def test_names_the_values_file_that_sets_a_value(locate: Locate, tmp_path: Path)
     assert (finding.file, finding.line) == ("more.yaml", 2)
 
 
-def test_findings_with_one_cause_are_one_with_all_objects(locate: Locate) -> None:
+def test_findings_with_the_same_cause_are_one_finding_that_lists_all_objects(
+    locate: Locate,
+) -> None:
     (finding,) = locate(*CONTAINER, "securityContext", "readOnlyRootFilesystem", both=True)
     assert finding.objects == ("Deployment/web-server", "DaemonSet/web-agent")
     assert (finding.file, finding.line) == ("_helpers.tpl", 9)
 
 
-def test_names_the_helper_in_which_a_field_is_absent(locate: Locate) -> None:
+def test_names_the_helper_if_all_objects_that_include_it_lack_a_field(locate: Locate) -> None:
     (finding,) = locate(*CONTAINER, "securityContext", "seccompProfile", both=True)
     assert finding.file == "_helpers.tpl"
     (finding,) = locate(*CONTAINER, "securityContext", "seccompProfile")
@@ -151,7 +153,7 @@ def test_names_the_helper_in_which_a_field_is_absent(locate: Locate) -> None:
     assert (finding.file, finding.line) == ("_helpers.tpl", 2)
 
 
-def test_a_published_rule_does_not_repeat_a_finding() -> None:
+def test_a_finding_of_checkov_that_repeats_one_of_this_project_is_dropped() -> None:
     own = Finding("security/read-only", "web", "", "x", 1, "wrong", subject="Pod/a")
     published = Finding("checkov/CKV_K8S_22", "web", "", "x", 1, "wrong", subject="Pod/a")
     other = Finding("checkov/CKV_K8S_22", "web", "", "x", 1, "wrong", subject="Pod/b")
@@ -165,7 +167,7 @@ def test_a_chart_that_does_not_render_has_no_findings_of_its_suites() -> None:
     assert group.drop_following([broken, suite, other], {}) == [broken, other]
 
 
-def test_a_mistake_in_a_library_chart_is_one_finding(root: Path) -> None:
+def test_all_findings_of_a_mistake_in_a_library_chart_have_the_same_cause(root: Path) -> None:
     # The helper of the library chart renders the field in every pod of the chart.
     file = root / "charts" / "common" / "templates" / "_pods.tpl"
     text = file.read_text().replace("enableServiceLinks: false", "enableServiceLinks: true")

@@ -162,7 +162,7 @@ def test_failed_tests_with_one_cause_are_one_finding() -> None:
     assert list(found.values()) == [[first, second], [other]]
 
 
-def test_the_only_change_causes_a_finding_of_a_rule_that_cannot_run_again(checkout: Path) -> None:
+def test_the_only_change_is_the_cause_for_a_rule_that_cannot_run_again(checkout: Path) -> None:
     path = edit(checkout, "replicas: 2", "replicas: 3")
     case = Case(checkout / "charts/web", "web", (), MINORS)
     finding = Finding("capacity/counted", "web", "", "x", 1, "the sums differ")
@@ -174,7 +174,7 @@ def test_the_only_change_causes_a_finding_of_a_rule_that_cannot_run_again(checko
     assert locate_causes(checkout, case, [finding], wrong, list_changes(checkout)) == [None]
 
 
-def test_generated_files_are_out_of_date_after_the_one_change_of_their_sources(
+def test_names_the_only_change_of_the_sources_of_outdated_generated_files(
     checkout: Path,
 ) -> None:
     chart = read_chart(checkout / "charts/web")
@@ -188,7 +188,7 @@ def test_generated_files_are_out_of_date_after_the_one_change_of_their_sources(
     assert find_source(chart, list_changes(checkout)) is None
 
 
-def test_findings_about_one_changed_line_are_one_finding() -> None:
+def test_findings_about_the_same_changed_line_are_one_finding() -> None:
     file = "charts/web/values.yaml"
     published = Finding("checkov/CKV_K8S_38", "web", "", file, 2, "mounts a token")
     own = Finding("tokens/needed", "web", "", file, 2, "needs no token")

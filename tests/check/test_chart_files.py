@@ -68,7 +68,7 @@ def write(path: Path, content: dict[str, Any]) -> None:
         (IMPORT, {"import-values": [{"child": "exports.dta", "parent": "d"}], **SWITCHED}, {}),
     ],
 )
-def test_reports_a_dependency(
+def test_reports_a_dependency_with_a_wrong_condition_tag_or_import(
     check: Check, rule: str, dependency: dict[str, Any], values: dict[str, Any]
 ) -> None:
     (finding,) = check(dependency, values)
@@ -87,7 +87,7 @@ def test_reports_a_dependency(
         ({}, {}, False),
     ],
 )
-def test_accepts_a_dependency(
+def test_accepts_a_valid_dependency_and_any_condition_of_another_projects_chart(
     check: Check, dependency: dict[str, Any], values: dict[str, Any], ours: bool
 ) -> None:
     assert check(dependency, values, ours) == []

@@ -50,7 +50,9 @@ def find_wrong(root: Path, text: str) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(
     "code", ["Text `kubectl {}`.", "    kubectl {}", "```sh\n$ kubectl {}\n```"]
 )
-def test_reports_a_command(tmp_path: Path, command: str, what: str, code: str) -> None:
+def test_reports_a_wrong_kubectl_command(
+    tmp_path: Path, command: str, what: str, code: str
+) -> None:
     ((line, found),) = find_wrong(tmp_path, f"# Title\n\n{code.format(command)}\n")
     assert what in found
     assert line == (4 if "```" in code else 3)
@@ -89,11 +91,11 @@ def test_reports_a_command(tmp_path: Path, command: str, what: str, code: str) -
         "create secret generic other --from-literal key=value",
     ],
 )
-def test_accepts_a_command(tmp_path: Path, command: str) -> None:
+def test_accepts_a_correct_kubectl_command(tmp_path: Path, command: str) -> None:
     assert find_wrong(tmp_path, f"    kubectl {command}\n\nAnd `kubectl {command}`.\n") == []
 
 
-def test_accepts_what_the_page_creates(tmp_path: Path) -> None:
+def test_accepts_objects_and_namespaces_that_the_page_creates(tmp_path: Path) -> None:
     text = """
     kubectl create job --from=cronjob/drill now
     kubectl create namespace mine
@@ -113,13 +115,13 @@ metadata:
     assert len(find_wrong(tmp_path, text.replace("name: client", "name: another"))) == 1
 
 
-def test_reports_the_line_of_code_that_goes_on(tmp_path: Path) -> None:
+def test_reports_the_wrong_line_of_a_command_on_two_lines(tmp_path: Path) -> None:
     text = "See `kubectl -n data-platform\nlogs redis-0 -c other` and\n\n"
     text += "    kubectl get \\\n      sts a\n"
     assert [line for line, _ in find_wrong(tmp_path, text)] == [2, 5]
 
 
-def test_reads_code_and_no_prose(tmp_path: Path) -> None:
+def test_ignores_prose_comments_and_pages_below_tests(tmp_path: Path) -> None:
     text = "kubectl logs deployment/none\n\n<!-- `kubectl logs deployment/none` -->\n"
     assert find_wrong(tmp_path, text) == []
     (tmp_path / "tests").mkdir()
@@ -127,7 +129,7 @@ def test_reads_code_and_no_prose(tmp_path: Path) -> None:
     assert find_wrong(tmp_path, text) == []
 
 
-def test_reports_the_namespace_of_a_release(tmp_path: Path) -> None:
+def test_reports_a_wrong_namespace_in_a_helm_command(tmp_path: Path) -> None:
     text = "    helm test 254carbon --namespace data-platfrom\n    helm test mine -n NAMESPACE\n"
     ((line, what),) = find_wrong(tmp_path, text)
     assert line == 1
@@ -142,12 +144,12 @@ def test_reports_the_namespace_of_a_release(tmp_path: Path) -> None:
         ("upgrade 254carbon umbrella/ --reset-then-reuse-value", "--reset-then-reuse-values"),
     ],
 )
-def test_reports_a_command_of_helm(tmp_path: Path, command: str, what: str) -> None:
+def test_reports_a_wrong_helm_command(tmp_path: Path, command: str, what: str) -> None:
     ((_, found),) = find_wrong(tmp_path, f"    helm {command}\n")
     assert what in found
 
 
-def test_reads_commands_of_velero(tmp_path: Path) -> None:
+def test_reports_wrong_namespaces_and_labels_in_velero_commands(tmp_path: Path) -> None:
     text = "    velero backup create --include-namespaces data-platfrom,NAMESPACE\n"
     text += "    velero restore create a --from-backup NAME --selector app=radis\n"
     text += "    velero backup create --from-schedule any --selector app=redis\n"

@@ -32,7 +32,7 @@ def test_the_schema_accepts_most_random_values() -> None:
     assert sum(accepted) > 0.9 * len(accepted)
 
 
-def test_texts_that_yaml_reads_as_other_types_are_tried_where_the_pattern_allows() -> None:
+def test_tries_strings_that_yaml_reads_as_other_types_if_the_pattern_allows_them() -> None:
     generator = ValueGenerator(1)
     schema = {"type": "string", "pattern": "^[a-z0-9]*$", "maxLength": 63}
     made = {generator.generate(schema) for _ in range(100)}
@@ -70,7 +70,7 @@ def test_the_check_reports_only_the_key_that_breaks_the_chart(
     assert finding.what.splitlines()[-1] == "xFrameOptions: DENY"
 
 
-def test_the_check_reports_what_only_the_api_server_refuses(
+def test_the_check_reports_a_field_that_only_kube_validate_refuses(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     append_text(root / CHART / "templates" / "server" / "service.yaml", REFUSED)
@@ -81,7 +81,9 @@ def test_the_check_reports_what_only_the_api_server_refuses(
     assert finding.what.startswith("Service: spec.internalTrafficPolicy")
 
 
-def test_helm_restarts_before_its_memory_grows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_helm_process_restarts_after_a_number_of_renders(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(render, "RENDERS", 2)
     helm = render._Helm()
     arguments = ["helm", "template", "x", str(ROOT / CHART)]
@@ -109,7 +111,7 @@ MAP = {"type": "object", "additionalProperties": {"type": "string"}}
         ("podAnnotations", {}, MAP, []),
     ],
 )
-def test_reports_a_key_that_changes_no_render(
+def test_reports_a_key_only_if_it_changes_no_render(
     key: str,
     value: object,
     leaf: dict[str, object],

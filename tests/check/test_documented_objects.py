@@ -41,7 +41,7 @@ from carbon.check.texts.objects.rendered import Rendered, describe_object
         ),
     ],
 )
-def test_reports_a_sentence(tmp_path: Path, text: str, what: str) -> None:
+def test_reports_a_wrong_name_or_address_of_an_object(tmp_path: Path, text: str, what: str) -> None:
     ((line, found),) = find_wrong(tmp_path, f"# Title\n\n{text}\n", OBJECTS)
     assert line == 3
     assert what in found
@@ -60,11 +60,11 @@ def test_reports_a_sentence(tmp_path: Path, text: str, what: str) -> None:
         "`kubectl port-forward svc/mlflow 8080:5000` then http://localhost:8080",
     ],
 )
-def test_accepts_a_sentence(tmp_path: Path, text: str) -> None:
+def test_accepts_correct_names_and_addresses_of_objects(tmp_path: Path, text: str) -> None:
     assert find_wrong(tmp_path, f"# Title\n\n{text}\n", OBJECTS) == []
 
 
-def test_knows_names_that_no_values_of_a_test_render() -> None:
+def test_accepts_a_name_that_follows_from_the_names_of_other_objects() -> None:
     def describe(kind: str, name: str) -> dict[str, Any]:
         pods = [{"labels": {"app": name}, "containers": [kind]}]
         return {"kind": kind, "name": name, "template": f"a/templates/{kind}.yaml", "pods": pods}
@@ -76,7 +76,7 @@ def test_knows_names_that_no_values_of_a_test_render() -> None:
     assert rendered.find("CronJob", "gc") is None
 
 
-def test_knows_the_containers_of_a_template_under_any_name() -> None:
+def test_lists_the_containers_of_all_objects_from_the_same_template() -> None:
     bodies = list(yaml.safe_load_all(BODIES))[:1] * 2
     facts = [describe_object(RenderedObject(body)) for body in bodies]
     facts[0] |= {"template": "umbrella/charts/stores/templates/redis.yaml"}
@@ -130,7 +130,7 @@ def test_the_check_of_a_change_compares_changed_pages(checkout: Path) -> None:
     assert [each["line"] for each in check(checkout, "--changed")] == [1]
 
 
-def test_accepts_objects_of_another_shape() -> None:
+def test_accepts_rendered_objects_with_fields_of_wrong_types() -> None:
     bodies: list[dict[str, Any]] = [
         {"kind": "Service"},
         {"kind": "Service", "metadata": {"name": 7, "labels": ["a"]}, "spec": {"ports": ["a", {}]}},

@@ -1,4 +1,4 @@
-"""Commands of this project's tools in Markdown are those that the tools have."""
+"""Commands of `carbon` and of the launchers in Markdown exist, with their options."""
 
 from pathlib import Path
 
@@ -57,7 +57,9 @@ def find_wrong(checkout: Path, command: str) -> list[str]:
         ("carbon cluster add --force velero", "`carbon cluster add` has no option --force"),
     ],
 )
-def test_reports_a_command(checkout: Path, command: str, what: str) -> None:
+def test_reports_an_unknown_command_option_tier_or_add_on(
+    checkout: Path, command: str, what: str
+) -> None:
     (found,) = find_wrong(checkout, command)
     assert what in found
 
@@ -78,5 +80,7 @@ def test_reports_a_command(checkout: Path, command: str, what: str) -> None:
         "other/tools/test --force",
     ],
 )
-def test_accepts_a_command(checkout: Path, command: str) -> None:
+def test_accepts_a_known_command_and_commands_of_other_programs(
+    checkout: Path, command: str
+) -> None:
     assert find_wrong(checkout, command) == []

@@ -76,7 +76,9 @@ def find_wrong(checkout: Path, text: str) -> list[tuple[str, int, str]]:
         ("tools/up --values examples/other.yaml", "no file examples/other.yaml"),
     ],
 )
-def test_reports_a_command(checkout: Path, command: str, what: str) -> None:
+def test_reports_a_command_with_a_wrong_value_file_or_chart(
+    checkout: Path, command: str, what: str
+) -> None:
     indented = command.replace("\n", "\n    ")
     ((rule, line, found),) = find_wrong(checkout, f"Text:\n\n    {indented}\n")
     assert (rule, line) == (FLAGS, 4 if "\n" in command else 3)
@@ -99,7 +101,9 @@ def test_reports_a_command(checkout: Path, command: str, what: str) -> None:
         "helm repo add other https://example.com/charts",
     ],
 )
-def test_accepts_a_command(checkout: Path, command: str) -> None:
+def test_accepts_a_command_with_correct_values_or_for_another_chart(
+    checkout: Path, command: str
+) -> None:
     assert find_wrong(checkout, f"    {command}\n\nAnd `{command}`.\n") == []
 
 
@@ -115,7 +119,9 @@ def test_accepts_a_command(checkout: Path, command: str) -> None:
         ("mlflow.enabled=no-way", "'no-way' is not of type 'boolean'"),
     ],
 )
-def test_reports_a_path(checkout: Path, path: str, what: str) -> None:
+def test_reports_inline_code_with_a_wrong_key_or_value(
+    checkout: Path, path: str, what: str
+) -> None:
     ((rule, line, found),) = find_wrong(checkout, f"# Title\n\nSet\n`{path}`.\n")
     assert (rule, line) == (KEYS, 4)
     assert what in found
@@ -139,7 +145,7 @@ def test_reports_a_path(checkout: Path, path: str, what: str) -> None:
         "mlflow.MlflowClient",
     ],
 )
-def test_accepts_a_path(checkout: Path, path: str) -> None:
+def test_accepts_inline_code_with_correct_keys_or_without_keys(checkout: Path, path: str) -> None:
     assert find_wrong(checkout, f"Set `{path}`.\n") == []
 
 
@@ -167,7 +173,9 @@ def test_accepts_keys_of_another_chart_in_its_column(checkout: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("is_fenced", [True, False])
-def test_reports_a_block(checkout: Path, block: str, line: int, what: str, is_fenced: bool) -> None:
+def test_reports_a_yaml_block_with_a_wrong_key_or_value(
+    checkout: Path, block: str, line: int, what: str, is_fenced: bool
+) -> None:
     indented = "\n".join(f"    {each}" if each else "" for each in block.splitlines())
     text = f"```yaml\n{block}\n```" if is_fenced else f"\n{indented}"
     ((rule, at, found),) = find_wrong(checkout, f"Of mlflow:\n\n{text}\n")
@@ -188,7 +196,9 @@ def test_reports_a_block(checkout: Path, block: str, line: int, what: str, is_fe
         "text",
     ],
 )
-def test_accepts_a_block(checkout: Path, block: str) -> None:
+def test_accepts_a_yaml_block_with_correct_values_or_without_values(
+    checkout: Path, block: str
+) -> None:
     assert find_wrong(checkout, f"Of mlflow:\n\n```yaml\n{block}\n```\n") == []
 
 

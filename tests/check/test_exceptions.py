@@ -37,14 +37,14 @@ def apply(
         (["Job/a", "Job/b"], [exceptions.UNUSED], ["Job/a-0123abcd"]),
     ],
 )
-def test_each_object_of_an_exception_has_a_finding(
+def test_excuses_the_objects_and_reports_an_unused_name_or_too_wide_pattern(
     objects: list[str], found: list[str], excused: list[str]
 ) -> None:
     assert apply(*objects) == (found, excused)
     assert apply(*objects, checks=("deep",)) == ([], excused)
 
 
-def test_an_exception_with_a_text_excuses_only_messages_with_it() -> None:
+def test_an_exception_with_a_text_excuses_only_messages_that_contain_it() -> None:
     assert apply("Job/a", text="wrong")[1] == ["Job/a-0123abcd"]
     assert apply("Job/a", text="other")[1] == []
 
@@ -73,7 +73,7 @@ def test_an_unused_exception_names_the_objects_that_the_rule_reports() -> None:
         ("exceptions:\n  - {rule: a\n", "expected"),
     ],
 )
-def test_an_exception_that_states_too_little_excuses_nothing(
+def test_an_invalid_exception_is_reported_and_excuses_nothing(
     tmp_path: Path, text: str, error: str
 ) -> None:
     (tmp_path / "schemas").mkdir()

@@ -1,4 +1,4 @@
-"""The table of release lines, and how today's date enters a check."""
+"""The table of release lines, and the effect of today's date on rules and cached results."""
 
 import re
 from datetime import date, timedelta
@@ -50,7 +50,7 @@ def test_each_row_states_its_source_and_the_day_on_which_the_source_was_read() -
         ("nvcr.io/nvidia/k8s/cuda-sample:vectoradd-cuda10.2", ["CUDA samples vectoradd"]),
     ],
 )
-def test_an_image_is_of_the_longest_line_that_begins_its_version(
+def test_finds_the_most_specific_line_of_the_version_and_of_the_base_image(
     image: str, lines: list[str]
 ) -> None:
     assert [f"{each.product} {each.version}" for each in images.find_lines(image)[0]] == lines
@@ -64,7 +64,7 @@ def test_a_line_has_fixes_until_the_end_of_its_last_day(monkeypatch: pytest.Monk
     assert line.has_ended()
 
 
-def test_a_stored_result_is_used_until_another_line_ends(
+def test_a_cached_result_is_valid_until_another_line_ends(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = hash_cases(root)

@@ -38,7 +38,7 @@ def find_wrong_lines(checkout: Path, link: str) -> list[int]:
         '[a](missing.md "A title")',
     ],
 )
-def test_reports_a_link(checkout: Path, link: str) -> None:
+def test_reports_a_link_to_a_missing_file_or_heading(checkout: Path, link: str) -> None:
     assert find_wrong_lines(checkout, link) == [4]
 
 
@@ -58,7 +58,7 @@ def test_reports_a_link(checkout: Path, link: str) -> None:
         "\n    [a](missing.md)",
     ],
 )
-def test_accepts_a_link(checkout: Path, link: str) -> None:
+def test_accepts_a_correct_link_and_links_in_code(checkout: Path, link: str) -> None:
     assert find_wrong_lines(checkout, link) == []
 
 
@@ -70,7 +70,7 @@ def test_reports_a_link_below_indented_code(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["`docs/{}`", "    cat docs/{}", "```\ntool --file=docs/{}\n```"])
-def test_reports_a_path_in_code(checkout: Path, text: str) -> None:
+def test_reports_a_missing_path_in_code(checkout: Path, text: str) -> None:
     (checkout / "README.md").write_text(f"# Title\n\n{text.format('pages.md')}\n")
     (finding,) = check_links(checkout).findings
     assert (finding.rule, finding.line) == (PATHS, 4 if "```" in text else 3)
@@ -92,6 +92,8 @@ def test_reports_a_path_in_code(checkout: Path, text: str) -> None:
         "/docs/other.md",
     ],
 )
-def test_accepts_a_path_in_code(checkout: Path, path: str) -> None:
+def test_accepts_existing_paths_placeholders_and_other_folders_in_code(
+    checkout: Path, path: str
+) -> None:
     (checkout / "README.md").write_text(f"`{path}`\n\n    cat {path}\n\nIn prose: docs/none.md\n")
     assert check_links(checkout).findings == []

@@ -145,7 +145,7 @@ def test_a_file_that_cannot_be_read_is_a_finding(
     assert places == {(READABLE, str(chart / name))}
 
 
-def test_an_interrupt_ends_the_tasks() -> None:
+def test_an_interrupt_ends_running_tasks() -> None:
     start = time.monotonic()
     with suppress(KeyboardInterrupt), workers.start_workers() as pool:
         task = pool.submit(time.sleep, 300)

@@ -1,4 +1,4 @@
-"""Kubernetes' own validation reports what its schemas accept."""
+"""kube-validate reports what the API server refuses although the JSON Schemas accept it."""
 
 from typing import Any
 

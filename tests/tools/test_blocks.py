@@ -24,6 +24,6 @@ def test_filling_a_block_twice_gives_the_same_text() -> None:
     assert fill_blocks(once, {"a": "new\n"}) == once
 
 
-def test_an_unknown_block_is_refused_by_name() -> None:
+def test_an_unknown_block_is_refused_with_its_name() -> None:
     with pytest.raises(CarbonError, match="no block b"):
         fill_blocks(TEXT, {"b": ""})

@@ -31,13 +31,13 @@ def test_the_link_avoids_every_network_in_use() -> None:
     assert network.find_free_link(used) == Addresses("172.31.254.9", "172.31.254.10")
 
 
-def test_without_a_free_network_the_error_names_all_candidates() -> None:
+def test_without_a_free_network_the_error_names_the_candidates() -> None:
     everything = [n for n in [ip_network("0.0.0.0/0")] if isinstance(n, IPv4Network)]
     with pytest.raises(CarbonError, match=r"198\.18\.254\.0/24"):
         network.find_free_link(everything)
 
 
-def test_link_names_are_short_and_differ_between_caches() -> None:
+def test_the_link_of_each_cache_folder_has_its_own_name_of_at_most_15_characters() -> None:
     names = {Layout(Path(folder)).name for folder in ("/a", "/b")}
     assert len(names) == 2
     assert all(len(name) <= 15 for name in names)
@@ -61,7 +61,7 @@ def test_a_broken_state_file_means_no_node(tmp_path: Path, text: str) -> None:
     assert State.read(file) is None
 
 
-def test_the_supervisor_configuration_quotes_flags() -> None:
+def test_the_supervisor_configuration_quotes_flags_and_orders_programs() -> None:
     place = Layout(Path("/cache/with space"))
     first = addons.NodeProgram("first", {})
     program = addons.NodeProgram(
@@ -78,7 +78,9 @@ def test_the_supervisor_configuration_quotes_flags() -> None:
 
 
 @pytest.mark.parametrize("name", ["core", *addons.list_addons()])
-def test_every_add_on_is_complete(name: str, tmp_path: Path) -> None:
+def test_every_add_on_names_built_programs_and_leaves_no_placeholder(
+    name: str, tmp_path: Path
+) -> None:
     values = Layout(tmp_path).build_placeholders(Addresses("192.0.2.1", "192.0.2.2"))
     addon = addons.read_core(values) if name == "core" else addons.read_addon(name, values)
     built = {p for e in addon.externals for p in externals.table()[e].programs}
@@ -107,7 +109,7 @@ PROGRAMS = [
         ([], []),
     ],
 )
-def test_the_program_that_holds_up_others_needs_only_ready_programs(
+def test_lists_programs_that_are_not_ready_although_all_programs_that_they_need_are(
     problems: list[str], holders: list[str]
 ) -> None:
     assert health.list_holders(PROGRAMS, dict.fromkeys(problems, "no answer")) == holders
@@ -128,7 +130,7 @@ def _exit(folder: Path, name: str, times: int) -> None:
         log.write(f"WARN exited: {name} (exit status 1; not expected)\n" * times)
 
 
-def test_a_program_that_exits_again_and_again_is_named_with_the_end_of_its_log(
+def test_a_program_that_exits_three_times_is_reported_with_the_end_of_its_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     problems = {"etcd": "BACKOFF Exited too quickly", "kube-apiserver": "no answer"}
@@ -163,7 +165,7 @@ def test_exits_do_not_count_while_a_needed_program_is_not_ready(
     assert watch.find_hopeless() == "kube-apiserver"
 
 
-def test_a_program_that_hangs_is_named_when_its_log_has_a_known_cause(
+def test_a_program_that_hangs_is_reported_when_its_log_has_a_known_cause(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "_HANG", 0)
@@ -178,7 +180,7 @@ def test_a_program_that_hangs_is_named_when_its_log_has_a_known_cause(
     assert "--delete-data" in remedy
 
 
-def test_no_program_is_named_when_all_are_ready(
+def test_no_program_is_reported_when_all_are_ready(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert _watch(tmp_path, monkeypatch, {}).explain("") == ("", "")

@@ -90,6 +90,6 @@ def test_every_command_and_option_of_carbon_exists(page: Path) -> None:
 
 
 @pytest.mark.parametrize("call", ["carbon no-such-command", "tools/up --no-such-option"])
-def test_a_command_or_option_that_does_not_exist_is_found(call: str) -> None:
+def test_a_command_or_option_that_does_not_exist_is_reported(call: str) -> None:
     [arguments] = calls(f"Run `{call}`.")
     assert list(unknown(arguments)) == [call.split()[1]]

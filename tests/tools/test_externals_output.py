@@ -1,4 +1,4 @@
-"""Reads version numbers, causes of failed builds and missing packages from output of programs."""
+"""Version numbers, causes of failed builds, and missing packages in the output of programs."""
 
 import pytest
 

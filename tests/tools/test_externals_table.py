@@ -47,7 +47,7 @@ def test_a_program_name_ignores_the_major_version_in_the_path() -> None:
     assert get_built_name("github.com/helm/chart-testing/v3/ct") == "ct"
 
 
-def test_an_entry_sets_names_version_stamps_and_version_flags() -> None:
+def test_an_entry_sets_program_names_linker_flags_and_version_commands() -> None:
     entry = ENTRY | {
         "names": {"kubelet": "node"},
         "stamps": {"v.full": "v$version", "v.m": "$minor"},
@@ -58,7 +58,7 @@ def test_an_entry_sets_names_version_stamps_and_version_flags() -> None:
     assert row.version_arguments == {"kubectl": ("version", "--client"), "node": ("--version",)}
 
 
-def test_the_digest_changes_with_every_input_of_a_build() -> None:
+def test_the_digest_changes_with_go_sum_the_version_and_the_build_tags() -> None:
     same = read_external("k", ENTRY, GO_MOD, "sum").digest
     others = {
         read_external("k", ENTRY, GO_MOD, "another sum").digest,
@@ -100,4 +100,4 @@ def test_programs_use_the_same_versions_of_shared_modules() -> None:
             versions.setdefault(module, {}).setdefault(version, []).append(each.name)
     assert len(versions) > 20
     differ = {module: users for module, users in versions.items() if len(users) > 1}
-    assert differ == {}, "raise the older ones: go get MODULE@VERSION in tools/externals/NAME"
+    assert differ == {}, "raise older versions: go get MODULE@VERSION in tools/externals/NAME"

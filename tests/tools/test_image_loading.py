@@ -1,4 +1,4 @@
-"""Imports of images into the node's containerd, and builds of images: pip's index and errors."""
+"""Images: imports into the node's containerd, pip's settings in a build, errors of a build."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -63,7 +63,7 @@ def test_an_interrupted_import_is_repeated() -> None:
     assert images.load_archives([archive], node.ctr, silent) == [IMAGE]
 
 
-def test_pip_in_a_build_uses_the_index_of_the_host() -> None:
+def test_pip_in_a_build_uses_the_index_and_the_ca_certificate_of_the_host() -> None:
     configs = ["[global]\nindex-url = https://a/simple\ncert = /etc/ca.crt\nno-index = yes\n"]
     assert pip.read_settings(configs, {"PIP_INDEX_URL": "https://b/simple"}) == {
         "index-url": "https://b/simple",

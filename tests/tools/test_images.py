@@ -90,7 +90,9 @@ def test_an_image_is_rebuilt_with_a_new_version_of_its_program(
 
 
 @pytest.mark.parametrize("key", ["purpose", "differs", "tiers"])
-def test_a_changed_description_does_not_rebuild_an_image(file: Path, key: str) -> None:
+def test_a_change_of_purpose_differences_or_tiers_does_not_rebuild_an_image(
+    file: Path, key: str
+) -> None:
     before = compute_digests(read_images(file))
     entries = read_yaml(file)
     entries["leaf"][key] = "new" if key == "purpose" else ["new"]
@@ -118,7 +120,7 @@ def test_images_are_selected_by_name_or_reference(file: Path) -> None:
         select_images(read_images(file), ["nothing"])
 
 
-def test_stages_of_a_containerfile_are_not_images() -> None:
+def test_the_stages_of_a_containerfile_are_not_its_base_images() -> None:
     recipe = (
         "FROM docker.io/library/a:1 AS parts\nFROM --platform=linux/amd64 docker.io/library/b:2\n"
         "COPY --from=parts / /\nCOPY --chown=1:1 --from=docker.io/library/c:3 /x /\nFROM scratch\n"
@@ -176,7 +178,7 @@ def read_lock(image: str, file: str = "requirements.lock") -> dict[str, str]:
     return {name.partition("[")[0]: version for name, version in pins}
 
 
-def test_the_images_of_one_ray_cluster_have_one_base_and_differ_in_numpy_and_pyarrow_only() -> None:
+def test_images_of_a_ray_cluster_have_one_base_and_only_other_cupy_numpy_and_pyarrow() -> None:
     images = read_images()
     head, worker = images["ray-ml"], images["ray-ml-kepler"]
     assert head.bases == worker.bases
@@ -189,7 +191,7 @@ def test_the_images_of_one_ray_cluster_have_one_base_and_differ_in_numpy_and_pya
 
 
 @pytest.mark.parametrize("image", ["ray-ml", "ray-ml-kepler"])
-def test_the_packages_of_the_base_image_are_locked_in_versions_that_fit(image: str) -> None:
+def test_both_locks_of_an_image_pin_the_same_version_of_a_package(image: str) -> None:
     own, base = read_lock(image), read_lock(image, "base.lock")
     assert {"pyopenssl", "cryptography", "adlfs", "google-cloud-storage", "celery"} <= base.keys()
     assert not {name for name in own.keys() & base.keys() if own[name] != base[name]}
@@ -219,7 +221,7 @@ NEED_GPUS = "nvcr.io/nvidia/"
 
 
 @pytest.mark.parametrize("values", CHARTS, ids=lambda path: path.parent.name)
-def test_the_node_has_every_image_of_the_charts(values: Path) -> None:
+def test_the_node_has_every_image_of_the_charts_that_needs_no_gpu(values: Path) -> None:
     loaded = {image.reference for image in read_images().values() if image.tiers}
     named = set(list_references(read_yaml(values)))
     assert {name for name in named if not name.startswith(NEED_GPUS)} <= loaded

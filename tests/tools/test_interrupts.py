@@ -27,11 +27,13 @@ __main__.main()
 """
 
 
-@pytest.mark.parametrize("whole_group", [False, True], ids=["the process", "its process group"])
+@pytest.mark.parametrize(
+    "whole_group", [False, True], ids=["signal to the process", "signal to its group"]
+)
 @pytest.mark.parametrize(
     ("number", "name"), [(signal.SIGINT, r"Ctrl-C (SIGINT)"), (signal.SIGTERM, "SIGTERM")]
 )
-def test_an_interrupt_is_reported_as_one(
+def test_an_interrupt_is_reported_once_and_ends_the_program(
     number: signal.Signals, name: str, whole_group: bool, tmp_path: Path
 ) -> None:
     """Ctrl-C sends the signal to the process group, so the program in it ends, too."""

@@ -92,7 +92,7 @@ def test_the_environment_is_created_once_and_the_arguments_are_passed_on(
     )
 
 
-def test_changed_pins_are_installed(
+def test_a_changed_lock_file_is_installed(
     launch: Launch, checkout: Path, environment: dict[str, str]
 ) -> None:
     launch()
@@ -159,7 +159,7 @@ def test_a_failed_installation_shows_the_reason_and_the_next_run_succeeds(
     assert launch().stdout == "carbon test --fast\n"
 
 
-def test_an_interrupted_environment_is_recreated(
+def test_an_environment_is_recreated_after_an_interrupted_installation(
     launch: Launch, checkout: Path, environment: dict[str, str]
 ) -> None:
     started = subprocess.Popen(

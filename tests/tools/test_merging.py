@@ -114,7 +114,7 @@ def test_a_null_deletes_a_default(make_chart: MakeChart) -> None:
     assert "text" not in computed["sub"]
 
 
-def test_a_null_between_given_values_stays(make_chart: MakeChart) -> None:
+def test_merging_two_values_files_keeps_a_null_of_the_second(make_chart: MakeChart) -> None:
     assert merge({"a": {"b": 1, "c": [1]}, "d": 1}, {"a": {"b": None}, "d": {"e": 1}}) == {
         "a": {"b": None, "c": [1]},
         "d": {"e": 1},

@@ -90,7 +90,7 @@ def _list(pod: Pod) -> list[str]:
         ),
     ],
 )
-def test_a_missing_object_is_named(pod: Pod, what: str) -> None:
+def test_names_what_a_pod_waits_for(pod: Pod, what: str) -> None:
     assert _list(pod) == [what]
 
 
@@ -105,7 +105,7 @@ def test_a_missing_object_is_named(pod: Pod, what: str) -> None:
         _build_pod(state={"waiting": {"reason": "CrashLoopBackOff"}}),
     ],
 )
-def test_a_pod_that_misses_no_object_waits_for_none(pod: Pod) -> None:
+def test_a_pod_that_has_started_or_misses_no_object_waits_for_none(pod: Pod) -> None:
     assert _list(pod) == []
 
 
@@ -114,7 +114,7 @@ def test_pods_that_wait_for_the_same_object_are_one_obstacle() -> None:
     assert len(list_obstacles(pods, EXISTING)) == 1
 
 
-def test_the_error_names_the_object_and_the_remedy_once() -> None:
+def test_the_remedy_differs_for_a_secret_that_a_job_generates() -> None:
     obstacles = [
         Obstacle("Secret", name, f"Secret {name} does not exist", ("pod-0",)) for name in ("a", "b")
     ]
@@ -125,7 +125,7 @@ def test_the_error_names_the_object_and_the_remedy_once() -> None:
     assert "recreates the Secret with a new password" in error.remedy
 
 
-def test_a_job_is_repeated_without_the_fields_of_its_first_run() -> None:
+def test_a_job_is_recreated_without_the_fields_that_the_api_server_set() -> None:
     owned = {"controller-uid": "u", "batch.kubernetes.io/job-name": "j"}
     job = {
         "metadata": {"name": "j", "labels": {"app": "a"}, "uid": "u", "resourceVersion": "1"},
@@ -148,7 +148,7 @@ def test_a_job_is_repeated_without_the_fields_of_its_first_run() -> None:
 
 
 @pytest.mark.parametrize(("revision", "stuck"), [("old", ["redis-0"]), ("new", [])])
-def test_a_pod_with_an_outdated_template_that_has_not_started_is_stuck(
+def test_a_pending_pod_is_stuck_only_if_its_template_is_outdated(
     revision: str, stuck: list[str]
 ) -> None:
     owner = {"kind": "StatefulSet", "name": "redis", "apiVersion": "apps/v1", "uid": "u"}

@@ -1,4 +1,4 @@
-"""Reports which workloads of a release are Ready, and errors about unreachable clusters."""
+"""Status of the workloads of a release, and errors about unreachable clusters."""
 
 import asyncio
 from pathlib import Path
@@ -84,7 +84,7 @@ def test_a_job_is_ready_when_it_is_complete() -> None:
     assert [row.ready for row in Snapshot(jobs, [], []).build_statuses()] == [True, False]
 
 
-def test_an_unknown_context_is_refused_by_name(tmp_path: Path) -> None:
+def test_an_unknown_context_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(CarbonError, match="nope"):
         Target(tmp_path / "none", "nope").check()
 

@@ -34,7 +34,7 @@ def test_other_failures_show_the_last_line_of_the_output() -> None:
     assert error.what.endswith("last")
 
 
-def test_a_missing_program_is_refused_by_name() -> None:
+def test_a_missing_program_is_refused_with_its_name() -> None:
     with pytest.raises(CarbonError, match="no-such-program is not installed"):
         run(["no-such-program"])
 

@@ -1,4 +1,4 @@
-"""`tools/up` recovers a Helm release that a killed Helm left in a pending status."""
+"""`tools/up` rolls back or uninstalls a release that an interrupted Helm left unfinished."""
 
 from datetime import UTC, datetime
 
@@ -22,7 +22,7 @@ def _build_history(*statuses: str) -> list[Revision]:
         (["deployed", "pending-upgrade", "pending-upgrade"], 1),
     ],
 )
-def test_a_pending_upgrade_goes_back_to_the_newest_revision_that_was_deployed(
+def test_a_pending_upgrade_or_rollback_is_rolled_back_to_the_newest_deployed_revision(
     statuses: list[str], target: int
 ) -> None:
     recovery = plan_recovery(_build_history(*statuses))
@@ -30,15 +30,21 @@ def test_a_pending_upgrade_goes_back_to_the_newest_revision_that_was_deployed(
     assert recovery.target == target
 
 
-@pytest.mark.parametrize(
-    "statuses", [["pending-install"], ["failed", "pending-upgrade"], ["deployed", "uninstalling"]]
-)
-def test_a_release_that_was_never_deployed_is_uninstalled(statuses: list[str]) -> None:
+@pytest.mark.parametrize("statuses", [["pending-install"], ["failed", "pending-upgrade"]])
+def test_a_pending_release_without_a_revision_to_roll_back_to_is_uninstalled(
+    statuses: list[str],
+) -> None:
     recovery = plan_recovery(_build_history(*statuses))
     assert recovery
     assert recovery.target is None
 
 
+def test_an_interrupted_uninstall_is_completed() -> None:
+    recovery = plan_recovery(_build_history("deployed", "uninstalling"))
+    assert recovery
+    assert recovery.target is None
+
+
 @pytest.mark.parametrize("statuses", [[], ["deployed"], ["superseded", "failed"]])
-def test_a_release_that_is_not_pending_is_left_alone(statuses: list[str]) -> None:
+def test_a_release_that_is_not_pending_is_not_changed(statuses: list[str]) -> None:
     assert plan_recovery(_build_history(*statuses)) is None

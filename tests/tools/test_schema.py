@@ -187,7 +187,7 @@ def test_the_editor_schema_contains_subcharts_under_their_keys(checkout: Path) -
     assert "global" not in inner["properties"]
 
 
-def test_the_readme_lists_values_with_types_and_defaults(checkout: Path) -> None:
+def test_the_readme_lists_values_with_types_and_defaults_and_the_sources(checkout: Path) -> None:
     text = build_files(checkout)[checkout / "charts/store/README.md"]
     assert "| `size` | integer | `1` | How big \\| in GiB. |" in text
     assert '| `resources` | map | `{"cpu": "1"}` | Of the server. |' in text
@@ -240,7 +240,7 @@ def test_the_readme_of_the_umbrella_shows_the_defaults_of_global(checkout: Path)
     assert '| `global.host` | string | `"b"` |' in text
 
 
-def test_names_that_patterns_cannot_state_are_refused() -> None:
+def test_property_names_that_no_pattern_can_state_are_refused() -> None:
     node = {"type": "object", "propertyNames": {"minLength": 2}}
     with pytest.raises(CarbonError, match="/a/propertyNames can't be written"):
         restate_names({"a": node})

@@ -21,7 +21,7 @@ def get_names(run: tuple[Tier, ...]) -> list[str]:
     return [tier.name for tier in run]
 
 
-def test_without_a_request_static_and_core_run() -> None:
+def test_without_requested_tiers_static_and_core_run() -> None:
     chosen = plan(TIERS, [])
     assert get_names(chosen.runs) == ["static", "core"]
     assert chosen.skipped == {
@@ -30,7 +30,7 @@ def test_without_a_request_static_and_core_run() -> None:
     }
 
 
-def test_the_repository_runs_static_and_core_without_a_request() -> None:
+def test_the_tiers_of_this_repository_include_static_and_core() -> None:
     assert get_names(plan(read_tiers(), []).runs) == ["static", "core"]
 
 
@@ -117,7 +117,7 @@ def test_a_suite_that_crashes_has_failed_although_its_report_has_no_failure(tmp_
     assert read_outcome("core", "live", 2, report, 0).failed == 1
 
 
-def test_a_suite_without_a_report_counts_as_one() -> None:
+def test_a_suite_without_a_report_counts_as_one_test() -> None:
     assert read_outcome("static", "ruff", 0, None, 0).passed == 1
     assert read_outcome("static", "ruff", 1, None, 0).failed == 1
 
