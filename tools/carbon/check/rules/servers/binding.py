@@ -2,24 +2,26 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from carbon.check.rules.volumes.places import Place
 from carbon.check.rules.volumes.reading import Text, list_texts, strip_comments
 
 LOCAL = re.compile(r"127\.[\d.]+|localhost|::1|\[::1\]")
-_ADDRESS = {"addr", "address", "bind", "host", "hostname", "interface", "ip", "listen"}
-_OF_CLIENT = re.compile(r"advertise|db|database|postgres|redis|mysql|upstream|remote|target")
-_PROGRAM = re.compile(r"(?:.*/)?(?:curl|mysql\w*|nc|p?sql|pg_\w+|(?:redis|valkey)-cli|wget)")
+ADDRESS = {"addr", "address", "bind", "host", "hostname", "interface", "ip", "listen"}
+"""The words of an option's name that stand for an address."""
+CLIENT = re.compile(r"advertise|db|database|postgres|redis|mysql|upstream|remote|target")
+"""A part of the name of an option that names another server."""
+PROGRAM = re.compile(r"(?:.*/)?(?:curl|mysql\w*|nc|psql|pg_\w+|(?:redis|valkey)-cli|wget)")
 """A program whose options name the server that it connects to."""
-_WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
-_NAMED = re.compile(r"-{1,2}([A-Za-z][\w.-]*)(?:=(.*))?")
-_VALUE = re.compile(r"(?P<host>[\w.]+|\[[\da-f:.]*\]|::1?)?(?::(?P<port>\d{1,5}))?")
+WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
+OPTION = re.compile(r"-{1,2}([A-Za-z][\w.-]*)(?:=(.*))?")
+VALUE = re.compile(r"(?P<host>[\w.]+|\[[\da-f:.]*\]|::1?)?(?::(?P<port>\d{1,5}))?")
+"""A host, a port, or both."""
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(NamedTuple):
     """An option of a command, or a variable."""
 
     name: str
@@ -29,16 +31,15 @@ class Option:
     @property
     def words(self) -> list[str]:
         """The words of the name, such as metrics and ip of metricsIp."""
-        return [word.lower() for word in _WORDS.findall(self.name)]
+        return [word.lower() for word in WORDS.findall(self.name)]
 
     @property
     def server(self) -> tuple[str, ...]:
         """The words of the name without those for an address or a port."""
-        return tuple(word for word in self.words if word not in {*_ADDRESS, "port"})
+        return tuple(word for word in self.words if word not in {*ADDRESS, "port"})
 
 
-@dataclass(frozen=True)
-class Binding:
+class Binding(NamedTuple):
     """A port, and the option that sets the address on which the server listens."""
 
     port: int
@@ -47,7 +48,7 @@ class Binding:
     @property
     def is_local(self) -> bool:
         """True if the address is the loopback address, which no other pod reaches."""
-        found = _VALUE.fullmatch(self.option.value)
+        found = VALUE.fullmatch(self.option.value)
         return found is not None and bool(LOCAL.fullmatch(found["host"] or ""))
 
 
@@ -60,8 +61,8 @@ def list_bindings(place: Place) -> list[Binding]:
     ports = {each.server: each.value for each in options if each.words[-1:] == ["port"]}
     found, rest = [], []
     for each in options:
-        value = _VALUE.fullmatch(each.value)
-        if value is None or each.words[-1] == "port" or not _ADDRESS & set(each.words):
+        value = VALUE.fullmatch(each.value)
+        if value is None or each.words[-1] == "port" or not ADDRESS & set(each.words):
             continue
         number = value["port"] or ports.get(each.server, "")
         if number.isdigit():
@@ -92,11 +93,11 @@ def _list_options(place: Place) -> Iterator[Option]:
 
 def _read_command(words: list[tuple[str, Text]]) -> Iterator[Option]:
     """Yield the options of a command; none of a client, whose options name a server."""
-    if any(_PROGRAM.fullmatch(word) for word, _ in words):
+    if any(PROGRAM.fullmatch(word) for word, _ in words):
         return
     for (word, text), (after, value) in pairwise([*words, ("-", words[-1][1])] if words else ()):
-        named = _NAMED.fullmatch(word)
-        if named and not _OF_CLIENT.search(word.lower()):
+        named = OPTION.fullmatch(word)
+        if named and not CLIENT.search(word.lower()):
             if named[2] is not None:
                 yield Option(named[1], named[2].strip("\"'"), text)
             elif not after.startswith("-"):
