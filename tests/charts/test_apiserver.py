@@ -13,6 +13,13 @@ import pytest
 from carbon.home import ROOT
 
 TEMPLATE = ROOT / "charts/common/templates/_apiserver.tpl"
+PATCHES = {
+    "application/json-patch+json": list,
+    "application/merge-patch+json": dict,
+    "application/strategic-merge-patch+json": dict,
+}
+"""The media types of patches, each with the body that the API server can read: applyJSPatch in
+pkg/endpoints/handlers/patch.go of k8s.io/apiserver."""
 
 
 @pytest.fixture
@@ -40,6 +47,22 @@ def answer(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
         raise urllib.error.HTTPError(request.full_url, status, "", Message(), body)
 
     monkeypatch.setattr("urllib.request.urlopen", open_url)
+
+
+@pytest.mark.parametrize("method", ["PATCH", "POST", "PUT"])
+def test_the_media_type_of_a_request_is_that_of_its_body(
+    method: str, module: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kinds = PATCHES if method == "PATCH" else {"application/json": dict}
+
+    def open_url(request: Any, **_: object) -> io.BytesIO:
+        kind = request.get_header("Content-type")
+        assert isinstance(json.loads(request.data), kinds.get(kind, ())), f"415: {kind}"
+        return io.BytesIO(request.data)
+
+    monkeypatch.setattr("urllib.request.urlopen", open_url)
+    changed = {"data": {"web.conf": None}}
+    assert module["call"](method, "/api/v1/namespaces/a/configmaps/web", changed) == changed
 
 
 def test_an_object_that_is_missing_is_none(
