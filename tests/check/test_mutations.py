@@ -26,7 +26,7 @@ from carbon.check.programs import (
 )
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
-from carbon.check.sources import chart_files, coverage, generated, schemas, usage
+from carbon.check.sources import chart_files, coverage, generated, schemas, selectors, usage
 from carbon.check.texts import descriptions, links, programs, words
 from carbon.check.texts.objects import check as documented_objects
 from carbon.check.texts.objects import commands
@@ -120,6 +120,7 @@ def test_every_rule_has_an_example_or_a_mutation() -> None:
     tested |= {chart_files.READABLE, chart_files.CONDITION, chart_files.IMPORT}
     tested |= {chart_files.KEYS, chart_files.NAMED}  # test_report.py
     tested |= {chart_files.VERSIONS}  # test_chart_files.py
+    tested |= {selectors.SAME}  # test_sources.py
     tested |= {workers.COMPLETE}  # test_report.py
     tested |= {comparison.COUNTED, pytest_suites.PYTEST}  # test_suites.py
     assert set(RULES) - tested == set()

@@ -1,7 +1,7 @@
 """`carbon check` reads actions from templates, and rows from tables in schemas/.
 
-These are the functions and values in the actions of templates, the line of an action, and the rows
-of the components table.
+These are the functions and values in the actions of templates, the line of an action, the rows of
+the components table, and the selectors in values files.
 """
 
 from pathlib import Path
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from carbon.check.sources.components import read_components
+from carbon.check.sources.selectors import SAME, check_selectors
 from carbon.check.sources.templates import find_forbidden, find_reads, read_actions
 
 
@@ -56,3 +57,31 @@ def test_a_range_of_ports_is_one_line_of_the_components_table(tmp_path: Path) ->
     (tmp_path / "schemas" / "components.yaml").write_text(row)
     (found,) = read_components(tmp_path)
     assert found.services == {"s": {"head": 1, "w-5": 5, "w-6": 6, "w-7": 7}}
+
+
+@pytest.mark.parametrize(
+    ("values", "lines"),
+    [
+        ("stores:\n  a:\n    pods: [web-0]\n    selector: {app: web}\n", [4]),
+        ("table:\n  b: {services: [web], selector: {app: wbe}}\n", [2]),
+        ("table:\n  b: {services: [web], selector: {app: web}}\n", []),
+        ("table:\n  b: {services: [web], namespace: n, selector: {app: wbe}}\n", []),
+        ("table:\n  b: {services: [db], selector: {app: wbe}}\n", []),
+        ("table: [\n", []),
+    ],
+)
+def test_values_files_select_the_pods_of_a_service_as_the_production_values_do(
+    tmp_path: Path, values: str, lines: list[int]
+) -> None:
+    for name, text in {
+        "schemas/components.yaml": "{}",
+        "charts/web/Chart.yaml": "{name: web, version: 1.0.0}",
+        "values/production.yaml": "t: {a: {services: [web], selector: {app: web}},\n"
+        "  b: {pods: [web-0], selector: {app: web-server}}}",
+        "charts/web/ci/own-values.yaml": values,
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    found = check_selectors(tmp_path).findings
+    file = "charts/web/ci/own-values.yaml"
+    assert [(each.rule, each.file, each.line) for each in found] == [(SAME, file, n) for n in lines]

@@ -26,7 +26,10 @@ def generate(
         bool, typer.Option("--check", help="Write nothing; fail if a file is out of date.")
     ] = False,
     crds: Annotated[
-        bool, typer.Option("--crds", help="Also compile schemas/crds from the operators' modules.")
+        bool,
+        typer.Option(
+            "--crds", help="Also compile schemas/crds from the modules of other projects."
+        ),
     ] = False,
 ) -> None:
     """Write values.schema.json, READMEs, dashboards and documents from their sources."""

@@ -29,7 +29,15 @@ from carbon.check.random_values import key_effects, renders
 from carbon.check.render.apis import CRDS
 from carbon.check.render.examination import examine_case
 from carbon.check.rules.lifecycle import images
-from carbon.check.sources import chart_files, coverage, generated, schemas, servers, usage
+from carbon.check.sources import (
+    chart_files,
+    coverage,
+    generated,
+    schemas,
+    selectors,
+    servers,
+    usage,
+)
 from carbon.check.sources.components import TABLE
 from carbon.check.texts import descriptions, links, programs, words
 from carbon.check.texts.values import schema_keys
@@ -172,6 +180,8 @@ def _plan_checkout(checkout: Checkout) -> Iterator[Task]:
     yield Task("", "generated files", key, generated.check_generated, (root,), 8)
     key = combine(["descriptions", *given, *map(hash_file, descriptions.list_schemas(checkout))])
     yield Task("", "descriptions", key, descriptions.check_descriptions, (root,))
+    key = combine(["selectors", *given, *map(hash_file, selectors.list_values_files(checkout))])
+    yield Task("", "selectors", key, selectors.check_selectors, (root,))
     key = combine(["words", *given, words.hash_inputs(root)])
     yield Task("", "words", key, words.check_words, (root,))
     pages = links.hash_inputs(root)
