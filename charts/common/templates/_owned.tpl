@@ -1,13 +1,14 @@
 {{- /*
-Names that a chart sets itself: addresses, credentials, ports and identities. Values that add variables, arguments or
-settings override or add all other names. A chart lists its names in one template, a map by the path of such a value;
-below, a regular expression of names maps to the value to write instead, or to "" if no value sets these names.
+Checks of values that add environment variables, arguments or settings, such as extraEnv. The chart sets some variables,
+arguments and settings itself, such as those for addresses, credentials and ports; users must not set these. One
+template of a chart, such as mlflow.owned, lists them in a map. A key is the path of a value, such as extraEnv. Below
+the path, a regular expression of names maps to the value to set instead, or to "" if no value sets these names.
 */}}
 
 {{- /*
-common.ownedChecks renders a problem for each name of `owned`, the map, that the values at its paths set: a variable of
-a list like env, an argument of a list, or a key of a map, with dots between nested keys. Takes `ctx` and `owned`, and
-fails if one is missing.
+common.ownedChecks renders a problem for each name in the values that matches a regular expression of `owned`, the map
+described above. A name is the name of a variable in a list like env, an argument without its value in a list of
+arguments, or a key of a map, with dots between nested keys. Takes `ctx` and `owned`, and fails if one is missing.
 */}}
 {{- define "common.ownedChecks" }}
   {{- include "common.need" (list "common.ownedChecks" . "ctx" "owned") }}
@@ -30,8 +31,8 @@ fails if one is missing.
 {{- end }}
 
 {{- /*
-common.ownedChecks.names renders the names that a value sets as a JSON list. Takes a list of variables or of arguments,
-or a map, and does not fail.
+common.ownedChecks.names renders, as a JSON list, the names that common.ownedChecks compares. Takes a list of variables
+or of arguments, or a map, and does not fail.
 */}}
 {{- define "common.ownedChecks.names" }}
   {{- $names := list }}

@@ -19,9 +19,9 @@ before the init containers that follow and stops them after the other containers
 {{- end }}
 
 {{- /*
-common.waitContainer renders an init container wait-for-NAME that runs a command until it succeeds.
-Takes `ctx`, `for` (the NAME), `image`, `resources`, the `command`, a list, and `env` and `mounts`,
-rendered YAML lists. Fails if one is missing.
+common.waitContainer renders an init container wait-for-NAME that runs a command which waits for a condition. The
+command itself must wait: the container does not repeat it. Takes `ctx`, `for` (the NAME), `image`, `resources`, the
+`command`, a list, and `env` and `mounts`, rendered YAML lists. Fails if one is missing.
 */}}
 {{- define "common.waitContainer" }}
   {{- $keys := list "ctx" "for" "image" "resources" "command" "env" "mounts" }}

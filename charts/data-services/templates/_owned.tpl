@@ -1,6 +1,6 @@
 {{- /*
-data-services.owned renders the names that the chart sets itself, for common.ownedChecks, as YAML. Parameters of
-PostgreSQL are written in any case. Takes the root context.
+data-services.owned renders, as YAML for common.ownedChecks, the variables and settings that users must not set because
+the chart sets them. Names of PostgreSQL's parameters are case-insensitive. Takes the root context.
 */}}
 {{- define "data-services.owned" -}}
 postgresql.extraEnv:

@@ -1,6 +1,7 @@
 {{- /*
-feast.owned renders the names that the chart sets itself, for common.ownedChecks, as YAML. Options are those of `feast
-serve` (feast/cli/serve.py of Feast 0.67.0), settings those of feature_store.yaml. Takes the root context.
+feast.owned renders, as YAML for common.ownedChecks, the variables, arguments and settings that users must not set
+because the chart sets them. Arguments are those of `feast serve` (feast/cli/serve.py of Feast 0.67.0), settings those
+of feature_store.yaml. Takes the root context.
 */}}
 {{- define "feast.owned" -}}
 {{- $address := "(host|port|database|user|password)" -}}

@@ -1,7 +1,7 @@
 {{- /*
-mlflow.owned renders the names that the chart sets itself, for common.ownedChecks, as YAML. Options and variables are
-those of `mlflow server` (mlflow/cli/__init__.py, mlflow/utils/cli_args.py and mlflow/server/constants.py of MLflow
-3.17.2), options of Uvicorn those of uvicorn/main.py, options of oauth2-proxy those of its pkg/apis/options (7.15.6).
+mlflow.owned renders, as YAML for common.ownedChecks, the variables and arguments that users must not set because the
+chart sets them. The sources of their names: for `mlflow server` mlflow/cli/__init__.py, mlflow/utils/cli_args.py and
+mlflow/server/constants.py (MLflow 3.17.2), for Uvicorn uvicorn/main.py, for oauth2-proxy pkg/apis/options (7.15.6).
 Takes the root context.
 */}}
 {{- define "mlflow.owned" -}}

@@ -1,6 +1,8 @@
 {{- /*
-ray.owned renders the names that the chart or KubeRay set themselves, for common.ownedChecks, as YAML. KubeRay's
-variables are those of controllers/ray/utils/constant.go (1.6.2). Takes the root context.
+ray.owned renders, as YAML for common.ownedChecks, the environment variables and rayStartParams that users must not set
+because the chart or KubeRay sets them: for each path in the values, a map from regular expressions of names to the
+value to set instead. KubeRay's variables are those of controllers/ray/utils/constant.go (1.6.2). Takes the root
+context.
 */}}
 {{- define "ray.owned" }}
   {{- $env := include "ray.owned.env" . | fromYaml }}
