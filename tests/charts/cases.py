@@ -18,7 +18,7 @@ APIS = (
     "external-secrets.io/v1",
     "velero.io/v1",
 )
-"""APIs that values may require of a cluster beside Kubernetes; without them a chart refuses."""
+"""API versions of operators that Helm treats as installed; some values require one of them."""
 
 CHARTS = [chart for chart in find_charts() if not chart.is_library]
 UMBRELLA = next(chart for chart in CHARTS if chart.is_umbrella)

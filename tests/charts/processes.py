@@ -1,4 +1,4 @@
-"""What tests of scripts need to run them outside their pods: programs, servers and stand-ins."""
+"""Runs the charts' scripts outside their pods: programs, servers, stand-ins for modules."""
 
 import importlib.util
 import os
@@ -107,7 +107,7 @@ def start(
 
 
 def load(path: Path) -> ModuleType:
-    """Import a script."""
+    """Import a script as a module."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec
     assert spec.loader

@@ -65,7 +65,7 @@ def test_the_media_type_of_a_request_is_that_of_its_body(
     assert module["call"](method, "/api/v1/namespaces/a/configmaps/web", changed) == changed
 
 
-def test_an_object_that_is_missing_is_none(
+def test_a_get_of_a_missing_object_returns_none(
     module: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(monkeypatch, 404)
@@ -73,7 +73,7 @@ def test_an_object_that_is_missing_is_none(
 
 
 @pytest.mark.parametrize(("method", "status"), [("GET", 403), ("DELETE", 404), ("PATCH", 404)])
-def test_any_other_refusal_ends_the_script_with_its_message(
+def test_any_other_error_ends_the_script_with_the_message_of_the_api_server(
     module: dict[str, Any], monkeypatch: pytest.MonkeyPatch, method: str, status: int
 ) -> None:
     answer(monkeypatch, status)

@@ -1,4 +1,4 @@
-"""The test of gpu-pool, run with a stand-in for the API server."""
+"""The script of gpu-pool's `helm test`, run with a stand-in for the API server."""
 
 import json
 import sys
@@ -76,7 +76,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cluster
 
 
 def run(tmp_path: Path, *objects: dict[str, Any]) -> str:
-    """Run the test; return its message, empty on success."""
+    """Run the script; return its error message, empty on success."""
     script: ModuleType = load(CHARTS / "gpu-pool/files/test.py")
     expected = {
         "objects": objects,
@@ -90,14 +90,16 @@ def run(tmp_path: Path, *objects: dict[str, Any]) -> str:
     return str(end.value.code or "")
 
 
-def test_vectors_are_added_on_a_pool_with_gpus(cluster: Cluster, tmp_path: Path) -> None:
+def test_the_vector_addition_runs_once_on_a_pool_with_gpus(
+    cluster: Cluster, tmp_path: Path
+) -> None:
     cluster.ready_after = 10
     assert run(tmp_path, OBJECT) == ""
     assert cluster.scaled == [1, 0]
     assert cluster.selectors == ["pool=a100,gpu=yes"]
 
 
-def test_a_pool_without_gpus_is_only_reported(
+def test_a_pool_without_gpus_is_reported_and_does_not_fail_helm_test(
     cluster: Cluster, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     cluster.nodes = [{"status": {}}]
@@ -106,13 +108,17 @@ def test_a_pool_without_gpus_is_only_reported(
     assert cluster.scaled == []
 
 
-def test_a_pool_whose_addition_never_ends_fails(cluster: Cluster, tmp_path: Path) -> None:
+def test_helm_test_fails_if_the_vector_addition_never_succeeds(
+    cluster: Cluster, tmp_path: Path
+) -> None:
     cluster.ready_after = 1000
     assert "did not succeed within 60 s" in run(tmp_path)
     assert cluster.scaled == [1, 0]
 
 
-def test_another_number_of_gpus_fails(cluster: Cluster, tmp_path: Path) -> None:
+def test_helm_test_fails_if_the_nodes_offer_another_number_of_gpus(
+    cluster: Cluster, tmp_path: Path
+) -> None:
     del cluster.nodes[0]
     assert run(tmp_path) == "pool a100: nodes offer 2 nvidia.com/gpu, not 4"
 
@@ -129,14 +135,16 @@ def test_another_number_of_gpus_fails(cluster: Cluster, tmp_path: Path) -> None:
         ),
     ],
 )
-def test_an_object_that_differs_fails(
+def test_helm_test_fails_if_an_object_is_missing_or_differs(
     cluster: Cluster, tmp_path: Path, actual: Any, message: str
 ) -> None:
     cluster.objects[QUEUE] = actual
     assert message in run(tmp_path, OBJECT)
 
 
-def test_objects_are_read_from_their_namespaces(cluster: Cluster, tmp_path: Path) -> None:
+def test_objects_are_read_from_the_namespace_of_the_release_or_of_the_operator(
+    cluster: Cluster, tmp_path: Path
+) -> None:
     for scope, namespace in (("release", "data-platform"), ("operator", "gpu-operator")):
         core = {**OBJECT, "resource": "configmaps", "group": "", "version": "v1", "scope": scope}
         assert "does not exist" in run(tmp_path, core)

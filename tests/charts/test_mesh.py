@@ -1,4 +1,4 @@
-"""Istio policies of each profile: AuthorizationPolicies allow each caller its own requests.
+"""Istio policies of each profile: the requests that each caller may send, and the mTLS modes.
 
 The tests render the chart mesh-policies alone, with the umbrella's `global`.
 """
@@ -107,7 +107,7 @@ def read_modes(name: str, ray: str = "strict") -> dict[str, Object]:
 
 
 @pytest.mark.parametrize("name", PROFILES)
-def test_feast_and_ray_require_mtls_except_on_metrics_ports(name: str) -> None:
+def test_feast_and_ray_require_mtls_except_on_metrics_ports_and_mlflow_does_not(name: str) -> None:
     modes = read_modes(name)
     for server, metrics in (("feast-server", {8000}), ("ray-cluster", RAY_METRICS_PORTS)):
         assert modes[server]["mtls"] == {"mode": "STRICT"}
@@ -116,7 +116,7 @@ def test_feast_and_ray_require_mtls_except_on_metrics_ports(name: str) -> None:
     assert modes["mlflow"] == modes["mlflow"] | {"mtls": {"mode": "PERMISSIVE"}}
 
 
-def test_port_permissive_allows_plaintext_only_between_ray_pods() -> None:
+def test_port_permissive_accepts_plaintext_only_on_the_ports_between_ray_pods() -> None:
     spec = read_modes("production", "portPermissive")["ray-cluster"]
     assert spec["mtls"] == {"mode": "STRICT"}
     inner = {6379, 6380, 6381, 6382, 6383, 52365, *range(10002, 10034)}

@@ -35,7 +35,7 @@ class RefusedError(Exception):
 
 
 class Platform:
-    """Databases and buckets that the stand-ins offer, with the right password."""
+    """The databases and the bucket of the stand-ins, and the password that they accept."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -152,7 +152,7 @@ def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Platform:
         ("bucket", "store", "AWS_SECRET_ACCESS_KEY"),
     ],
 )
-def test_a_corrected_secret_ends_the_wait(
+def test_each_check_reports_a_wrong_password_until_the_secret_is_corrected(
     platform: Platform, check: str, secret: str, key: str
 ) -> None:
     condition = load(platform.folder / "wait.py").CHECKS[check]
@@ -165,7 +165,7 @@ def test_a_corrected_secret_ends_the_wait(
 
 
 @pytest.mark.parametrize(("current", "shown"), [("one", "one"), (None, "none")])
-def test_the_wait_names_both_versions_of_the_schema(
+def test_the_wait_names_both_schema_versions_and_closes_its_connections(
     platform: Platform, current: str | None, shown: str
 ) -> None:
     wait = load(platform.folder / "wait.py")
@@ -175,7 +175,7 @@ def test_the_wait_names_both_versions_of_the_schema(
     assert not any(engine.open for engine in platform.engines)
 
 
-def test_the_wait_names_a_bucket_that_is_missing(
+def test_the_wait_names_the_bucket_that_the_s3_server_refuses(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wait = load(platform.folder / "wait.py")
@@ -184,7 +184,7 @@ def test_the_wait_names_a_bucket_that_is_missing(
     assert wait.check_bucket() == "other: refused"
 
 
-def test_the_schema_of_users_is_migrated_once_the_database_accepts(
+def test_the_schema_of_users_is_migrated_after_the_database_accepts_the_password(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     auth = load(platform.folder / "auth.py")
@@ -202,7 +202,9 @@ def test_the_schema_of_users_is_migrated_once_the_database_accepts(
     assert len(sleeps) == 1
 
 
-def test_the_server_waits_for_the_schema_of_users(platform: Platform) -> None:
+def test_the_check_of_the_schema_of_users_reports_its_version_or_a_wrong_password(
+    platform: Platform,
+) -> None:
     auth = load(platform.folder / "auth.py")
     platform.users_current = None
     assert "the schema is none, this MLflow needs b2" in auth.check_schema()
@@ -215,7 +217,7 @@ def test_the_server_waits_for_the_schema_of_users(platform: Platform) -> None:
     assert auth.check_schema() == "password refused"
 
 
-def test_only_the_server_reads_its_configuration_with_the_password(platform: Platform) -> None:
+def test_only_the_owner_can_read_the_configuration_with_the_password(platform: Platform) -> None:
     auth = load(platform.folder / "auth.py")
     before = os.umask(0o022)
     try:

@@ -1,4 +1,4 @@
-"""MLflow's test.py, run with a stand-in for MLflow's client."""
+"""The script of MLflow's `helm test`, run with a stand-in for MLflow's client."""
 
 import sys
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ def test_a_run_with_metric_and_artifact_is_read_back(
     "lost",
     [{"metrics": {}}, {"notes/mark.txt": "other"}, {"status": "RUNNING"}, {"name": "other"}],
 )
-def test_a_run_that_is_not_read_back_fails(
+def test_helm_test_fails_if_a_run_is_not_read_back_unchanged(
     monkeypatch: pytest.MonkeyPatch, lost: dict[str, Any]
 ) -> None:
     monkeypatch.setitem(sys.modules, "mlflow", Server(**lost))

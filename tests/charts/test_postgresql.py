@@ -142,7 +142,7 @@ def server() -> Iterator[Server]:
             server.stop()
 
 
-def test_the_owner_logs_in_and_other_users_do_not(server: Server) -> None:
+def test_the_owner_logs_in_and_other_roles_may_not_connect(server: Server) -> None:
     assert server.query("SELECT current_user", **build_login()) == NAMES["OWNER"]
     server.query(
         "CREATE TABLE runs AS SELECT n, md5(n::text) FROM generate_series(1, 9) AS n",
@@ -153,7 +153,7 @@ def test_the_owner_logs_in_and_other_users_do_not(server: Server) -> None:
     assert server.query(allowed) == "f"
 
 
-def test_a_new_password_replaces_the_old(server: Server) -> None:
+def test_a_new_password_of_the_owner_replaces_the_old_one(server: Server) -> None:
     server.create_database(OWNER_PASSWORD="new")  # noqa: S106
     assert server.query("SELECT count(*) FROM runs", **build_login("new")) == "9"
     refused = server.attempt("psql", "--command=SELECT 1", **build_login())

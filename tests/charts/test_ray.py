@@ -72,7 +72,7 @@ def run_test(url: str, token: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("token", ["", "secret"])
-def test_the_test_waits_for_the_job_and_prints_its_log(token: str) -> None:
+def test_helm_test_waits_for_the_ray_job_and_prints_its_log(token: str) -> None:
     with serve_jobs(token, "PENDING", "RUNNING", "SUCCEEDED") as (url, requests):
         done = run_test(url, token)
     assert done.returncode == 0, done.stderr
@@ -83,7 +83,7 @@ def test_the_test_waits_for_the_job_and_prints_its_log(token: str) -> None:
 
 
 @pytest.mark.parametrize("state", ["FAILED", "STOPPED"])
-def test_a_job_that_fails_fails_the_test(state: str) -> None:
+def test_helm_test_fails_if_the_ray_job_fails(state: str) -> None:
     with serve_jobs("", state) as (url, _):
         done = run_test(url, "")
     assert done.returncode
@@ -92,7 +92,7 @@ def test_a_job_that_fails_fails_the_test(state: str) -> None:
 
 
 @pytest.mark.parametrize(("ran", "passes"), [(["a", "b"], True), (["a", "a"], False)])
-def test_the_job_requires_a_task_on_every_node_that_is_alive(
+def test_the_ray_job_of_helm_test_fails_unless_a_task_ran_on_every_live_node(
     tmp_path: Path, ran: list[str], passes: bool
 ) -> None:
     """The shell runs the job's entrypoint with a stand-in for the package ray."""
@@ -151,7 +151,7 @@ def test_a_pod_waits_until_the_head_is_healthy(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("installed", [True, False])
-def test_traces_are_exported_if_the_image_has_the_exporter(
+def test_traces_are_exported_only_if_the_image_has_the_exporter(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, installed: bool
 ) -> None:
     sdk = SimpleNamespace(SpanProcessor=object, BatchSpanProcessor=lambda each: ("batch", each))

@@ -98,7 +98,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 @pytest.fixture
 def redis(server: Redis) -> Iterator[Redis]:
-    """The server with the setting that a backup changes."""
+    """The server, with the setting that a backup changes at its normal value."""
     server.query("config", "set", REWRITE, "80")
     yield server
     shutil.rmtree(server.folder / "data/backup", ignore_errors=True)
@@ -125,7 +125,7 @@ def test_the_server_refuses_an_empty_password(redis: Redis) -> None:
     assert "the password in the Secret is empty" in done.stderr
 
 
-def test_a_backup_disables_rewrites_until_it_ends(redis: Redis) -> None:
+def test_a_backup_disables_rewrites_of_the_append_only_file_until_it_ends(redis: Redis) -> None:
     succeed(redis.back_up("before"))
     assert redis.query("config", "get", REWRITE) == "0"
     succeed(redis.back_up("before"))  # a backup whose last step did not run
@@ -146,7 +146,7 @@ def test_a_backup_contains_a_snapshot_with_all_keys(redis: Redis) -> None:
     assert b"late" in (redis.folder / "data/dump.rdb").read_bytes()
 
 
-def test_every_backup_writes_another_value(redis: Redis) -> None:
+def test_every_backup_sets_its_key_to_a_new_value(redis: Redis) -> None:
     values = []
     for _ in range(2):
         succeed(redis.back_up("before"))
@@ -155,7 +155,7 @@ def test_every_backup_writes_another_value(redis: Redis) -> None:
     assert values[0] != values[1]
 
 
-def test_a_snapshot_that_cannot_be_written_fails_and_enables_rewrites(redis: Redis) -> None:
+def test_a_backup_that_cannot_write_its_snapshot_fails_and_enables_rewrites(redis: Redis) -> None:
     (redis.folder / "data/dump.rdb").unlink(missing_ok=True)
     (redis.folder / "data/dump.rdb").mkdir()  # the snapshot can't replace a folder
     done = redis.back_up("before")
@@ -166,11 +166,11 @@ def test_a_snapshot_that_cannot_be_written_fails_and_enables_rewrites(redis: Red
     assert not (redis.folder / "data/backup").exists()
 
 
-def test_a_wrong_password_fails(redis: Redis) -> None:
+def test_a_backup_with_a_wrong_password_fails(redis: Redis) -> None:
     assert redis.back_up("before", REDISCLI_AUTH="other").returncode
 
 
-def test_the_check_reports_another_snapshot(redis: Redis) -> None:
+def test_the_check_reports_a_snapshot_with_another_checksum(redis: Redis) -> None:
     succeed(redis.back_up("before"))
     path = redis.folder / "data/dump.rdb"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
@@ -179,7 +179,7 @@ def test_the_check_reports_another_snapshot(redis: Redis) -> None:
     assert "FAILED" in done.stdout
 
 
-def test_the_check_reports_a_damaged_snapshot(redis: Redis) -> None:
+def test_the_check_reports_a_damaged_snapshot_with_a_correct_checksum(redis: Redis) -> None:
     succeed(redis.back_up("before"))
     (redis.folder / "data/dump.rdb").write_bytes(b"REDIS0080damaged")
     sums = redis.attempt(["sha256sum", f"{redis.folder}/data/dump.rdb"]).stdout

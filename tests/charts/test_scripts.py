@@ -49,7 +49,9 @@ def namespace(monkeypatch: pytest.MonkeyPatch) -> tuple[ModuleType, Secrets]:
     return load(CHARTS / "data-services/files/credentials.py"), secrets
 
 
-def test_a_missing_secret_is_created_and_then_kept(namespace: tuple[ModuleType, Secrets]) -> None:
+def test_a_missing_secret_is_created_and_the_next_run_does_not_change_it(
+    namespace: tuple[ModuleType, Secrets],
+) -> None:
     script, secrets = namespace
     assert script.ensure(PATH, "mlflow", KEYS) == "created"
     first = secrets.read("mlflow")
@@ -58,7 +60,7 @@ def test_a_missing_secret_is_created_and_then_kept(namespace: tuple[ModuleType, 
     assert secrets.read("mlflow") == first
 
 
-def test_a_new_generation_renews_a_password_of_the_script(
+def test_a_new_generation_renews_a_generated_password(
     namespace: tuple[ModuleType, Secrets],
 ) -> None:
     script, secrets = namespace
@@ -86,7 +88,9 @@ def test_the_passphrase_of_an_older_release_is_the_one_in_the_source_of_mlflow(
     assert secrets.read("new")["passphrase"] == passphrase
 
 
-def test_a_secret_of_a_user_keeps_its_keys(namespace: tuple[ModuleType, Secrets]) -> None:
+def test_a_new_generation_keeps_the_password_of_a_secret_that_a_user_created(
+    namespace: tuple[ModuleType, Secrets],
+) -> None:
     script, secrets = namespace
     own = {"password": "b3du"}
     secrets.call("POST", PATH, {"metadata": {"name": "mlflow"}, "data": dict(own)})
@@ -94,14 +98,14 @@ def test_a_secret_of_a_user_keeps_its_keys(namespace: tuple[ModuleType, Secrets]
     assert secrets.read("mlflow").items() >= own.items()
 
 
-def test_a_rebuild_reads_the_files_that_a_backup_writes() -> None:
+def test_the_rebuild_of_postgresql_reads_files_that_its_backup_writes() -> None:
     read = re.findall(r"(?:--file=|3<|\$dumps/)([A-Za-z][\w.]*)", REBUILD)
     assert set(read) >= {"SHA256SUMS", "databases", "globals.sql"}
     for name in read:
         assert re.search(rf"(--file=|--output=|>|mv \S+ ){re.escape(name)}\b", BACKUP), name
 
 
-def test_a_backup_and_a_rebuild_use_the_same_file_outside_the_folder_of_the_dumps() -> None:
+def test_backup_and_rebuild_of_postgresql_use_the_same_file_beside_the_dumps() -> None:
     dumps = re.findall(r"^dumps=(\S+)$", REBUILD, re.M)
     (name,) = re.findall(r"rebuilt=\$\{2%/\*\}/(\w+)", BACKUP)
     assert re.findall(r"^done=(\S+)$", REBUILD, re.M) == [

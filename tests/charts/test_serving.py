@@ -79,21 +79,23 @@ def test_a_server_that_stops_closes_each_connection(feast: Feast, tmp_path: Path
 
 
 @pytest.mark.usefixtures("feast")
-def test_the_pod_creates_the_file_that_the_server_reads() -> None:
+def test_the_prestop_hook_creates_the_file_that_the_server_reads() -> None:
     stopping = load(FILES / "serve.py").STOPPING
     assert f"touch {stopping};" in (CHARTS / "feast/templates/_server.tpl").read_text("utf-8")
 
 
-def test_feast_runs_with_quoted_secrets_and_the_whole_repository(feast: Feast) -> None:
+def test_a_command_of_feast_starts_after_quoting_secrets_and_preparing_the_repository(
+    feast: Feast,
+) -> None:
     load(FILES / "run.py")
-    assert feast.steps == ["quote", "prepare"]  # a process that imports the file runs nothing
+    assert feast.steps == ["quote", "prepare"]  # an imported script runs no command
 
 
 @pytest.mark.parametrize(
     ("path", "served"),
     [("/ui/x", "/x"), ("/ui", "/"), ("/uix", "/uix"), ("/x", "/x"), ("/ui/ui/x", "/ui/x")],
 )
-def test_the_ui_serves_its_pages_below_the_root_path_too(
+def test_the_ui_serves_its_pages_with_and_without_the_root_path(
     feast: Feast, path: str, served: str
 ) -> None:
     load(FILES / "ui.py").main()

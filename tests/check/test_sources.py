@@ -23,7 +23,9 @@ from carbon.check.sources.templates import find_forbidden, find_reads, read_acti
         ("{{ if include (print $.Template.BasePath) . }}{{ toYaml .env-name }}", []),
     ],
 )
-def test_finds_forbidden_functions_in_code_only(template: str, found: list[str]) -> None:
+def test_finds_forbidden_functions_in_actions_but_not_in_strings_or_comments(
+    template: str, found: list[str]
+) -> None:
     assert find_forbidden(template) == found
 
 
@@ -51,7 +53,7 @@ def test_an_action_has_its_line_and_its_named_template(tmp_path: Path) -> None:
     assert found[".d"] == (5, "")
 
 
-def test_a_range_of_ports_is_one_line_of_the_components_table(tmp_path: Path) -> None:
+def test_expands_a_range_of_ports_in_the_components_table(tmp_path: Path) -> None:
     (tmp_path / "schemas").mkdir()
     row = "ray: {Deployment/a: {app: a, services: {s: {head: 1, w-*: 5-7}}}}"
     (tmp_path / "schemas" / "components.yaml").write_text(row)

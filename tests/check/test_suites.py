@@ -1,4 +1,4 @@
-"""The umbrella's capacity, and tests in pytest: findings name the workload or the test."""
+"""Findings about the umbrella's capacity name the workload, those of pytest name the test."""
 
 from pathlib import Path
 
@@ -42,5 +42,5 @@ def test_a_check_of_all_charts_runs_every_listed_file_with_tests() -> None:
     assert {f"pytest {name}" for name in listed} == {each for each in labels if "pytest" in each}
 
 
-def test_a_copy_of_the_checkout_has_no_suites(root: Path) -> None:
+def test_a_checkout_without_tests_has_no_pytest_suites(root: Path) -> None:
     assert list(list_suites(Checkout(root))) == []

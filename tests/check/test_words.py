@@ -88,7 +88,7 @@ def test_refuses_an_exception_without_a_reason(checkout: Path) -> None:
         check_words(checkout)
 
 
-def test_a_known_text_gives_the_same_findings_and_others_by_another_list(
+def test_the_cached_findings_of_a_text_are_valid_for_one_word_list_only(
     checkout: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     other = tmp_path_factory.mktemp("other")

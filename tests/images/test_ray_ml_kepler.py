@@ -1,8 +1,8 @@
 """The image ray-ml-kepler on the CPU of this machine, beside a head with the image ray-ml.
 
-No test runs on a Kepler GPU. That PyTorch 2.0.1 runs on a K80 with a driver of branch 470 is not
-proved: these tests show that the image contains code for these GPUs and no other libcuda than the
-driver's, and that the image works as a Ray worker.
+No test runs on a Kepler GPU, so no test proves that PyTorch 2.0.1 runs on a K80 with a driver of
+branch 470. These tests show that the image contains code for these GPUs, that it does not contain
+a libcuda of its own, and that it works as a Ray worker.
 """
 
 import json

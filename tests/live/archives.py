@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 _LINKS = 20
-"""More symbolic links in one path are a loop."""
+"""Maximum number of symbolic links in one path; a path with more is a loop."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """A user id with group ids, of which permissions depend."""
+    """The user id and group ids to which the permissions of files apply."""
 
     user: int
     groups: Collection[int] = ()

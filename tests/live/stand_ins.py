@@ -1,4 +1,4 @@
-"""Compares stand-ins with the table of what the build files of their upstream images state."""
+"""Compares stand-ins with images.yaml, which lists facts from upstream images' build files."""
 
 from functools import cache
 from pathlib import Path

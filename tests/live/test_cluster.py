@@ -53,7 +53,7 @@ class Sandbox:
         return run(["kubectl", "--kubeconfig", self.place.kubeconfig, *args], timeout=60)
 
     def find_traces(self) -> dict[str, list[str]]:
-        """Processes, mounts, links, cgroups and firewall rules of this cluster on the host."""
+        """Return the cluster's processes, mounts, links, cgroups and firewall rules on the host."""
         return {
             "processes": [
                 line
@@ -131,7 +131,7 @@ def test_up_recovers_from_an_interrupted_up(sandbox: Sandbox, signum: int) -> No
 
 
 def test_up_recovers_from_an_etcd_that_was_killed_during_its_first_start(sandbox: Sandbox) -> None:
-    """Such an etcd leaves data with which no later etcd ever answers."""
+    """An etcd that is killed at this time leaves data with which etcd never becomes ready."""
     process = sandbox.start("cluster", "up")
     log = sandbox.place.data / "etcd" / "member" / "wal"
     _wait("etcd's log", log.exists, patience=60)

@@ -32,7 +32,7 @@ TODAY = datetime.now(tz=UTC).date()
 
 
 def day(age: int) -> str:
-    """Return the day so many days ago."""
+    """Return the date `age` days before today in UTC, such as 2026-01-31."""
     return (TODAY - timedelta(days=age)).isoformat()
 
 
@@ -141,7 +141,7 @@ def test_servers_run_transformations_that_import_another_file(feast: Feast) -> N
     assert feast.read("prices:price", "doubled:twice", "paid:paid", amount=3) == [40, 80, 240]
 
 
-def test_a_first_materialization_is_not_longer_than_the_limit(feast: Feast) -> None:
+def test_a_first_materialization_of_a_view_without_ttl_fails(feast: Feast) -> None:
     output = feast.run("materialization", status=1)
     assert "endless: not materialized: the next materialization has no start" in output
     assert feast.read("endless:price") == [None]

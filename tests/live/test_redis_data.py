@@ -163,7 +163,7 @@ def test_redis_reads_data_that_valkey_wrote_from_the_first_start(
         assert redis.read() == after
 
 
-def test_a_rewrite_with_the_preamble_closes_the_way_back_to_redis(
+def test_redis_refuses_data_that_valkey_rewrote_with_an_rdb_preamble(
     roots: dict[str, Path], data: Path
 ) -> None:
     with run_server(roots["valkey"], data, BEFORE) as valkey:
@@ -173,7 +173,7 @@ def test_a_rewrite_with_the_preamble_closes_the_way_back_to_redis(
         pass
 
 
-def test_the_user_in_the_secret_has_all_rights_beside_the_user_default(
+def test_the_user_of_the_secret_can_write_and_the_user_default_remains(
     roots: dict[str, Path], data: Path
 ) -> None:
     user = "the'platform\\"

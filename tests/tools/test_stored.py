@@ -1,4 +1,4 @@
-"""The fields that the API server adds to lists, as the owned fields show them."""
+"""Finds fields that the API server adds inside lists that one manager owns as a whole."""
 
 from typing import Any
 

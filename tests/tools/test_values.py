@@ -47,7 +47,7 @@ def test_all_errors_are_reported_at_once() -> None:
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a", "mlflow: {replica: 3}"])
-def test_an_invalid_file_is_refused_by_name(tmp_path: Path, text: str) -> None:
+def test_an_invalid_file_is_refused_with_its_name(tmp_path: Path, text: str) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(text)
     with pytest.raises(CarbonError, match=r"mine\.yaml"):

@@ -1,4 +1,4 @@
-"""What values set for the clients of a store reaches each client, Jobs and tests included."""
+"""Extra variables, mounts and sidecars reach each client of a store, also in Jobs and tests."""
 
 import json
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ SIDECAR = {"name": "database-proxy", "image": "example.com/proxy:1"}
 
 EXTENDED = [chart for chart in CHARTS if "extraSidecars" in chart.read_values()]
 NODES = {"ray-cluster": ["head", "workers"]}
-"""Charts whose sections have sidecars of their own."""
+"""Charts with extraSidecars in sections of their values, and these sections."""
 CASES = [
     render
     for render in RENDERS
@@ -51,7 +51,7 @@ def list_clients(render: Render) -> Iterator[tuple[str, Object, Object]]:
 
 
 @pytest.mark.parametrize("render", CASES, ids=str)
-def test_each_client_of_a_store_gets_the_variables_and_mounts(render: Render) -> None:
+def test_each_client_of_a_store_gets_the_extra_variables_and_mounts(render: Render) -> None:
     for workload, pod, container in list_clients(render):
         place = f"{workload}: {container['name']}"
         assert VARIABLE in container["env"], place
@@ -60,7 +60,7 @@ def test_each_client_of_a_store_gets_the_variables_and_mounts(render: Render) ->
 
 
 @pytest.mark.parametrize("render", CASES, ids=str)
-def test_a_sidecar_starts_before_each_client_of_a_store(render: Render) -> None:
+def test_an_extra_sidecar_starts_before_each_client_of_a_store(render: Render) -> None:
     for workload, pod, container in list_clients(render):
         first = pod["spec"]["initContainers"][0]
         place = f"{workload}: {container['name']}"
@@ -89,13 +89,17 @@ def list_s3_variables(render: Render, s3: object) -> list[set[str]]:
 
 @pytest.mark.parametrize("secret", [None, {"name": ""}], ids=["null", "no name"])
 @pytest.mark.parametrize("render", S3, ids=str)
-def test_each_client_of_aws_uses_the_identity_of_its_pod(render: Render, secret: object) -> None:
+def test_without_a_secret_no_client_of_aws_gets_keys_or_an_endpoint(
+    render: Render, secret: object
+) -> None:
     for variables in list_s3_variables(render, {"host": "", "existingSecret": secret}):
         assert not variables & (KEYS | ENDPOINTS)
 
 
 @pytest.mark.parametrize("render", S3, ids=str)
-def test_each_client_of_the_s3_store_gets_token_and_style(render: Render) -> None:
+def test_each_client_of_the_s3_store_gets_keys_endpoint_and_addressing_style(
+    render: Render,
+) -> None:
     secret = {"name": "keys", "keys": {"sessionToken": "token"}}
     s3 = {"host": "s3", "addressingStyle": "virtual", "existingSecret": secret}
     for variables in list_s3_variables(render, s3):

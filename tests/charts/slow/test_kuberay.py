@@ -1,4 +1,4 @@
-"""The chart ray-cluster refuses what the KubeRay operator refuses in code, and owns its fields."""
+"""The chart ray-cluster beside the KubeRay operator: refused values, fields, options of Ray."""
 
 import json
 import re
@@ -39,7 +39,7 @@ def render(values: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(("file", "line"), LINES)
-def test_the_chart_refuses_what_the_operator_refuses(file: str, line: int) -> None:
+def test_the_chart_refuses_values_that_the_operator_would_refuse(file: str, line: int) -> None:
     rule = RULES[file][line]
     if "never" in rule:
         assert rule.keys() == {"never"}
@@ -61,7 +61,7 @@ def test_the_list_of_rules_has_every_message_of_the_operator(file: str) -> None:
     assert found == set(RULES[file])
 
 
-def test_every_field_of_a_raycluster_is_set_by_the_chart_or_by_extra_spec() -> None:
+def test_the_schema_of_extra_spec_names_every_field_of_a_raycluster() -> None:
     fields = read_yaml(CHART.folder / "values.schema.yaml")["properties"]["kuberay"]["properties"]
     crd = json.loads((FOLDER / "ray.io_raycluster_v1.json").read_text(encoding="utf-8"))
     spec = crd["properties"]["spec"]["properties"]
@@ -105,7 +105,7 @@ def test_both_modes_pass_the_same_options_to_ray() -> None:
 
 
 @pytest.mark.parametrize("helm", ["helm", "helm3"])
-def test_a_ray_node_without_cpu_limit_is_refused_where_the_quota_counts_limits(helm: str) -> None:
+def test_a_ray_node_without_cpu_limit_is_refused_only_if_a_quota_counts_limits(helm: str) -> None:
     values = {
         "limitRange": {"enabled": True},
         "quota": {"enabled": True, "hard": {"limits.cpu": "40"}},

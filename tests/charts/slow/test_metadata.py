@@ -1,4 +1,4 @@
-"""Labels and annotations in the values can't replace those of a chart, in every chart."""
+"""No chart accepts values that replace its own labels and annotations, or malformed ones."""
 
 import json
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ MAPS = [(chart, path) for chart in CHARTS for path in list_maps(chart.read_value
 
 
 @pytest.mark.parametrize(("chart", "path"), MAPS, ids=lambda each: getattr(each, "name", str(each)))
-def test_a_chart_refuses_its_own_keys_and_malformed_ones(
+def test_a_chart_refuses_labels_and_annotations_that_it_sets_or_that_are_malformed(
     chart: Chart, path: tuple[str, ...]
 ) -> None:
     kind = "labels" if path[-1].lower().endswith("labels") else "annotations"

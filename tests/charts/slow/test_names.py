@@ -1,4 +1,4 @@
-"""Helm reports a name that a map must not have at the path of this map, in every schema."""
+"""Helm reports a key that a map must not have, with the path of the map, in every chart."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def set_name(values: Any, path: Keys, name: str) -> Any:
 
 
 @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
-def test_helm_reports_the_path_and_the_name(chart: Chart, tmp_path: Path) -> None:
+def test_helm_reports_each_refused_key_with_its_path(chart: Chart, tmp_path: Path) -> None:
     text = (chart.folder / COMPILED).read_text("utf-8")
     assert "propertyNames" not in text
     names = list(list_names(read_schema(chart.folder / COMPILED)))

@@ -1,7 +1,7 @@
 """Values that add variables, arguments or settings can't set what a chart sets itself.
 
-The tests take the names from what each case renders: a name that a chart begins to set is refused
-too, or the test fails.
+The tests read the names from the rendered objects of each case. If a chart sets a new name, the
+tests fail until the chart refuses this name in values.
 """
 
 import json
@@ -93,7 +93,7 @@ def find(objects: list[Object], path: str) -> list[Object]:
 
 
 def list_variables(objects: list[Object], path: str) -> set[str]:
-    """Return the variables with an address or a credential in the containers of a value."""
+    """Return the variables with an address or a credential in the containers of a path."""
     variables = [each for container in find(objects, path) for each in container.get("env") or []]
     return {
         each["name"]
@@ -103,7 +103,7 @@ def list_variables(objects: list[Object], path: str) -> set[str]:
 
 
 def list_options(objects: list[Object], path: str) -> set[str]:
-    """Return the options in the command of the container of a value."""
+    """Return the options in the command of the container that a value extends."""
     arguments = [each for container in find(objects, path) for each in container["command"]]
     if path == "uvicornOptions":
         (text,) = (each for each in arguments if each.startswith("--uvicorn-opts="))
@@ -112,7 +112,7 @@ def list_options(objects: list[Object], path: str) -> set[str]:
 
 
 def list_settings(objects: list[Object], path: str) -> set[str]:
-    """Return the settings in the file of a value."""
+    """Return the settings in the file that a value extends."""
     name, expression = FILES[path]
     files = [obj["data"][name] for obj in objects if name in (obj.get("data") or {})]
     if name.endswith(".conf"):
@@ -125,7 +125,7 @@ def list_settings(objects: list[Object], path: str) -> set[str]:
 
 
 def build(path: str, names: list[str]) -> Any:
-    """Return a value that sets the names."""
+    """Return a value for a path, which sets the names."""
     if path.endswith("extraEnv"):
         return [{"name": name, "value": "x"} for name in names]
     if path.endswith(("Args", "Options")):

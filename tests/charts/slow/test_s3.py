@@ -148,7 +148,7 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
         yield s3
 
 
-def test_buckets_are_created_once(s3: S3) -> None:
+def test_missing_buckets_are_created_and_existing_ones_keep_their_objects(s3: S3) -> None:
     assert s3.read("buckets/feast/") is not None
     assert s3.read("buckets/other/") is None
     assert "bucket mlflow: ready" in succeed(s3.attempt(s3.create_buckets("mlflow")))
@@ -169,7 +169,7 @@ def test_the_job_of_the_buckets_waits_for_the_server_and_a_correct_secret(s3: S3
 
 
 def check_backup(s3: S3) -> None:
-    """Check a backup, and that lost data is reported."""
+    """Check that the step `check` accepts a backup, and reports a damaged index and lost data."""
     assert "error 0 files" in succeed(s3.back_up("check"))
     saved = s3.folder / "data/backup/filer.meta"
     meta = saved.read_bytes()

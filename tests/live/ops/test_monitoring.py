@@ -75,7 +75,7 @@ def set_durations(release: Release, rule: JSON, change: Callable[[str], str]) ->
 
 
 def read_durations(release: Release) -> list[float]:
-    """`for` of each alert in seconds, from Prometheus."""
+    """Return `for` of each alert in seconds, as Prometheus has read it."""
     groups = query_prometheus(release, "rules", type="alert")["groups"]
     return [rule["duration"] for group in groups for rule in group["rules"]]
 

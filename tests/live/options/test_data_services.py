@@ -94,11 +94,11 @@ def test_events_name_a_missing_secret_or_key_and_pods_wait(plain: Stores) -> Non
     plain.deploy({"credentials": {"enabled": False}})
     plain.apply_secret("redis-credentials", {"pasword": "misspelt key"})
     wait(
-        "the Secret's name",
+        "the name of the missing Secret in the events",
         lambda: 'secret "postgresql-superuser" not found' in plain.read_events(),
     )
     missing = "couldn't find key password in Secret stores-plain/redis-credentials"
-    wait("the key's name", lambda: missing in plain.read_events())
+    wait("the name of the missing key in the events", lambda: missing in plain.read_events())
     for name, keys in OWN.items():
         plain.apply_secret(name, keys)
     plain.wait_until_ready()

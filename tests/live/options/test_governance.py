@@ -103,7 +103,7 @@ def build_review(role: str, group: str, resource: str, verb: str) -> JSON:
     return {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
 
 
-def test_each_role_has_exactly_the_rights_of_the_matrix(release: Release) -> None:
+def test_each_role_has_exactly_the_permissions_that_the_umbrella_renders(release: Release) -> None:
     granted = render_grants()
     verbs = ("get", "list", "watch", "create", "update", "patch", "delete")
     resources = {(g, r) for own in granted.values() for g, r, _ in own}
@@ -172,7 +172,7 @@ def test_gpu_quotas_apply_to_the_namespace_and_to_a_priority_class(release: Rele
 
 
 def has_test_failed(release: Release) -> bool:
-    """Return whether the test program reported a failure (exit code 1), and not its pod."""
+    """Return whether the test program itself failed: its exit code is 1."""
     status = release.get("pods", "app=gpu-pool-test")[0]["status"]
     return bool(status["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 1)
 
@@ -187,7 +187,10 @@ def test_helm_test_adds_vectors_on_a_gpu_and_reports_missing_gpus(
     offer_gpus(release, 8)
     added = release.run_tests()
     assert f"pool k80: vectors added on one of 8 {GPU}" in added
-    wait("the deletion of its pod", lambda: not release.get("pods", "app=gpu-pool-vector-add-k80"))
+    wait(
+        "the deletion of the pod of vectorAdd",
+        lambda: not release.get("pods", "app=gpu-pool-vector-add-k80"),
+    )
 
     offer_gpus(release, 6)
     assert release.helm("helm", "test", RELEASE).returncode != 0

@@ -184,14 +184,14 @@ def test_a_server_waits_for_the_database_and_a_correct_password(release: Release
         lines = read_log(release, pod, "wait-for-schema-and-bucket").splitlines()
         return any(line.startswith("waiting for schema: ") and what in line for line in lines)
 
-    wait("an unreachable database", lambda: is_logged('server at "postgresql"'))
+    wait("the unreachable database in the log", lambda: is_logged('server at "postgresql"'))
     release.apply_secret("postgresql-mlflow", {"password": "wrong"})
     init = ("exec", pod, "-c", "wait-for-schema-and-bucket", "--")
     file = (*init, "cat", "/etc/mlflow/database/PGPASSWORD")
     wait("the Secret in the pod", lambda: release.kubectl(*file) == "wrong", 240)
     release.kubectl("scale", "statefulset/postgresql", "--replicas=1")
     refused = 'password authentication failed for user "mlflow"'
-    wait("a wrong password", lambda: is_logged(refused), 240)
+    wait("the wrong password in the log", lambda: is_logged(refused), 240)
     release.apply_secret("postgresql-mlflow", {"password": password})
     wait("a server that is Ready", lambda: is_ready(list_servers(release)[pod]), 240)
     restarts = [
@@ -208,7 +208,7 @@ def test_an_event_names_a_missing_key_and_the_server_waits(release: Release) -> 
     [pod] = list_servers(release)
     selector = f"involvedObject.name={pod}"
     what = ("get", "events", "--field-selector", selector, "-o", "jsonpath={.items[*].message}")
-    wait("the name of the key", lambda: "secretKey" in release.kubectl(*what))
+    wait("the name of the missing key in the events", lambda: "secretKey" in release.kubectl(*what))
     release.apply_secret("s3-credentials", {"secretKey": secret_key})
     wait("a server that is Ready", lambda: is_ready(list_servers(release)[pod]), 240)
 

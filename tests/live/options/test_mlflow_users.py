@@ -40,7 +40,7 @@ VALUES = {
 
 @pytest.fixture(scope="module")
 def tls() -> tuple[str, str]:
-    """A self-signed certificate for all Services, which is its own CA, and its key."""
+    """Return a self-signed certificate for all Services, which is its own CA, and its key."""
     return create_certificate("mlflow", "mlflow.mlflow-users.svc", "postgresql", "s3")
 
 
@@ -72,7 +72,10 @@ def test_helm_test_logs_in_over_tls(release: Release) -> None:
     assert "through https://mlflow:5000/ml/flow" in output
 
 
-def test_users_can_only_change_their_own_runs(release: Release, tls: tuple[str, str]) -> None:
+def test_logins_hosts_read_permission_and_garbage_collection(
+    release: Release, tls: tuple[str, str]
+) -> None:
+    """The user bob can read a run in alice's experiment, and can't change it."""
     uri = "https://mlflow:5000/ml/flow"
     client = release.start_client(
         "users.py", MLFLOW_TRACKING_URI=uri, ADMIN="admin", PASSWORD=EVERY, CA=tls[0]

@@ -76,7 +76,7 @@ def release(cluster: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         release.helm("helm", "uninstall", "tracking", "--wait")
 
 
-def test_all_tables_are_in_the_schema_of_the_variables(release: Release) -> None:
+def test_all_tables_are_in_the_schema_that_pgoptions_sets(release: Release) -> None:
     count = "SELECT count(*) FROM pg_tables WHERE schemaname = '{}'"
     assert run_sql(release, count.format("public")) == "0"
     tables = int(run_sql(release, count.format("tracking")))
@@ -84,7 +84,7 @@ def test_all_tables_are_in_the_schema_of_the_variables(release: Release) -> None
     assert tables > 20
 
 
-def test_the_job_finishes_with_its_sidecar(release: Release) -> None:
+def test_the_migration_job_completes_although_its_pod_has_a_sidecar(release: Release) -> None:
     condition = ("--for=condition=Complete", "job", "-l", "app=mlflow-migration")
     release.kubectl("wait", *condition, "--timeout=2m")
 

@@ -55,7 +55,9 @@ def test_a_cluster_in_each_mode(release: RayRelease, case: Callable[[RayRelease]
     case(release)
 
 
-def test_offline_tests_check_the_pods_that_the_operator_creates(release: RayRelease) -> None:
+def test_the_pods_that_offline_tests_check_equal_those_that_the_operator_creates(
+    release: RayRelease,
+) -> None:
     if release.values["mode"] != "kuberay":
         pytest.skip("no operator creates these pods")
     [cluster] = release.get("rayclusters")
@@ -181,7 +183,7 @@ def test_helm_upgrades_a_cluster_that_the_autoscaler_changed(scaled: RayRelease)
     assert cluster["spec"]["autoscalerOptions"]["idleTimeoutSeconds"] == 30
 
 
-def test_the_autoscaler_v1_runs_if_the_values_choose_it(scaled: RayRelease) -> None:
+def test_the_autoscaler_v1_runs_if_the_values_set_it(scaled: RayRelease) -> None:
     before = scaled.list_uids(HEADS)
     scaled.deploy(merge(scaled.values, {"autoscaling": {"version": "v1"}}))
     wait("a new head", lambda: not before & scaled.list_uids(HEADS), 300)

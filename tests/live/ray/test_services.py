@@ -100,7 +100,7 @@ def test_each_cluster_stores_its_state_under_its_own_name(serving: RayRelease) -
     assert f"{serving.namespace}-ray-cluster" in names
 
 
-def test_an_upgrade_of_a_service_fails_no_request_and_keeps_the_state_of_others(
+def test_an_upgrade_of_a_rayservice_fails_no_request_and_keeps_the_other_cluster(
     serving: RayRelease,
 ) -> None:
     before = {pod["metadata"]["uid"] for pod in list_heads(serving)}

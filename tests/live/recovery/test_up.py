@@ -92,7 +92,7 @@ def test_a_lost_secret_is_recreated_and_the_data_stay(target: Target, release: R
     assert _redis(release, "get", "kept") == "yes"
 
 
-def test_on_a_shared_cluster_a_lost_secret_is_named_and_stays_lost(
+def test_on_a_shared_cluster_a_lost_secret_is_reported_and_not_recreated(
     target: Target, release: Release, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("KUBECONFIG", str(layout().kubeconfig))
@@ -105,7 +105,7 @@ def test_on_a_shared_cluster_a_lost_secret_is_named_and_stays_lost(
     release.kubectl("apply", "-f", "-", stdin=secret)
 
 
-def test_a_missing_secret_that_nobody_creates_ends_the_wait(
+def test_the_wait_ends_with_an_error_if_nothing_creates_a_missing_secret(
     target: Target, release: Release
 ) -> None:
     own = {"redis": {"existingSecret": {"name": "own-secret"}}}
@@ -121,7 +121,7 @@ def test_a_missing_secret_that_nobody_creates_ends_the_wait(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_install_is_reported_as_one_and_continued(
+def test_an_interrupted_install_is_reported_once_and_the_next_install_succeeds(
     target: Target, release: Release, tmp_path: Path, number: signal.Signals
 ) -> None:
     context = release.kubectl("config", "current-context").strip()
