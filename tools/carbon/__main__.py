@@ -30,7 +30,7 @@ def main() -> None:
         status = _run()
     except (KeyboardInterrupt, Abort):
         status = _INTERRUPTED
-    if Interrupt.first:  # a program that the signal ended, too, can have failed before
+    if Interrupt.first:  # it explains the error of a program that the same signal ended
         status = _fail(str(Interrupt.first), _describe_rest(), Interrupt.first.status)
     sys.exit(status)
 
@@ -53,12 +53,15 @@ def _report(error: Exception) -> int:
         return _fail(error.what, error.remedy)
     if isinstance(error, OSError):
         return _fail(
-            str(error), "Free space or correct the permissions, then run the same command again."
+            str(error),
+            "Check the path, its permissions and the free space, then run the same command again.",
         )
     if isinstance(error, TyperException):
         return _fail(error.format_message(), "See --help.", _USAGE)
     log = _write_traceback(error)
-    return _fail(f"an error in carbon itself: {error!r}", f"Please report {log}")
+    return _fail(
+        f"an error in carbon itself: {error!r}", f"Please report this error with the file {log}."
+    )
 
 
 def _describe_rest() -> str:

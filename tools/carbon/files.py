@@ -10,7 +10,7 @@ from carbon.home import ROOT
 
 
 class _Loader(yaml.CSafeLoader):
-    """Reads a plain `=` as text. CRDs have it as a value of an enum; YAML 1.1 gives it a tag."""
+    """Reads an unquoted `=` as text, such as in an enum of a CRD. YAML 1.1 has a tag for `=`."""
 
 
 _Loader.add_constructor("tag:yaml.org,2002:value", lambda loader, node: str(node.value))
@@ -37,7 +37,7 @@ def read_yaml(path: Path) -> dict[str, Any]:
         CarbonError: the file is missing, is not YAML, or holds something other than a map.
     """
     if path.exists() and not path.is_file():
-        raise CarbonError(f"{format_path(path)}: a file is expected", "Write a file of YAML.")
+        raise CarbonError(f"{format_path(path)} is not a regular file", "Write a YAML file.")
     try:
         content = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
     except FileNotFoundError as missing:

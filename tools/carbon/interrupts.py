@@ -1,4 +1,4 @@
-"""Interrupts: Ctrl-C, SIGTERM and SIGHUP, what they hit, and the message about them."""
+"""Interrupts by Ctrl-C, SIGTERM and SIGHUP, and the message about the interrupted step."""
 
 import os
 import signal
@@ -25,7 +25,10 @@ class Interrupt(KeyboardInterrupt):
     """A signal that ends this process; cleanup runs first."""
 
     first: "Interrupt | None" = None
-    """The first interrupt. A program that it ended can raise another error before this one."""
+    """The first interrupt of this process.
+
+    The same signal also ends programs, whose failure can raise another error before the interrupt.
+    """
 
     def __init__(self, number: int) -> None:
         super().__init__()
@@ -62,7 +65,7 @@ def _interrupt(number: int, _: FrameType | None) -> None:
 
 @contextmanager
 def shield() -> Iterator[None]:
-    """Delay interrupts while the context is open, such as between a start and its record.
+    """Delay interrupts while the context is open, such as until a started process is recorded.
 
     In other threads than the main one, which no signal interrupts, it does nothing.
     """

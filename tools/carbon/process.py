@@ -13,8 +13,8 @@ from carbon.interrupts import shield
 _CAUSES = {
     "no space left on device": "Free some space on that disk and run the same command again.",
     "temporary failure in name resolution": "Check the network and run the same command again.",
-    "connection refused": "Check that the server runs, then try again.",
-    "permission denied": "Run it as a user with that permission (root, for the local cluster).",
+    "connection refused": "Check that the server runs, then run the same command again.",
+    "permission denied": "Run the same command as a user with the permission, such as root.",
 }
 
 

@@ -15,7 +15,7 @@ from carbon.files import read_yaml
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules of one file of a chart, as the chart renders them."""
+    """The Prometheus rules in one alerts/NAME.yaml of a chart, rendered."""
 
     chart: Chart
     name: str
@@ -51,6 +51,8 @@ class Rules:
 
 def render_rules(chart: Chart, apis: tuple[str, ...]) -> Iterator[Rules]:
     """Yield the rules of each alerts/NAME.yaml of a chart, rendered with monitoring enabled.
+
+    If the chart has ci/watched-values.yaml, the rules are rendered with these values.
 
     `apis` are the API versions that the cluster serves beside those of Kubernetes itself.
 

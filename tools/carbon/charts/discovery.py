@@ -67,7 +67,8 @@ class Chart:
     def find_suites(self) -> Path:
         """Return the folder of the chart whose suites helm-unittest runs.
 
-        It is the chart itself. A library chart has a chart for its tests in `tests/`.
+        This is the chart's own folder, or its `tests/` if that is a chart: a library chart is
+        tested by a chart that includes it.
         """
         wrapper = self.folder / "tests"
         return wrapper if (wrapper / "Chart.yaml").exists() else self.folder

@@ -15,7 +15,7 @@ _AUTOSCALER = {"cpu": "500m", "memory": "512Mi"}
 _LOGS = {"name": "ray-logs", "mountPath": "/tmp/ray"}  # noqa: S108
 _SWITCHES = {"true", "false"}
 _WITH_SWITCH = {"include-dashboard", "log-color"}
-"""Options of `ray start` with a value that may be true or false."""
+"""Options of `ray start` that take a boolean value; other boolean options are flags."""
 
 
 def build_pods(spec: Object, serving: bool = False) -> Iterator[Object]:
@@ -103,7 +103,7 @@ def _set_start_command(pod: Object, group: Object, role: str) -> Object:
 def _add_probes(ray: Object, group: Object, serving: bool) -> None:
     """Add the liveness and readiness probes that the template lacks, as KubeRay does.
 
-    Only its own readiness probe of a RayService's workers also requests the proxy of Ray Serve.
+    KubeRay's readiness probe of a RayService's workers also requests the proxy of Ray Serve.
     """
     agent = int((group.get("rayStartParams") or {}).get("dashboard-agent-listen-port", 52365))
     health = {"httpGet": {"path": "/api/healthz", "port": agent}}

@@ -1,7 +1,8 @@
 """Prepares the schemas of Kubernetes objects for kubeconform, without a network.
 
 The schemas are those of the Python package kubernetes-validate. Their references name one large
-file by its URL. `prepare_schemas` writes copies without references and descriptions to the cache.
+file by its URL. `prepare_schemas` writes copies to the cache: each copy contains the definitions
+that it refers to, and no descriptions.
 """
 
 import json
@@ -20,7 +21,7 @@ MINORS = ("1.33", "1.34", "1.35", "1.36", "1.37")
 """The supported minor versions of Kubernetes."""
 PACKAGE = "kubernetes-validate"
 CRDS = ROOT / "schemas" / "crds" / "{{.Group}}_{{.ResourceKind}}_{{.ResourceAPIVersion}}.json"
-"""Where kubeconform finds the schema of a CRD."""
+"""Template for the path at which kubeconform finds the schema of a custom resource."""
 
 
 def prepare_schemas(minor: str) -> Path:

@@ -43,7 +43,7 @@ def compute_values(chart: Chart, given: Mapping[str, Any]) -> Values:
 
 
 def forget_defaults() -> None:
-    """Read default values from files again when they are needed next."""
+    """Clear the cache of default values; they are read again from the files."""
     _read_defaults.cache_clear()
 
 
@@ -95,7 +95,10 @@ def _coalesce(chart: _Defaults, values: Values, keep_nulls: bool = False) -> Non
 
 
 def _coalesce_maps(above: Values, below: Values, keep_nulls: bool) -> None:
-    """Add copies of the keys of `below` to `above`, in place; a null in `above` deletes its key."""
+    """Add copies of the keys of `below` to `above`, in place.
+
+    A null in `above` deletes its key, and nulls of `below` are left out, except with `keep_nulls`.
+    """
     for key, value in below.items():
         if value is None and not keep_nulls:
             continue

@@ -18,9 +18,12 @@ from carbon.files import format_path
 
 Object = dict[str, Any]
 COLLECTION = {"GOGC": "off", "GOMEMLIMIT": "160MiB"}
-"""Go collects garbage only when helm-many nears this much memory, for renders a fifth faster."""
+"""Settings of Go for helm-many: it collects garbage only when it nears 160 MiB.
+
+Renders are a fifth faster with these settings.
+"""
 RENDERS = 500
-"""Renders of one helm-many: Helm's commands never release up to half a megabyte of each."""
+"""Renders after which helm-many is restarted: Helm leaks up to half a megabyte in each."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class Output:
     documents: tuple[Document, ...]
     """The documents with content, in order."""
     notes: str = ""
-    """What NOTES.txt renders; known of Helm 3 only."""
+    """What NOTES.txt renders; always empty with Helm 4."""
 
 
 def run_template(render: Render) -> Output:
@@ -119,7 +122,10 @@ class _Helm:
             line = b""
         if not line:
             status = self._program.wait()
-            raise CarbonError(f"helm-many ended with {status} while it rendered {arguments[3]}")
+            raise CarbonError(
+                f"helm-many exited with status {status} while it rendered {arguments[3]}",
+                "Run the same command again; status -9 usually means too little memory.",
+            )
         answer: dict[str, Any] = json.loads(line)
         return answer
 

@@ -26,12 +26,12 @@ class Violation:
     text: str = ""
     """The rendered line that is wrong, if `path` does not lead to it, and lines below that line."""
     quote: tuple[str, str] | None = None
-    """The whole text of a script or the like, and the words in it that are wrong."""
+    """A longer text in a field, such as a script, and the words in it that are wrong."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """An error that a check reports, as the outputs show it and the cache stores it."""
+    """A violation of a rule in a file, as the outputs show it and the cache stores it."""
 
     rule: str
     chart: str
@@ -71,14 +71,17 @@ class Rule:
     house: bool
     """True for a convention of this project, which does not apply to other charts."""
     examine: Examine | None = None
-    """The function over a rendered chart; None if the rule is checked elsewhere."""
+    """Yields the violations in a rendered chart; None if other code checks the rule."""
 
 
 RULES: dict[str, Rule] = {}
 
 
 def rule(name: str, remedy: str, house: bool = False) -> Callable[[Examine], Examine]:
-    """Register a function as the rule `name`; the first paragraph of its docstring is the rule."""
+    """Register a function as the rule `name`.
+
+    The first paragraph of the function's docstring states the rule in reports.
+    """
 
     def register(examine: Examine) -> Examine:
         about = (examine.__doc__ or "").split("\n\n")[0]
@@ -91,7 +94,7 @@ def rule(name: str, remedy: str, house: bool = False) -> Callable[[Examine], Exa
 def declare(
     name: str, about: str, remedy: str, house: bool = False, examine: Examine | None = None
 ) -> str:
-    """Register a rule that is checked elsewhere, or by `examine`, and return its name."""
+    """Register a rule that other code checks, or `examine` if it is passed; return its name."""
     RULES[name] = Rule(name, about, remedy, house, examine)
     return name
 

@@ -1,6 +1,6 @@
 """The local cluster: a real Kubernetes node on this machine, in Linux namespaces of its own.
 
 `lifecycle` starts and stops the node and its add-ons, `node` is the node's first process,
-`supervisor` configures the programs that run on it, `addons` reads what they are. The flags in
-`files/` and `tools/addons/` were found by running the programs.
+`supervisor` configures the programs on the node, `addons` reads the tables of these programs. The
+flags in `files/` and `tools/addons/` were found by running the programs.
 """

@@ -1,4 +1,4 @@
-"""Reads add-ons: what runs on the node, each declared by a folder.
+"""Reads add-ons: programs and Kubernetes objects for the node. Each add-on is a folder.
 
 `addon.yaml` names the external programs to build, the users that call the API server, the
 programs that run on the node and the objects to wait for. `manifests.yaml` is applied to the API

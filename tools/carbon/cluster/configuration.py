@@ -17,7 +17,11 @@ def read_addons(place: Layout, addresses: Addresses) -> list[Addon]:
 
 
 def write(place: Layout, addresses: Addresses) -> None:
-    """Write every file; existing certificates and keys stay, and etcd's complete data."""
+    """Write every file.
+
+    Existing certificates and keys stay unless they are stale. The data of etcd stay, except after a
+    first start that did not complete.
+    """
     discard_incomplete_store(place)
     for folder in (place.config, place.logs, place.data / "volumes", place.pki):
         folder.mkdir(parents=True, exist_ok=True)

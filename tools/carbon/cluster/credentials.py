@@ -12,9 +12,10 @@ _RENEWAL = 180 * 24 * 3600.0
 
 
 def issue(layout: Layout, addresses: Addresses) -> None:
-    """Create the missing files. Existing files stay unless they are stale.
+    """Create the certificates and kubeconfigs that are missing.
 
-    Stale are files that hold another address of the node, and certificates that expire soon.
+    If the node has another address, or a certificate expires within half a year, all of them are
+    replaced, except the certificates of the authorities.
     """
     _delete_stale(layout, addresses)
     config = str(layout.config / "kubeadm.yaml")

@@ -47,14 +47,14 @@ _CAUSES: list[Cause] = [
     (
         "address already in use",
         "another process uses its port",
-        "carbon down, then the same command, starts the node without that process.",
+        "Run carbon down, then the same command again: the node starts without that process.",
     ),
     (
         r"crc mismatch|walpb|wal: |\.wal\.broken|corrupt|invalid database|failed to open database|"
         r"page already freed|file checksum|unexpected EOF|failed to publish local member",
         "its data are damaged",
         "carbon down --delete-data deletes the node's data, with all volumes and Kubernetes "
-        "objects. The same command then starts a new node.",
+        "objects. Run the same command again after it: it starts a new node.",
     ),
 ]
 
@@ -69,7 +69,7 @@ class Watch:
         exits = count_exits(logs)
         self._before = {program.name: exits[program.name] for program in programs}
         self._since = dict.fromkeys(self._before, time.monotonic())
-        """Exits of a program when all programs that it needs became ready, and the time of it."""
+        """Name of a program -> number of its exits, and time, when it last held up no other."""
 
     def find_hopeless(self) -> str:
         """Return the program that holds up the others and does not recover, or an empty text.
@@ -152,7 +152,7 @@ def restart_stopped() -> None:
 
 
 def _read_stopped() -> dict[str, str]:
-    """Return the programs that do not run, each with its state."""
+    """Return the programs that neither run nor start, each with a text for messages."""
     words = [line.split(maxsplit=2) for line in run_supervisorctl("status").splitlines()]
     return {w[0]: "it does not run" for w in words if w[1] not in ("RUNNING", "STARTING")}
 

@@ -40,7 +40,10 @@ _POD_GRACE = 20.0
 
 
 def up(images_of: str | None = None, programs: Collection[str] = ()) -> None:
-    """Start the node unless it runs, after cleaning up what a crashed node left.
+    """Start the node, build missing programs first, and wait until the node is ready.
+
+    On a node that runs, only the programs that have exited are restarted. What a crashed node left
+    is removed first.
 
     Args:
         images_of: a tier of tests whose images are built, in parallel, and loaded into the node.

@@ -43,11 +43,11 @@ def await_addon(place: Layout, addon: Addon) -> None:
     wait = ("wait", "--timeout=1s")
     if addon.crds:
         create = partial(kubectl, *apply, stdin=addon.crds.read(), timeout=300)
-        _wait(place, f"applying the CRDs of {addon.name}", create)
+        _wait(place, f"the CRDs of {addon.name}", create)
         names = addon.crds.list_names()
         kubectl("wait", "--for=condition=Established", "--timeout=2m", "crds", *names, timeout=150)
     create = partial(kubectl, *apply, stdin=addon.manifests, timeout=300)
-    _wait(place, f"applying the manifests of {addon.name}", create)
+    _wait(place, f"the manifests of {addon.name}", create)
     for identity, condition in addon.ready.items():
         *namespace, kind, name = identity.split("/")
         arguments = (f"--for={condition}", f"{kind}/{name}", *map("-n{}".format, namespace))
@@ -65,7 +65,7 @@ def _check_dns(addresses: Addresses) -> None:
 def _wait(place: Layout, what: str, probe: Callable[[], object]) -> None:
     """Call `probe` until it raises no CarbonError.
 
-    The wait ends early when a program of the node exits again and again.
+    The wait ends early when a program of the node does not recover, or when the node stops.
     """
     start = time.monotonic()
     watch = None

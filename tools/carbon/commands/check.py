@@ -22,7 +22,7 @@ from carbon.home import ROOT
 DEEP = "deep"
 SETS = 200
 SHOWN = 40
-"""Findings that are printed as text; further findings mostly have the same cause."""
+"""Maximum number of findings that are printed as text."""
 
 
 class Output(StrEnum):
@@ -49,7 +49,10 @@ def check(
     ] = False,
     only: Annotated[
         list[str] | None,
-        typer.Option(help=f"Run only this check ({', '.join(CHECKS)}) or rule. May be repeated."),
+        typer.Option(
+            help=f"Run only this check ({', '.join(CHECKS)}), group of rules, such as alerts, or "
+            "rule, such as alerts/constant. May be repeated."
+        ),
     ] = None,
     deep: Annotated[
         bool,
@@ -61,11 +64,17 @@ def check(
         int, typer.Option(help="Number of sets of random values for each chart with --deep.")
     ] = SETS,
     seed: Annotated[
-        int, typer.Option(min=0, help="First seed of the random values; the same values again.")
+        int,
+        typer.Option(
+            min=0, help="First seed of the random values. The same seed gives the same values."
+        ),
     ] = 0,
     output: Annotated[Output, typer.Option(help="Format of the output.")] = Output.TEXT,
     file: Annotated[
-        Path | None, typer.Option(help="Write JSON, JUnit or HTML to this file, and print text.")
+        Path | None,
+        typer.Option(
+            help="File for the JSON, JUnit or HTML of --output; findings are then printed as text."
+        ),
     ] = None,
 ) -> None:
     """Check every chart with every values file, under Helm 3 and 4 and each Kubernetes minor."""
@@ -88,7 +97,7 @@ def check(
     for finding in report.findings[:SHOWN]:
         err.print(text.format_finding(finding))
     if len(report.findings) > SHOWN:
-        err.print(f"… and {len(report.findings) - SHOWN} more; --output json lists all")
+        err.print(f"… and {len(report.findings) - SHOWN} more findings; --output json lists all")
     _show(report, output, file)
     if report.findings:
         raise typer.Exit(1)
@@ -102,8 +111,12 @@ def _select_checks(only: list[str]) -> tuple[set[str], set[str]]:
     rules = {rule for name in only for rule in RULES if rule == name or rule.startswith(f"{name}/")}
     for name in only:
         if name not in CHECKS and not any(r == name or r.startswith(f"{name}/") for r in RULES):
-            known = ", ".join([*CHECKS, *sorted({rule.partition("/")[0] for rule in RULES})])
-            raise CarbonError(f"there is no check or rule {name}", f"There are: {known}.")
+            groups = ", ".join(sorted({rule.partition("/")[0] for rule in RULES}))
+            raise CarbonError(
+                f"unknown check or rule: {name}",
+                f"Choose a check ({', '.join(CHECKS)}), a group of rules ({groups}), or one rule, "
+                "such as alerts/constant.",
+            )
     if not only:
         return set(CHECKS) - {DEEP}, set()
     named = {rule for rule in rules if check_of(rule) not in checks}

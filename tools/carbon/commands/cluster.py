@@ -37,16 +37,16 @@ def stop() -> None:
 def down(
     *,
     delete_data: Annotated[
-        bool, typer.Option(help="Also delete volumes, images and etcd.")
+        bool, typer.Option(help="Also delete volumes, images, etcd and the node's certificates.")
     ] = False,
 ) -> None:
-    """Stop the node and remove all its traces from this machine except its data."""
+    """Stop the node, as `stop` does; with --delete-data, also delete its data."""
     lifecycle.down(delete_data=delete_data)
 
 
 @cluster.command()
 def status() -> None:
-    """Show whether the node, its programs and its add-ons run. Exits with 3 if it does not run."""
+    """Show the state of the node and its programs. Exits with status 3 if no node runs."""
     state = access.read_state()
     if not state:
         out.print("stopped" if layout().data.exists() else "absent")
@@ -59,13 +59,13 @@ def status() -> None:
 
 @cluster.command()
 def add(name: AddonName) -> None:
-    """Install an add-on on the running node."""
+    """Install an add-on on the running node, or upgrade it."""
     lifecycle.add(name)
 
 
 @cluster.command()
 def remove(name: AddonName) -> None:
-    """Remove an add-on with its data and all objects of its kinds."""
+    """Remove an add-on with its data, and delete all objects of its CRDs."""
     lifecycle.remove(name)
 
 

@@ -29,7 +29,8 @@ def list_externals(context: typer.Context, output: OutputOption = Output.text) -
 @command.command("build")
 def build(
     names: Annotated[
-        list[str] | None, typer.Argument(help="Names of externals or programs. Default: all.")
+        list[str] | None,
+        typer.Argument(help="Names that `carbon externals` lists, or programs. Default: all."),
     ] = None,
 ) -> None:
     """Build external programs that are missing."""

@@ -41,11 +41,18 @@ def generate(
 
 
 def _write(files: dict[Path, str], check: bool) -> int:
-    """Write the files that are out of date, or with `check` refuse them; return their number."""
+    """Write the files that are out of date, and return the number of all files.
+
+    Raises:
+        CarbonError: with `check`, a file is out of date; nothing is written then.
+    """
     stale = find_stale(files)
     if check and stale:
         names = ", ".join(format_path(path) for path in stale)
-        raise CarbonError(f"out of date: {names}", "Run `carbon generate` and commit the result.")
+        raise CarbonError(
+            f"out of date: {names}",
+            "Run `carbon generate` (with --crds for schemas/crds) and commit the files.",
+        )
     for path in stale:
         path.write_text(files[path], "utf-8")
         out.print(f"[green]✓[/] {format_path(path)}")

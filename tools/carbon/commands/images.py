@@ -23,7 +23,8 @@ COLOURS = {"built": "green", "missing": "yellow", "on demand": "dim"}
 def list_images(context: typer.Context, output: OutputOption = Output.text) -> None:
     """List the images with reference, size and differences from upstream.
 
-    The kind is stand-in or own image. The state is built, missing, or base (only a base of others).
+    The kind is stand-in or own image. The state is built, missing, or on demand: no tier of tests
+    loads the image into the node; other builds or a test build it when they need it.
     """
     if context.invoked_subcommand:
         return
@@ -44,7 +45,9 @@ def list_images(context: typer.Context, output: OutputOption = Output.text) -> N
 def build(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Names or references of images. Default: all that a tier needs."),
+        typer.Argument(
+            help="Names or references of images. Default: all images that the node needs in a test."
+        ),
     ] = None,
 ) -> None:
     """Build images that are missing or whose inputs have changed."""

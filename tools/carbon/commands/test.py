@@ -24,7 +24,10 @@ SHOWN = 150
 @app.command("test")
 def run_tests(
     fast: Annotated[
-        bool, typer.Option("--fast", help="Run only static, which needs no cluster and no root.")
+        bool,
+        typer.Option(
+            "--fast", help="Run only the tier static, which needs no cluster and no root."
+        ),
     ] = False,
     tier: Annotated[
         list[str] | None,

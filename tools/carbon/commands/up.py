@@ -27,7 +27,7 @@ def up(
 ) -> None:
     """Start the local cluster, install or upgrade the release on it, and run the release's tests.
 
-    With --context, no local cluster is started.
+    With --context, use the cluster of that context, and start no local cluster.
     """
     find_charts()  # refuse a checkout without symbolic links before programs are built
     given = release.read_values(values or [])

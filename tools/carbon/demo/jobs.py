@@ -42,7 +42,7 @@ class Jobs:
         if state != "SUCCEEDED":
             raise CarbonError(
                 f"the Ray job `{entrypoint}` {state.lower()}:\n{indent_tail(output, 15)}",
-                f"ray job logs {name} shows the whole output.",
+                f"Ray's dashboard shows the whole output of the job {name}.",
             )
         return output
 

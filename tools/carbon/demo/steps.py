@@ -92,8 +92,8 @@ class Steps:
             answer.raise_for_status()
         except httpx2.HTTPError as trouble:
             raise CarbonError(
-                f"Ray Serve returned no prediction for {zone}: {trouble}",
-                "Check that the pods of ray-cluster are Ready.",
+                f"no price prediction for the bidding zone {zone}: {trouble}",
+                "Check that the pods of ray-cluster are Ready, and read the log of the head.",
             ) from trouble
         prediction: dict[str, Any] = answer.json()
         return prediction

@@ -26,7 +26,7 @@ def get_folder(external: External) -> Path:
 
 
 def is_built(external: External) -> bool:
-    """Return whether programs are built from the current go.mod, go.sum and externals.yaml."""
+    """Return whether the programs of a table entry are built from its current inputs."""
     return get_folder(external).is_dir()
 
 
@@ -54,7 +54,7 @@ def build(external: External, report: Report) -> Path:
 
 
 def has_version(program: Path, arguments: tuple[str, ...], version: str) -> bool:
-    """Return whether a program, run with arguments, prints a version."""
+    """Return whether the first version that a program prints, run with arguments, is `version`."""
     with suppress(OSError, subprocess.SubprocessError):
         done = subprocess.run(
             [program, *arguments], capture_output=True, text=True, timeout=20, check=False

@@ -48,13 +48,13 @@ def install(packages: Collection[str]) -> None:
     command = f"apt-get install -y --no-install-recommends {names}"
     if shutil.which("apt-get") is None:
         raise CarbonError(
-            f"missing Debian packages: {names}",
-            "Use Debian or a derivative of it, or install these packages in another way.",
+            f"missing Debian packages: {names}; apt-get, which installs them, is missing too",
+            "Run the same command on Debian or a derivative of Debian, such as Ubuntu.",
         )
     if os.geteuid() != 0:
         raise CarbonError(f"missing Debian packages: {names}", f"Install them: sudo {command}")
     quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-    remedy = f"Run this command, then the same command again: {command}"
+    remedy = f"Run `{command}`, then repeat the command that failed."
     with step(f"install {names}"):
         try:
             run([*_APT, "install", *wanted], env=quiet)

@@ -40,7 +40,9 @@ def _install(name: str, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     uv = [sys.executable, "-m", "uv", "--quiet"]
     run([*uv, "venv", "--python", sys.executable, folder])
-    remedy = "Point uv at an index that serves the packages, and run the same command again."
+    remedy = (
+        "Set UV_DEFAULT_INDEX to an index that serves the packages; run the same command again."
+    )
     pins: list[str | Path] = ["--require-hashes", "-r", get_lock(name)]
     run([*uv, "pip", "install", "--python", folder / "bin" / "python", *pins], remedy=remedy)
     (folder / ".done").touch()

@@ -38,6 +38,7 @@ class External:
     """Hash of every input of the build."""
     tags: tuple[str, ...] = ()
     stamps: Mapping[str, str] = field(default_factory=dict)
+    """Go variable -> the text that the linker flag -X gives it, such as the version."""
 
     def ldflags(self) -> str:
         """Return the linker's flags: no debugging symbols, and variables with the version."""
@@ -117,7 +118,10 @@ def read_table(folder: Path = FOLDER) -> dict[str, External]:
             own = [path.read_text("utf-8") for path in sorted((folder / name).rglob("*.go"))]
             rows[name] = read_external(name, entry, mod, sums, own)
         except (OSError, KeyError, ValueError) as wrong:
-            remedy = f"Each name there needs a folder with go.mod and go.sum in {folder}."
+            remedy = (
+                "Each entry needs `for` and `tier`, and a folder of its name with go.sum and a "
+                "go.mod that has a `tool` line."
+            )
             raise CarbonError(f"{listed}: {name}: {wrong}", remedy) from wrong
     return rows
 

@@ -68,7 +68,7 @@ def build_document() -> str:
 
 
 def describe_kind(image: Image) -> str:
-    """Return what an image is, in two words."""
+    """Return `stand-in` or `own image`."""
     return "stand-in" if image.stand_in else "own image"
 
 

@@ -17,11 +17,11 @@ RunScript = Callable[[str, float], str]
 
 @contextmanager
 def open_roots(names: Collection[str], progress: Progress = step) -> Iterator[RunScript]:
-    """Build images without archives, and yield the function that runs a script with their roots.
+    """Build images into buildah's storage, and yield a function that runs shell scripts.
 
-    The script runs as root in mount, PID and network namespaces of its own. `$buildah` is buildah
-    with the images, so that `$buildah run` runs a program in the root of an image. The images and
-    all working containers are removed at the end; base images stay.
+    A script runs as root in mount, PID and network namespaces of its own. In a script, `$buildah`
+    is the command buildah with this storage: `$buildah run` runs a program in the root file system
+    of an image. The images and all working containers are removed at the end; base images stay.
 
     Raises:
         CarbonError: an image is unknown or can't be built, or a script fails.

@@ -54,7 +54,7 @@ class Entry:
     account: str
     services: tuple[str, ...]
     policies: bool
-    """mesh-policies renders policies for the entry's pods."""
+    """True if mesh-policies renders policies for the entry's pods."""
     mesh: bool
     ports: tuple[Port, ...]
 

@@ -43,7 +43,7 @@ _Found = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Obstacle:
-    """What pods wait for, and that no program provides."""
+    """An object that pods wait for, and that does not exist or can't be used."""
 
     kind: str
     name: str
@@ -158,7 +158,7 @@ def _inspect(pod: Pod, existing: Existing) -> Iterator[_Found]:
             image = container.image or ""
             what = f"image {image} can't be pulled: {message or waiting.reason}"
             yield "image", image, what
-        # The object of a message with "not found" was created a moment ago.
+        # "not found" although nothing is missing: the object was created a moment ago.
         elif waiting and waiting.reason == _CONFIG and not missing and "not found" not in message:
             what = f"container {container.name} can't be created: {message}"
             yield "container", container.name, what

@@ -38,7 +38,10 @@ class Watch:
         self._printed: set[str] = set()
 
     def judge(self, obstacles: Collection[Obstacle]) -> CarbonError | None:
-        """Print obstacles that were there before; return an error if one stays for too long."""
+        """Print each obstacle that an earlier call had too.
+
+        Return an error if an obstacle exists for too long.
+        """
         now = time.monotonic()
         self._seen = {o.what: self._seen.get(o.what, now) for o in obstacles}
         for obstacle in obstacles:
@@ -70,7 +73,8 @@ async def show_progress(work: Awaitable[T], what: str, target: Target) -> T:
     """Await Helm and show the workloads that are not Ready yet.
 
     Raises:
-        CarbonError: pods wait for an object that nobody creates. Helm is stopped then.
+        CarbonError: pods wait too long for an object that does not exist or can't be used. Helm is
+            stopped then.
     """
     task = asyncio.ensure_future(work)
     start = asyncio.get_running_loop().time()

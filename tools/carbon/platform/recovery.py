@@ -1,4 +1,4 @@
-"""Recovers a release that a killed Helm left pending.
+"""Recovers a release that a killed Helm left pending: rolls it back, or uninstalls it.
 
 Helm marks a release as pending before it changes the cluster, and refuses every later command while
 the mark stands. Helm has no command that removes the mark.
@@ -17,7 +17,7 @@ from carbon.errors import CarbonError
 from carbon.platform.target import RELEASE, Target
 
 GRACE = timedelta(minutes=10)
-"""A pending operation that is older counts as dead: the timeout that Helm gets here."""
+"""Age from which a pending operation counts as dead: the timeout of Helm in `carbon`."""
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,18 @@ class Revision:
 
 @dataclass(frozen=True)
 class Recovery:
-    """What makes a pending release usable again."""
+    """The rollback or uninstallation that makes a pending release usable again."""
 
     pending: Revision
     target: int | None
     """The revision to roll back to; None to uninstall."""
+
+    @property
+    def next_step(self) -> str:
+        """What the recovery does, as a clause."""
+        if self.target:
+            return f"rolls the release back to revision {self.target}"
+        return "uninstalls the release"
 
     def __str__(self) -> str:
         then = f"rolling back to revision {self.target}" if self.target else "uninstalling it"
@@ -56,7 +63,7 @@ def plan_recovery(history: Sequence[Revision]) -> Recovery | None:
 
 
 def recover(target: Target) -> None:
-    """Recover the release if an earlier Helm was killed; tell the user.
+    """Roll back or uninstall the release if a killed Helm left it pending, and print that.
 
     Raises:
         CarbonError: on a cluster that is not this machine's, the pending operation is younger than
@@ -71,7 +78,7 @@ def recover(target: Target) -> None:
             f"release {RELEASE}: another Helm started {age.seconds // 60} min ago and has not "
             f"ended: revision {recovery.pending.number} is {recovery.pending.status}",
             f"Wait for it. If it was killed, run the same command again after "
-            f"{(recovery.pending.updated + GRACE):%H:%M} UTC, which recovers the release.",
+            f"{(recovery.pending.updated + GRACE):%H:%M} UTC: it first {recovery.next_step}.",
         )
     err.print(f"… release {RELEASE}: an earlier command was killed; {recovery}")
     words = ["uninstall", RELEASE, "--wait"]
@@ -82,7 +89,7 @@ def recover(target: Target) -> None:
     except errors.Error as failed:
         what = (failed.stderr or b"").decode(errors="replace").strip()
         raise CarbonError(
-            f"helm {words[0]}, which recovers release {RELEASE}, failed: {what}",
+            f"helm {words[0]} of the {recovery.pending.status} release {RELEASE} failed: {what}",
             f"helm {target.helm_flags} history {RELEASE} lists its revisions.",
         ) from failed
 

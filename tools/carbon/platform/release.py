@@ -20,7 +20,7 @@ from carbon.platform.target import RELEASE, Target
 
 UMBRELLA = ROOT / "umbrella"
 _NOISE = re.compile(r"found symbolic link in path|level=(INFO|WARN)")
-"""Lines of Helm that do not say why it failed: the subcharts of the umbrella are links."""
+"""Lines of Helm's output that do not state why Helm failed."""
 
 
 def read_values(files: Sequence[Path]) -> dict[str, Any]:
@@ -52,7 +52,8 @@ def read_current_values(target: Target) -> dict[str, Any]:
 def install(target: Target, values: dict[str, Any]) -> None:
     """Install or upgrade the release and wait until every workload is Ready.
 
-    A release that a killed Helm left pending is recovered first, and lost Secrets are recreated.
+    First, a release that a killed Helm left pending is rolled back or uninstalled, and deleted
+    Secrets of the embedded stores are recreated.
 
     Raises:
         CarbonError: Helm refuses the values, or a workload does not become Ready; the message
@@ -91,7 +92,7 @@ def _explain(failed: errors.Error, target: Target) -> CarbonError:
         return build_error(obstacles, secrets.list_generated(target))
     if not unready:
         what = f"Helm could not install or upgrade release {RELEASE}:\n{_indent(failed)}"
-        return CarbonError(what, "Nothing was changed.")
+        return CarbonError(what, "Correct what Helm reports, then run the same command again.")
     lines = "\n".join(f"    {w.kind} {w.name}: {w.state}" for w in unready)
     return CarbonError(
         f"these workloads did not become Ready:\n{lines}",

@@ -1,4 +1,4 @@
-"""Recreates lost Secrets of the embedded stores: the credentials Job runs once, and is complete."""
+"""Recreates lost Secrets of the embedded stores, since the complete credentials Job does not."""
 
 import json
 from collections.abc import Collection
@@ -34,7 +34,7 @@ def has_created(target: Target) -> bool:
 
 
 def recreate(target: Target) -> None:
-    """Recreate lost Secrets of the stores with new passwords, and restart all that read them.
+    """Recreate lost Secrets of the stores with new passwords; restart workloads that read them.
 
     The passwords are not in the data of Redis and of the S3 server. PostgreSQL sets that of its
     superuser at each start, and the databases Job sets those of the owners.

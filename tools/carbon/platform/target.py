@@ -63,7 +63,7 @@ class Target:
             return Client(config=config.get(self.context), field_manager="carbon")
         except ConfigError as wrong:
             raise CarbonError(
-                f"can't use context {self.context}: {wrong}",
+                f"can't use context {self.context or 'local'}: {wrong}",
                 "kubectl config get-contexts lists the contexts.",
             ) from wrong
 

@@ -21,15 +21,18 @@ def fill_blocks(text: str, blocks: Mapping[str, str]) -> str:
         found = around.search(text)
         if found is None:
             raise CarbonError(
-                f"the file has no block {name}",
-                f"Write the lines <!-- begin {name} --> and <!-- end {name} --> where it belongs.",
+                f"there is no block {name} in the text that begins with {text[:40]!r}",
+                f"Write the lines <!-- begin {name} --> and <!-- end {name} --> into this text.",
             )
         text = text[: found.start()] + found[1] + content + text[found.end() :]
     return text
 
 
 def build_chart_table(charts: Sequence[Chart], beside: str) -> str:
-    """Return a Markdown table of charts; `beside` is the path from the file to the checkout."""
+    """Return a Markdown table of charts.
+
+    `beside` is the path from the file with the table to the checkout, such as `../`.
+    """
     rows = [
         f"| [{c.name}]({beside}charts/{c.folder.name}/README.md) | {c.description} |\n"
         for c in charts

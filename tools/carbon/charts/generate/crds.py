@@ -75,7 +75,10 @@ def compile_crd(crd: Schema, kinds: Collection[str]) -> Iterator[tuple[str, str]
 
 
 def convert_schema(node: Any) -> Any:
-    """Return a CRD's schema as JSON Schema, without descriptions; it refuses unknown fields."""
+    """Return a CRD's schema as JSON Schema, without descriptions.
+
+    Objects with `properties` refuse other fields, except if the CRD preserves unknown fields.
+    """
     if isinstance(node, list):
         return [convert_schema(each) for each in node]
     if not isinstance(node, dict):

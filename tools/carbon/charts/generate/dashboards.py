@@ -27,7 +27,7 @@ from carbon.files import format_path, read_yaml
 
 SOURCE = DataSourceRef(type_val="prometheus", uid="${datasource}")
 WIDTH, HEIGHT, STAT_HEIGHT = 24, 8, 4
-"""In units of Grafana's grid: the width of a row, the height of a graph and of a number."""
+"""In units of Grafana's grid: the width of a row, the height of a graph, and of a stat panel."""
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string", "minLength": 1}
@@ -124,7 +124,11 @@ def _build_namespace_variable() -> dashboard.QueryVariable:
 
 
 def _build_panel(panel: Source, beside: int) -> timeseries.Panel | stat.Panel:
-    """Return a panel; `beside` is the number of panels in its row, at most three in a line."""
+    """Return a panel.
+
+    `beside` is the number of panels in the row. A line shows at most three graphs, or six stat
+    panels, unless the source sets their width.
+    """
     single = panel.get("kind") == "stat"
     built: timeseries.Panel | stat.Panel = stat.Panel() if single else _build_graph()
     built.title(panel["title"]).description(panel.get("description", "")).datasource(SOURCE)

@@ -12,7 +12,10 @@ from carbon.home import ROOT
 
 FOLDER = ROOT / "schemas"
 MARK = "x-fragment"
-"""A key in an inlined fragment. A chart's README has one line for a fragment."""
+"""Key that `compile` adds to an inlined fragment, with its reference.
+
+A chart's README has one row for a fragment; the umbrella's has one for each of its keys.
+"""
 
 Schema = dict[str, Any]
 
@@ -59,17 +62,17 @@ class Fragments:
         target = self.folder / name if name else file
         here, there = f"{format_path(file)}#{at}", f"{format_path(target)}#{pointer}"
         if not mark or not pointer.startswith("/"):
-            raise CarbonError(f"{here}: $ref: {reference}", 'Write "FILE.yaml#/KEY".')
+            raise CarbonError(f"{here}: $ref: {reference} has no #/KEY", 'Write "FILE.yaml#/KEY".')
         if there in behind:
             circle = " → ".join([*behind[behind.index(there) :], there])
-            raise CarbonError(f"{here}: circular $ref: {circle}")
+            raise CarbonError(f"{here}: circular $ref: {circle}", "Remove one of these $ref.")
         node: Any = self.read_file(target)
         for step in pointer[1:].split("/"):
             if not isinstance(node, dict) or step not in node:
-                near = ", ".join(node) if isinstance(node, dict) else "nothing"
-                raise CarbonError(f"{here}: $ref: {there} does not exist", f"Choose: {near}.")
+                near = f"one of: {', '.join(node)}" if isinstance(node, dict) else "a shorter path"
+                raise CarbonError(f"{here}: $ref: {there} does not exist", f"Write {near}.")
             node = node[step]
         inlined = self._inline(node, target, pointer, (*behind, there))
         if not isinstance(inlined, dict):
-            raise CarbonError(f"{here}: $ref: {there} is not a schema", "A schema is a map.")
+            raise CarbonError(f"{here}: $ref: {there} is not a map", "Refer to a schema.")
         return {MARK: reference, **inlined}

@@ -1,4 +1,4 @@
-"""Restates `propertyNames` of a schema, about which Helm reports a wrong path.
+"""Replaces `propertyNames` in a schema, because Helm reports a wrong path for this keyword.
 
 The library by which Helm checks values, github.com/santhosh-tekuri/jsonschema v6.0.3, reports a
 name at a path that later checks overwrite (`verr.InstanceLocation = vd.vloc` in validator.go, a
@@ -13,17 +13,17 @@ from carbon.charts.generate.fragments import MARK, Schema
 from carbon.errors import CarbonError
 
 EXAMPLES = "x-names"
-"""A keyword of this project: names from which random values choose."""
+"""A keyword of this project: examples of names, which `carbon check --deep` uses as keys."""
 _KNOWN = {"type", "pattern", "maxLength", "not", "examples", "description", MARK}
 _REFUSED = {"type": "null"}
-"""The schema of a name that a map must not have: Helm reports "got string, want null"."""
+"""Schema of the entry of a name that a map must not have. Helm reports "got string, want null"."""
 
 
 def restate_names(node: Any, at: str = "") -> None:
     """Replace, in place, each `propertyNames` by `patternProperties` that accept the same maps.
 
     Raises:
-        CarbonError: the names need a keyword that patterns can't state; names the path.
+        CarbonError: patterns can't express `propertyNames`; the message names the path.
     """
     if isinstance(node, list):
         for i, each in enumerate(node):
@@ -47,7 +47,10 @@ def restate_names(node: Any, at: str = "") -> None:
 
 
 def _list_refused(names: Schema) -> Iterator[str]:
-    """Yield patterns of the names that the pattern of the names would accept."""
+    """Yield patterns of names to refuse although `pattern` accepts them.
+
+    These are the names longer than `maxLength`, and those in `not.enum`.
+    """
     if "pattern" in names and "maxLength" in names:
         yield f"^.{{{names['maxLength'] + 1}}}"
     if "not" in names:
@@ -60,18 +63,21 @@ def _check(names: Schema, node: Schema, at: str) -> None:
     if unknown or "patternProperties" in node or declared:
         raise CarbonError(
             f"{at}/propertyNames can't be written as patternProperties",
-            "Write only pattern, maxLength and not.enum, a pattern that matches no name in "
-            "properties, and no patternProperties beside them.",
+            "In propertyNames, write only pattern, maxLength and not.enum. The pattern must match "
+            "none of the names in properties. Remove patternProperties from the same schema.",
         )
 
 
 def is_refused(schema: Any) -> bool:
-    """Return whether a pattern's schema refuses the names that match."""
+    """Return whether an entry of `patternProperties` refuses the names that match its pattern."""
     return bool(schema == _REFUSED)
 
 
 def get_entry_schema(node: Schema) -> Any:
-    """Return the schema of the entries of a map that have names of their own; None if none may."""
+    """Return the schema of the entries of a map that `properties` does not list.
+
+    If the map accepts no such entry, the result is False or None.
+    """
     patterns = (node.get("patternProperties") or {}).values()
     accepted = [each for each in patterns if not is_refused(each)]
     more = node.get("additionalProperties")

@@ -8,7 +8,7 @@ from carbon.charts.render import Object, Render, render_objects
 from carbon.home import ROOT
 
 ROLES = ("viewer", "data-scientist", "engineer", "operator")
-"""The names of the roles. The keys of the values are in camel case: dataScientist."""
+"""Label app.kubernetes.io/component of each Role; the keys in the values are in camel case."""
 
 READ = ("get", "list", "watch")
 
@@ -49,7 +49,10 @@ def build_render() -> Render:
 
 
 def read_grants(roles: Iterable[Object]) -> dict[str, set[Grant]]:
-    """Return the permissions of each Role, by the name of the role in the values: viewer, …"""
+    """Return the permissions of each Role, keyed by its label app.kubernetes.io/component.
+
+    Such a key is data-scientist.
+    """
     return {
         role["metadata"]["labels"]["app.kubernetes.io/component"]: {
             grant

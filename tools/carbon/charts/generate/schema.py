@@ -15,7 +15,7 @@ COMPILED = "values.schema.json"
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 NULLABLE = "x-nullable"
-"""A keyword of this project: null below it removes a value that the map would otherwise inherit."""
+"""A keyword of this project: keys below it accept null, which removes an inherited value."""
 
 _MAPS = ("properties", "patternProperties", "definitions", "dependencies")
 _LISTS = ("allOf", "anyOf", "oneOf")
@@ -69,9 +69,10 @@ def _build_added_keys(chart: Chart) -> Schema:
 
 
 def accept_nulls(schema: Any, inside: bool = False, entry: bool = False) -> None:
-    """Accept null, in place, below each node with `x-nullable: true`.
+    """Accept null, in place, at and below each node with `x-nullable: true`.
 
-    Null is accepted for a map, a list, a text, and an entry of a map without declared keys.
+    Below such a node, null is accepted for maps, lists and strings, and for every entry of a map
+    that `properties` does not list.
     """
     if not isinstance(schema, dict):
         return
@@ -89,7 +90,10 @@ def accept_nulls(schema: Any, inside: bool = False, entry: bool = False) -> None
 
 
 def refuse_unknown_keys(schema: Any, partial: bool = False) -> None:
-    """Refuse unknown keys, in place, in each object with properties that does not accept them."""
+    """Set `additionalProperties: false`, in place, in object schemas that do not set it.
+
+    Schemas without `properties` do not change.
+    """
     if not isinstance(schema, dict):
         return
     kind = schema.get("type", [] if partial else "object")

@@ -1,4 +1,7 @@
-"""The umbrella's sum of all pods, read from its refusal of a quota that no pod fits."""
+"""Compares the sums that the umbrella counts with the rendered pods.
+
+The sums are in the message with which the umbrella refuses a quota that is too small.
+"""
 
 import json
 import re
@@ -35,7 +38,10 @@ _HARD = ("requests.cpu", "limits.cpu", "requests.memory", "limits.memory", "pods
 
 
 def find_miscounts(chart: RenderedChart, render: Render) -> Iterator[Violation]:
-    """Yield a violation if the umbrella's sums differ from those of the rendered pods."""
+    """Yield a violation if the umbrella counts other sums than those of the rendered pods.
+
+    Yield one also for each resource of which the umbrella accepts a quota that is too small.
+    """
     proxy = (chart.values.get("capacity") or {}).get("proxy") or {}
     loads = list(list_loads(chart, proxy))
     counted = _read_counted(chart, render, loads)
@@ -75,7 +81,10 @@ def _find_cause(loads: Sequence[Load], rest: Sums) -> tuple[str, list[Load]]:
 
 
 def _explains(loads: Sequence[Load], counted: Sequence[Load], rest: Sums) -> bool:
-    """Return whether the umbrella's sums are those of some of the loads."""
+    """Return whether the umbrella's sums are those of `counted`, some of the loads.
+
+    `rest` is what the sums of all loads exceed the umbrella's sums by.
+    """
     return all(
         abs((sum_loads(loads, *key) - sum_loads(counted, *key)) / UNITS[key[1]] - amount)
         <= ROUNDING * 2

@@ -14,7 +14,7 @@ AUTOSCALER = {"limits": {"cpu": "500m", "memory": "512Mi"}}
 WAITING = {"limits": {"cpu": "200m", "memory": "256Mi"}}
 """Resources of the containers that KubeRay adds to the head and to each worker."""
 KINDS = {"Job": "job", "CronJob": "job", "Pod": "test"}
-"""Kinds of objects and of loads; the pods of other kinds are servers."""
+"""Kind of an object -> kind of its load; the load of any other object is a server."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,10 @@ class Load:
 
 
 def list_loads(chart: RenderedChart, proxy: Object) -> Iterator[Load]:
-    """Yield the pods that rendered objects create at most; autoscalers set their number."""
+    """Yield the load of each workload, with the highest number of pods.
+
+    For a workload with an autoscaler, this number is `maxReplicas`.
+    """
     scalers = {
         f"{target['kind']}/{target['name']}": obj.spec
         for obj in chart.of_kind("HorizontalPodAutoscaler")

@@ -1,4 +1,4 @@
-"""The line that passes the value that a helper renders, or that sets the variable of a line."""
+"""Finds the template line that passes a value to a helper, or that sets a rendered variable."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +26,9 @@ class Field:
 
 
 def find_argument(tracer: Tracer, field: Field, wrong: set[str]) -> Place:
-    """Return the line that passes the value of a helper's line, or sets its variable.
+    """Return the line that passes a field's value to the helper that renders it.
+
+    If the rendered value is a variable, this is the line that sets the variable.
 
     The helper's line itself is returned if it reads no argument, or if all objects that it renders
     are `wrong` and come from several templates.

@@ -20,14 +20,14 @@ _DIRECT = re.compile(r"\.Values\b|[$.]values\.|\.ctx\.(?:Release|Chart)")
 _VARIABLE = re.compile(r"[$]\w+")
 _YAML_KEY = re.compile(r"^\s*(?:- )?\"?([\w./-]+)\"?:")
 _MOST = 8
-"""Helpers that include each other."""
+"""Maximum number of helpers in a chain of includes, and of lines searched for a map's key."""
 Texts = Mapping[Path, str]
 
 
 def is_computed(text: str, line: int) -> bool:
-    """Return whether the value at a line comes from arguments of the helper with the line.
+    """Return whether the value that a line of a helper renders comes from the helper's arguments.
 
-    The value of a key without a text on its line is the action on the next line.
+    If the line ends with a key, the value is the action on the next line.
     """
     lines = [*text.splitlines(), ""]
     if lines[line - 1].rstrip().endswith(":"):

@@ -18,7 +18,7 @@ from carbon.check.sources.templates import SUFFIXES
 from carbon.errors import CarbonError
 
 MOST = 150
-"""Renders for the findings of one case; further fields are not traced."""
+"""Maximum number of renders for the findings of one case; after it, no field is traced."""
 
 
 class Copies:
@@ -38,7 +38,9 @@ class Copies:
         return self.render() or {}
 
     def list_templates(self, source: str) -> list[Path]:
-        """Return the template files that a template can include: those of its chart and below.
+        """Return the template files that a template can include.
+
+        These are the files of its chart and of subcharts, and the named templates of the parent.
 
         `source` is the template as Helm names it.
         """
@@ -121,7 +123,10 @@ def _name(objects: Iterable[RenderedObject]) -> dict[str, RenderedObject]:
 def copy_chart(
     chart: Chart, to: Path, texts: Mapping[Path, str | None], tests: bool = False
 ) -> Path:
-    """Write a copy of a chart whose unchanged files are links; `tests` includes its tests."""
+    """Write a copy of a chart whose unchanged files are links.
+
+    Without `tests`, the folders `tests` and `ci` are left out.
+    """
     for path in list_files(chart.folder):
         inside = path.relative_to(chart.folder)
         if OF_TESTS & set(inside.parts[:-1]) and not tests:
@@ -141,7 +146,7 @@ def copy_chart(
 def _copy_values(
     files: Sequence[Path], to: Path, texts: Mapping[Path, str | None]
 ) -> Iterator[Path]:
-    """Yield values files; those with another text as copies."""
+    """Yield values files: a copy of a file with another text, no file whose text is None."""
     for number, file in enumerate(files):
         if (text := texts.get(file.resolve(), "")) == "":
             yield file

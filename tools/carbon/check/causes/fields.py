@@ -1,4 +1,4 @@
-"""Fields of an object: the exact path of what a rule names, and the value there."""
+"""Fields of an object: finds the exact path of the keys that a rule names, and reads values."""
 
 import re
 from collections import deque
@@ -48,7 +48,7 @@ def _find_below(node: Any, key: str) -> Path | None:
 
 
 def read(body: Any, path: Path) -> Any:
-    """Return the value at an exact path; None if there is none."""
+    """Return the value at an exact path; None if the object has no such field."""
     for step in path:
         if isinstance(body, dict):
             body = body.get(step)
@@ -86,7 +86,11 @@ def iterate_nodes(node: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
 
 
 def replace_values(node: Any, changes: dict[Path, Any], path: Path = ()) -> Any:
-    """Return the values to set: changed values in their maps; a list with a change is complete."""
+    """Return the values of a values file that sets the changed values.
+
+    Maps have only the keys with a change. A list with a change has all entries, because Helm
+    replaces lists.
+    """
     if path in changes:
         return changes[path]
     if isinstance(node, dict):

@@ -1,7 +1,7 @@
-"""Findings that follow from another finding, which names them; they are no findings of their own.
+"""Folds each finding that follows from another finding into that finding, which names it.
 
-These are failed tests of a chart with another finding, and all findings about one changed line but
-one: a line is one mistake.
+A failed test follows from another finding about the same chart. Of several findings about one
+changed line, one remains: the line is one mistake.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -13,11 +13,11 @@ from carbon.check.reverts.suites import read_template
 
 _FOLLOWING = ("suites/", "render/identical")
 _UNTESTED = ("values/", "prose/", "schema/", "exceptions/", "checkov/", "kube-score/", "suites/")
-"""Rules about what no test of a chart reads."""
+"""Rules from whose findings no failed test follows."""
 _LATE = ("suites/", "checkov/", "kube-score/", "schema/current", "render/identical")
 """Rules whose messages say less about a mistake than those of other rules."""
 SHOWN = 5
-"""Failed tests that a finding names."""
+"""Maximum number of findings that a finding names."""
 
 
 def fold_following(

@@ -9,11 +9,11 @@ from carbon.check.findings import Finding
 from carbon.check.render.shapes import SHAPELESS
 
 SHOWN = 5
-"""Messages of one finding that are shown."""
+"""Maximum number of messages that one finding shows."""
 LISTED = 12
-"""Objects of one finding that are shown; JSON lists all."""
+"""Maximum number of objects that one finding shows; JSON lists all."""
 MANY = 4
-"""Findings with the same message, at different lines, that become one."""
+"""Number of lines from which findings with the same message become one finding."""
 Key = tuple[str, str, int, str]
 SAME = {
     "pods/limits": "CKV_K8S_1[0123] container-resources container-cpu container-memory",
@@ -42,7 +42,7 @@ REFUSED = "kubernetes/accepted"
 BROKEN = {"render/accepted", "chart/readable", "values/valid", "check/complete"}
 """Rules that report a chart that does not render with some values, or a step without a result."""
 _FOLLOWING = ("suites/", "check/complete")
-"""Rules that then report the chart, too."""
+"""Rules that report such a chart only as a consequence."""
 _PUBLISHED = re.compile(r"^(checkov|kube-score)/")
 OF_KEYS = {"values/covered", "render/identical"}
 """Rules about keys and names, whose messages differ only in these."""
@@ -55,7 +55,7 @@ def place_findings(
 ) -> dict[Finding, Finding]:
     """Return each finding at the line of its cause.
 
-    A cause that only counts for several objects counts if two findings of a rule have it.
+    A cause with `shared` counts only if findings of one rule about several objects have it.
     """
     users: dict[tuple[str, Cause], set[str]] = {}
     for each in findings:
@@ -74,7 +74,7 @@ def place_findings(
 def drop_refused(placed: Mapping[Finding, Finding]) -> dict[Finding, Finding]:
     """Return placed findings without refusals of the API server that another finding explains.
 
-    The other finding has the same line; a quantity may be a line away from the map that is refused.
+    The other finding has the same line. A finding about a quantity may be up to two lines away.
     """
     near: set[tuple[str, int]] = set()
     for each in placed.values():
@@ -112,8 +112,9 @@ def drop_following(
 def drop_repeated(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings without those that repeat another finding about the same object.
 
-    These are findings of published rules that a rule of this check repeats, and that an object does
-    not have the shape of its kind if kubeconform names the field.
+    These are findings of kube-score and checkov that a rule of `carbon check` reports too. If
+    kubeconform names the wrong field of an object, the finding that the object does not have the
+    shape of its kind is one of them.
     """
     every = list(findings)
     named = {each.subject for each in every if each.rule == VALID and SHAPELESS not in each.what}
@@ -158,7 +159,7 @@ def group_findings(findings: Iterable[Finding]) -> list[tuple[Finding, list[Find
 
 
 def _shorten(finding: Finding) -> str:
-    """Return the message without the names of the object, of containers and numbers."""
+    """Return the message with … in place of numbers, and of names of the object and containers."""
     names = [finding.subject, finding.subject.partition("/")[2]]
     names += [key.partition("=")[2] for key in finding.path if "=" in key]
     text = finding.what

@@ -31,9 +31,9 @@ from carbon.check.render.objects import RenderedObject
 from carbon.check.sources.lines import count_line
 
 _SHORT = 2
-"""Length of a text that is not searched in templates: it occurs by accident."""
+"""Minimum length of a text that is searched in templates; shorter texts occur by accident."""
 _DEPTH = 3
-"""Helpers that pass a value to each other."""
+"""Maximum number of helpers that pass a value on to each other."""
 _DIRECT = re.compile(r"\.Values|\binclude\b")
 _READ = re.compile(r"\.([a-z]\w*)\b(?!\s*\.)")
 
@@ -45,7 +45,7 @@ class Cause:
     file: Path
     line: int
     shared: bool = False
-    """Whether the line only counts if findings on several objects have it."""
+    """True if the line counts only if findings about several objects have it."""
 
 
 Report = Callable[..., set[str]]

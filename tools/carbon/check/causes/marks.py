@@ -22,7 +22,7 @@ _MARKED = re.compile(rf"(.*){MARK}(\d+)", re.S)
 _FIRST_NUMBER = 41000
 """Numbers from here replace the occurrences of a number."""
 NEVER = {"name", "kind", "metadata", "apiVersion", "namespace"}
-"""Keys by which an object is found again."""
+"""Keys that are not marked, because they identify an object in the other renders."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ _INCLUDED = re.compile(r"(Error: )?\S+/templates/\S+:\d+:\d+")
 _NOISE = re.compile(r"level=(INFO|WARN)|Use --debug flag")
 """Lines of Helm's output beside the error."""
 _WORDS = 4
-"""Words that a message and a text in a template must share."""
+"""Minimum number of words of a text in a template that a message must contain."""
 _ORIGINAL = "_carbon-original.yaml"
 
 

@@ -101,7 +101,7 @@ def _locate(
 
 
 def _find_only(finding: Finding, changes: Sequence[Change]) -> Change | None:
-    """Return the only change, which causes a finding whose rule cannot run without the change."""
+    """Return the only change of the checkout, if the finding's rule can't examine other renders."""
     known = finding.rule in RULES and RULES[finding.rule].examine is not None
     return changes[0] if len(changes) == 1 and not known else None
 

@@ -15,7 +15,7 @@ T = TypeVar("T")
 Marked = dict[str, list[tuple[fields.Path, Occurrence]]]
 """Kind/name of an object -> its marked fields, each with the occurrence that renders it."""
 MOST = 80
-"""Occurrences of a text or of a key that are tried."""
+"""Maximum number of occurrences that are changed; with more, the origin is not known."""
 
 
 class Tracer:
@@ -57,7 +57,7 @@ class Tracer:
         return self.copies.render(values=fields.replace_values(self._values, changes))
 
     def find_quoted_key(self, source: str, name: str, path: fields.Path) -> Occurrence | None:
-        """Return the quoted key in an action, such as of `dict`, without which a field differs."""
+        """Return the quoted key in an action, such as in `dict`, whose change changes a field."""
         key, texts = str(path[-1]), self.read_texts(source)
         value = fields.read(self.copies.base[name].body, path)
 

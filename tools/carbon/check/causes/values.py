@@ -16,7 +16,7 @@ from carbon.files import read_yaml
 
 _AMOUNT = re.compile(r"(\d+)([a-zA-Z%]*)")
 SHORTEST = 3
-"""Characters of a text that is searched in longer texts."""
+"""Minimum length of a text that is searched in longer texts."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ def _has(file: Path, path: fields.Path) -> bool:
 
 
 def list_scalars(chart: Chart, source: str, values: Any, value: Any) -> list[Leaf]:
-    """Return the texts, numbers or booleans of values that equal one, and that a template reads.
+    """Return the leaves of values that equal `value`, and that a template can read.
 
     `source` is the template as Helm names it, `values` are all values of the render.
     """
@@ -80,7 +80,7 @@ def list_scalars(chart: Chart, source: str, values: Any, value: Any) -> list[Lea
 
 
 def list_contained(chart: Chart, source: str, values: Any, value: str) -> list[Leaf]:
-    """Return the texts of values that a longer text contains, and that a template reads."""
+    """Return the texts of values that a longer text contains, and that a template can read."""
     reads = _list_readable(chart, source)
     return [
         Leaf(path, each)
@@ -93,7 +93,7 @@ def list_contained(chart: Chart, source: str, values: Any, value: str) -> list[L
 
 
 def list_maps(chart: Chart, source: str, values: Any, path: fields.Path, value: Any) -> list[Leaf]:
-    """Return the maps and lists of values that equal a field, and that a template reads.
+    """Return the maps and lists of values that equal a field, and that a template can read.
 
     A map must have the same key as the field. An entry of a list may be in any list.
     """
@@ -110,13 +110,16 @@ def list_maps(chart: Chart, source: str, values: Any, path: fields.Path, value: 
 
 
 def _list_readable(chart: Chart, source: str) -> set[str]:
-    """Return the top-level keys of values that a template reads; an empty set means all keys."""
+    """Return the top-level keys of values that a template can read; empty for all keys."""
     parts = source.split("/")
     return {_find_key(chart, parts[2]), "global"} if parts[1:2] == ["charts"] else set()
 
 
 def list_others(value: Any) -> list[Any]:
-    """Return other values of the same type, which may end a violation; none disables a feature."""
+    """Return other values of the same type, which may end a violation.
+
+    Zero and the empty text are left out, because they often disable a feature.
+    """
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, int | float):
@@ -127,7 +130,7 @@ def list_others(value: Any) -> list[Any]:
 
 
 def is_chosen(chart: Chart, path: fields.Path) -> bool:
-    """Return whether the schema of a chart allows only some values at a path."""
+    """Return whether the schema of a chart allows only a boolean or an enum at a path."""
     schema: Any = read_schema(chart.folder / "values.schema.json")
     for key in path:
         properties = schema.get("properties") or {}

@@ -11,9 +11,9 @@ from typing import Any
 from carbon.home import home
 
 _STORED = 14 * 24 * 3600
-"""Seconds for which a result is stored that no run reads."""
+"""Seconds after which a result that no run reads is deleted."""
 _BATCH = 500
-"""Keys in one query."""
+"""Maximum number of keys in one query."""
 
 
 def open_cache() -> "Cache":
@@ -42,7 +42,7 @@ class Cache:
 
     def _connect(self) -> sqlite3.Connection:
         table = sqlite3.connect(self.path, timeout=60)
-        table.execute("PRAGMA synchronous = OFF")  # after a crash of the machine, run again
+        table.execute("PRAGMA synchronous = OFF")  # a crash of the machine may lose results
         return table
 
     def get(self, keys: Iterable[str]) -> dict[str, Any]:

@@ -27,8 +27,8 @@ STATED = declare(
 )
 UNUSED = declare(
     "exceptions/used",
-    "Every object and kind of an exception has a finding that the exception excuses.",
-    f"Correct the name of the object, or remove it from {FILE}.",
+    "Every object and every kind in an exception has a finding that the exception excuses.",
+    f"Correct the name of the object or the kind, or remove it from {FILE}.",
     house=True,
 )
 NARROW = declare(
@@ -56,7 +56,7 @@ class RuleException:
     """Part of the message; empty for every message."""
     line: int = 1
     by_kind: bool = False
-    """Whether the objects are whole kinds."""
+    """True if the exception covers all objects of its kinds."""
 
     def find_match(self, finding: Finding) -> str | None:
         """Return the entry of `objects` that covers a finding; None without one."""
@@ -104,7 +104,7 @@ def _read_rule(row: Any) -> str:
 
 
 def _find_errors(section: str, row: Any) -> Iterator[str]:
-    """Yield what is wrong with a row of a section."""
+    """Yield what is wrong with an exception, each as the predicate of a sentence."""
     if not isinstance(row, Mapping):
         yield "is not a map"
         return
@@ -117,7 +117,7 @@ def _find_errors(section: str, row: Any) -> Iterator[str]:
     if _PATTERN & set(rule):
         yield "has a pattern in place of a rule"
     if section == "published" and not is_published(rule):
-        yield "is from a rule of this project, which needs `objects` under `exceptions`"
+        yield "is from a rule of this project; `published` lists others: move it to `exceptions`"
     for key in needed & {"objects", "kinds"} & row.keys():
         if not (isinstance(row[key], list) and row[key]):
             yield f"has no list of {key}"

@@ -29,7 +29,7 @@ from carbon.check.sources.generated import CURRENT, find_source
 RERUN = (UNITTEST, PROMTOOL)
 """Rules about tests that run again without some changes."""
 MOST = 400
-"""Findings that are traced; a chart with more of them has one cause for most."""
+"""Maximum number of findings that are traced to their cause."""
 Rendered = tuple[str, str, str, str, str]
 """Chart, case, digest, template and identity of an object."""
 

@@ -45,11 +45,11 @@ from carbon.check.texts.values.check import check_values
 
 CHECK = Path(__file__).parents[1]
 KEY_TASKS = 8
-"""Tasks that share the keys of one schema."""
+"""Number of tasks among which the keys of one schema are divided."""
 SIZE = 2048
 """Bytes of values that make a case longer by about one render."""
 RENDERING = {"rendering", "kubernetes", "properties", "argo", "published"}
-"""The checks that need renders."""
+"""The checks for which all cases are rendered."""
 TABLES = (CRDS, METRICS)
 """Folders with the facts that rules compare renders with."""
 TEXTS = {"words", "links", "documented programs"}
@@ -93,7 +93,8 @@ def plan_tasks(
 ) -> list[Task]:
     """Return all tasks for the given charts and checks, the longest first.
 
-    `whole` states whether the files of every chart can be read.
+    Without `whole`, a chart has files that can't be read, and tasks that read all charts are left
+    out.
     """
     found: list[Task] = []
     for chart in charts:
@@ -114,7 +115,7 @@ def plan_tasks(
 def has_documents(checkout: Checkout, charts: Collection[Chart]) -> bool:
     """Return whether a check of some charts covers the texts of the checkout.
 
-    A check of no chart does: only texts have changed.
+    A check of no chart covers them: only texts have changed.
     """
     return checkout.is_house and (not charts or any(map(checkout.is_ours, charts)))
 

@@ -11,12 +11,12 @@ CHECKS = {
     "rendering": "Helm 3 and Helm 4 render the same objects, again and again",
     "kubernetes": "every object is valid under every supported Kubernetes minor",
     "properties": "the rules over rendered objects",
-    "argo": "the same under Argo CD, and small enough for a release Secret",
+    "argo": "Argo CD renders the same objects; the release is small enough for its Secret",
     "published": "the rule sets of kube-score and checkov",
     "suites": "the charts' own tests, `ct lint` and promtool",
     "deep": "random values, and the effect of every key of the schemas",
 }
-"""The checks and their subject, in the order of the table."""
+"""The checks and what they examine, in the order of the columns of the report."""
 _OF = {
     "values": "schemas",
     "schema": "schemas",
@@ -85,7 +85,7 @@ class Report:
         self.cases = dict(cases)
 
     def count(self, chart: str, counts: dict[str, int]) -> None:
-        """Add counts of a chart; of `bytes` the report shows the largest."""
+        """Add counts of a chart to the earlier counts; of `bytes`, keep the largest."""
         row = self.counts.setdefault(chart, {})
         for name, number in counts.items():
             row[name] = (

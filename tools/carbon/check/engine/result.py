@@ -1,4 +1,4 @@
-"""The result of one task of a check: reported errors (findings), counts and rendered objects."""
+"""The result of one task of a check: findings, counts and rendered objects."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +19,7 @@ class Result:
     objects: dict[str, RenderedObject] = field(default_factory=dict)
     """The rendered objects by digest; the cache does not store them."""
     failed: bool = False
-    """Whether an error ended the task; the cache does not store the result then."""
+    """True if an error ended the task; the cache does not store the result then."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for the cache."""
@@ -31,7 +31,7 @@ class Result:
 
 
 def from_dict(stored: dict[str, Any]) -> Result:
-    """Return the result that `to_dict` made plain data of."""
+    """Return the result from the plain data that `to_dict` returned."""
     return Result(
         [from_plain(finding) for finding in stored["findings"]],
         [(digest, source, name) for digest, source, name in stored["rendered"]],
@@ -40,6 +40,6 @@ def from_dict(stored: dict[str, Any]) -> Result:
 
 
 def from_plain(stored: dict[str, Any]) -> Finding:
-    """Return the finding that JSON made plain data of."""
+    """Return the finding from its plain data, whose tuples JSON stored as lists."""
     lists = {name: tuple(stored[name]) for name in ("path", "objects")}
     return Finding(**(stored | lists))

@@ -133,7 +133,8 @@ class Run:
     def _read_stored(self, planned: list[Task]) -> dict[str, Result]:
         """Return cached results by key, without those whose objects lack a verdict in the cache.
 
-        A verdict is what kubeconform, yamllint, kube-score and checkov report about an object.
+        A verdict is what kubeconform, kube-validate, yamllint, kube-score and checkov report about
+        an object.
         """
         found = {k: from_dict(v) for k, v in self._cache.get(t.key for t in planned).items()}
         digests = {digest for result in found.values() for digest, _, _ in result.rendered}
@@ -235,7 +236,7 @@ class Run:
             self.report.add(finding)
 
     def _read_facts(self) -> list[Facts]:
-        """Return what is known of all objects of all charts; nothing if a render is missing."""
+        """Return the facts about all objects of all charts; nothing if a render is missing."""
         rendered = {chart.folder for chart in self.charts} if RENDERING & self._checks else set()
         others = [chart for chart in self.checkout.charts if chart.folder not in rendered]
         unread = plan_tasks(self.checkout, others, {"rendering"})

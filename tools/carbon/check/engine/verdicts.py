@@ -25,13 +25,13 @@ from carbon.check.texts.objects import rendered
 from carbon.errors import CarbonError
 
 Verdict = dict[str, Any]
-"""On one object.
+"""The reports of all programs about one object.
 
 `kubernetes`: minor -> messages; `server`: [rule, path, message]; `yaml`: [line, message];
 `published`: remarks; `facts`: what commands in the documentation can name of the object.
 """
 BATCH = 25
-"""Objects that one task passes to yamllint."""
+"""Maximum number of objects that one task passes to yamllint."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,16 @@ class Problem:
     what: str
     path: tuple[str, ...] = ()
     remedy: str = ""
-    """Empty for the remedy of the rule."""
+    """What to do; if empty, the finding has the remedy of the rule."""
 
     @property
     def is_unknown(self) -> bool:
-        """Whether the object is a custom resource without a schema."""
+        """True if the object is a custom resource without a schema."""
         return self.rule == kubeconform.VALID and kubeconform.lacks_schema(self.what)
 
     @property
     def is_house(self) -> bool:
-        """Whether the rule is a convention of this project."""
+        """True if the rule is a convention of this project."""
         return self.rule in RULES and RULES[self.rule].house
 
 
@@ -81,7 +81,9 @@ class Verdicts:
             self._known[key.partition("-")[2]] = verdict
 
     def read_facts(self, found: Collection[tuple[str, str]]) -> list[rendered.Facts]:
-        """Return what commands can name of objects, each a digest and the name of a template.
+        """Return the facts about objects with which Markdown is compared.
+
+        `found` has the digest and the template of each object.
 
         The list is empty if an object has no verdict.
         """
@@ -135,7 +137,7 @@ class Verdicts:
                 both = remarks.merge(scores.result(), checkov.read_remarks())
             except CarbonError:
                 if any(_is_refused(verdict) for verdict in verdicts.values()):
-                    return  # the object that a program can't read is reported
+                    return  # a finding reports the object that kube-score or checkov can't read
                 raise
             for digest, others in both.items():
                 verdicts[digest]["published"] = others

@@ -28,7 +28,7 @@ LARGE = ("jsonschema", "yamllint.linter")
 """Libraries that are loaded before the worker processes are forked."""
 _PLACE = re.compile(r"(?P<file>[^\s:]+\.\w+)(?::(?P<line>\d+))?: (?P<what>.*)", re.S)
 _FRAMES = 3
-"""Calls of a traceback in a finding."""
+"""Maximum number of calls of a traceback that a finding shows."""
 
 
 def run_task(root: Path, task: Task) -> Result:

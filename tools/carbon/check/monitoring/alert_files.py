@@ -1,4 +1,4 @@
-"""The files beside a chart's alerts: tests and runbooks agree with the rendered alerts."""
+"""Compares the tests and runbooks of a chart's alerts with the rendered alerts."""
 
 import re
 from collections.abc import Collection, Iterator, Sequence
@@ -19,8 +19,9 @@ RUNBOOK = declare(
 )
 TESTED = declare(
     "suites/alert-tests",
-    "Every alert has a test in which it fires, one in which it does not, and one without series.",
-    "Add the test to tests/alerts of the chart.",
+    "Every alert has a test in which it fires, one in which it does not, and one without series. "
+    "The values of a series are a string.",
+    "Add or correct the test in tests/alerts of the chart.",
     house=True,
 )
 RENDERED = declare(
@@ -45,7 +46,7 @@ def check_alert_files(
     names = {rules.name for rules in rendered}
     for path in sorted((chart.folder / "alerts").glob("*.yaml")):
         if path.stem not in names:
-            what = f"no value of the chart renders alerts/{path.name}"
+            what = f"the chart does not render alerts/{path.name} with global.monitoring.enabled"
             yield _make_finding(RENDERED, checkout, chart, path, "", what)
     for rules in rendered:
         yield from _check_runbook(checkout, rules)
@@ -63,7 +64,7 @@ def _check_runbook(checkout: Checkout, rules: Rules) -> Iterator[Finding]:
             yield _make_finding(RUNBOOK, checkout, rules.chart, source, f"alert: {name}", what)
     for name in sections:
         if name not in alerts:
-            what = f"there is no alert {name}"
+            what = f"the section {name} is about no alert of the chart"
             yield _make_finding(RUNBOOK, checkout, rules.chart, page, f"## {name}", what)
 
 
@@ -87,7 +88,10 @@ def _check_tests(checkout: Checkout, rules: Rules) -> Iterator[Finding]:
 
 
 def _list_missing(name: str, cases: Collection[tuple[str, bool, bool]]) -> Iterator[str]:
-    """Yield the tests that an alert lacks; a case is the alert, series or not, fires or not."""
+    """Yield the tests that an alert lacks.
+
+    A case is the name of the alert, and whether the test has series and expects the alert.
+    """
     if not {(name, True, True), (name, False, True)} & set(cases):
         yield "in which the alert fires"
     if (name, True, False) not in cases:

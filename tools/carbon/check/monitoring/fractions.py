@@ -14,7 +14,10 @@ PARTS = {
 }  # fmt: skip
 """Words in the name of a series that counts a part of what the series without the word counts."""
 MOST = 2.0
-"""The greatest quotient of an amount and its limit, which can be lowered below the amount."""
+"""The greatest quotient of an amount and its limit.
+
+It exceeds 1, because a limit can be lowered below the amount.
+"""
 _Selector = tuple[list[str], str, dict[str, str]]
 """Functions from outside to inside, the name of the metric, its matchers."""
 

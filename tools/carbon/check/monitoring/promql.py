@@ -18,23 +18,23 @@ _KEEPING_LEFT = ("and", "unless")
 
 @dataclass
 class Query:
-    """What a query requests and returns."""
+    """The metrics that a query selects, the labels of its result, and mistakes in it."""
 
     selectors: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """Metric and matchers (label -> value) of each selector."""
     labels: Labels = None
     """Labels of the result."""
     problems: list[str] = field(default_factory=list)
-    """Labels that a metric or an operand does not have."""
+    """A message for each label that the query uses and a metric or an operand does not have."""
     absent: list[str] = field(default_factory=list)
-    """Values that a label of a metric never has."""
+    """A message for each value that the query selects and a label of a metric never has."""
     error: str = ""
-    """Why the query is not PromQL."""
+    """Why the query is not PromQL; empty if it is."""
 
 
 @cache
 def read_query(expression: str) -> Query:
-    """Return what a query requests and returns; Grafana's variables may stand for durations."""
+    """Return what is known of a query; Grafana's variables may stand for durations."""
     query = Query()
     try:
         tree = parse(expression)

@@ -1,4 +1,7 @@
-"""Ranges: the least and the greatest value of a query's result, and comparisons with one result."""
+"""Ranges: the least and the greatest value of a query's result.
+
+`find_constant` finds comparisons that are always true or never true.
+"""
 
 import re
 from collections.abc import Callable, Iterator

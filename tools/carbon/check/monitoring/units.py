@@ -49,7 +49,7 @@ _COUNTED = {
     "commands", "connections", "errors", "exceptions", "failure", "failures", "hits", "misses",
     "replicas", "request", "requests", "restarts", "retries", "success", "tasks", "status",
 }  # fmt: skip
-"""Words before `total` of a counter of events, which has no unit."""
+"""Words before `total` in the name of a counter of events: its unit is a number."""
 _SAME = {"abs", "ceil", "floor", "round", "sort", "sort_desc", "label_replace", "label_join"}
 _FIRST = _SAME | {"clamp", "clamp_min", "clamp_max", "increase", "delta", "idelta", "scalar"}
 _COUNTS = ("count", "count_values", "group")

@@ -30,7 +30,7 @@ def list_inputs() -> list[Path]:
 class Checkov:
     """checkov's process: it loads while other work goes on, then waits for a folder.
 
-    Loading takes seconds of a core, so the process starts only for objects with a rule.
+    Loading takes seconds of a core, so the process starts only if checkov has a rule for an object.
     """
 
     def __init__(self) -> None:

@@ -41,7 +41,11 @@ def _score_files(paths: list[str], minor: str) -> dict[str, list[Remark]]:
             half = len(paths) // 2
             return merge(_score_files(paths[:half], minor), _score_files(paths[half:], minor))
     wrong = (done.stderr or done.stdout).strip().rpartition("err=")[2][:500]
-    remark = ("kube-score/readable", wrong, "Write fields as the kind of the object allows.")
+    remark = (
+        "kube-score/readable",
+        wrong,
+        "Write each field with the type that the kind of the object allows.",
+    )
     return {read_digest(paths[0]): [remark]}
 
 

@@ -25,8 +25,8 @@ ACCEPTED = declare(
 )
 DEFAULTED = declare(
     "kubernetes/defaulted",
-    "The API server adds no field inside a list that a patch replaces as a whole, which GitOps "
-    "tools would report as a difference at every sync.",
+    "The API server adds no field inside a list that a patch replaces as a whole. GitOps tools "
+    "would report such a field as a difference at every sync.",
     "Render the field with the value that the API server adds.",
     house=True,
 )
@@ -36,8 +36,8 @@ _STEP = re.compile(r"[^.\[\]]+|\[[^\]]*\]")
 def validate(objects: Mapping[str, RenderedObject]) -> dict[str, list[tuple[str, KeyPath, str]]]:
     """Return rule, path and message of each field that the API server refuses or adds, by digest.
 
-    Of a kind of another project, the pods are validated that its operator creates, and its CRD
-    states the fields that the API server adds.
+    For a custom resource, kube-validate validates the pods that the operator creates from it. The
+    CRD states the fields that the API server adds to it.
 
     Raises:
         CarbonError: kube-validate fails.
@@ -52,7 +52,11 @@ def validate(objects: Mapping[str, RenderedObject]) -> dict[str, list[tuple[str,
     )
     answers = done.stdout.splitlines()
     if done.returncode or len(answers) != len(every):
-        raise CarbonError(f"kube-validate: {done.stderr.strip() or 'an answer is missing'}")
+        what = f"kube-validate returned {len(answers)} results for {len(every)} objects"
+        raise CarbonError(
+            f"{what} and exit status {done.returncode}: {done.stderr.strip()[-500:]}",
+            "Run the same command again. If it fails again, report this message.",
+        )
     found: dict[str, list[tuple[str, KeyPath, str]]] = {digest: [] for digest in objects}
     for (digest, body), answer in zip(every, answers, strict=True):
         known = json.loads(answer)

@@ -8,7 +8,7 @@ from pathlib import Path
 from carbon import externals
 
 SHOWN = 12
-"""Lines of a program's output in a finding."""
+"""Maximum number of lines of a program's output in a finding."""
 _TELLING = re.compile(r"\[(ERROR|WARNING)\]|rror|FAIL")
 
 

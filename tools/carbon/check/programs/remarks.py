@@ -19,7 +19,7 @@ KNOWN = {
     "ServiceAccount", "Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding", "Ingress",
     "ConfigMap", "NetworkPolicy", "PodDisruptionBudget", "HorizontalPodAutoscaler", "Secret",
 }  # fmt: skip
-"""Kinds that the programs know."""
+"""Kinds of objects that kube-score and checkov check."""
 WITHOUT_CHECKOV = {
     "Service", "ConfigMap", "Secret", "PodDisruptionBudget", "HorizontalPodAutoscaler",
     "NetworkPolicy",

@@ -11,8 +11,8 @@ KEYS = declare(
 )
 TIDY = declare(
     "yaml/tidy",
-    "Rendered YAML is tidy.",
-    "Indent the line as the lines around it.",
+    "Rendered YAML is indented consistently, and every alias has an anchor.",
+    "Indent the line as the lines around it, or add the anchor of the alias.",
     house=True,
 )
 RULES = """

@@ -52,7 +52,7 @@ class ValueGenerator:
             return schema["const"]
         if schema.get("enum"):
             return self._random.choice(schema["enum"])
-        if schema.get("examples"):  # other values are valid only for the schema
+        if schema.get("examples"):  # the schema also accepts values that Kubernetes refuses
             return self._random.choice(schema["examples"])
         kind = schema.get("type", "object" if "properties" in schema else "string")
         if isinstance(kind, list):

@@ -22,19 +22,19 @@ from carbon.errors import CarbonError
 
 MATTERS = declare(
     "deep/matters",
-    "Every key of a schema changes what at least one CI values file renders, or is refused there.",
+    "Another value of a key changes the render of a CI values file, or the chart refuses it.",
     "Read the key in a template, remove it, or enable in ci/ the feature that reads it.",
     house=True,
 )
 TRIES = 4
-"""Other values of a key that are tried with each CI values file."""
+"""Maximum number of other values of a key that are tried with each CI values file."""
 
 Plain = dict[tuple[Path, ...], Output | CarbonError]
 """Values files -> what Helm prints with them, or why it refuses."""
 
 
 def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
-    """Check the keys of one of several tasks that share the schema of the chart in a folder."""
+    """Check every `tasks`-th key of the schema of the chart in a folder, from key `number` on."""
     chart, checkout = read_chart(folder), Checkout(root)
     values, schema = chart.read_values(), read_schema(checkout.schema(chart))
     every = [each for each in iterate_leaves(schema) if _is_tried(each[0], values)]
@@ -54,7 +54,9 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
             and not any(_try_all(folder, plain, path, leaf, near))
         ):
             file = chart.folder / "values.yaml"
-            what = f"{'.'.join(path)} changes no rendered object, and the chart refuses no value"
+            what = (
+                f"no other value of {'.'.join(path)} changes what the chart renders or is refused"
+            )
             shown, line = checkout.format_path(file), find_in_yaml(file, path)
             name = f"Key/{'.'.join(path)}"
             finding = make_finding(
@@ -84,8 +86,8 @@ def _try_all(
 ) -> Iterator[bool]:
     """For each CI values file and each other value of a key, yield whether it has an effect.
 
-    The last tries are beside the default values of the key's neighbours, since a neighbour may
-    replace the key, as a digest replaces a tag.
+    The last tries also set the other keys of the same map to their default values, since another
+    key may override this key, such as a digest overrides a tag.
     """
     values = _list_values(folder, path, leaf)
     yield from _try_values(folder, plain, path, values, {})

@@ -29,7 +29,8 @@ from carbon.errors import CarbonError
 
 HOLDS = declare(
     "deep/holds",
-    "For all values that its schema accepts, a chart renders valid objects or refuses by itself.",
+    "With all values that its schema accepts, a chart renders valid objects, or refuses the values "
+    "with a message of its own.",
     "Refuse the values in the schema or with common.problem, or correct the template; "
     "add the values to ci/.",
 )
@@ -38,7 +39,7 @@ OWN_REFUSAL = "can't work"
 REFUSALS = (OWN_REFUSAL, "don't meet the specifications of the schema")
 """Texts in the refusals of a chart and of Helm's check of the schema."""
 BATCH = 50
-"""Sets of values in one task."""
+"""Number of sets of values in one task."""
 
 Values = dict[KeyPath, Any]
 """Values by the path of their key."""

@@ -1,4 +1,4 @@
-"""API versions of Kubernetes, and the API versions that renders announce to charts beside these."""
+"""API groups of Kubernetes, and the other API versions that renders pass as --api-versions."""
 
 from functools import cache
 

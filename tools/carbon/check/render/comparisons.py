@@ -11,7 +11,8 @@ from carbon.check.render.objects import RenderedChart, RenderedObject
 
 IDENTICAL = declare(
     "render/identical",
-    "A render for an upgrade under the oldest Kubernetes is the same, byte for byte.",
+    "A render for an upgrade under the oldest Kubernetes equals one for an installation under the "
+    "newest, byte for byte.",
     "Remove what depends on the time, a random number, the cluster or the kind of operation.",
     house=True,
 )

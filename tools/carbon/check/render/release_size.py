@@ -32,7 +32,10 @@ def measure_release(chart: Chart, printed: str) -> int:
 
 def describe_excess(size: int) -> str:
     """Return a message about a release of too many bytes."""
-    return f"a release takes {size // 1024} KiB of the {MOST // 1024} KiB in a Secret"
+    return (
+        f"a release takes {size // 1024} KiB of the {MOST // 1024} KiB in a Secret; "
+        f"this project allows {BUDGET // 1024} KiB"
+    )
 
 
 @cache

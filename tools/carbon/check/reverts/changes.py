@@ -1,4 +1,4 @@
-"""The changes of a checkout since its merge base with main, each with the file without it.
+"""The changes of a checkout since its merge base with main, and files without some of them.
 
 A change without which a finding does not occur is the cause of the finding (`reverts.cases`).
 """
@@ -22,7 +22,7 @@ class Change:
 
     file: Path
     lines: range
-    """The changed lines; empty if lines were deleted, and starts with the line before them."""
+    """The changed lines. For deleted lines, an empty range that starts at the line before them."""
     old: tuple[str, ...] | None
     """The lines of the merge base; None if the whole file is new."""
 
