@@ -36,7 +36,7 @@ def check_rendered(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("components/app", f"Set the label `app` to the value in {TABLE}.", house=True)
 def check_app(chart: RenderedChart) -> Iterator[Violation]:
-    """The label `app` has the value that dashboards and clients already select by."""
+    """The label `app` of a workload and its pods has the value in the components table."""
     rows = {row.workload: row for row in chart.components} if chart.is_default else {}
     for workload, obj in _list_workloads(chart).items():
         given = {obj.labels.get("app"), *(pod_labels(pod).get("app") for pod in obj.pods)}
@@ -49,7 +49,7 @@ def check_app(chart: RenderedChart) -> Iterator[Violation]:
     "components/token", f"Set automountServiceAccountToken to the `token` in {TABLE}.", house=True
 )
 def check_token(chart: RenderedChart) -> Iterator[Violation]:
-    """Only pods that call the API server mount a ServiceAccount token."""
+    """A pod mounts a ServiceAccount token only if its row in the components table sets `token`."""
     rows = {row.workload: row for row in chart.components} if chart.is_default else {}
     for workload, obj in _list_workloads(chart).items():
         for pod in obj.pods if workload in rows else []:

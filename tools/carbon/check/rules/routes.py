@@ -45,7 +45,8 @@ def check_target(chart: RenderedChart) -> Iterator[Violation]:
 def check_target_name(chart: RenderedChart) -> Iterator[Violation]:
     """A port of a Service leads to the container port of the same name.
 
-    A sidecar may open the target of another name, unless another port of the Service has the name.
+    The target may be a port of another name if a sidecar opens it, and no other port of the Service
+    has that name.
     """
     for obj in chart.of_kind("Service"):
         ports = obj.spec.get("ports") or []
@@ -61,7 +62,7 @@ def check_target_name(chart: RenderedChart) -> Iterator[Violation]:
 
 
 def _find_others(pod: Object, name: Any, to: Any) -> list[Any]:
-    """Return the names of the container ports at a target, if a port with a name is elsewhere."""
+    """Return the names of the container ports at a target if the port `name` is another port."""
     listed = [port for each in containers(pod) for port in each.get("ports") or []]
     named = [port for port in listed if port.get("name") == name]
     there = [port for port in listed if to in (port.get("name"), port.get("containerPort"))]
@@ -94,7 +95,7 @@ def check_probe(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("routes/probe-number", "List the port in the ports of the container.", house=True)
 def check_probe_number(chart: RenderedChart) -> Iterator[Violation]:
-    """The number of a probe's port is a port of a container that lists ports."""
+    """A probe that states a port number states one that its container lists, if it lists any."""
     yield from _check_probes(chart, int)
 
 

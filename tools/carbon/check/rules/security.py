@@ -90,7 +90,7 @@ def check_privileged(chart: RenderedChart) -> Iterator[Violation]:
     for obj, _, each, path in chart.containers():
         own = _read_context(each)
         if own.get("privileged") or own.get("procMount", "Default") != "Default":
-            wrong = f"{obj.identity}: {each.get('name')} is privileged"
+            wrong = f"{obj.identity}: {each.get('name')} is privileged, or sets procMount"
             yield Violation(obj, (*path, "securityContext"), wrong)
 
 

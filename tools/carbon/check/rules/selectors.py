@@ -9,7 +9,7 @@ from carbon.check.rules.labels import STABLE
 from carbon.check.trees import iterate_maps
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
-"""The label with its own name that Kubernetes sets on every namespace."""
+"""The label that Kubernetes sets on every namespace; its value is the namespace's name."""
 
 
 def read_selector(obj: RenderedObject) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The calls of the API server in a Python script, as verbs and resources of RBAC."""
+"""The requests of a Python script to the API server, as verbs and resources of RBAC."""
 
 import ast
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from functools import lru_cache
 from carbon.check.rules.access.expressions import UNKNOWN, Expressions
 
 MODULE = "apiserver"
-"""The module with which scripts call the API server, of common.apiserverModule."""
+"""The Python module from common.apiserverModule with which scripts call the API server."""
 FUNCTIONS = ("call", "changes", "send")
 VERBS = {"POST": "create", "PATCH": "patch", "PUT": "update"}
 """The verb of RBAC for a method of HTTP; that of GET and DELETE depends on the path."""
@@ -26,7 +26,7 @@ class Request:
     is_named: bool
     """Whether the path names one object."""
     words: str
-    """The call, as the script writes it."""
+    """The first line of the call in the script."""
 
 
 @lru_cache(256)

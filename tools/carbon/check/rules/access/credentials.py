@@ -31,12 +31,12 @@ class Use:
 
     @property
     def role(self) -> str:
-        """The role of the value by the name: a user name, a password, or nothing."""
+        """USER or PASSWORD, as the name suggests; empty if the name suggests neither."""
         return find_role(self.name)
 
 
 def find_role(name: str) -> str:
-    """Return whether a name, such as PGUSER or secretKey, is that of a user or of a password."""
+    """Return USER for a name such as PGUSER, PASSWORD for secretKey, an empty string for PGHOST."""
     *_, last = [None, *_WORD.finditer(name)]
     return "" if last is None else USER if last["user"] else PASSWORD
 
@@ -61,7 +61,7 @@ def check_keys(chart: RenderedChart) -> Iterator[Violation]:
 
 
 def _read_key(key: str) -> str:
-    """Return the role of a key that no values name; nothing for a key such as password-user."""
+    """Return USER or PASSWORD for a key that no values name; empty for a key like password-user."""
     roles = {USER if word["user"] else PASSWORD for word in _WORD.finditer(key)}
     return roles.pop() if len(roles) == 1 else ""
 
@@ -76,7 +76,7 @@ def _read_purposes(values: Any) -> dict[Key, set[str]]:
 
 
 def _list_uses(chart: RenderedChart) -> Iterator[tuple[RenderedObject, str, list[Use]]]:
-    """Yield each container, volume and basicAuth: the object, its name, and what it reads."""
+    """Yield object, name and Secret keys read, for each container, volume and basicAuth."""
     for container in chart.containers():
         uses = []
         for entry in container.body.get("env") or []:

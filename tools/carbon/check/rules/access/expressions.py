@@ -1,4 +1,4 @@
-"""The texts that an expression of a Python script can have, as far as the script alone shows."""
+"""The strings to which an expression of a Python script can evaluate, read from its source."""
 
 import ast
 from collections import defaultdict
@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import islice, product
 
 UNKNOWN = "*"
-"""What stands in a text for a part that the script does not show."""
+"""Placeholder in a text for a part that the source does not show, such as input()."""
 _MOST = 64
-"""Texts of one expression that are followed."""
+"""Maximum number of texts of one expression."""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _SCOPES = (*_FUNCTIONS, *_COMPREHENSIONS)
@@ -102,7 +102,7 @@ class Expressions:
             yield from self._follow(node.right, True)
 
     def _find_values(self, node: ast.Name | ast.Attribute) -> list[tuple[ast.expr, bool]]:
-        """Return what a variable or an attribute is set to, and whether it is an element of it."""
+        """Return the values of a variable or attribute; True if it is an element of the value."""
         if isinstance(node, ast.Attribute):
             return self._attributes[node.attr]
         scope = self._scopes.get(node, self._tree)

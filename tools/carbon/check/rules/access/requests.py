@@ -54,7 +54,7 @@ class Permission:
         return request.resource == UNKNOWN or bool({request.group, "*"} & self.read("apiGroups"))
 
     def compare(self, request: Request) -> tuple[bool, bool, bool, bool, int]:
-        """Return how well the rule fits a request that no rule allows; the lowest fits best."""
+        """Return a sort key for a request that no rule allows: the lowest is the rule to extend."""
         included = self.includes(request)
         lacks_verb = not included and not self.read("verbs") & set(request.verbs)
         other = bool(self.body.get("resourceNames")) != request.is_named
@@ -62,7 +62,7 @@ class Permission:
         return not self.is_related(request), not included, lacks_verb, other, number
 
     def read(self, key: str) -> set[str]:
-        """Return the verbs, resources or apiGroups."""
+        """Return the entries of a field of the rule: verbs, resources or apiGroups."""
         return {str(each) for each in self.body.get(key) or []}
 
 
@@ -87,14 +87,14 @@ class User:
 
     @cached_property
     def refused(self) -> dict[tuple[Permission, str], list[tuple[str, Request]]]:
-        """The requests that no rule allows, by the rule that fits best and its field to change."""
+        """The requests that no rule allows, by the rule to extend and the field of that rule."""
         found = defaultdict(list)
         for place, script, request in self.requests:
             if not any(each.allows(request) for each in self.permissions):
                 best = min(self.permissions, key=lambda each: each.compare(request), default=None)
                 if best is not None and best.is_related(request):
                     key = "verbs" if best.includes(request) else "resources"
-                    where = f"{place.container.name} does in {script}"
+                    where = f"{script} ({place.container.name})"
                     found[best, key].append((where, request))
         return found
 
@@ -171,8 +171,8 @@ def check_verbs(chart: RenderedChart) -> Iterator[Violation]:
             resources = sorted({request.resource for _, request in found} - {UNKNOWN})
             what = f"{' and '.join(verbs)} {', '.join(resources) or 'any objects'}"
             where, first = found[0]
-            wrong = f"{each.role.identity} does not allow to {what}, as {where}: {first.words}"
-            yield _report(chart, each, key, wrong)
+            wrong = f"{each.role.identity} does not allow to {what}, which {where} does"
+            yield _report(chart, each, key, f"{wrong}: {first.words}")
 
 
 @rule("rbac/unused", "Remove the verb or the resource from the role.", house=True)
@@ -199,7 +199,7 @@ def check_unused(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("rbac/names", "List the objects in resourceNames.", house=True)
 def check_names(chart: RenderedChart) -> Iterator[Violation]:
-    """A role of scripts that access objects by name, and list none, allows only these objects."""
+    """A role of scripts lists its objects in resourceNames, unless a script lists all objects."""
     for user in list_users(chart):
         listed = {(r.group, r.resource) for _, _, r in user.requests if "list" in r.verbs}
         for each in user.permissions if user.only_runs_scripts else ():
@@ -211,7 +211,7 @@ def check_names(chart: RenderedChart) -> Iterator[Violation]:
 
 
 def _report(chart: RenderedChart, permission: Permission, key: str, wrong: str) -> Violation:
-    """Return a violation at a field of a rule; roles of one name lie in several namespaces."""
+    """Return a violation at a field of a rule, also if two namespaces have a role of that name."""
     role, path = permission.role, ("rules", str(permission.at), key)
     if sum(obj.identity == role.identity for obj in chart.objects) == 1:
         return Violation(role, path, wrong)

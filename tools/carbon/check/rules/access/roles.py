@@ -30,7 +30,7 @@ def list_grants(role: RenderedObject) -> set[Grant]:
 
 @rule("roles/extends", "Remove the permission.", house=True)
 def check_extends(chart: RenderedChart) -> Iterator[Violation]:
-    """No role allows a subject to write roles and bindings, or to request a token of an account."""
+    """No role allows a subject to write roles or bindings, or to get a ServiceAccount's token."""
     for obj in chart.of_kind(*KINDS):
         for group, resource, verb in sorted(list_grants(obj)):
             writes = group == RBAC and verb not in {*READ, *GAINING}
@@ -39,7 +39,7 @@ def check_extends(chart: RenderedChart) -> Iterator[Violation]:
                 yield Violation(obj, ("rules", "resources"), wrong)
 
 
-@rule("roles/includes", "Add the permission to the lesser role too, or move it.", house=True)
+@rule("roles/includes", "Add the permission to the role with more rights.", house=True)
 def check_includes(chart: RenderedChart) -> Iterator[Violation]:
     """Each user role allows what the previous role allows, and more."""
     roles = {obj.name: obj for obj in chart.of_kind("Role") if chart.is_umbrella}

@@ -1,4 +1,4 @@
-"""Rules over single fields: values that Kubernetes refuses, or that can't be meant."""
+"""Rules over single fields: values that Kubernetes refuses, or that are obvious mistakes."""
 
 from carbon.check.rules.fields import apis, capacity, permissions, quantities, schedules, variables
 

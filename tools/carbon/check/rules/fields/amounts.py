@@ -17,13 +17,13 @@ _FACTORS = {
     **{f"{unit}i": Decimal(1024) ** power for power, unit in enumerate("KMGTPE", 1)},
 }
 LIMITED = ("default", "defaultRequest", "max", "min")
-"""The maps of amounts in an entry of a LimitRange."""
+"""The maps of quantities in an entry of a LimitRange."""
 QUOTAS = ("nominalQuota", "borrowingLimit", "lendingLimit")
-"""The amounts of a resource in a ClusterQueue of Kueue."""
+"""The quantities of a resource in a ClusterQueue of Kueue."""
 
 
 def parse_quantity(quantity: object) -> Decimal:
-    """Return a Kubernetes quantity in cores, bytes or a number.
+    """Return a Kubernetes quantity as a number: cores, bytes, or a count such as of GPUs.
 
     Raises:
         ValueError: the API server can't parse the quantity.

@@ -14,7 +14,7 @@ TARGETS = ("scaleTargetRef", "targetRef")
 
 @rule("apis/served", "Write the stable version of the API, such as apps/v1.")
 def check_served(chart: RenderedChart) -> Iterator[Violation]:
-    """No object has an alpha or beta version of Kubernetes, which a cluster must enable first."""
+    """No object uses an alpha or beta API of Kubernetes: clusters serve none by default."""
     for obj in chart.objects:
         group, _, version = str(obj.body.get("apiVersion")).rpartition("/")
         if group in OWN_GROUPS and _PREVIEW.fullmatch(version):

@@ -13,7 +13,7 @@ from carbon.check.rules.fields.amounts import parse_quantity
 def sum_requests(pod: Object, what: str) -> Decimal:
     """Return what the scheduler reserves for a pod, in cores or bytes.
 
-    That is the sum of its containers, or its largest init container.
+    That is the sum of its containers or its largest init container, whichever is larger.
     """
 
     def request(container: Object) -> Decimal:
@@ -26,7 +26,7 @@ def sum_requests(pod: Object, what: str) -> Decimal:
 
 @rule("quantities/node", "Request less, or correct capacity.nodes in the values.", house=True)
 def check_node(chart: RenderedChart) -> Iterator[Violation]:
-    """Every pod fits on one of the nodes that the values list in capacity.nodes."""
+    """The requests of each pod fit on at least one of the nodes in the value capacity.nodes."""
     capacity = chart.values.get("capacity")
     nodes = (capacity.get("nodes") if isinstance(capacity, Mapping) else None) or {}
     for obj, pod in chart.pods() if nodes else ():

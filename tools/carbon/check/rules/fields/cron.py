@@ -24,14 +24,15 @@ _DAYS_OF_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
 def find_problem(expression: str) -> str:
-    """Return why no controller runs a cron expression; empty if a controller runs it."""
+    """Return why a cron expression is invalid or never comes due; empty if neither."""
     if expression.startswith("@"):
         name, _, duration = expression[1:].partition(" ")
         if name in NAMED and not duration:
             return ""
         if name == "every":
             return "" if _DURATION.fullmatch(duration) else f"{duration!r} is not a duration"
-        return f"{expression} is not one of {', '.join(f'@{each}' for each in sorted(NAMED))}"
+        known = ", ".join(f"@{each}" for each in sorted(NAMED))
+        return f"{expression} is not one of {known} or @every DURATION"
     words = expression.split()
     if len(words) != len(_FIELDS):
         return f"{len(words)} fields instead of 5"
@@ -86,7 +87,7 @@ def _read_number(word: str, names: dict[str, int]) -> int:
 
 
 def _find_missing_day(words: Sequence[str], chosen: Sequence[set[int]]) -> str:
-    """Return that no chosen month has a chosen day, such as 30 in February."""
+    """Return a problem if no chosen month has a chosen day, such as 30 in February."""
     if {"*", "?"} & set(words[4].split(",")):
         days = max(_DAYS_OF_MONTH[month - 1] for month in chosen[3])
         if min(chosen[2]) > days:

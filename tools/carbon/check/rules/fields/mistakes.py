@@ -15,7 +15,7 @@ from carbon.check.render.objects import RenderedChart
 
 @dataclass(frozen=True)
 class Mistake:
-    """A field with a value that Kubernetes refuses, or that can't be meant."""
+    """A field with a value that Kubernetes refuses, or that is an obvious mistake."""
 
     rule: str
     path: KeyPath
@@ -25,7 +25,7 @@ class Mistake:
 
     @property
     def name(self) -> str:
-        """The container or the like, if it has a name, and the field: main: limits.memory."""
+        """The named list item that has the field, if any, and the field: main: limits.memory."""
         named = [key.removeprefix("name=") for key in self.path if key.startswith("name=")]
         keys = [key for key in self.path[-2:] if not key.startswith("name=")]
         return ": ".join([*named[-1:], ".".join(keys)])
@@ -36,7 +36,7 @@ Find = Callable[[Any, str], Iterator[Mistake]]
 
 
 def add_rule(name: str, about: str, remedy: str, find: Find, house: bool = False) -> None:
-    """Register a rule that reports its mistakes among those that a function yields."""
+    """Register a rule that reports those mistakes from `find` that carry the rule's name."""
     declare(name, about, remedy, house, partial(_report, rule=name, find=find))
 
 

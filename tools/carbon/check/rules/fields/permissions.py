@@ -41,7 +41,7 @@ def check_known(chart: RenderedChart) -> Iterator[Violation]:
 
 
 def _find_unknown(entry: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
-    """Yield path and message of each name in a rule that no API has."""
+    """Yield path and message of each group, verb and resource in a rule that does not exist."""
     groups = [str(group) for group in entry.get("apiGroups") or []]
     for at, group in enumerate(groups):
         alike = get_close_matches(group, _list_groups(), 1, 0.85)

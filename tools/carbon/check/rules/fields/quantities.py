@@ -1,4 +1,4 @@
-"""Quantities: the API server accepts them, and they can be meant."""
+"""Quantities: the API server accepts them, and their size is plausible."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -11,12 +11,12 @@ from carbon.check.rules.fields.mistakes import Mistake, add_rule
 VALID, UNIT, LIMIT = "quantities/valid", "quantities/unit", "quantities/limit"
 MIB = Decimal(2**20)
 LEAST_LIMIT = 4 * MIB
-"""Bytes of memory without which no container starts."""
+"""Memory limit in bytes below which no container starts."""
 SMALLEST = {
     **dict.fromkeys(("memory", "storage", "ephemeral-storage"), MIB),
     "sizeLimit": Decimal(2**12),
 }
-"""Bytes below which a quantity can't be meant, by resource."""
+"""The smallest plausible number of bytes of each resource."""
 MOST_CORES = 1000
 MOST_BYTES = 2**45
 """Bytes of memory that no node has."""
@@ -63,7 +63,7 @@ def _find_invalid(amount: Amount) -> str:
 
 
 def _find_wrong_unit(amount: Amount, value: Decimal) -> str:
-    """Return why the size of an amount can't be meant; empty if it can."""
+    """Return why the size of a quantity is implausible; empty if it is plausible."""
     quantity, side = str(amount.quantity), amount.path[-2] if amount.consumes else ""
     if amount.is_bytes and quantity.endswith("m"):
         return f"{quantity} is {value:f} bytes; write {quantity[:-1]}Mi"
@@ -74,7 +74,7 @@ def _find_wrong_unit(amount: Amount, value: Decimal) -> str:
     least = SMALLEST.get(amount.resource, Decimal(0))
     least = LEAST_LIMIT if (amount.resource, side) == ("memory", "limits") else least
     if value < least and (value or side == "limits"):
-        return f"{quantity} is {value:f} bytes, and the least that can be meant is {least / MIB}Mi"
+        return f"{quantity} is {value:f} bytes; less than {least / MIB}Mi is not plausible"
     return ""
 
 
@@ -100,7 +100,7 @@ add_rule(
 )
 add_rule(
     UNIT,
-    "No quantity is by its size an error in the unit, such as memory: 512m.",
+    "No quantity has a size that shows a wrong unit: memory: 512m is half a byte.",
     "Write cores such as 500m or 2, and bytes such as 512Mi or 2Gi.",
     find_mistakes,
 )

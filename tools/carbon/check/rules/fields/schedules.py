@@ -16,7 +16,7 @@ MINUTE, OFTEN = "schedules/minute", "schedules/often"
 SCHEDULED = ("CronJob", "Schedule", "RayCronJob", "CronWorkflow")
 """Kinds with a field `schedule`: of Kubernetes, Velero, KubeRay and Argo Workflows."""
 _HOURS = re.compile(r"(\*/)?\d+(,\d+)*")
-"""Hours that are meant as times of the day; a range, such as 8-18, can be meant as a period."""
+"""Hours that are single times of the day; a range such as 8-18 is a period."""
 _PREFIX = re.compile(r"((?:CRON_)?TZ=(\S*))\s+")
 _ZONE = re.compile(r"[A-Za-z_]+(/[A-Za-z_+-]+)+")
 """A time zone in the variable TZ; POSIX's own form, such as CET-1CEST, is another."""

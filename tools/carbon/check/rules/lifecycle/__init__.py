@@ -1,4 +1,4 @@
-"""Rules over what happens to data, pods and images in the course of time, such as in an upgrade."""
+"""Rules over data in backups and uninstalls, pods in upgrades and drains, and ages of images."""
 
 from carbon.check.rules.lifecycle import (
     backups,

@@ -54,7 +54,7 @@ def check_pruned(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("backups/drift", "Write skipImmediately: false.", house=True)
 def check_drift(chart: RenderedChart) -> Iterator[Violation]:
-    """Velero changes no field of a Schedule: it sets skipImmediately to false otherwise."""
+    """A Schedule sets skipImmediately: false, as Velero does; otherwise Argo CD shows a change."""
     for obj in chart.of_kind("Schedule"):
         if obj.spec.get("skipImmediately") is not False:
             wrong = f"{obj.identity}: skipImmediately is not false, so Velero changes the field"
@@ -76,7 +76,7 @@ def check_location(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("backups/hooks", "Write onError: Fail.")
 def check_hooks(chart: RenderedChart) -> Iterator[Violation]:
-    """A hook that fails makes the backup fail: the backup would lack a consistent copy."""
+    """The backup fails if a hook fails: without the hook, its copy of a store is inconsistent."""
     for obj in chart.of_kind("Schedule", "Backup"):
         template = obj.spec.get("template") or {} if obj.kind == "Schedule" else obj.spec
         for resource in (template.get("hooks") or {}).get("resources") or []:

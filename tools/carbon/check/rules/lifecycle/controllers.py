@@ -36,7 +36,7 @@ def check_autoscalers(chart: RenderedChart) -> Iterator[Violation]:
 
 
 def _check_one(found: Targets, path: tuple[str, ...], does: str) -> Iterator[Violation]:
-    """Yield a violation for each object but the one that is named like its workload."""
+    """Yield a violation for each object of a workload except one: that of the same name, if any."""
     for name, some in found.items():
         ordered = sorted(some, key=lambda obj: obj.name != name.partition("/")[2])
         for obj in ordered[1:]:

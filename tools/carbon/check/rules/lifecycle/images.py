@@ -49,15 +49,15 @@ def read_table() -> dict[str, dict[str, Any]]:
 
 
 def list_ended() -> list[str]:
-    """Return the lines that have ended by today. A stored result holds until the list changes."""
+    """Return the lines that have ended by today; a change of this list invalidates the cache."""
     lines = (line for name, row in read_table().items() for line in _list_lines(name, row))
     return [f"{line.product} {line.version}" for line in lines if line.has_ended()]
 
 
 def find_lines(image: str) -> tuple[list[Line], str]:
-    """Return the lines of an image and, if the table lacks its product or version, what it lacks.
+    """Return the lines of an image, and what the table lacks for it: a row, a line, or nothing.
 
-    An image without a version in its tag has no lines and lacks nothing.
+    The result is empty for an image without a version in its tag.
     """
     repository, tag = split_image(image)
     if tag in {"", "latest"}:
@@ -94,7 +94,7 @@ def _list_lines(name: str, row: Mapping[str, Any]) -> Iterator[Line]:
 
 @rule("images/supported", "Use a line that upstream still fixes.")
 def check_supported(chart: RenderedChart) -> Iterator[Violation]:
-    """No image is of a release line that upstream has stopped fixing before today's date."""
+    """No image is of a release line whose last day with fixes is before today's date."""
     for obj, _, each, path in chart.containers():
         for line in find_lines(str(each.get("image")))[0]:
             if line.has_ended():
@@ -106,7 +106,11 @@ def check_supported(chart: RenderedChart) -> Iterator[Violation]:
                 yield Violation(obj, (*path, "image"), wrong)
 
 
-@rule("images/listed", f"Add it, with its source, to {TABLE.name}.", house=True)
+@rule(
+    "images/listed",
+    f"Add the image, or its release line, with a source to {TABLE.name}.",
+    house=True,
+)
 def check_listed(chart: RenderedChart) -> Iterator[Violation]:
     """The table of release lines lists the product and the version of every image with a tag."""
     for obj, _, each, path in chart.containers():

@@ -1,4 +1,4 @@
-"""Rolling updates and evictions: some replicas stay, and some can go."""
+"""Rolling updates and evictions: some replicas keep running, and updates and drains proceed."""
 
 import math
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ ONE_NODE = {"ReadWriteOnce", "ReadWriteOncePod"}
 
 
 def count_replicas(chart: RenderedChart, obj: RenderedObject) -> int:
-    """Return the least number of replicas of a workload."""
+    """Return minReplicas of a workload's HorizontalPodAutoscaler, or else its replicas."""
     for scaler in chart.of_kind("HorizontalPodAutoscaler"):
         target = scaler.spec.get("scaleTargetRef") or {}
         if (target.get("kind"), target.get("name")) == (obj.kind, obj.name):
@@ -25,7 +25,7 @@ def count_replicas(chart: RenderedChart, obj: RenderedObject) -> int:
 
 
 def resolve(amount: Any, replicas: int, up: bool) -> int:
-    """Return a number of pods from a number or a percentage of the replicas."""
+    """Return a number of pods from a number or a percentage of the replicas; `up` rounds up."""
     text = str(amount)
     if not text.endswith("%"):
         return int(text)
@@ -136,7 +136,7 @@ def check_drain(chart: RenderedChart) -> Iterator[Violation]:
 
 
 def _list_replicas(chart: RenderedChart, budget: RenderedObject) -> list[int]:
-    """Return the replicas of each workload that a budget selects; 100 if the chart has none."""
+    """Return the replicas of each workload that a budget selects; [100] if it selects none."""
     wanted = read_selector(budget)
     found = [
         count_replicas(chart, obj)

@@ -23,13 +23,13 @@ from carbon.check.rules.monitoring.sources import Alert, list_alerts
 SUCCESS = {"success", "successful", "succeeded", "completed"}
 """Words in the name of a metric with the time of the last success."""
 ATTEMPT = {"attempt", "attempted", "last", "run", "schedule", "scheduled", "start", "started"}
-"""Words by which the metric with the time of an attempt can differ."""
+"""Words in the name of a metric with the time of an attempt, whether or not it succeeded."""
 _OF_TIME = {"seconds", "time", "timestamp"}
 
 
 @rule("alerts/constant", "Correct the operator or the number.")
 def check_constant(chart: RenderedChart) -> Iterator[Violation]:
-    """A comparison in an alert can be true and false: a fraction is at most 1, `up` is 0 or 1."""
+    """No comparison in an alert is always true or never true, such as `up > 1` or a ratio > 2."""
     for alert, tree in _list_trees(chart):
         for node, why in find_constant(tree):
             yield _report(alert, node, why)
@@ -79,7 +79,7 @@ def _list_trees(chart: RenderedChart) -> Iterator[tuple[Alert, Any]]:
 
 
 def _list_limits(chart: RenderedChart) -> Iterator[tuple[Alert, Any, float]]:
-    """Yield each comparison with a number that is exceeded: the alert, the node and the number."""
+    """Yield alert, node and number of each comparison `> number` or `>= number`."""
     for alert, tree in _list_trees(chart):
         for node in iterate_nodes(tree):
             if isinstance(node, promql.BinaryExpr) and str(node.op) in (">", ">="):
@@ -96,7 +96,7 @@ def _is_age(node: Any) -> bool:
 
 
 def _find_success(name: str) -> list[str]:
-    """Return the metrics with the time of the last success of what a metric states a time."""
+    """Return the metrics with the time of the last success of what the metric `name` times."""
     words = set(name.split("_"))
     if find_metric(name) is None or words & SUCCESS or not words & (_OF_TIME | ATTEMPT):
         return []

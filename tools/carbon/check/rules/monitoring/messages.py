@@ -26,7 +26,7 @@ FORMATS = {
 """The units of the values that a function of Prometheus' templates formats."""
 
 
-@rule("alerts/duration", "Write the duration of the alert in the message, or correct it.", True)
+@rule("alerts/duration", "Write the same duration in the message and in the alert.", True)
 def check_duration(chart: RenderedChart) -> Iterator[Violation]:
     """A duration in a message is that of `for`, of a range or of a number in the query."""
     for alert, text in _list_messages(chart):

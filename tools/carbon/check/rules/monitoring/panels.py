@@ -69,9 +69,9 @@ def check_unit_missing(chart: RenderedChart) -> Iterator[Violation]:
             yield panel.report_panel(wrong)
 
 
-@rule("dashboards/title", "Correct the unit, or write the unit in the title.", house=True)
+@rule("dashboards/title", "Correct the unit of the panel, or the unit in its title.", house=True)
 def check_title(chart: RenderedChart) -> Iterator[Violation]:
-    """The title of a panel names the unit: percent, bytes, watts or °C.
+    """The title of a panel names its unit if that is percent, bytes, watts or °C, and no other.
 
     The rule dashboards/unit reports a unit that the query contradicts.
     """
@@ -92,7 +92,7 @@ def check_title(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("queries/percentile", "Correct the text, or the number in the query.")
 def check_percentile(chart: RenderedChart) -> Iterator[Violation]:
-    """A percentile in a legend, a title or a message is that of the query."""
+    """A percentile in a legend, a title or a message is the one that the query computes."""
     for panel in list_panels(chart):
         for number in _list_quantiles(panel.expression):
             for text in (panel.legend, panel.title):
@@ -144,6 +144,6 @@ def _list_quantiles(expression: str) -> Iterator[float]:
 
 
 def _names(text: str, number: float) -> bool:
-    """Return whether a text names a percentile, or none."""
+    """Return whether a text names the percentile `number`, or no percentile at all."""
     named = [float(each) for each in _PERCENTILE.findall(text)]
     return not named or number in named

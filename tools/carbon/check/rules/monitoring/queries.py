@@ -64,7 +64,7 @@ def check_values(chart: RenderedChart) -> Iterator[Violation]:
         yield from map(place.report, dict.fromkeys(query.absent))
 
 
-@rule("queries/ranges", "Write the same range.")
+@rule("queries/ranges", "Write the same range for both metrics, such as [5m].")
 def check_ranges(chart: RenderedChart) -> Iterator[Violation]:
     """The rates of two metrics that a query adds or divides have the same range."""
     for place, _ in _list_queries(chart):

@@ -33,7 +33,7 @@ class Alert:
     def report(self, what: str, *below: str) -> Violation:
         """Return a violation at the line of the alert, in alerts/GROUP.yaml or in the template.
 
-        `below` are texts in lines below it, of which the last that the file has is the place.
+        `below` are texts of later lines: the violation is at the last of them that the file has.
         """
         obj = _move(self.object, f"alerts/{self.group}.yaml")
         key = "alert" if "alert" in self.rule else "record"
@@ -52,7 +52,7 @@ class Panel:
     expression: str
     legend: str
     unit: str | None
-    """The unit; empty for none, None for a panel without a field for it."""
+    """The unit of Grafana; empty if the panel sets none, None if the panel has no fieldConfig."""
 
     @property
     def source(self) -> RenderedObject:

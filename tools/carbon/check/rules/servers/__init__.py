@@ -1,4 +1,4 @@
-"""Rules over servers: ports on which they listen, paths that clients request, and the notes."""
+"""Rules over servers: ports on which they listen, paths that clients request, NOTES.txt."""
 
 from carbon.check.rules.servers import listening, loopback, notes, paths, probes
 

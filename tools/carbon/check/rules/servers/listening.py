@@ -26,7 +26,7 @@ APPLICATION = "serve"
 _OPTION = re.compile(r"(-{1,2}[\w.-]*(?:port|address|listen|bind))[= ](\S+)", re.I)
 _VARIABLE = re.compile(r"(?:.*_)?(?:LISTEN|BIND)_?(?:ADDR|ADDRESS|PORT)|PORT")
 _CLIENT = re.compile(r"db|database|postgres|redis|mysql|upstream|remote|target|min|max|ip\.bind")
-"""A part of the name of an option that is not a port of the container."""
+"""Words in the name of an option whose port the container does not open."""
 _PORT = re.compile(r"(?:.*:)?(?P<port>[1-9]\d{0,4})")
 
 
@@ -95,7 +95,7 @@ def _is_variable(text: Text) -> bool:
 
 
 def _list_named(place: Place) -> set[int]:
-    """Return the ports that the command, variables and settings can open; none if none is named."""
+    """Return the ports that the command, variables and settings can open; empty if unknown."""
     numbers = {int(word) for word in place.words if re.fullmatch(r"\d{2,5}", word)}
     ports = place.container.body.get("ports") or []
     own = {port.get("containerPort") for port in ports if port.get("name") == APPLICATION}

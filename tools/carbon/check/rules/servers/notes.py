@@ -98,7 +98,7 @@ def _select_pods(chart: RenderedChart, selector: str) -> list[Object]:
 
 
 def _is_created(chart: RenderedChart, each: Reference) -> bool:
-    """Return whether the chart, a value, or a Job or a controller of the chart makes an object."""
+    """Return whether values name an object, or the chart, its Job or a controller creates it."""
     if chart.is_given(each.name) or each.name in chart.names(each.kind):
         return True
     if each.kind == "Pod":

@@ -1,4 +1,4 @@
-"""Pods in an Istio mesh: those of Jobs end, and clients of STRICT servers have a sidecar."""
+"""Pods in an Istio mesh: pods of Jobs can end, and clients of ports with mTLS have a sidecar."""
 
 from collections.abc import Iterator, Mapping
 
@@ -28,7 +28,7 @@ def can_end(pod: Object) -> bool:
 
 @rule("mesh/ends", "Render the pod metadata with common.podMetadata.", house=True)
 def check_ends(chart: RenderedChart) -> Iterator[Violation]:
-    """In a mesh, the pods of Jobs and tests have a native sidecar, or none: both end."""
+    """In a mesh, pods of Jobs and tests have no sidecar or a native one: another never ends."""
     for obj in chart.of_kind(*ENDING) if is_enabled(chart) else ():
         for pod in obj.pods:
             if not can_end(pod):

@@ -8,7 +8,7 @@ from carbon.check.services.comparison import compare_policies
 from carbon.check.services.entries import POLICIES, read_policy_values, read_services
 
 DENY_ALL = "deny-all"
-"""The policy in the namespace of the restore drill, which belongs to no entry."""
+"""The policy in the restore drill's namespace, which has no entry in the services table."""
 
 
 @rule("policies/table", f"Correct the template of {POLICIES}, not the policy.", house=True)
@@ -42,7 +42,7 @@ def check_ways(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("policies/entries", "Render one policy for each entry with pods.", house=True)
 def check_entries(chart: RenderedChart) -> Iterator[Violation]:
-    """Each entry of the services table with policies has one NetworkPolicy, and no other has."""
+    """The chart renders a NetworkPolicy for each entry that has policies, and no others."""
     table, settings = read_services(chart), read_policy_values(chart).get("networkPolicies") or {}
     rendered = [each for each in chart.of_kind("NetworkPolicy") if each.name != DENY_ALL]
     if not table or not settings.get("enabled", True) or not rendered:
@@ -50,7 +50,9 @@ def check_entries(chart: RenderedChart) -> Iterator[Violation]:
     names = {entry.name for entry in table.values() if entry.policies}
     for obj in rendered:
         if obj.name not in names | {"default-deny"}:
-            yield Violation(obj, ("metadata", "name"), f"{obj.identity} belongs to no entry")
+            yield Violation(
+                obj, ("metadata", "name"), f"{obj.identity} has no entry in global.services"
+            )
     for name in sorted(names - {obj.name for obj in rendered}):
         wrong = f"there is no NetworkPolicy/{name} for global.services.{name}"
         yield Violation(rendered[0], (), wrong)

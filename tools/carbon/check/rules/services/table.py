@@ -32,7 +32,8 @@ def check_account(chart: RenderedChart) -> Iterator[Violation]:
         entry = find_entry(pod, table, chart.namespace)
         account = pod["spec"].get("serviceAccountName", "default")
         if entry is not None and entry.account != account:
-            wrong = f"{obj.workload} has {account}, global.services.{entry.name} {entry.account}"
+            wrong = f"{obj.workload} has the ServiceAccount {account}"
+            wrong = f"{wrong}, and global.services.{entry.name} names {entry.account}"
             yield Violation(obj, ("spec", "serviceAccountName"), wrong)
 
 
@@ -64,7 +65,7 @@ def check_ports(chart: RenderedChart) -> Iterator[Violation]:
     for backend in list_backends(chart) if table and chart.is_umbrella else ():
         entry = find_entry(backend.pods[0], table, chart.namespace) if backend.pods else None
         if entry is None or (entry.services and backend.name not in entry.services):
-            wrong = f"Service/{backend.name} is in `services` of no entry"
+            wrong = f"no entry of global.services lists Service/{backend.name} in `services`"
             yield Violation(backend.object, ("metadata", "name"), wrong)
             continue
         for port in backend.ports:

@@ -1,4 +1,4 @@
-"""Claims: a volume that nobody created in advance is provisioned."""
+"""PersistentVolumeClaims: a claim without a volume of its own is provisioned dynamically."""
 
 from collections.abc import Iterator
 

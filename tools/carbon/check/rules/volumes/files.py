@@ -24,7 +24,7 @@ VARIABLES = {
 """Files whose content a script exports as a variable, which a library reads by itself."""
 
 
-@rule("volumes/file", "Correct the path, or add the file to what is mounted there.")
+@rule("volumes/file", "Correct the path, or add the file to the ConfigMap or Secret.")
 def check_file(chart: RenderedChart) -> Iterator[Violation]:
     """Every path that a container reads below a mounted ConfigMap or Secret is a file of it."""
     reported = set()
@@ -40,10 +40,10 @@ def check_file(chart: RenderedChart) -> Iterator[Violation]:
 
 
 def _find_source(chart: RenderedChart, place: Place, mount: Mount, read: Read) -> dict[str, Any]:
-    """Return the field of what is mounted, if that lacks the file; nothing if the path is wrong.
+    """Return fields of the violation at what is mounted; empty if the mistake is in the path.
 
-    Several missing files are the mistake of a ConfigMap. One that a script reads under a wrong
-    path, or a command under a similar path, is a mistake there.
+    If the mount lacks several files, or one that a command names and no file has a similar name,
+    the mistake is in the ConfigMap. Otherwise it is in the script or the command.
     """
     files = sorted(mount.files or ())
     unread = [file for file in files if file.rpartition("/")[2] not in place.words | VARIABLES]
@@ -83,7 +83,7 @@ def check_mounted(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("volumes/read", "Correct the mountPath, or the name of the file in `items`.", house=True)
 def check_read(chart: RenderedChart) -> Iterator[Violation]:
-    """Some container of the pod names the path and the file that a Secret is mounted as."""
+    """At least one container of a pod reads each file of each Secret that the pod mounts."""
     mounted: dict[tuple[str, str], list[tuple[Place, Mount]]] = {}
     for place in list_places(chart):
         for mount in place.mounts:

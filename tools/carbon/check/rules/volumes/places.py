@@ -18,7 +18,7 @@ from carbon.check.rules.volumes.reading import (
 
 _WORD = re.compile(r"\w[\w.-]*")
 _FILE = re.compile(r"/.*\.(cfg|conf|crt|ini|json|key|pem|py|sh|sql|toml|ya?ml)")
-"""A path of a file that no image has."""
+"""A path whose extension shows that the chart, not the image, has the file."""
 _SETTINGS = (".cfg", ".conf", ".ini", ".json", ".toml", ".yaml", ".yml")
 _OF_IMAGE = ("/etc/ssl/cert", "/home/", "/opt/", "/usr/")
 """Folders whose files an image can have."""
@@ -83,7 +83,7 @@ def _is_setting(read: Read) -> bool:
 
 @lru_cache(2)
 def list_places(chart: RenderedChart) -> list[Place]:
-    """Return every container that has mounts or a command."""
+    """Return every container of the chart with its mounts."""
     sources = Sources(chart)
     return [
         Place(container, sources.list_mounts(container.pod, container.body))

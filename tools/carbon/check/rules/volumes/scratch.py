@@ -38,7 +38,7 @@ def check_medium(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("volumes/memory", "Lower emptyDir.sizeLimit, or raise the memory limit.")
 def check_memory(chart: RenderedChart) -> Iterator[Violation]:
-    """An emptyDir in memory is not larger than the memory of the container that fills it."""
+    """An emptyDir in memory is at most as large as the memory limit of one of its containers."""
     for obj, pod in chart.pods():
         for volume in pod["spec"].get("volumes") or []:
             empty, name = volume.get("emptyDir") or {}, volume.get("name")
@@ -49,8 +49,8 @@ def check_memory(chart: RenderedChart) -> Iterator[Violation]:
             except ValueError:
                 continue  # quantities/valid reports it
             if most is not None and size > parse_quantity(most):
-                wrong = f"{obj.identity}: the emptyDir {name} in memory has {empty['sizeLimit']}"
-                what = f"{wrong}, and its containers may use {most}"
+                wrong = f"{obj.identity}: the sizeLimit {empty['sizeLimit']} of the emptyDir {name}"
+                what = f"{wrong} in memory is above the memory limit {most} of its containers"
                 yield Violation(obj, ("volumes", f"name={name}", "sizeLimit"), what)
 
 

@@ -1,4 +1,4 @@
-"""Variables: programs read those from Secrets, and each program trusts a CA by its own."""
+"""Environment variables: programs read those from Secrets, and each container has one CA bundle."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -17,7 +17,7 @@ KNOWN = {
     *("RAY_AUTH_TOKEN", "REDISCLI_AUTH", "REDIS_PASSWORD", "REDIS_USER"),
     "CREDENTIALS_GENERATION",
 }
-"""Variables that programs and libraries read by themselves, and one that restarts pods."""
+"""Variables that programs and libraries read by themselves, and one whose change restarts pods."""
 TRUST = {
     *("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"),
     *("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
@@ -28,7 +28,7 @@ SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
 
 @rule(
     "variables/unused",
-    "Correct the name of the variable, or remove it; programs' own variables are listed in KNOWN.",
+    "Correct the name of the variable or remove it, or add it to KNOWN in volumes/variables.py.",
     house=True,
 )
 def check_unused(chart: RenderedChart) -> Iterator[Violation]:

@@ -16,7 +16,7 @@ WRITING = {"create", "patch", "update"}
 
 @rule("volumes/written", "Read a file that the script writes, or correct the script.", house=True)
 def check_written(chart: RenderedChart) -> Iterator[Violation]:
-    """A container reads no file of a ConfigMap of a script that the script does not write."""
+    """A file that a container reads from a ConfigMap of a script is one that the script writes."""
     writers = list(_list_writers(chart))
     for place in list_places(chart) if writers else ():
         for mount in place.mounts:
