@@ -44,9 +44,7 @@ def _find_unknown(entry: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
     """Yield path and message of each group, verb and resource in a rule that does not exist."""
     groups = [str(group) for group in entry.get("apiGroups") or []]
     for at, group in enumerate(groups):
-        alike = get_close_matches(group, _list_groups(), 1, 0.85)
-        if group not in _list_groups() and (alike or "/" in group):
-            meant = alike[0] if alike else group.partition("/")[0]
+        if meant := _find_group(group):
             yield ("apiGroups", str(at)), f"there is no API group {group}; write {meant}"
             return
     verbs = [str(verb) for verb in entry.get("verbs") or []]
@@ -61,6 +59,23 @@ def _find_unknown(entry: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
         for at, name in enumerate(map(str, entry.get("resources") or [])):
             for what in _find_resource(name, groups, verbs):
                 yield ("resources", str(at)), f"{shown} has no {what}"
+
+
+@cache
+def _find_group(name: str) -> str:
+    """Return the known API group that an unknown name stands for; empty if there is none.
+
+    A group of another domain, such as networking.gke.io, or below a known group is not a mistake.
+    """
+    if name in _list_groups():
+        return ""
+    if "/" in name:
+        return name.partition("/")[0]
+    for meant in get_close_matches(name, _list_groups(), 1, 0.85):
+        own, known = (".".join(each.split(".")[-2:]) for each in (name, meant))
+        if own != "x-k8s.io" and get_close_matches(own, [known], 1, 0.8):
+            return "" if name.endswith(f".{meant}") else meant
+    return ""
 
 
 def _find_resource(name: str, groups: list[str], verbs: list[str]) -> Iterator[str]:
