@@ -25,7 +25,7 @@ def find_wrong(root: Path, text: str) -> list[tuple[int, str]]:
         ("delete job buckets", "Job/buckets; write buckets-0a1b2c3d"),
         ("create job --from=cronjob/drills now", "CronJob/drills; write drill"),
         ("port-forward svc/mlfow 5000", "Service/mlfow; write mlflow"),
-        ("port-forward svc/mlflow 8080:80", "the Service has no port 80, but 5000"),
+        ("port-forward svc/mlflow 8080:80", "the Service has no port 80; its ports are 5000"),
         ("describe raycluster rays", "RayCluster/rays; write ray"),
         ("get pvc data-valkey-0", "PersistentVolumeClaim/data-valkey-0"),
         ("get secret redis-pasword", "Secret/redis-pasword; write redis-password"),

@@ -24,8 +24,11 @@ from carbon.check.texts.objects.rendered import Rendered, describe_object
         ("The pod `redis-a` and", "Pod/redis-a; write redis-0"),
         ("The Deployments `mlflow` and `mlfow`.", "Deployment/mlfow; write mlflow"),
         ("the namespace `restore`", "namespace `restore`; write restores"),
-        ("    curl http://mlflow:5001/health", "Service/mlflow has no port 5001, but 5000"),
-        ("`mlflow.data-platform.svc:80`", "Service/mlflow has no port 80, but 5000"),
+        (
+            "    curl http://mlflow:5001/health",
+            "Service/mlflow has no port 5001; its ports are 5000",
+        ),
+        ("`mlflow.data-platform.svc:80`", "Service/mlflow has no port 80; its ports are 5000"),
         ("`http://mlfow:5000`", "no chart renders Service/mlfow; write mlflow"),
         (
             "    config: {name: data-platform-gpu-device-plugin}",
@@ -37,7 +40,7 @@ from carbon.check.texts.objects.rendered import Rendered, describe_object
         ),
         (
             "`kubectl port-forward svc/mlflow 8080:5000`, http://localhost:5000",
-            "the page forwards no port 5000, but 8080",
+            "the page uses local port 5000, but forwards 8080",
         ),
     ],
 )

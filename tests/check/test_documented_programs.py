@@ -51,9 +51,9 @@ def find_wrong(checkout: Path, command: str) -> list[str]:
         ("tools/test --fst", "`carbon test` has no option --fst; write --fast"),
         ("carbon tests", "carbon has no command `tests`; write test"),
         (".venv/bin/carbon cluster ad velero", "no command `cluster ad`; write cluster add"),
-        ("tools/test --tier cor", "`--tier` knows no cor; write core"),
-        ("tools/test --tier=ops", "`--tier` knows no ops; write one of all, core"),
-        ("carbon cluster add velro", "`cluster add` knows no velro; write velero"),
+        ("tools/test --tier cor", "`--tier` does not accept cor; write core"),
+        ("tools/test --tier=ops", "`--tier` does not accept ops; write one of all, core"),
+        ("carbon cluster add velro", "`cluster add` does not accept velro; write velero"),
         ("carbon cluster add --force velero", "`carbon cluster add` has no option --force"),
     ],
 )

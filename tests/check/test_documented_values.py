@@ -167,8 +167,8 @@ def test_accepts_keys_of_another_chart_in_its_column(checkout: Path) -> None:
         ("replicas: 0", 0, "less than the minimum"),
         ("replica: 1\nimage: {tag: a}", 0, "replica: no such key; write replicas"),
         ("global: {monitor: {}}\nreplicas: 1", 0, "global.monitor: no such key"),
-        ("mlflow:\n  replicas: 1\n image: {tag: a}", 2, "the block is no YAML"),
-        ("mlflow:\n  labels: {a: b", 1, "the block is no YAML"),
+        ("mlflow:\n  replicas: 1\n image: {tag: a}", 2, "the block is not YAML"),
+        ("mlflow:\n  labels: {a: b", 1, "the block is not YAML"),
         ("mlflow: {stores: s3}\n\nkubectl get pods", 0, "mlflow.stores: no such key"),
     ],
 )

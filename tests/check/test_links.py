@@ -74,7 +74,7 @@ def test_reports_a_missing_path_in_code(checkout: Path, text: str) -> None:
     (checkout / "README.md").write_text(f"# Title\n\n{text.format('pages.md')}\n")
     (finding,) = check_links(checkout).findings
     assert (finding.rule, finding.line) == (PATHS, 4 if "```" in text else 3)
-    assert finding.what == "there is no docs/pages.md"
+    assert finding.what == "no file or folder matches docs/pages.md"
 
 
 @pytest.mark.parametrize(

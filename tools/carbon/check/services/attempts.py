@@ -15,7 +15,7 @@ PART_OF = {"app.kubernetes.io/part-of": "254carbon"}
 ELSEWHERE = "elsewhere"
 """A namespace without policies."""
 UNLISTED = (4242, "TCP")
-"""A port that no entry of the services table has."""
+"""Number and transport of a port that no entry of the services table has."""
 EGRESS, INGRESS = "egress", "ingress"
 Ports = list[tuple[int, int, str]]
 """Ranges of ports: first, last, and TCP or UDP."""
@@ -85,7 +85,9 @@ def _list_peers(
 def list_attempts(
     table: Table, workloads: Mapping[str, Mapping[str, str]], namespace: str
 ) -> Iterator[Attempt]:
-    """Yield connections between each pair of peers; `workloads` is workload -> labels of its pods.
+    """Yield the connections to try between each pair of peers.
+
+    `workloads` is workload -> labels of its pods.
 
     The ports are those of the target, those that the source uses on other targets, the neighbours
     of port ranges, and a port of no entry.
@@ -136,9 +138,9 @@ class Rights:
         return peer.namespace == self._namespace and ours and self._default_deny != "entries"
 
     def _list_ports(self, near: Peer, far: Peer, way: str) -> Ports:
-        """Return the ports on which two peers may connect.
+        """Return the ports on which the services table allows two peers to connect.
 
-        A peer that an entry selects counts only as that entry, also within a CIDR.
+        `near` counts as the entries that select it, not as entries whose CIDR contains it.
         """
         found = []
         others = self._find_entries(far)

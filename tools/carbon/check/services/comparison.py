@@ -23,14 +23,14 @@ CODE = (ROOT / "tools" / "carbon" / "check" / "services", ROOT / "tools" / "carb
 
 @dataclass(frozen=True)
 class Difference:
-    """Connections in one direction of one pod for which policies and services table differ."""
+    """Connections of the pods of one policy, on which policies and services table differ."""
 
     policy: str
-    """Name of a policy that selects the pod; empty if none does."""
+    """Name of a policy that selects the pods; empty if no policy selects them."""
     way: str
     """egress or ingress."""
     is_open: bool
-    """Whether the policies allow the connections, which the table does not."""
+    """True if only the policies allow the connections, false if only the table does."""
     count: int
     example: str
     """One of the connections."""

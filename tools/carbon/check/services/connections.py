@@ -23,7 +23,10 @@ MONITORS = {"PodMonitor": "podMetricsEndpoints", "ServiceMonitor": "endpoints"}
 
 @dataclass(frozen=True)
 class Connection:
-    """A connection from one entry of the services table to another; port 0 is any port."""
+    """A connection from one entry of the services table to another.
+
+    Port 0 stands for any port of the server.
+    """
 
     client: str
     server: str
@@ -55,7 +58,7 @@ def find_connections(
 
 
 def describe_missing(connection: Connection, table: Table) -> str:
-    """Return what the services table lacks for a connection; empty if it allows the connection."""
+    """Return what to write into the services table; empty if it allows the connection."""
     client, server, port = connection.client, connection.server, connection.port
     where = f"global.services.{server}"
     if server not in table:
@@ -85,7 +88,7 @@ def _map_hosts(chart: RenderedChart, table: Table) -> Hosts:
 def _find_hosts(
     pod: Object, files: Mapping[str, Mapping[str, Any]], hosts: Hosts, namespace: str
 ) -> Iterator[tuple[str, int]]:
-    """Yield the hosts that a pod's configuration names, each with its port; 0 is no port."""
+    """Yield the hosts that a pod's configuration names, each with its port; 0 without a port."""
     names = "|".join(sorted(map(re.escape, hosts), key=len, reverse=True))
     domain = rf"(?:\.{re.escape(namespace)}|\.[a-z-]+)?(?:\.svc(?:\.[a-z.]+)?)?"
     with_port = re.compile(rf"(?<![\w.-])({names}){domain}:(\d+)(?!\d)")

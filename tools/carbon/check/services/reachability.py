@@ -36,7 +36,7 @@ class Reachability:
         )
 
     def _list_isolating(self, pod: Peer, way: str) -> list[Object]:
-        """Return the policies that select a pod and restrict one direction."""
+        """Return the policies that select a pod and restrict its traffic in one direction."""
         return [
             policy
             for policy in self._policies

@@ -24,13 +24,14 @@ READABLE = declare(
 )
 CONDITION = declare(
     "chart/condition",
-    "Each condition and each tag of a dependency is a key of the values, of that dependency.",
+    "The values have each condition and each tag of a dependency. A condition is the path of a "
+    "boolean, and begins with the key of the dependency.",
     "Write the path of a boolean in values.yaml, such as NAME.enabled.",
 )
 IMPORT = declare(
     "chart/import-values",
     "Each import-values of a dependency names values that the subchart has.",
-    "Write a key of the subchart's values, or a key below `exports` there.",
+    "Write a key of the subchart's values, or a key below `exports` in these values.",
 )
 NAMED = declare(
     "chart/ci-values",
@@ -40,7 +41,7 @@ NAMED = declare(
 KEYS = declare(
     "chart/keys",
     "No map in Chart.yaml or values.yaml has a key twice; Helm reads only the last.",
-    "Remove one of the two lines, or merge the maps.",
+    "Remove one of the two lines; if both values are maps, merge them.",
 )
 VERSIONS = declare(
     "chart/kubernetes",
@@ -102,7 +103,7 @@ def _find_errors(folder: Path) -> Iterator[tuple[Path, int, str]]:
             if name.endswith(".json"):
                 schema = json.loads(path.read_text("utf-8") if path.exists() else "{}")
                 if not isinstance(schema, dict):
-                    yield path, 1, 'a map is expected, as {"type": "object"}'
+                    yield path, 1, 'a JSON object is expected, such as {"type": "object"}'
             elif path.exists():
                 read = read_yaml(path)
                 if name == "Chart.yaml":
@@ -121,7 +122,7 @@ def _find_wrong_fields(path: Path, meta: Row) -> Iterator[tuple[int, str]]:
     """Yield line and error of each field of a Chart.yaml that has the wrong shape."""
     for name in ("name", "version"):
         if not isinstance(meta.get(name), str):
-            yield find_in_yaml(path, [name]), f"{name} is not a text"
+            yield find_in_yaml(path, [name]), f"{name} is missing or not a string"
     listed = meta.get("dependencies") or []
     if not isinstance(listed, list):
         yield find_in_yaml(path, ["dependencies"]), "dependencies is not a list"
@@ -146,7 +147,7 @@ def check_chart_files(root: Path, folder: Path) -> Result:
     found = [
         make_finding(
             NAMED,
-            "no check reads this file",
+            "neither `ct lint` nor `carbon check` reads this file",
             checkout.format_path(each),
             chart=chart.name,
             case="files",

@@ -20,9 +20,9 @@ class Component:
     workload: str
     """Kind and name, without the hash of a Job's name."""
     app: str
-    """The label `app`, which dashboards and clients select by."""
+    """Value of the label `app`, by which dashboards and clients select the pods."""
     services: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """The Services with their ports by name, which clients depend on."""
+    """Name of a Service that clients depend on -> name of a port -> its number."""
     token: bool = False
     """True if the pods call the API server."""
 

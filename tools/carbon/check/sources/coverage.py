@@ -24,9 +24,9 @@ COVERED = declare(
     house=True,
 )
 NOT_OPTIONS = {"enabled", "global", "common"}
-"""Keys that every schema declares, for charts that depend on the chart."""
+"""Keys that every schema declares for parents of the chart: no options of the chart."""
 SERVICES = "global.services"
-"""The services table; its entries are no options, but the keys of an entry are."""
+"""Path of the services table. Its entries are no options, but the keys of an entry are."""
 FRAGMENT = Path("schemas") / "services.yaml"
 
 

@@ -21,7 +21,7 @@ CURRENT = declare(
 
 def check_generated(root: Path) -> Result:
     """Compare the generated files of a checkout with what `carbon generate` writes now."""
-    # Imports Python libraries that load slowly: a run with all results in the cache needs none.
+    # These Python libraries load slowly; a run with all results in the cache does not use them.
     from carbon.charts.generate.files import build_files, find_stale
 
     checkout = Checkout(root)

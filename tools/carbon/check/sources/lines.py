@@ -50,7 +50,7 @@ def count_line(text: str, at: int) -> int:
 
 
 def find_text(path: Path, text: str) -> int:
-    """Return the first line of a file that contains a text; 1 if none does."""
+    """Return the number of the first line of a file that contains a text; 1 without one."""
     numbered = enumerate(_read_lines(path), 1)
     return next((number for number, line in numbered if text in line), 1)
 
@@ -67,7 +67,7 @@ def find_similar(path: Path, text: str) -> int:
 
 
 def find_query(path: Path, query: str) -> int:
-    """Return the first line of a query in a source of dashboards; the most similar line if none."""
+    """Return the first line of a query in a source of dashboards, or else the most similar line."""
     lines, wanted = _read_lines(path), " ".join(query.split())
     for number, line in enumerate(lines, 1):
         indent, key, rest = line.partition("expr:")
@@ -82,7 +82,7 @@ def find_query(path: Path, query: str) -> int:
 
 
 def find_below(path: Path, text: str, line: int) -> int:
-    """Return the first line from a line on that contains a text; the line itself if none does."""
+    """Return the first line at or below `line` that contains a text; `line` without one."""
     numbered = enumerate(_read_lines(path)[line - 1 :], line)
     return next((number for number, each in numbered if text in each), line)
 
@@ -146,10 +146,10 @@ def find_template(chart: Chart, source: str) -> Path:
 
 
 def find_quote(chart: Chart, source: str, text: str, words: str) -> tuple[Path, int] | None:
-    """Return the line of some words in the file whose whole text a rendered text is.
+    """Return the file and line of some words in a rendered text, such as a script.
 
-    Without such a file it is the first line of the chart's templates that has the words. `source`
-    is the template as Helm names it.
+    The file is the one whose whole content is the rendered text, or else the first file or template
+    of the chart that contains the words. `source` is the template as Helm names it.
     """
     folder = find_template(chart, source[: source.find("/templates/") + 1]) if source else None
     files = _list_texts(folder or chart.folder)

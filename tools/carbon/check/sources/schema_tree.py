@@ -35,7 +35,7 @@ def iterate_examples(node: Any, at: KeyPath = ()) -> Iterator[tuple[KeyPath, Any
 
 
 def iterate_undescribed(node: Schema, at: KeyPath = ()) -> Iterator[KeyPath]:
-    """Yield every key of a written schema that has neither a description nor a fragment's."""
+    """Yield every key of a values.schema.yaml without a description and without a `$ref`."""
     for key, child in node.get("properties", {}).items():
         if "properties" in child:
             yield from iterate_undescribed(child, (*at, key))

@@ -30,13 +30,14 @@ DEFAULTS = declare(
 DESCRIBED = declare(
     "schema/described",
     "Every key of a schema has a description.",
-    "Write a sentence under `description`.",
+    "Describe the key under `description` in values.schema.yaml.",
     house=True,
 )
 STRICT = declare(
     "schema/strict",
-    "A schema refuses unknown keys, except in maps that are open on purpose.",
-    "Remove additionalProperties; `carbon generate` then refuses unknown keys.",
+    "A schema refuses unknown keys at the top level of the values.",
+    "Remove `additionalProperties` from the schema and run `carbon generate`, which then writes "
+    "`additionalProperties: false`.",
     house=True,
 )
 EXAMPLES = declare(
@@ -54,7 +55,7 @@ def hash_inputs(chart: Chart) -> str:
 
 def check_schema(root: Path, folder: Path) -> Result:
     """Check the values schema of the chart in a folder."""
-    # Imports a Python library that loads slowly: a run with all results in the cache needs none.
+    # This Python library loads slowly; a run with all results in the cache does not use it.
     from jsonschema import Draft7Validator
 
     chart, checkout = read_chart(folder), Checkout(root)

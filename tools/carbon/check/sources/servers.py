@@ -21,12 +21,15 @@ class Port:
     """Name and version of the server."""
     number: int
     paths: tuple[str, ...]
-    """Paths with the prefix that the command sets; "*" for any path, none without HTTP."""
+    """Paths of the server, with the prefix that the command sets.
+
+    "*" stands for any path. A port without HTTP has no paths.
+    """
     tls: bool
     grpc: bool
 
     def serves(self, path: str) -> bool:
-        """Return whether a GET request for a path is answered."""
+        """Return whether the server has a path, without its query string."""
         plain = path.partition("?")[0]
         return "*" in self.paths or plain in self.paths or f"{plain}/" in self.paths
 

@@ -1,4 +1,4 @@
-"""Mistakes in values files, whether a template uses the wrong value or not."""
+"""Mistakes in values, also in values that no template reads."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path

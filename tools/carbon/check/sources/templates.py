@@ -16,7 +16,7 @@ FORBIDDEN = re.compile(
 )
 """Functions whose result depends on the cluster, the time or a random number."""
 STATE = re.compile(r"\.Release\.(IsInstall|IsUpgrade|Revision)\b")
-"""Fields that Argo CD does not set as Helm does."""
+"""Fields that do not change under Argo CD, which renders with `helm template`."""
 ACTION = re.compile(r"\{\{-?(.*?)-?\}\}", re.S)
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|`[^`]*`|/\*.*?\*/', re.S)
 COMMENT = re.compile(r"/\*.*?\*/", re.S)
@@ -37,7 +37,7 @@ class Action:
     line: int
     text: str
     define: str
-    """The named template that contains the action; empty outside."""
+    """The named template that contains the action; empty outside of named templates."""
 
 
 def list_templates(chart: Chart) -> list[Path]:

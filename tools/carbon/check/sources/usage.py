@@ -36,8 +36,9 @@ PURE = declare(
 )
 STATELESS = declare(
     "templates/stateless",
-    "No template reads whether Helm installs or upgrades: Argo CD does not know.",
-    "Render the same objects for both.",
+    "No template reads .Release.IsInstall, .Release.IsUpgrade or .Release.Revision, which never "
+    "change under Argo CD.",
+    "Render the same objects for an installation and for each upgrade.",
     house=True,
 )
 DECLARED = declare(
@@ -54,11 +55,11 @@ UNREAD = declare(
 )
 ENUM = declare(
     "templates/enum",
-    "A template compares a value with words that the schema of the value accepts.",
+    "A template compares a value only with words that the schema of the value accepts.",
     "Write one of the words, or add the word to the enum in the schema.",
 )
 GUARDED = re.compile(r"^(with|if|else if)\b|\b(default|dig|get|hasKey)\b")
-"""How a library reads a key that only some of its users have."""
+"""Actions in which a library chart reads a key that only some of its parents have."""
 _SET_BY_UMBRELLA = {"enabled", "global"}
 
 

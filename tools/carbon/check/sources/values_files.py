@@ -21,7 +21,7 @@ VALID = declare(
 
 
 def check_values_file(checkout: Checkout, chart: str, path: Path, schema: Path) -> list[Finding]:
-    """Return a finding (an error to report) for each error in a values file."""
+    """Return a finding for each value that the schema refuses, or for a file that is not YAML."""
     file = checkout.format_path(path)
     try:
         values = read_yaml(path)
@@ -38,13 +38,13 @@ def check_values_file(checkout: Checkout, chart: str, path: Path, schema: Path) 
 def lacks_values(checkout: Checkout, chart: Chart, files: Sequence[Path]) -> bool:
     """Return whether values that a chart of another project needs can be missing.
 
-    Where a chart has values files in ci/, chart-testing renders it with no other values.
+    If a chart has values files in ci/, chart-testing renders it only with each of these files.
     """
     return not files and not checkout.is_ours(chart) and bool(chart.list_ci_values())
 
 
 def _find_problems(values: dict[str, Any], schema: Path) -> list[tuple[list[str], str]]:
-    # Imports a Python library that loads slowly: a run with all results in the cache needs none.
+    # This Python library loads slowly; a run with all results in the cache does not use it.
     from carbon.charts.values import locate_problems
 
     return locate_problems(values, _read_schema(schema)) if schema.exists() else []

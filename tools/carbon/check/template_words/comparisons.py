@@ -1,4 +1,4 @@
-"""The comparisons of templates: each value that an action compares with a word, and the word."""
+"""Finds the comparisons in templates: each value, and the word with which it is compared."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _ROOTS = (("Values",), ("ctx", "Values"))
 
 @dataclass(frozen=True)
 class Comparison:
-    """A word with which an action compares a value, or which replaces an empty value."""
+    """A word with which an action compares a value, or which is the default of a value."""
 
     word: str
     path: KeyPath
@@ -28,7 +28,7 @@ Value = tuple[KeyPath, bool]
 """The path of a value, and whether the path begins at the root of the values."""
 UNKNOWN: Value = ((), False)
 ENTRY = "*"
-"""Stands in a path for the key of any entry of a map."""
+"""Stands in a path for any key of a map, or any index of a list."""
 _OPENING = re.compile(r"(?:else )?(if|with|range|define|block)\b")
 
 
@@ -40,7 +40,7 @@ class Scopes:
         self._variables: dict[str, Value] = {}
 
     def find_comparisons(self, action: str) -> list[Comparison]:
-        """Return the comparisons of the next action: eq, ne, has, default with a quoted word."""
+        """Return the comparisons of the next action: eq, ne, has or default, with quoted words."""
         tokens = _parse(action)
         found = list(self._walk(tokens))
         opening = _OPENING.match(action)
@@ -57,7 +57,7 @@ class Scopes:
         return found
 
     def _open(self, keyword: str, tokens: list[Node]) -> None:
-        """Begin the block of an action, without the keyword."""
+        """Begin the block of an action; `tokens` are the tokens after its keyword."""
         begin = tokens.index(":=") + 1 if ":=" in tokens else 0
         value = self._read_path(_split(tokens[begin:])[0])
         if keyword == "range":

@@ -30,10 +30,11 @@ class Enums:
         self._all = frozenset().union(*(w for some in by_key.values() for w in some if w))
 
     def find_accepted(self, compared: Comparison, guess: bool) -> Words:
-        """Return the words that the compared value accepts, if the word is none of them.
+        """Return the words that the compared value accepts; none if the word is one of them.
 
-        A value whose path is not known accepts the words of all keys with its name, if `guess` is
-        set; a value without a name accepts a word that differs by letter case only.
+        With `guess`, a value whose path is not known accepts the words of all keys with its name.
+        Of a value without a name, or with a name of COMMON, only words are returned that differ
+        in letter case alone.
         """
         if not compared.word:
             return frozenset()

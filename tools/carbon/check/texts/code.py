@@ -40,7 +40,7 @@ def list_documents(root: Path) -> list[Path]:
 
 
 def find_code(text: str) -> list[Code]:
-    """Return the code of a page, in order; inline code may go on in the next line."""
+    """Return the code of a page, in order; inline code may continue on the next line."""
     found = [Code(each["code"], each.start("code"), True) for each in _FENCED.finditer(text)]
     rest = _FENCED.sub(_blank, _HIDDEN.sub(_blank, text))
     for code in _find_indented(rest):

@@ -1,4 +1,7 @@
-"""Check of schema descriptions: each stands alone, and states the unit or range of a number."""
+"""Check of schema descriptions.
+
+Each is understood without the others, and that of a number states the unit or the range.
+"""
 
 import re
 from collections.abc import Iterator
@@ -142,7 +145,9 @@ def _resolve(node: yaml.MappingNode, path: Path, fragments: Path) -> dict[str, A
     for step in pointer.split("/"):
         steps = {key.value: value for key, value in getattr(below, "value", ())}
         if step not in steps:
-            raise CarbonError(f"{path}: {found['$ref']} names no schema fragment")
+            raise CarbonError(
+                f"{path}: $ref: {found['$ref']} names no schema fragment", "Correct the $ref."
+            )
         below = steps[step]
     return _resolve(below, target, fragments) | found
 

@@ -1,4 +1,4 @@
-"""Check of the links and paths in Markdown: each leads to a file, and a link to a heading there."""
+"""Check of the links and paths in Markdown: the files and headings that they name exist."""
 
 import re
 from collections.abc import Collection, Iterator
@@ -64,7 +64,7 @@ def check_links(root: Path) -> Result:
         for at, path in find_paths(text, tops):
             if not any(any(folder.glob(path)) for folder in folders):
                 line, file = count_line(text, at), checkout.format_path(page)
-                what = f"there is no {path}"
+                what = f"no file or folder matches {path}"
                 found.append(make_finding(PATHS, what, file, line, chart=chart, case="links"))
     return Result(found)
 

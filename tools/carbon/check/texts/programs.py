@@ -1,4 +1,4 @@
-"""Check of the commands of this project's tools in Markdown: the tools have them."""
+"""Check of Markdown: this project's tools have the commands and options that it names."""
 
 import ast
 import re
@@ -60,7 +60,7 @@ def check_programs(root: Path) -> Result:
 def find_errors(text: str, options: Options, values: Mapping[str, set[str]]) -> Iterator[Problem]:
     """Yield what is wrong with the commands of the tools in a page.
 
-    `values` are the values of an option, and the arguments of a command.
+    `values` maps an option to its accepted values, or a command to its accepted arguments.
     """
     for code in find_code(text):
         for words in find_commands(code):
@@ -101,7 +101,7 @@ def _check(
 def _check_value(word: Word | None, known: set[str], of: str) -> Iterator[Problem]:
     if word and known and _NAME.fullmatch(word.text) and word.text not in known:
         write = f"; write one of {', '.join(sorted(known))}"
-        yield word.at, f"`{of}` knows no {word.text}{_suggest(word.text, known) or write}"
+        yield word.at, f"`{of}` does not accept {word.text}{_suggest(word.text, known) or write}"
 
 
 def read_options(root: Path) -> Options:

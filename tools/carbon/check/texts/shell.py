@@ -64,7 +64,7 @@ def is_placeholder(text: str) -> bool:
 
 
 def find_commands(code: Code) -> Iterator[list[Word]]:
-    """Yield the words of each command; a line of inline code goes on in the next line."""
+    """Yield the words of each command; inline code continues on the next line."""
     words: list[Word] = []
     for token in _TOKEN.finditer(code.text):
         text = token[0]

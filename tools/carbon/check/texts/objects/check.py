@@ -39,7 +39,8 @@ _REFERENCE = re.compile(
 """A key of YAML that names an object, and a name of several words."""
 _WORDS = 3
 _LIKE = 0.5
-"""A name of so many words is taken for another with such a share of the same words."""
+"""An unknown name is taken for a misspelt one if a known name has at least this many words, and
+if the share of the words that both have is at least this large."""
 
 
 def check_objects(root: Path, rendered: Rendered) -> list[Finding]:
@@ -56,7 +57,7 @@ def check_objects(root: Path, rendered: Rendered) -> list[Finding]:
 
 
 def find_errors(text: str, rendered: Rendered) -> Iterator[tuple[str, int, str]]:
-    """Yield a rule, a position in a page, and what is wrong there."""
+    """Yield the rule, the position in the page and the message of each error in a page."""
     codes = find_code(text)
     names = commands.read_names(text, codes, rendered)
     for at, what in commands.find_errors(codes, names):
@@ -113,12 +114,15 @@ def _find_addresses(text: str, codes: list[Code], rendered: Rendered) -> Iterato
         if host == _LOCAL and not domain:
             if forwarded and port not in forwarded:
                 listed = ", ".join(sorted(forwarded))
-                yield match.start(3), f"the page forwards no port {port}, but {listed}"
+                yield match.start(3), f"the page uses local port {port}, but forwards {listed}"
         elif domain.partition(".svc")[0] in ("", f".{NAMESPACE}"):
             if known := rendered.find("Service", host):
                 ports = {str(each) for facts in known for each in facts.get("ports", ())}
                 if ports and port not in ports:
                     listed = ", ".join(sorted(each for each in ports if each.isdigit()))
-                    yield match.start(3), f"Service/{host} has no port {port}, but {listed}"
+                    yield (
+                        match.start(3),
+                        f"Service/{host} has no port {port}; its ports are {listed}",
+                    )
             elif match[0].startswith("://") and (write := suggest(host, services)):
                 yield match.start(1), f"no chart renders Service/{host}{write}"

@@ -46,7 +46,7 @@ Problem = tuple[int, str]
 
 
 def read_names(text: str, codes: list[Code], rendered: Rendered) -> "Names":
-    """Return the names that a page may contain: those of charts, and those that it creates."""
+    """Return the names of objects that charts render, or that the page creates."""
     known = {each.created for each in _read_commands(codes) if each.created}
     return Names(rendered, known | {(kind, name) for _, kind, name in _CREATED.findall(text)})
 
@@ -127,7 +127,7 @@ class Names:
             yield from find_unmatched(selector, self._list_labels({"Pod"}))
 
     def check_namespace(self, word: Word) -> Iterator[Problem]:
-        """Yield that a namespace is neither the release's nor one of other known systems."""
+        """Yield an error if a namespace is neither the release's nor that of a known system."""
         known = self._rendered.namespaces | OTHER_NAMESPACES | {NAMESPACE}
         known |= {name for kind, name in self.created if kind == "Namespace"}
         if not is_placeholder(word.text) and word.text not in known:
@@ -154,7 +154,7 @@ class Names:
         return found, wrong
 
     def check_name(self, kind: str, name: Word) -> Iterator[Problem]:
-        """Yield that no chart renders an object, and neither does the page create it."""
+        """Yield an error if no chart renders an object, and the page does not create the object."""
         if is_placeholder(name.text) or (kind, name.text) in self.created:
             return
         is_known = self._rendered.find(kind, name.text) is not None
@@ -181,7 +181,7 @@ class Names:
             yield from find_unmatched(selector, self._list_labels(kinds))
 
     def _list_labels(self, kinds: set[str | None]) -> list[Mapping[str, Any]]:
-        """Return the labels of each object of some kinds; none if a kind is of other systems."""
+        """Return the labels of each object of some kinds; none if no chart renders a kind."""
         found: list[Mapping[str, Any]] = []
         for kind in kinds:
             objects = [
@@ -224,7 +224,7 @@ class Names:
             port = word.text.rpartition(":")[2]
             if known and port not in known and re.fullmatch(r"[a-z0-9-]+", port):
                 listed = ", ".join(sorted(p for p in known if p.isdigit()))
-                yield word.at, f"the Service has no port {port}, but {listed}"
+                yield word.at, f"the Service has no port {port}; its ports are {listed}"
 
 
 def _check_verb(program: str, verb: Word, known: Collection[str]) -> Iterator[Problem]:

@@ -20,9 +20,9 @@ show-labels ignore-daemonsets delete-emptydir-data force dry-run overwrite all n
 ignore-not-found no-headers server-side force-conflicts list raw rm quiet attach expose help
 """
 KNOWN_OPTIONS = WITH_VALUE | set(_WITHOUT_VALUE.split())
-"""Options of kubectl."""
+"""Known options of kubectl, not all of them."""
 _SWITCHES = {"logs": {"f", "p"}, "run": {"i", "t"}}
-"""Command -> its options without a value whose letters other commands use with one."""
+"""Command -> letters that are options without a value, but need a value in other commands."""
 _OF_OBJECTS = "get describe delete edit label annotate patch wait scale autoscale expose"
 _OBJECTS = set(_OF_OBJECTS.split())
 _GROUPS = {"rollout", "set", "top"}

@@ -8,7 +8,7 @@ from carbon.check.render.objects import RenderedObject, pod_labels
 from carbon.check.trees import iterate_maps
 
 Facts = dict[str, Any]
-"""On one object: `name`, `kind`, `namespace`, `labels`, `pods`, `claims`, `ports` and `uses`.
+"""Facts about one object: `name`, `kind`, `namespace`, `labels`, `pods`, `claims`, `ports`, `uses`.
 
 `template` is the template as Helm names it, such as `254carbon/charts/mlflow/templates/…`.
 """
@@ -26,13 +26,16 @@ _OF_PODS = {
 }
 """Kind -> what Kubernetes or KubeRay appends to the name of the object for a pod's name."""
 _MOST_NAMES = 8
-"""A template with more names renders objects of lists, in place of the chart's own."""
+"""Maximum number of names of a chart's own object.
+
+A template that renders more names renders the entries of a list.
+"""
 _OF_JOBS = {"Job": "", "CronJob": r"-\d+"}
 _OF_SERVICES = {"Service": "", "RayCluster": "-head-svc", "RayService": "-(head|serve)-svc"}
 _OF_CLUSTERS = {"RayCluster": "", "RayService": r"-.+"}
 _MADE = {"Pod": _OF_PODS, "Job": _OF_JOBS, "Service": _OF_SERVICES, "RayCluster": _OF_CLUSTERS}
 _MADE |= {kind: {kind: "", "RayCluster": ""} for kind in ("Role", "RoleBinding")}
-"""Kind -> the kinds whose controllers create objects of it."""
+"""Kind -> kinds whose controllers create objects of this kind -> what they append to the name."""
 
 
 def describe_object(obj: RenderedObject) -> Facts:
@@ -136,10 +139,10 @@ class Rendered:
         return [f"{kind.lower()}/{name}" for kind in kinds if name in self.list_names(kind)]
 
     def find(self, kind: str, name: str) -> list[Facts] | None:
-        """Return the objects that are, or whose controllers create, an object.
+        """Return the rendered objects that are an object, or whose controllers create it.
 
-        The list is empty if a Job or a controller creates the object, such as a Secret. None means
-        that there is no such object.
+        The list is empty for a claim of a StatefulSet, and for a Secret or a ConfigMap to which
+        objects refer and that no chart renders. None means that there is no such object.
         """
         found = []
         for maker, suffix in _MADE.get(kind, {kind: ""}).items():
@@ -177,7 +180,7 @@ class Rendered:
         return [pod for each in self.objects for pod in each.get("pods", ())]
 
     def list_containers(self, objects: list[Facts]) -> set[str]:
-        """Return the containers that some objects have with any values, also under other names."""
+        """Return the names of the containers that the templates of some objects render."""
         templates = {get_template(each) for each in objects}
         return {name for each in templates for name in self._containers.get(each, ())}
 
@@ -185,8 +188,8 @@ class Rendered:
 def _rename_objects(objects: list[Facts]) -> Iterator[Facts]:
     """Yield the objects that charts render with other names of the chart's own objects.
 
-    With `fullnameOverride`, a template renders another name. Some values of tests set a name and
-    enable an object whose name begins with it; these objects have names for other values, too.
+    With `fullnameOverride`, a template renders another name. An object whose name begins with the
+    name of the chart's own object then has another name, too. Not every CI values file enables it.
     """
     names: dict[tuple[str, str], set[str]] = {}
     for each in objects:

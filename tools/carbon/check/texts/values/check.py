@@ -27,7 +27,8 @@ FLAGS = declare(
 KEYS = declare(
     "prose/keys",
     "A path of values in inline code, such as `mlflow.replicas`, is one of a values schema.",
-    "Correct the path. Except the values of another project's chart in schemas/exceptions.yaml.",
+    "Correct the path. For a value of another project's chart, add an exception to "
+    "schemas/exceptions.yaml.",
     house=True,
 )
 VALUES = declare(
@@ -41,7 +42,7 @@ _PATH = re.compile(
 )
 _FILE = re.compile(r"\.(ya?ml|md|json|py|sh|txt|tpl|tgz|go|html?|svc|local|com|org|io|net|tar|gz)$")
 _PYTHON = re.compile(r"\.(_|\w*[a-z]_|[A-Z][a-z])")
-"""Part of a path of Python: a name with `_`, or the name of a class."""
+"""Part of a dotted path in Python: a name with `_`, or the name of a class."""
 _RELATIVE = re.compile(r"(?!.*[A-Z]{3})[\w.-]+(/[\w.-]+)+")
 """A path below the root of the checkout, without a placeholder."""
 _OTHER = re.compile(r"^\|\s*other\b")
@@ -148,7 +149,7 @@ def _find_schema(chart: Word, keys: SchemaKeys) -> Schema | str | None:
 def _check_block(code: Code, page: str, keys: SchemaKeys) -> Iterator[Problem]:
     """Yield what is wrong with a block of YAML that has keys of the umbrella or of a chart.
 
-    Where a block contains more than one map, such as values and a command, each paragraph counts.
+    If the whole block is not a map, such as values and a command, each paragraph is checked alone.
     """
     blocks = [(code.start, code.text)]
     if not _is_map(_read_yaml(textwrap.dedent(code.text))):
@@ -166,14 +167,14 @@ def _check_block(code: Code, page: str, keys: SchemaKeys) -> Iterator[Problem]:
 
 
 def _check_syntax(block: str, start: int) -> Iterator[Problem]:
-    """Yield that a block, which begins with a key of values, is no YAML."""
+    """Yield an error if a block that begins with a key of values is not YAML."""
     try:
         yaml.compose(textwrap.dedent(block), yaml.CSafeLoader)
     except yaml.MarkedYAMLError as wrong:
         line = wrong.problem_mark.line if wrong.problem_mark else 0
         away = sum(map(len, block.splitlines(keepends=True)[:line]))
         away = min(away, len(block.rstrip()) - 1)
-        yield VALUES, start + away, f"the block is no YAML: {wrong.problem}", ""
+        yield VALUES, start + away, f"the block is not YAML: {wrong.problem}", ""
 
 
 def _is_map(values: Any) -> bool:
@@ -181,7 +182,11 @@ def _is_map(values: Any) -> bool:
 
 
 def _find_wrong(values: dict[str, Any], charts: list[Schema], keys: SchemaKeys) -> Wrong:
-    """Return the problems of values by the schema that fits best; none if no schema fits."""
+    """Return the problems of values, by the schema that finds the fewest.
+
+    Only schemas with all top-level keys of the values count, or else schemas of which some of these
+    keys may be misspelt. Without such a schema, the block is not values of a chart: no problems.
+    """
     schemas = [keys.umbrella, *charts]
     if values.keys() <= keys.subcharts | {"global"}:
         schemas = [keys.umbrella]
@@ -213,7 +218,7 @@ def _read_yaml(text: str) -> Any:
 
 
 def _find_problems(values: Any, schema: Schema) -> Wrong:
-    # Imports a Python library that loads slowly: a run with all results in the cache needs none.
+    # This Python library loads slowly; a run with all results in the cache does not use it.
     from carbon.charts.values import locate_problems
 
     return locate_problems(_drop_null(values), schema)

@@ -27,10 +27,10 @@ devel verify include-crds skip-crds no-hooks dependency-update skip-schema-valid
 all-namespaces all filter strict with-subcharts cleanup-on-fail history-max description keep-history
 """
 KNOWN_OPTIONS = WITH_VALUE | set(_SWITCHES.split())
-"""Options of Helm."""
+"""Known options of Helm, not all of them."""
 _PAIR = re.compile(r"((?:\\.|[^\\=])+?)=((?:\{[^}]*\}|\\.|[^\\,])*)(?:,|$)", re.S)
 _UNKNOWN = re.compile(r"[A-Z][A-Z0-9_]*|.*[<>$…*].*")
-"""Values that stand for another value."""
+"""Placeholders for values: names in capitals, and texts with <, >, $, … or *."""
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None}
 
@@ -60,7 +60,7 @@ class HelmCommand:
 def read_helm(words: list[Word], root: Path) -> HelmCommand | None:
     """Return what a command sets or installs; None if it sets nothing and installs no chart.
 
-    Commands of other programs, and options alone, may set values too.
+    Commands of other programs that pass options to Helm, and options alone, are read too.
     """
     at = next((n for n, word in enumerate(words) if word.text == "helm"), -1)
     arguments = read_arguments(words[at + 1 :], WITH_VALUE)

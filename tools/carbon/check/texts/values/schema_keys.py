@@ -1,4 +1,4 @@
-"""The keys of the values schemas, by which texts are checked."""
+"""The keys of the values schemas, with which Markdown is compared."""
 
 import re
 from difflib import get_close_matches
@@ -74,7 +74,7 @@ class SchemaKeys:
         return next(iter(known or errors), None)
 
     def _find_first(self, steps: list[str]) -> str | None:
-        """Return an error if another first key makes a path known."""
+        """Return an error if a similar first key makes a path one of a schema."""
         for near in get_close_matches(steps[0], sorted(self.first), n=3, cutoff=_SIMILAR):
             if len(steps) > 1 and self.find_error([near, *steps[1:]]) is None:
                 return f"there is no key `{steps[0]}`; write {near}"
@@ -108,7 +108,7 @@ def is_any_key(step: str) -> bool:
 
 
 def _find_error(schema: Schema, steps: list[str], above: str = "") -> str | None:
-    """Return the first step that a schema does not know, with the nearest key.
+    """Return an error about the first key that a schema does not have, with the nearest key.
 
     A name in an open map may contain dots, so that more steps can follow.
     """
