@@ -45,7 +45,7 @@ Takes the root context.
     {{- if and (eq .Values.onlineStore.type "redis") (not .Values.onlineStore.redis.nodes) }}
       {{- $_ := set $clients "redis" (append $clients.redis "feast") }}
     {{- end }}
-    {{- if eq .Values.registry.store "s3" }}
+    {{- if include "feast.usesS3" . }}
       {{- $_ := set $clients "s3" (append $clients.s3 "feast") }}
     {{- end }}
   {{- end }}
