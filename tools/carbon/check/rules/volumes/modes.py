@@ -46,14 +46,15 @@ def _find_mistake(volume: dict[str, Any], mode: Any) -> str:
     return ""
 
 
-@rule("volumes/executable", "Write defaultMode: 0555 for the volume.")
+@rule("volumes/executable", "Write defaultMode: 0555 for the volume, or mode: 0555 for the item.")
 def check_executable(chart: RenderedChart) -> Iterator[Violation]:
     """Files of a ConfigMap that a container executes have the mode of a program."""
     for place in list_places(chart):
         for path in dict.fromkeys(_list_executed(place)):
             mount = find_mount(place.mounts, path)
-            if mount and mount.files and not mount.mode & EXECUTABLE:
-                what = f"{place.container.name} executes {path}, whose mode is {mount.mode:04o}"
+            if mount and mount.files and not mount.find_mode(path) & EXECUTABLE:
+                mode = mount.find_mode(path)
+                what = f"{place.container.name} executes {path}, whose mode is {mode:04o}"
                 at = ("volumes", f"name={mount.volume}")
                 yield Violation(place.container.object, at, what)
 

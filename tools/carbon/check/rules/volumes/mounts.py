@@ -1,7 +1,7 @@
 """The files in the mounts of a container, as far as rendered objects and values show."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
@@ -32,7 +32,9 @@ class Mount:
     selected: bool = False
     """Whether the volume names its files in `items`."""
     mode: int = 0o644
-    """The mode of the files of a ConfigMap or Secret."""
+    """The mode of the files of a ConfigMap or Secret that have none of their own."""
+    modes: Mapping[str, int] = field(default_factory=dict)
+    """The modes of single files, by their path below the mount."""
 
     def resolve(self, path: str) -> str | None:
         """Return a path from the mount, `.` for the mount itself; None if it lies outside."""
@@ -47,6 +49,10 @@ class Mount:
             return True
         folders = {str(folder) for file in self.files for folder in PurePosixPath(file).parents}
         return any(fnmatchcase(each, str(name)) for each in {*self.files, *folders})
+
+    def find_mode(self, path: str) -> int:
+        """Return the mode of a file."""
+        return self.modes.get(str(self.resolve(path)), self.mode)
 
 
 def find_mount(mounts: list[Mount], path: str) -> Mount | None:
@@ -72,13 +78,15 @@ class Sources:
             volume = volumes.get(each.get("name")) or {}
             source, files = self._read_volume(volume)
             path = str(PurePosixPath(str(each.get("mountPath"))))
+            modes = _read_modes(volume)
             if part := each.get("subPath"):
+                modes = {".": modes[part]} if part in modes else {}
                 files = None if files is None else {".": files[part]} if part in files else {}
             name = str(each.get("name"))
             given = next((v for key in FILES if isinstance(v := volume.get(key), dict)), {})
             mode = given.get("defaultMode", Mount.mode)
             source = source or f"volume {name}"
-            found.append(Mount(path, source, files, name, bool(given.get("items")), mode))
+            found.append(Mount(path, source, files, name, bool(given.get("items")), mode, modes))
         return found
 
     def _read_volume(self, volume: Mapping[str, Any]) -> tuple[str, Files | None]:
@@ -108,6 +116,12 @@ def _select(volume: Mapping[str, Any], files: Files | None) -> Files | None:
     if not items:
         return files
     return {str(item.get("path")): (files or {}).get(str(item.get("key"))) for item in items}
+
+
+def _read_modes(volume: Mapping[str, Any]) -> dict[str, int]:
+    """Return the modes that the `items` of a volume set, by the path of the file."""
+    items = [item for each in iterate_maps(volume) for item in each.get("items") or []]
+    return {str(item.get("path")): item["mode"] for item in items if "mode" in item}
 
 
 def _read_data(obj: RenderedObject) -> Files:
