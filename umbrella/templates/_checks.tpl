@@ -14,6 +14,7 @@
   {{- end }}
   {{- include "254carbon.checks.limits" . }}
   {{- include "254carbon.checks.stores" . }}
+  {{- include "254carbon.checks.routes" . }}
 {{- end }}
 
 {{- define "254carbon.checks.nodes" }}
