@@ -86,19 +86,6 @@ mlflow.checks.store renders problems of the artifact storage: direct access to a
 {{- end }}
 
 {{- /*
-mlflow.checks.gateway renders a problem if no Secret has the passphrase of the gateway. Takes .Values.gateway.
-*/}}
-{{- define "mlflow.checks.gateway" }}
-  {{- if not .existingSecret.name }}
-    {{- $steps := "docs/rotate-credentials.md lists the steps for a release that stored API keys without a Secret" }}
-    {{- include "common.problem" (dict
-          "path" "gateway.existingSecret.name"
-          "wrong" "the name is empty, and MLflow would encrypt API keys with the passphrase in its source"
-          "write" (printf "write the name of a Secret with a random passphrase of 40 characters; %s" $steps)) }}
-  {{- end }}
-{{- end }}
-
-{{- /*
 mlflow.checks.oidc renders problems of the login by oauth2-proxy.
 */}}
 {{- define "mlflow.checks.oidc" }}

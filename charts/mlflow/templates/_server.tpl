@@ -1,5 +1,5 @@
 {{- /*
-The MLflow server. All templates but the last take the root context.
+The MLflow server. All templates take the root context.
 */}}
 
 {{- /*
@@ -51,16 +51,4 @@ the database neither restarts the servers nor removes all of them from the Servi
   {{- $get := dict "path" (print .Values.staticPrefix "/health") "port" "http" }}
   {{- $health := include "common.httpGet" (merge (dict "tls" .Values.tls.enabled) $get) | fromJson }}
   {{- dict "startup" $health "readiness" $health "liveness" $health | toYaml }}
-{{- end }}
-
-{{- /*
-mlflow.gatewayEnv renders the passphrase that encrypts the gateway's API keys, and its version, by which MLflow selects
-the keys (mlflow/utils/crypto.py of MLflow 3.17.2). Takes .Values.gateway.
-*/}}
-{{- define "mlflow.gatewayEnv" }}
-  {{- include "common.secretEnv" (dict
-        "secret" .existingSecret
-        "env" (dict "MLFLOW_CRYPTO_KEK_PASSPHRASE" "passphrase")) }}
-- name: MLFLOW_CRYPTO_KEK_VERSION
-  value: {{ .keyVersion | quote }}
 {{- end }}
