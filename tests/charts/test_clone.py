@@ -130,7 +130,7 @@ def test_a_private_repository_is_cloned_with_the_login_of_the_secret(
 
 
 @pytest.mark.parametrize("login", [{}, {"GIT_USER": USER, "GIT_PASSWORD": "wrong"}])
-def test_a_private_repository_is_refused_without_the_login(
+def test_a_private_repository_is_not_cloned_without_the_right_login(
     url: str, tmp_path: Path, login: dict[str, str]
 ) -> None:
     done = clone(tmp_path, f"{url}/private/features", "main", **login)
@@ -138,7 +138,7 @@ def test_a_private_repository_is_refused_without_the_login(
     assert not (tmp_path / "repository/version").exists()
 
 
-def test_a_revision_that_is_missing_fails(url: str, tmp_path: Path) -> None:
+def test_a_clone_of_a_missing_revision_fails(url: str, tmp_path: Path) -> None:
     done = clone(tmp_path, f"{url}/features", "v3")
     assert done.returncode
     assert "v3" in done.stderr

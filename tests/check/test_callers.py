@@ -91,6 +91,6 @@ def test_finds_the_line_that_sets_the_only_variable_of_a_line() -> None:
     assert callers.find_definition(TEMPLATE, 11) is None
 
 
-def test_finds_a_key_below_a_map() -> None:
+def test_finds_the_line_of_a_key_in_a_map_or_else_of_the_map() -> None:
     assert callers.find_below(HELPER, 9, "name") == 11
     assert callers.find_below(HELPER, 9, "labels") == 9

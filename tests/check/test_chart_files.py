@@ -105,7 +105,7 @@ def test_accepts_a_valid_dependency_and_any_condition_of_another_projects_chart(
         ("~1.33.x-0 || ^1.35.0-0", 0),
     ],
 )
-def test_reports_versions_of_kubernetes_without_suffixes(
+def test_reports_a_kube_version_that_excludes_versions_with_a_suffix(
     tmp_path: Path, versions: str, reported: int
 ) -> None:
     write(tmp_path / "Chart.yaml", {"name": "web", "version": "1.0.0", "kubeVersion": versions})

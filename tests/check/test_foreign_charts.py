@@ -56,7 +56,7 @@ def check(*args: str | Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def test_rules_of_this_project_do_not_apply(folder: Path) -> None:
+def test_rules_of_this_project_do_not_apply_to_other_charts(folder: Path) -> None:
     charts = [path.parent for path in sorted(folder.glob("*/Chart.yaml"))]
     done = check(*charts, "--output", "json")
     assert done.returncode == 1, done.stderr
@@ -69,7 +69,7 @@ def test_rules_of_this_project_do_not_apply(folder: Path) -> None:
     assert "test1" not in {chart for chart, _ in found}
 
 
-def test_charts_in_wide_use_have_no_finding_but_about_hardening() -> None:
+def test_charts_in_wide_use_violate_only_rules_about_hardening() -> None:
     found = [
         path
         for program, name, inside in PUBLIC

@@ -72,7 +72,7 @@ def test_expands_a_range_of_ports_in_the_components_table(tmp_path: Path) -> Non
         ("table: [\n", []),
     ],
 )
-def test_values_files_select_the_pods_of_a_service_as_the_production_values_do(
+def test_reports_a_selector_that_differs_from_that_in_the_production_values(
     tmp_path: Path, values: str, lines: list[int]
 ) -> None:
     for name, text in {

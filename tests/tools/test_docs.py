@@ -76,7 +76,7 @@ def test_the_index_links_every_page() -> None:
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)
-def test_the_first_sentence_names_the_readers(page: Path) -> None:
+def test_the_first_sentence_of_a_page_names_its_readers(page: Path) -> None:
     lines = [line for line in page.read_text("utf-8").splitlines() if line]
     text = " ".join(line for line in lines if not line.startswith(("#", "<!--")))
     first = re.split(r"(?<=\w)\. ", text)[0].lower()

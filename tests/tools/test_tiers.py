@@ -30,7 +30,7 @@ def test_without_requested_tiers_static_and_core_run() -> None:
     }
 
 
-def test_the_tiers_of_this_repository_include_static_and_core() -> None:
+def test_without_requested_tiers_this_repository_runs_static_and_core() -> None:
     assert get_names(plan(read_tiers(), []).runs) == ["static", "core"]
 
 
@@ -122,7 +122,7 @@ def test_a_suite_without_a_report_counts_as_one_test() -> None:
     assert read_outcome("static", "ruff", 1, None, 0).failed == 1
 
 
-def test_no_tests_is_neither_passed_nor_failed(tmp_path: Path) -> None:
+def test_a_suite_that_ran_no_tests_is_neither_passed_nor_failed(tmp_path: Path) -> None:
     report = tmp_path / "r.xml"
     report.write_text("<testsuites/>")
     for outcome in (
@@ -132,6 +132,6 @@ def test_no_tests_is_neither_passed_nor_failed(tmp_path: Path) -> None:
         assert (outcome.state, outcome.notes) == ("not run", ("no tests",))
 
 
-def test_the_last_line_sums_over_suites() -> None:
+def test_the_last_line_sums_passed_and_failed_tests_of_all_suites() -> None:
     outcomes = [Outcome("static", "a", 3, 0), Outcome("core", "b", 4, 2)]
     assert summarize(outcomes) == "7 passed, 2 failed"

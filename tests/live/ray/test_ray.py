@@ -50,7 +50,9 @@ def release(request: pytest.FixtureRequest, operator: Target) -> Iterator[RayRel
 
 
 @pytest.mark.parametrize("case", cases.ALL, ids=lambda case: case.__name__)
-def test_a_cluster_in_each_mode(release: RayRelease, case: Callable[[RayRelease], None]) -> None:
+def test_a_cluster_of_each_mode_passes_the_shared_cases(
+    release: RayRelease, case: Callable[[RayRelease], None]
+) -> None:
     release.wait_for_nodes(heads=1, workers=1)
     case(release)
 

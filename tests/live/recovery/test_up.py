@@ -64,7 +64,7 @@ def _break_image(folder: Path) -> Path:
     return file
 
 
-def test_a_release_that_a_killed_helm_left_pending_is_recovered(
+def test_the_next_install_deploys_a_release_that_a_killed_helm_left_pending(
     target: Target, release: Release, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     helm = subprocess.Popen(

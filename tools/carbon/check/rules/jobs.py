@@ -76,4 +76,4 @@ def check_restarts(chart: RenderedChart) -> Iterator[Violation]:
     for obj in chart.of_kind("Job", "CronJob", "Pod"):
         for pod in obj.pods:
             if pod["spec"].get("restartPolicy", "Always") == "Always":
-                yield Violation(obj, ("restartPolicy",), f"{obj.identity}: restartPolicy: Always")
+                yield Violation(obj, ("restartPolicy",), f"{obj.identity}: restartPolicy is Always")

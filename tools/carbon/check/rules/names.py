@@ -43,11 +43,19 @@ def check_services(chart: RenderedChart) -> Iterator[Violation]:
     """The name of a Service is a DNS label that begins with a letter."""
     for obj in chart.of_kind("Service"):
         if not SERVICE.fullmatch(obj.name):
-            yield Violation(obj, ("metadata", "name"), f"{obj.identity} begins with a digit")
+            yield Violation(
+                obj,
+                ("metadata", "name"),
+                f"{obj.identity}: the name does not begin with a letter",
+            )
     for obj in chart.of_kind("StatefulSet"):
         name = str(obj.spec.get("serviceName", "a"))
         if not SERVICE.fullmatch(name):
-            yield Violation(obj, ("spec", "serviceName"), f"{obj.identity}: serviceName {name}")
+            yield Violation(
+                obj,
+                ("spec", "serviceName"),
+                f"{obj.identity}: the serviceName {name} does not begin with a letter",
+            )
 
 
 @rule("names/labels", "Quote the value; shorten it, and replace characters that labels can't hold.")
@@ -58,5 +66,5 @@ def check_label_values(chart: RenderedChart) -> Iterator[Violation]:
             for key, value in labels.items():
                 good = isinstance(value, str) and LABEL.fullmatch(value) and len(value) <= 63
                 if not good:
-                    wrong = f"label {key}: {value!r} is not a valid value"
+                    wrong = f"{obj.identity}: the label {key} has the invalid value {value!r}"
                     yield Violation(obj, ("labels", key), wrong)

@@ -15,7 +15,9 @@ def check_hooks(chart: RenderedChart) -> Iterator[Violation]:
     for obj in chart.objects:
         hook = obj.annotations.get("helm.sh/hook", "test")
         if hook != "test":
-            yield Violation(obj, ("annotations", "helm.sh/hook"), f"{obj.identity}: hook {hook}")
+            yield Violation(
+                obj, ("annotations", "helm.sh/hook"), f"{obj.identity} is a Helm hook: {hook}"
+            )
 
 
 @rule(
@@ -28,7 +30,9 @@ def check_argo(chart: RenderedChart) -> Iterator[Violation]:
     for obj in chart.objects:
         for key in obj.annotations:
             if str(key).startswith("argocd.argoproj.io/"):
-                yield Violation(obj, ("annotations", key), f"{obj.identity}: {key}")
+                yield Violation(
+                    obj, ("annotations", key), f"{obj.identity} has the annotation {key}"
+                )
 
 
 @rule("objects/foreign", "Leave the object to the owner of the cluster.", house=True)

@@ -21,7 +21,7 @@ def check_wildcard(chart: RenderedChart) -> Iterator[Violation]:
         for each in obj.body.get("rules") or []:
             for key in ("apiGroups", "resources", "verbs"):
                 if "*" in (each.get(key) or []):
-                    yield Violation(obj, ("rules", key), f"{obj.identity}: {key}: *")
+                    yield Violation(obj, ("rules", key), f"{obj.identity} allows all {key} (*)")
 
 
 @rule("rbac/gaining", "Remove escalate, bind and impersonate.")
@@ -30,7 +30,7 @@ def check_gaining(chart: RenderedChart) -> Iterator[Violation]:
     for obj in chart.of_kind(*ROLES):
         for each in obj.body.get("rules") or []:
             for verb in sorted(GAINING & set(each.get("verbs") or [])):
-                yield Violation(obj, ("rules", "verbs"), f"{obj.identity}: {verb}")
+                yield Violation(obj, ("rules", "verbs"), f"{obj.identity} allows the verb {verb}")
 
 
 @rule("rbac/secrets", "List the Secrets in resourceNames.")

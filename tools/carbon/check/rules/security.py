@@ -101,7 +101,8 @@ def check_volumes(chart: RenderedChart) -> Iterator[Violation]:
         for volume in pod["spec"].get("volumes") or []:
             wrong = set(volume) - VOLUMES
             if wrong:
-                what = f"{obj.identity}: volume {volume.get('name')}: {', '.join(sorted(wrong))}"
+                kinds = ", ".join(sorted(wrong))
+                what = f"{obj.identity}: the volume {volume.get('name')} has the type {kinds}"
                 yield Violation(obj, ("volumes", f"name={volume.get('name')}"), what)
 
 
@@ -120,7 +121,9 @@ def check_sysctls(chart: RenderedChart) -> Iterator[Violation]:
     for obj, pod in chart.pods():
         for each in _read_context(pod["spec"]).get("sysctls") or []:
             if each.get("name") not in SYSCTLS:
-                yield Violation(obj, ("sysctls",), f"{obj.identity}: sysctl {each.get('name')}")
+                yield Violation(
+                    obj, ("sysctls",), f"{obj.identity} sets the sysctl {each.get('name')}"
+                )
 
 
 @rule("security/probe-host", "Remove `host`, so that the probe calls the pod.")
