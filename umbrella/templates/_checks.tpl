@@ -1,7 +1,8 @@
 {{- /*
   254carbon.checks            the checks that concern the platform as a whole
   254carbon.checks.nodes      every pod fits at least one node
-  254carbon.checks.unlimited  no Ray container lacks the CPU limit that the quota or the LimitRange requires
+  254carbon.checks.unlimited  each Ray container has a CPU limit, if the quota requires a limit or the LimitRange has a
+                              default
   254carbon.checks.limits     the LimitRange, and the quota that depends on it
 */}}
 {{- define "254carbon.checks" }}
@@ -44,8 +45,10 @@
 {{- define "254carbon.checks.unlimited" }}
   {{- $ranged := and .ctx.Values.limitRange.enabled (hasKey .ctx.Values.limitRange.default "cpu") }}
   {{- $path := $ranged | ternary "limitRange.default.cpu" "" }}
+  {{- $why := "which the LimitRange would set to its default" }}
   {{- if and .ctx.Values.quota.enabled (hasKey .ctx.Values.quota.hard "limits.cpu") }}
     {{- $path = "quota.hard.limits.cpu" }}
+    {{- $why = "which the quota requires" }}
   {{- end }}
   {{- if $path }}
     {{- range $workload := .workloads }}
@@ -54,8 +57,9 @@
         {{- if hasPrefix "ray-" . }}
           {{- include "common.problem" (dict
                 "path" $path
-                "wrong" (printf "the container %s of %s has no CPU limit" . $workload.name)
-                "write" "write resources.limits.cpu of the Ray node, or remove this key and limitRange.default.cpu") }}
+                "wrong" (printf "the container %s of %s has no CPU limit, %s" . $workload.name $why)
+                "write" (printf "write resources.limits.cpu of the Ray node, or remove %s"
+                  (list $path "limitRange.default.cpu" | uniq | join " and "))) }}
         {{- end }}
       {{- end }}
     {{- end }}

@@ -1,6 +1,7 @@
 {{- /*
-254carbon.checks.stores renders a problem for each store that an enabled chart uses and that is neither part of the
-release nor named in `global`, and for each store that is both. Takes the root context.
+254carbon.checks.stores renders a problem for each store that an enabled chart connects to if the release does not
+contain the store and `global` has no address of it, and for each store that is both in the release and external. Takes
+the root context.
 */}}
 {{- define "254carbon.checks.stores" }}
   {{- $chart := index .Values "data-services" }}

@@ -31,7 +31,8 @@
     {{- if and .enabled (not .server) (ne (join ", " .pods) "s3-0") }}
       {{- include "common.problem" (dict
             "path" "stores.s3.server"
-            "wrong" (printf "the software of the pods %s is not known" (join ", " .pods))
+            "wrong" (printf "the value is empty, and the chart knows the S3 server of s3-0 only, not of the pods %s"
+              (join ", " .pods))
             "write" "write seaweedfs, or other for MinIO and other software that needs no commands") }}
     {{- end }}
   {{- end }}

@@ -14,9 +14,9 @@ to `write` instead. Fails if one of them is missing.
 {{- end }}
 
 {{- /*
-common.validate renders nothing. It fails with all problems that the shared checks and the template
-named by `checks` render. Takes `ctx` and `checks`; that template takes the root context; and
-`annotations` as common.metadataChecks does.
+common.validate renders nothing. It fails with all problems that the shared checks and the chart's own checks render.
+Takes `ctx`; `checks`, the name of the chart's template of checks, which takes the root context; and `annotations`,
+regular expressions of further annotations that the chart sets. Fails without `ctx` or `checks`.
 */}}
 {{- define "common.validate" }}
   {{- include "common.need" (list "common.validate" . "ctx" "checks") }}
@@ -42,9 +42,9 @@ false). Fails if one of the first four is missing.
 {{- end }}
 
 {{- /*
-common.checks renders the problems of values that every chart has: global.monitoring, requests beside
-limits, externalSecrets, labels and annotations. Takes `ctx`, and `annotations` as common.metadataChecks
-does; fails without `ctx`.
+common.checks renders the problems of values that every chart has: global.monitoring, requests and limits,
+externalSecrets, labels and annotations. Takes `ctx`, and `annotations`, regular expressions of further annotations
+that the chart sets. Fails without `ctx`.
 */}}
 {{- define "common.checks" }}
   {{- include "common.need" (list "common.checks" . "ctx") }}

@@ -1,11 +1,12 @@
 {{- /*
-Checks of values that have to fit the image of a container.
+Checks of values that must agree with the image of a container.
 */}}
 
 {{- /*
-common.userChecks renders a problem if a security context has another user id than `user`, and the group id
-`group` nowhere. Takes `path` and `context`, the security context; `user`; and `why` the image needs the id.
-Without `group` the user id alone counts. Fails if one of the first four is missing.
+common.userChecks renders a problem if runAsUser of a security context is another user id than `user`, and none of
+runAsGroup, fsGroup and supplementalGroups is the group id `group`. Without `group`, only the user id counts. Takes
+`path`; `context`, the security context; `user`; `why`, the reason in the message; and `group`. Fails if one of the
+first four is missing.
 */}}
 {{- define "common.userChecks" }}
   {{- include "common.need" (list "common.userChecks" . "path" "context" "user" "why") }}
@@ -44,7 +45,7 @@ image has its `programs`. Takes `path` and `mounts`, a list of volume mounts. Fa
       {{- include "common.problem" (dict
             "path" (printf "%s: %s" $.path $at)
             "wrong" (printf "the volume hides %s, where the image has %s" (join " and " .) $.programs)
-            "write" "write a mountPath outside") }}
+            "write" "write another mountPath, such as /mnt/data") }}
     {{- end }}
   {{- end }}
 {{- end }}

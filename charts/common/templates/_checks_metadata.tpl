@@ -1,8 +1,8 @@
 {{- /*
-common.metadataChecks renders a problem for each label and annotation of the values that the chart sets itself. It
-examines each map of texts whose key ends with labels or annotations, at any depth. Takes `ctx`, the `values`, the
-`path` of these values, and `annotations`, patterns of further annotations that the chart sets. Fails if one of the
-first three is missing.
+common.metadataChecks renders a problem for each label and annotation in the values that the chart or an operator sets
+itself. It examines each map of strings whose key ends with labels or annotations, such as podLabels, at any depth.
+Takes `ctx`, the `values`, the `path` of these values, and `annotations`, regular expressions of further annotations
+that the chart sets. Fails if one of the first three is missing.
 */}}
 {{- define "common.metadataChecks" }}
   {{- include "common.need" (list "common.metadataChecks" . "ctx" "values" "path") }}

@@ -55,9 +55,10 @@ no Secret with a CA certificate. Takes `ctx`, and fails without it.
 {{- end }}
 
 {{- /*
-common.resourcesChecks renders a problem for each request above the limit of the same resource, and for
-each request of a device that differs from the limit: in `requests` beside `limits` anywhere in `values`,
-the map at `path` (list of keys), except below the keys `skip`. Fails if one of the parameters is missing.
+common.resourcesChecks renders a problem for each request above the limit of the same resource, and for each request
+of a device or of huge pages that differs from the limit. It compares the keys `requests` and `limits` of each map in
+`values`, at any depth, but omits the keys `skip` of `values`. Takes `values`; `path`, the list of keys that lead to
+`values`; and `skip`. Fails if one of the parameters is missing.
 */}}
 {{- define "common.resourcesChecks" }}
   {{- include "common.need" (list "common.resourcesChecks" . "values" "path" "skip") }}
@@ -89,8 +90,8 @@ the map at `path` (list of keys), except below the keys `skip`. Fails if one of 
 {{- end }}
 
 {{- /*
-common.hostChecks renders a problem for each host name that two lists have, since each list leads to a Service of its
-own. Takes `lists`, which maps the path of each list to its host names, and fails without it.
+common.hostChecks renders a problem for each host name that is in two lists, since the host names of each list are
+routed to another Service. Takes `lists`, which maps the path of each list to its host names, and fails without it.
 */}}
 {{- define "common.hostChecks" }}
   {{- include "common.need" (list "common.hostChecks" . "lists") }}
@@ -101,7 +102,7 @@ own. Takes `lists`, which maps the path of each list to its host names, and fail
       {{- with get $owners $name }}
         {{- include "common.problem" (dict
               "path" $path
-              "wrong" (printf "%s is one of %s too, which leads to another Service" $host .)
+              "wrong" (printf "the host name %s is also in %s, which is routed to another Service" $host .)
               "write" "write another host name") }}
       {{- else }}
         {{- $_ := set $owners $name $path }}

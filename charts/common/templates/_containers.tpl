@@ -1,6 +1,6 @@
 {{- /*
 common.container renders the image, the security context and the resources of a container. Takes
-`ctx`, `image` and `resources`, and fails if one is missing. An amount of null is left out.
+`ctx`, `image` and `resources`, and fails if one is missing. Requests and limits with the value null are omitted.
 */}}
 {{- define "common.container" }}
   {{- include "common.need" (list "common.container" . "ctx" "image" "resources") -}}

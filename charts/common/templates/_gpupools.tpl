@@ -38,8 +38,9 @@ pods off GPU nodes, and for the pool's own taints. Takes `ctx` and `pool`, and f
 {{- end }}
 
 {{- /*
-common.gpuPool.family renders the family of the pool's GPUs, as in the node label nvidia.com/gpu.family; empty if
-the pool's selector does not tell. Takes `ctx` and `pool`, and fails if one is missing.
+common.gpuPool.family renders the family of the pool's GPUs, as in the node label nvidia.com/gpu.family, or nothing if
+no label of the pool's selector states the family: gpu.family, or gpu.compute.major or gpu.product of a Kepler GPU.
+Takes `ctx` and `pool`, and fails if one is missing.
 */}}
 {{- define "common.gpuPool.family" }}
   {{- include "common.need" (list "common.gpuPool.family" . "ctx" "pool") }}
@@ -53,8 +54,8 @@ the pool's selector does not tell. Takes `ctx` and `pool`, and fails if one is m
 
 {{- /*
 common.gpuPool.imageChecks renders a problem if the tag of an `image` at `path` states CUDA 12 or newer and the GPUs
-of the pool are of the family kepler. Ray's tags state a version as cu128, or gpu for the newest. Takes `ctx`, `pool`,
-`path` and `image`, and fails if one is missing.
+of the pool are of the family kepler. In Ray's tags, cu128 means CUDA 12.8, and gpu means the newest CUDA. Takes `ctx`,
+`pool`, `path` and `image`, and fails if one is missing.
 */}}
 {{- define "common.gpuPool.imageChecks" }}
   {{- include "common.need" (list "common.gpuPool.imageChecks" . "ctx" "pool" "path" "image") }}

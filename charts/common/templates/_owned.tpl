@@ -22,7 +22,7 @@ arguments, or a key of a map, with dots between nested keys. Takes `ctx` and `ow
         {{- if regexMatch (printf "^(%s)$" $pattern) $name }}
           {{- include "common.problem" (dict
                 "path" (printf "%s: %s" $path $name)
-                "wrong" "the chart sets this name itself"
+                "wrong" (printf "the chart sets %s itself" $name)
                 "write" ($key | empty | ternary "remove it" (printf "remove it, and write %s instead" $key))) }}
         {{- end }}
       {{- end }}
@@ -56,8 +56,8 @@ or of arguments, or a map, and does not fail.
 {{- end }}
 
 {{- /*
-common.owned.postgresql, common.owned.s3 and common.owned.traces render the patterns of the variables by which libpq,
-the AWS SDKs and OpenTelemetry find their server and log in, as YAML. They take the root context.
+common.owned.postgresql, common.owned.s3 and common.owned.traces render, as YAML for the map `owned`, the variables with
+the addresses and credentials that libpq, the AWS SDKs and OpenTelemetry read. They take the root context.
 */}}
 {{- define "common.owned.postgresql" -}}
 PG(HOST|HOSTADDR|PORT|DATABASE|USER|PASSWORD|PASSFILE|SERVICE|SERVICEFILE): global.postgresql

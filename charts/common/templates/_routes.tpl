@@ -45,7 +45,7 @@ spec:
 {{- end }}
 
 {{- /*
-common.httpRoute renders an HTTPRoute, with the fields that the API server would add to its lists.
+common.httpRoute renders an HTTPRoute, with the default fields that the API server would add to items of lists.
 Takes `ctx`, `app`, `values` (annotations, parentRefs), `hostnames`, the `service` and the number of its
 `port`; `name`, which replaces the component's; and `path`, a prefix that requests must have (default: any).
 Fails if one of the first six is missing.

@@ -49,9 +49,9 @@ fails without it.
 {{- end }}
 
 {{- /*
-common.s3Credentials renders {secret, env, files} of the S3 store as JSON: its Secret, the AWS SDKs' variables with
-the keys of the Secret, and the keys with their variables. A Secret without a name stands for the identity that a cloud
-provider grants to the pod. Takes `ctx`, and fails without it.
+common.s3Credentials renders {secret, env, files} as JSON: `secret` is global.s3.existingSecret, `env` maps variables of
+the AWS SDKs to keys of the Secret, `files` maps these keys to the variables. If the Secret has no name, pods use the
+identity that a cloud provider grants to them. Takes `ctx`, and fails without it.
 */}}
 {{- define "common.s3Credentials" }}
   {{- include "common.need" (list "common.s3Credentials" . "ctx") }}

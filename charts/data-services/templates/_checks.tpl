@@ -27,8 +27,8 @@ data-services.checks.tls renders a problem for each store whose TLS differs betw
 {{- end }}
 
 {{- /*
-data-services.checks.image renders a problem if the image is Valkey, whose first version is 7.2, and the tag is a
-version of Redis, which values for the chart with Redis can have left. Takes .Values.redis.
+data-services.checks.image renders a problem if the image is Valkey, whose first version is 7.2, and the tag is an older
+version, which only Redis has: values for a version of the chart with Redis can contain such a tag. Takes .Values.redis.
 */}}
 {{- define "data-services.checks.image" }}
   {{- if and .enabled (eq (base .image.repository) "valkey") (regexMatch `^([1-6]|7\.0)([.-]|$)` .image.tag) }}
@@ -40,8 +40,8 @@ version of Redis, which values for the chart with Redis can have left. Takes .Va
 {{- end }}
 
 {{- /*
-data-services.checks.programs renders a problem for each value that does not fit the image of its server: PostgreSQL
-runs as a user that the image's /etc/passwd names, and no volume hides a server's programs.
+data-services.checks.programs renders a problem if PostgreSQL runs as a user without a name in the image's /etc/passwd,
+and for each volume mount that hides a server's programs. Takes the root context.
 */}}
 {{- define "data-services.checks.programs" }}
   {{- with .Values.postgresql }}
@@ -51,7 +51,7 @@ runs as a user that the image's /etc/passwd names, and no volume hides a server'
             "path" "postgresql.podSecurityContext"
             "context" .podSecurityContext
             "user" ($alpine | ternary 70 999)
-            "why" "initdb needs the name of its user, which the image has for the user postgres only") }}
+            "why" "initdb finds no name of this user in the image's /etc/passwd") }}
     {{- end }}
   {{- end }}
   {{- range $server, $folder := dict "postgresql" "/usr/lib/postgresql" "redis" "/usr/local/bin" "s3" "/usr/bin" }}

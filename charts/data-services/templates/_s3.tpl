@@ -97,17 +97,19 @@ the readiness probe checks only the gateway, and filer and master are checked on
 {{- end }}
 
 {{- /*
-data-services.checks.s3 renders a problem for each value of clients of AWS or of another S3 server, which the embedded
-server does not have.
+data-services.checks.s3 renders a problem for each setting in global.s3 that the embedded S3 server does not support,
+such as a session token of AWS. Takes the root context.
 */}}
 {{- define "data-services.checks.s3" }}
   {{- $s3 := .Values.global.s3 }}
   {{- $secret := (include "common.s3Credentials" (dict "ctx" $) | fromJson).secret }}
+  {{- $token := $secret.keys.sessionToken }}
+  {{- $virtual := eq $s3.addressingStyle "virtual" }}
   {{- $checks := list
-        (list (empty $s3.host) "host" "clients without it connect to AWS" "write s3")
+        (list (empty $s3.host) "host" "with an empty host, clients connect to AWS" "write s3")
         (list (empty $secret.name) "existingSecret.name" "the embedded server needs a Secret" "write a name")
-        (list $secret.keys.sessionToken "existingSecret.keys.sessionToken" "its keys have no token" "remove the key")
-        (list (eq $s3.addressingStyle "virtual") "addressingStyle" "its buckets have no host names" "write auto") }}
+        (list $token "existingSecret.keys.sessionToken" "the embedded server has no session tokens" "remove the key")
+        (list $virtual "addressingStyle" "the embedded server's buckets have no host names" "write auto") }}
   {{- range $checks }}
     {{- if first . }}
       {{- include "common.problem" (dict

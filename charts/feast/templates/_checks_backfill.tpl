@@ -1,5 +1,6 @@
 {{- /*
-  feast.checks.backfill  renders the problems of the range of days of the backfill
+  feast.checks.backfill  renders the problems of the first and last day of an enabled backfill: one is missing, or the
+                         first is after the last
 */}}
 {{- define "feast.checks.backfill" }}
   {{- with .Values.backfill }}

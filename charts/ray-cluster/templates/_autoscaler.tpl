@@ -13,8 +13,8 @@ The autoscaler container, which KubeRay adds to the head pod.
 
 {{- define "ray.kuberay.autoscaler" }}
   {{- with .Values.autoscaling }}
-    {{- /* KubeRay enables v2 by this field, and does nothing for v1. Ray runs v1 by a variable of the head, which
-    KubeRay refuses beside the field (ray.nodeEnv). */}}
+    {{- /* KubeRay implements only v2 in this field. For v1, ray.nodeEnv sets a variable of the head instead: KubeRay
+    refuses the variable together with this field. */}}
     {{- if eq .version "v2" }}
 version: v2
     {{- end }}

@@ -26,7 +26,7 @@ Rules for the values of a worker group, a `node` at `path`.
   {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" .name) }}
     {{- include "common.problem" (dict
           "path" .path
-          "wrong" "the name of the worker group is used in names of pods"
+          "wrong" "the name of the worker group is used in names of pods, for which it is invalid"
           "write" "write a name of lower-case letters, digits and dashes that begins with a letter") }}
   {{- end }}
   {{- if .ctx.Values.autoscaling.enabled }}
@@ -44,7 +44,8 @@ Rules for the values of a worker group, a `node` at `path`.
       {{- include "common.problem" (dict
             "path" (printf "%s.gpu.pool" $.path)
             "wrong" (printf "global.gpuPools has no pool %s" .pool)
-            "write" (printf "write one of the pools: %s" ($pools | join ", " | default "none defined"))) }}
+            "write" (printf "add the pool to global.gpuPools, or write one of its pools: %s"
+              ($pools | join ", " | default "none defined"))) }}
     {{- else if .pool }}
       {{- $pool := index $.ctx.Values.global.gpuPools .pool }}
       {{- $replicas := $.ctx.Values.autoscaling.enabled | ternary $.node.maxReplicas $.node.replicas }}

@@ -1,11 +1,12 @@
 {{- /*
-Rules that follow from the images rayproject/ray: they hold Ray and Python in /home/ray/anaconda3, and only the
-user 1000 and the group 100 may enter /home/ray. Their plain tags are images for x86-64.
-  ray.checks.user          the security context `context` at `path` has that user or group
-  ray.checks.mounts        no volume of the list `mounts` at `path` hides that folder
-  ray.checks.containers    the same for Ray's container of a `node` at `path`, and for containers that are added
-                           with the same image
-  ray.checks.architecture  the tag of the image of a `node` at `path` is for the architecture of its nodes
+Rules that follow from the images rayproject/ray. The images hold Ray and Python in /home/ray/anaconda3. Only the user
+1000 and the group 100 may enter /home/ray. Tags without the suffix -aarch64 are images for x86-64.
+  ray.checks.user          the security context `context` at `path` has the user 1000 or the group 100
+  ray.checks.mounts        no volume mount of the list `mounts` at `path` hides programs in /home/ray/anaconda3
+  ray.checks.containers    the rules ray.checks.mounts for Ray's container of a `node` at `path`, and both
+                           rules for containers that users add with the same image
+  ray.checks.architecture  the tag of the image of a `node` at `path` is for the CPU architecture of the Kubernetes
+                           nodes that the pods select
 */}}
 {{- define "ray.checks.user" }}
   {{- include "common.userChecks" (dict

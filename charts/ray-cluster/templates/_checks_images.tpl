@@ -20,8 +20,8 @@
   {{- if and (gt (compact $pythons | uniq | len) 1) (not $image.digest) }}
     {{- include "common.problem" (dict
           "path" (printf "%s.image.tag" .path)
-          "wrong" (printf "%s contains another Python than the head's %s" $image.tag $head.tag)
-          "write" "write an image with the Python of the head, to the patch version") }}
+          "wrong" (printf "%s contains another Python version than the head's image %s" $image.tag $head.tag)
+          "write" "write an image with the same Python version, to the patch version") }}
   {{- end }}
   {{- $pool := (.node.gpu | default dict).pool | default "" }}
   {{- if hasKey .ctx.Values.global.gpuPools $pool }}

@@ -21,7 +21,7 @@
     {{- if or (gt (len $service) 47) (not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" $service)) }}
       {{- include "common.problem" (dict
             "path" (printf "services.%s" $service)
-            "wrong" "KubeRay uses this key in the names of RayClusters"
+            "wrong" "KubeRay uses this key in the names of RayClusters, for which it is invalid"
             "write" "write a name of at most 47 lower-case letters, digits and dashes that begins with a letter") }}
     {{- end }}
     {{- if eq $service $name }}

@@ -11,14 +11,15 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
   {{- if not $memory }}
     {{- include "common.problem" (dict
           "path" (printf "%s.resources.limits.memory" .path)
-          "wrong" "the chart derives the memory that a Ray node offers to tasks from this limit"
-          "write" "write a limit") }}
+          "wrong" "the limit is missing, from which the chart derives the memory that the Ray node offers to tasks"
+          "write" "write a limit, such as 4Gi") }}
   {{- end }}
   {{- if not $cpu }}
     {{- include "common.problem" (dict
           "path" (printf "%s.resources" .path)
-          "wrong" "the chart derives the CPUs that a Ray node offers to tasks from requests.cpu or limits.cpu"
-          "write" (printf "write one of them, or %s.rayResources.CPU" .path)) }}
+          "wrong" (print "requests.cpu and limits.cpu are missing, from which the chart derives the number of CPUs that "
+            "the Ray node offers to tasks")
+          "write" (printf "write one of the two, or %s.rayResources.CPU" .path)) }}
   {{- end }}
   {{- if and $memory $cpu }}
     {{- include "ray.checks.workerPorts" . }}
@@ -54,7 +55,7 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
       {{- include "common.problem" (dict
             "path" (printf "%s.resources.claims" $.path)
             "wrong" (printf "the pod has no claim %s" .name)
-            "write" (printf "write one of %s.resourceClaims: %s" $.path $known)) }}
+            "write" (printf "add it to %s.resourceClaims, or write one of its claims: %s" $.path $known)) }}
     {{- end }}
   {{- end }}
 {{- end }}

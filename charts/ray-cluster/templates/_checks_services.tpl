@@ -1,6 +1,6 @@
 {{- /*
-ray.checks.services renders the problems of .Values.services: the image and the worker groups of each service, and its
-routes to Ray Serve. No route has a host name of another route.
+ray.checks.services renders the problems of .Values.services: of the image and the worker groups of each entry, of the
+entry's routes to Ray Serve, and of host names that two routes of the chart share.
 */}}
 {{- define "ray.checks.services" }}
   {{- range $section, $key := dict "ingress" "hosts" "httpRoute" "hostnames" }}

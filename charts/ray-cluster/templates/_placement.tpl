@@ -4,8 +4,8 @@
                       JSON; only the resources if the node has no pool
   ray.restartPolicy   restart policy of a node's pod; Never with the autoscaler v2, which recreates failed
                       pods itself
-  ray.initContainers  init containers of a node's pod: extraSidecars, then a worker waits for the head. In mode kuberay,
-                      KubeRay adds this container itself
+  ray.initContainers  init containers of a node's pod: extraSidecars, then a container in which a worker waits for the
+                      head. In mode kuberay, KubeRay adds the waiting container itself
 */}}
 {{- define "ray.architecture" }}
   {{- with .Values.architecture }}

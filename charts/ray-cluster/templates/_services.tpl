@@ -1,7 +1,7 @@
 {{- /*
-  ray.serviceValues  values of the chart for the Ray cluster of a service, as JSON: the image and the worker groups of
-                     the `service`, an entry of .Values.services, replace those of the release. Takes `ctx` and
-                     `service`
+  ray.serviceValues  values of the chart for the Ray cluster of a RayService, as JSON. `service` is an entry of
+                     .Values.services; its image is merged into .Values.image, and its worker groups replace
+                     .Values.workerGroups. Takes `ctx` and `service`
   ray.serveName      name of the Service by which clients reach Ray Serve in the RayService of this name
 */}}
 {{- define "ray.serviceValues" }}
