@@ -41,7 +41,8 @@ def check_app(chart: RenderedChart) -> Iterator[Violation]:
     for workload, obj in _list_workloads(chart).items():
         given = {obj.labels.get("app"), *(pod_labels(pod).get("app") for pod in obj.pods)}
         if workload in rows and given != {rows[workload].app}:
-            wrong = f"{workload}: the label app is {given}, not {rows[workload].app}"
+            shown = " and ".join(sorted(str(each or "missing") for each in given))
+            wrong = f"{workload}: the label app is {shown}, not {rows[workload].app}"
             yield Violation(obj, ("metadata", "labels", "app"), wrong)
 
 
@@ -49,12 +50,13 @@ def check_app(chart: RenderedChart) -> Iterator[Violation]:
     "components/token", f"Set automountServiceAccountToken to the `token` in {TABLE}.", house=True
 )
 def check_token(chart: RenderedChart) -> Iterator[Violation]:
-    """A pod mounts a ServiceAccount token only if its row in the components table sets `token`."""
+    """A pod mounts a ServiceAccount token exactly if its row in the table sets `token`."""
     rows = {row.workload: row for row in chart.components} if chart.is_default else {}
     for workload, obj in _list_workloads(chart).items():
         for pod in obj.pods if workload in rows else []:
             if pod["spec"].get("automountServiceAccountToken", False) != rows[workload].token:
-                wrong = f"{workload}: automountServiceAccountToken is not {rows[workload].token}"
+                token = str(rows[workload].token).lower()
+                wrong = f"{workload}: automountServiceAccountToken is not {token}"
                 yield Violation(obj, ("automountServiceAccountToken",), wrong)
 
 

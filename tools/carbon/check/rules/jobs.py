@@ -72,7 +72,7 @@ def check_sidecar(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("jobs/restarts", "Set restartPolicy: OnFailure or Never.")
 def check_restarts(chart: RenderedChart) -> Iterator[Violation]:
-    """A Job's containers are not restarted after success."""
+    """No container of a Job, a CronJob or a Pod is restarted after success."""
     for obj in chart.of_kind("Job", "CronJob", "Pod"):
         for pod in obj.pods:
             if pod["spec"].get("restartPolicy", "Always") == "Always":

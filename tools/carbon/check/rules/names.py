@@ -10,11 +10,16 @@ from carbon.check.render.objects import RenderedChart, pod_labels
 SERVICE = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
 OBJECT = re.compile(r"[a-z0-9]([-.a-z0-9]*[a-z0-9])?")
 LABEL = re.compile(r"([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?")
+_NO_LABEL = "is not a DNS label that begins with a letter"
 RBAC = {"Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"}
 """Kinds whose names may contain a colon."""
 
 
-@rule("names/valid", "Write lower-case letters, digits, '-' and '.', 63 characters at most.")
+@rule(
+    "names/valid",
+    "Write lower-case letters, digits, '-' and '.': at most 63 characters, or 52 for a StatefulSet "
+    "or a CronJob.",
+)
 def check_valid(chart: RenderedChart) -> Iterator[Violation]:
     """Kubernetes accepts every name, also with the suffixes that controllers add."""
     for obj in chart.objects:
@@ -46,7 +51,7 @@ def check_services(chart: RenderedChart) -> Iterator[Violation]:
             yield Violation(
                 obj,
                 ("metadata", "name"),
-                f"{obj.identity}: the name does not begin with a letter",
+                f"{obj.identity}: the name {_NO_LABEL}",
             )
     for obj in chart.of_kind("StatefulSet"):
         name = str(obj.spec.get("serviceName", "a"))
@@ -54,7 +59,7 @@ def check_services(chart: RenderedChart) -> Iterator[Violation]:
             yield Violation(
                 obj,
                 ("spec", "serviceName"),
-                f"{obj.identity}: the serviceName {name} does not begin with a letter",
+                f"{obj.identity}: the serviceName {name} {_NO_LABEL}",
             )
 
 

@@ -48,7 +48,8 @@ def check_server_side(chart: RenderedChart) -> Iterator[Violation]:
     for obj in chart.objects:
         for key in SERVER_SIDE:
             if key in obj.meta or ("status" in obj.body and key == "uid"):
-                yield Violation(obj, ("metadata", key), f"{obj.identity} sets metadata.{key}")
+                field = f"metadata.{key}" if key in obj.meta else "status"
+                yield Violation(obj, ("metadata", key), f"{obj.identity} sets {field}")
 
 
 @rule("objects/annotations", "Quote the value.")
@@ -67,7 +68,7 @@ def check_claims(chart: RenderedChart) -> Iterator[Violation]:
     for obj in chart.of_kind("StatefulSet"):
         policy = obj.spec.get("persistentVolumeClaimRetentionPolicy") or {}
         if obj.spec.get("volumeClaimTemplates") and set(policy) != {"whenDeleted", "whenScaled"}:
-            wrong = f"{obj.identity} has no retention policy for its volumes"
+            wrong = f"{obj.identity} does not set both whenDeleted and whenScaled for its volumes"
             yield Violation(obj, ("spec", "persistentVolumeClaimRetentionPolicy"), wrong)
 
 

@@ -38,11 +38,14 @@ def check_capacity(chart: RenderedChart) -> Iterator[Violation]:
     largest = _find_largest(chart)
     if cores > CORES or cores + sum(sum_requests(pod, "cpu") for pod in jobs) > MOST["cpu"]:
         yield Violation(
-            largest, ("resources",), f"the default values request {cores} cores without Jobs"
+            largest,
+            ("resources",),
+            f"the default values request {cores} cores without Jobs; at most {CORES} are allowed, "
+            f"and {MOST['cpu']} with Jobs",
         )
     if memory > MOST["memory"]:
         gib = memory / 2**30
-        yield Violation(largest, ("resources",), f"the default values request {gib:.1f} GiB")
+        yield Violation(largest, ("resources",), f"the default values request {gib:.1f} of 8 GiB")
 
 
 def _find_largest(chart: RenderedChart) -> RenderedObject:

@@ -54,7 +54,9 @@ def check_bound(chart: RenderedChart) -> Iterator[Violation]:
         kind, name = str(role.get("kind")), str(role.get("name"))
         own = obj.meta.get("namespace", chart.namespace)
         if not (_is_there(chart, kind, name, own) or _is_built_in(kind, name, own)):
-            yield Violation(obj, ("roleRef", "name"), f"{obj.identity}: there is no {kind}/{name}")
+            yield Violation(
+                obj, ("roleRef", "name"), f"{obj.identity}: the chart renders no {kind}/{name}"
+            )
         for subject in obj.body.get("subjects") or []:
             name = str(subject.get("name"))
             where = subject.get("namespace", own)
@@ -62,7 +64,7 @@ def check_bound(chart: RenderedChart) -> Iterator[Violation]:
             if subject.get("kind") != "ServiceAccount" or elsewhere:
                 continue
             if not _is_there(chart, "ServiceAccount", name, where):
-                wrong = f"{obj.identity}: there is no ServiceAccount/{name} in {where}"
+                wrong = f"{obj.identity}: the chart renders no ServiceAccount/{name} in {where}"
                 yield Violation(obj, ("subjects", "name"), wrong)
 
 

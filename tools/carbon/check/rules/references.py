@@ -28,7 +28,7 @@ def check_account(chart: RenderedChart) -> Iterator[Violation]:
     for obj, pod in chart.pods():
         name = pod["spec"].get("serviceAccountName", "default")
         if name != "default" and name not in chart.names("ServiceAccount"):
-            wrong = f"{obj.identity}: there is no ServiceAccount/{name}"
+            wrong = f"{obj.identity}: the chart renders no ServiceAccount/{name}"
             yield Violation(obj, ("serviceAccountName",), wrong)
 
 
@@ -40,7 +40,9 @@ def check_configmap(chart: RenderedChart) -> Iterator[Violation]:
         for key in ("configMap", "configMapRef", "configMapKeyRef"):
             for reference in find_maps(pod, key):
                 if reference.get("name") not in there and not reference.get("optional"):
-                    wrong = f"{obj.identity}: there is no ConfigMap/{reference.get('name')}"
+                    wrong = (
+                        f"{obj.identity}: the chart renders no ConfigMap/{reference.get('name')}"
+                    )
                     yield Violation(obj, (key, "name"), wrong)
 
 
@@ -111,7 +113,8 @@ def check_claim(chart: RenderedChart) -> Iterator[Violation]:
     for obj, pod in chart.pods():
         for each in find_maps(pod, "persistentVolumeClaim"):
             if each.get("claimName") not in there:
-                wrong = f"{obj.identity}: there is no PersistentVolumeClaim/{each.get('claimName')}"
+                name = f"PersistentVolumeClaim/{each.get('claimName')}"
+                wrong = f"{obj.identity}: the chart renders no {name}, and no value names it"
                 yield Violation(obj, ("persistentVolumeClaim",), wrong)
 
 

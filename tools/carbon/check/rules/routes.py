@@ -41,7 +41,10 @@ def check_target(chart: RenderedChart) -> Iterator[Violation]:
                 yield Violation(obj, ("ports", f"name={port.get('name')}"), wrong)
 
 
-@rule("routes/target-name", "Set targetPort to the port of that name.")
+@rule(
+    "routes/target-name",
+    "Set targetPort to the container port with the name of the Service's port.",
+)
 def check_target_name(chart: RenderedChart) -> Iterator[Violation]:
     """A port of a Service leads to the container port of the same name.
 
@@ -137,7 +140,9 @@ def _check_backend(
     obj: RenderedObject, services: dict[str, list[Object]], name: Any, ports: Any
 ) -> Iterator[Violation]:
     if name not in services:
-        yield Violation(obj, ("spec", "rules"), f"{obj.identity}: there is no Service/{name}")
+        yield Violation(
+            obj, ("spec", "rules"), f"{obj.identity}: the chart renders no Service/{name}"
+        )
         return
     there = services[name]
     known = {port.get("name") for port in there} | {port.get("port") for port in there}
@@ -152,7 +157,7 @@ def check_headless(chart: RenderedChart) -> Iterator[Violation]:
     """The serviceName of a StatefulSet is a Service of the chart."""
     for obj in chart.of_kind("StatefulSet"):
         if obj.spec.get("serviceName") not in chart.names("Service"):
-            wrong = f"{obj.identity}: there is no Service/{obj.spec.get('serviceName')}"
+            wrong = f"{obj.identity}: the chart renders no Service/{obj.spec.get('serviceName')}"
             yield Violation(obj, ("spec", "serviceName"), wrong)
 
 
@@ -162,5 +167,5 @@ def check_scale(chart: RenderedChart) -> Iterator[Violation]:
     for obj in chart.of_kind("HorizontalPodAutoscaler"):
         to = obj.spec.get("scaleTargetRef") or {}
         if to.get("name") not in chart.names(str(to.get("kind"))):
-            wrong = f"{obj.identity}: there is no {to.get('kind')}/{to.get('name')}"
+            wrong = f"{obj.identity}: the chart renders no {to.get('kind')}/{to.get('name')}"
             yield Violation(obj, ("spec", "scaleTargetRef", "name"), wrong)

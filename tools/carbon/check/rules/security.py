@@ -44,7 +44,7 @@ def check_non_root(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("security/seccomp", "Set seccompProfile: {type: RuntimeDefault}.")
 def check_seccomp(chart: RenderedChart) -> Iterator[Violation]:
-    """Every container runs under the runtime's seccomp profile."""
+    """Every container runs under the seccomp profile of the runtime, or one of the node."""
     for obj, pod, each, path in chart.containers():
         both = _read_context(pod["spec"]) | _read_context(each)
         if (both.get("seccompProfile") or {}).get("type") not in {"RuntimeDefault", "Localhost"}:

@@ -38,7 +38,8 @@ def check_stable(chart: RenderedChart) -> Iterator[Violation]:
     for obj in chart.of_kind(*SERVERS):
         if set(read_selector(obj)) != STABLE:
             wrong = (
-                f"{obj.identity} selects by {', '.join(sorted(read_selector(obj))) or 'nothing'}"
+                f"{obj.identity} selects by {', '.join(sorted(read_selector(obj))) or 'no label'}, "
+                f"not by {', '.join(sorted(STABLE))}"
             )
             yield Violation(obj, ("spec", "selector"), wrong)
 
@@ -49,7 +50,7 @@ def check_own_pods(chart: RenderedChart) -> Iterator[Violation]:
     for obj in chart.of_kind(*SERVERS):
         found = find_selected(chart, read_selector(obj))
         if set(found) != {obj.identity}:
-            wrong = f"{obj.identity} selects the pods of {', '.join(found) or 'nothing'}"
+            wrong = f"{obj.identity} selects the pods of {', '.join(found) or 'no object'}"
             yield Violation(obj, ("spec", "selector"), wrong)
 
 
@@ -98,7 +99,7 @@ def check_whole(chart: RenderedChart) -> Iterator[Violation]:
 def _check_one_server(obj: RenderedObject, found: list[str]) -> Iterator[Violation]:
     """Check that the pods that an object selects belong to one of the objects `found`."""
     if read_selector(obj) and len(found) != 1:
-        wrong = f"{obj.identity} selects the pods of {', '.join(found) or 'nothing'}"
+        wrong = f"{obj.identity} selects the pods of {', '.join(found) or 'no object'}"
         yield Violation(obj, ("spec", "selector"), wrong)
 
 
@@ -141,7 +142,9 @@ def _check_endpoints(
 ) -> Iterator[Violation]:
     elsewhere = obj.spec.get("namespaceSelector")
     if not found and not elsewhere:
-        yield Violation(obj, ("spec", "selector"), f"{obj.identity} selects nothing")
+        yield Violation(
+            obj, ("spec", "selector"), f"{obj.identity} selects no pods or Service of the chart"
+        )
     for each in endpoints if found else []:
         if "port" in each and each["port"] not in ports:
             wrong = f"{obj.identity}: no target has a port named {each['port']}"

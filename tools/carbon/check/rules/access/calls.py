@@ -24,7 +24,7 @@ class Request:
     resource: str
     """The resource, with a subresource such as deployments/scale; UNKNOWN if not known."""
     is_named: bool
-    """Whether the path names one object."""
+    """True if the path names one object."""
     words: str
     """The first line of the call in the script."""
 

@@ -100,7 +100,7 @@ class User:
 
     @property
     def only_runs_scripts(self) -> bool:
-        """Whether every container with the token runs a script that calls the API server."""
+        """True if every container with the token runs a script that calls the API server."""
         calling = [place for place, _, _ in self.requests]
         return all(
             place in calling
@@ -162,8 +162,8 @@ def check_called(chart: RenderedChart) -> Iterator[Violation]:
 def check_verbs(chart: RenderedChart) -> Iterator[Violation]:
     """The roles of a ServiceAccount allow what the scripts of its pods request.
 
-    A role may lack a resource altogether: a script can skip a call for some values. It may not if
-    the role has other resources of the same API group.
+    A request for an API group of which the roles list no resource is not reported: the script can
+    skip this call for some values.
     """
     for user in list_users(chart):
         for (each, key), found in user.refused.items():

@@ -70,7 +70,8 @@ def check_location(chart: RenderedChart) -> Iterator[Violation]:
             stated = template.get(key) or []
             for name in [stated] if isinstance(stated, str) else stated:
                 if name not in chart.names(kind) and not chart.is_given(name):
-                    wrong = f"{obj.identity}: there is no {kind}/{name}"
+                    wrong = f"{obj.identity}: the chart renders no {kind}/{name}"
+                    wrong = f"{wrong}, and no values file names it"
                     yield Violation(obj, ("spec", "template", key), wrong)
 
 
@@ -92,7 +93,7 @@ def check_hooks(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("backups/namespace", "Set the namespace to that of Velero: velero.namespace.", house=True)
 def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
-    """The objects of Velero are in the namespace of Velero, which reads no other."""
+    """The objects of Velero are in the namespace of Velero, which reads no other namespace."""
     namespaces = set(_list_velero_namespaces(chart.values))
     for obj in chart.objects:
         namespace = obj.meta.get("namespace") or chart.namespace

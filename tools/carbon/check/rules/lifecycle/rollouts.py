@@ -120,7 +120,8 @@ def check_drain(chart: RenderedChart) -> Iterator[Violation]:
             key: obj.spec[key] for key in ("minAvailable", "maxUnavailable") if key in obj.spec
         }
         if len(stated) != 1:
-            wrong = f"{obj.identity} sets {' and '.join(stated) or 'no number of pods'}"
+            wrong = f"{obj.identity} sets {' and '.join(stated) or 'neither'}"
+            wrong = f"{wrong}, not exactly one of minAvailable and maxUnavailable"
             yield Violation(obj, ("spec", *stated), wrong)
             continue
         ((key, amount),) = stated.items()
@@ -131,7 +132,7 @@ def check_drain(chart: RenderedChart) -> Iterator[Violation]:
             if most <= 0:
                 yield Violation(obj, ("spec", key), f"{obj.identity}: {of} allows no eviction")
             elif most >= replicas > 1:
-                wrong = f"{obj.identity}: {of} allows to evict all at once"
+                wrong = f"{obj.identity}: {of} allows to evict all replicas at once"
                 yield Violation(obj, ("spec", key), wrong)
 
 

@@ -11,7 +11,7 @@ from carbon.check.rules.monitoring.sources import list_alerts
 SEVERITIES = ("critical", "warning", "info")
 
 
-@rule("alerts/fields", "Set the field as the other alerts of the charts do.", house=True)
+@rule("alerts/fields", "Set severity, summary, runbook_url and `for`.", house=True)
 def check_fields(chart: RenderedChart) -> Iterator[Violation]:
     """Every alert has a severity, a summary, a runbook and a duration."""
     for alert in list_alerts(chart):

@@ -32,7 +32,7 @@ TITLES = {
     "watts": ("watt",),
     "°C": ("celsius",),
 }
-"""The units of Grafana for a word in the title of a panel."""
+"""Word in the title of a panel -> units of Grafana that the panel can have then."""
 RATES = ("reqps", "ops", "cps", "rps", "wps", "iops", "eps", "mps", "rowsps", "recps", "pps")
 KNOWN = {*RATES, "ns", "µs", *(each for some in UNITS.values() for each in some)}
 """Units of Grafana that this module compares."""

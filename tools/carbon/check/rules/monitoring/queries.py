@@ -94,7 +94,7 @@ def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
         for name, matchers in read_query(panel.expression).selectors:
             other = name.startswith(ELSEWHERE)
             if matchers.get("namespace") != "$namespace" and not other:
-                yield panel.report(f"{name} is not limited to the namespace")
+                yield panel.report(f'{name} has no matcher namespace="$namespace"')
 
 
 def _list_queries(chart: RenderedChart) -> Iterator[tuple[Alert | Panel, Query]]:

@@ -73,7 +73,7 @@ def check_pool(chart: RenderedChart) -> Iterator[Violation]:
             continue
         found = find_pool(chart, pod)
         if found is None:
-            wrong = f"{obj.identity} selects the nodes of no pool: {', '.join(pools)}"
+            wrong = f"{obj.identity} selects the nodes of none of the pools {', '.join(pools)}"
             yield Violation(obj, ("spec", "nodeSelector"), wrong)
             continue
         name, pool = found

@@ -18,7 +18,7 @@ def check_exist(chart: RenderedChart) -> Iterator[Violation]:
     """Queues, flavors and priorities that objects name are rendered, or values name them."""
     for obj, path, kind, name in _find_references(chart):
         if name not in chart.names(kind) and not chart.is_given(name):
-            wrong = f"{obj.identity}: there is no {kind}/{name}"
+            wrong = f"{obj.identity}: no chart renders {kind}/{name}, and no values file names it"
             yield Violation(obj, path, wrong)
 
 

@@ -33,7 +33,7 @@ def check_quota(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("queues/flavor", "Set the quota of the resource that the pool offers.", house=True)
 def check_flavor(chart: RenderedChart) -> Iterator[Violation]:
-    """A flavor has a quota of the GPU resource that its nodes offer, and none of the other."""
+    """A flavor has no quota of a GPU resource that its nodes do not offer."""
     flavors = {obj.name: obj for obj in chart.of_kind("ResourceFlavor")}
     for obj in chart.of_kind("ClusterQueue"):
         for group in obj.spec.get("resourceGroups") or []:

@@ -38,7 +38,7 @@ def check_gpus(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("ray/memory", "Set memory and object-store-memory below the limit of the container.")
 def check_memory(chart: RenderedChart) -> Iterator[Violation]:
-    """The memory that a Ray node offers to tasks and to its object store is in the limit."""
+    """A Ray node offers tasks and its object store at most the memory limit of its container."""
     for each, options in _list_nodes(chart):
         limit = ((each.body.get("resources") or {}).get("limits") or {}).get("memory")
         total = options.get("memory", 0) + options.get("object-store-memory", 0)

@@ -109,6 +109,6 @@ def _compare(port: Port, request: Request) -> Iterator[str]:
     elif not port.paths:
         yield f"{where} has no path for probes; use tcpSocket{' or grpc' if port.grpc else ''}"
     elif not port.serves(request.url_path):
-        yield f"{where} has no path {request.url_path}, but {', '.join(port.paths)}"
+        yield f"{where} has no path {request.url_path}; its paths are {', '.join(port.paths)}"
     elif (request.scheme == "https") != port.tls:
         yield f"{where} has {'HTTPS' if port.tls else 'HTTP'}, not {request.scheme.upper()}"

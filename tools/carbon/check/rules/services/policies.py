@@ -54,5 +54,5 @@ def check_entries(chart: RenderedChart) -> Iterator[Violation]:
                 obj, ("metadata", "name"), f"{obj.identity} has no entry in global.services"
             )
     for name in sorted(names - {obj.name for obj in rendered}):
-        wrong = f"there is no NetworkPolicy/{name} for global.services.{name}"
+        wrong = f"the chart renders no NetworkPolicy/{name} for global.services.{name}"
         yield Violation(rendered[0], (), wrong)

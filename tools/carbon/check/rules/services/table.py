@@ -54,7 +54,8 @@ def check_hosts(chart: RenderedChart) -> Iterator[Violation]:
     """A host in the namespace is a Service that a chart renders or the services table lists."""
     table = read_services(chart)
     for obj, host, name in find_unknown_hosts(chart, table) if table and chart.is_umbrella else ():
-        wrong = f"{obj.workload} connects to {host}, and there is no Service {name}"
+        wrong = f"{obj.workload} connects to {host}; no chart renders Service/{name}, and"
+        wrong = f"{wrong} global.services does not list it"
         yield Violation(obj, (), wrong)
 
 

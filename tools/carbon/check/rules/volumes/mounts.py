@@ -30,7 +30,7 @@ class Mount:
     volume: str = ""
     """The name of the volume."""
     selected: bool = False
-    """Whether the volume names its files in `items`."""
+    """True if the volume names its files in `items`."""
     mode: int = 0o644
     """The mode of the files of a ConfigMap or Secret that have none of their own."""
     modes: Mapping[str, int] = field(default_factory=dict)
