@@ -52,18 +52,3 @@ the database neither restarts the servers nor removes all of them from the Servi
   {{- $health := include "common.httpGet" (merge (dict "tls" .Values.tls.enabled) $get) | fromJson }}
   {{- dict "startup" $health "readiness" $health "liveness" $health | toYaml }}
 {{- end }}
-<<<<<<< HEAD
-=======
-
-{{- /*
-mlflow.gatewayEnv renders the variables with the passphrase that encrypts the gateway's API keys and with the version of
-the passphrase, which MLflow stores with each API key (mlflow/utils/crypto.py of MLflow 3.17.2). Takes .Values.gateway.
-*/}}
-{{- define "mlflow.gatewayEnv" }}
-  {{- include "common.secretEnv" (dict
-        "secret" .existingSecret
-        "env" (dict "MLFLOW_CRYPTO_KEK_PASSPHRASE" "passphrase")) }}
-- name: MLFLOW_CRYPTO_KEK_VERSION
-  value: {{ .keyVersion | quote }}
-{{- end }}
->>>>>>> 0454483 (wip)
