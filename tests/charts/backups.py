@@ -1,6 +1,6 @@
 """A fake API server with a fake Velero, for tests of the restore drill.
 
-The fake finishes every Restore twice, as Velero 1.18 sometimes does.
+The fake reports the end of each Restore twice, as Velero 1.18 sometimes does.
 """
 
 from datetime import UTC, datetime

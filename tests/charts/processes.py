@@ -117,7 +117,7 @@ def load(path: Path) -> ModuleType:
 
 
 def install(monkeypatch: pytest.MonkeyPatch, modules: Mapping[str, Mapping[str, Any]]) -> None:
-    """Let scripts import stand-ins: the attributes of each module by its name."""
+    """Let scripts import stand-ins; `modules` maps the name of each module to its attributes."""
     for name, attributes in modules.items():
         module = ModuleType(name)
         module.__dict__.update(attributes)

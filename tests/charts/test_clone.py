@@ -85,7 +85,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def clone(folder: Path, url: str, revision: str, **env: str) -> subprocess.CompletedProcess[str]:
-    """Run the script as the init container does, but for its two paths."""
+    """Run the script as the init container does, but with other folders than the pod's."""
     script = folder / "clone.sh"
     text = (CHARTS / "feast/files/clone.sh").read_text("utf-8")
     text = text.replace("/repository", f"{folder}/repository").replace("/scripts", str(folder))

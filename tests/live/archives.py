@@ -50,7 +50,7 @@ class Content:
         return list(dict.fromkeys(filter(None, names.get("PATH", "").split(":"))))
 
     def find(self, path: str, who: Identity = ROOT) -> tarfile.TarInfo | None:
-        """Return the file to which a path leads, or None if `who` doesn't reach a file there."""
+        """Return the file at a path, after symbolic links; None if `who` can't reach a file."""
         place, rest, links = "/", [part for part in path.split("/") if part], 0
         while rest:
             folder = self.files.get(place)

@@ -105,7 +105,9 @@ def test_killing_the_parent_process_leaves_nothing_on_the_host(sandbox: Sandbox)
     state = State.read(sandbox.place.state)
     assert state is not None
     os.kill(state.parent, signal.SIGKILL)
-    _wait("no trace", lambda: not any(sandbox.find_traces().values()))
+    _wait(
+        "the removal of the cluster from the host", lambda: not any(sandbox.find_traces().values())
+    )
 
 
 def test_data_survives_stop_and_start(sandbox: Sandbox) -> None:
@@ -125,7 +127,10 @@ def test_up_recovers_from_an_interrupted_up(sandbox: Sandbox, signum: int) -> No
     process.communicate(timeout=60)
     assert process.returncode != 0
     if signum != signal.SIGKILL:
-        _wait("no trace", lambda: not any(sandbox.find_traces().values()))
+        _wait(
+            "the removal of the cluster from the host",
+            lambda: not any(sandbox.find_traces().values()),
+        )
     sandbox.carbon("cluster", "up")
     assert "carbon" in sandbox.kubectl("get", "nodes", "-o", "name")
 

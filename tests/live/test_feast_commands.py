@@ -164,7 +164,7 @@ def test_a_killed_backfill_continues_with_the_next_chunk(feast: Feast) -> None:
 
 
 class NeedPassword(socketserver.BaseRequestHandler):
-    """A Sentinel that answers every command as one with a password does."""
+    """A fake Sentinel that refuses every command because the client sends no password."""
 
     def handle(self) -> None:
         while self.request.recv(4096):

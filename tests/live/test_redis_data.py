@@ -89,9 +89,9 @@ def data(tmp_path: Path) -> Path:
 def run_server(
     root: Path, data: Path, settings: dict[str, str], user: str = ""
 ) -> Iterator[Server]:
-    """Run the server of an image on a folder, as the chart with these settings does.
+    """Run the server of an image with the chart's command and settings, and its data in `data`.
 
-    The Secret has the name of a `user` if it is not empty.
+    If `user` is not empty, the Secret contains this user name.
     """
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))

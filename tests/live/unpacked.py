@@ -41,9 +41,10 @@ def unpack_image(name: str, folder: Path) -> Path:
 def start_program(
     root: Path, command: list[str], mounts: Mapping[Path, str], env: Mapping[str, str]
 ) -> "subprocess.Popen[str]":
-    """Start a program in an unpacked image as user 999, with folders mounted at paths in it.
+    """Start a program in an unpacked image as user 999, with folders mounted.
 
-    The program ends with this process. Its output is one pipe.
+    `mounts` maps each folder to its path in the image. The program ends when this process ends. One
+    pipe has its standard output and standard error.
     """
     # A process that changes its user loses the signal of its parent's end, so the shell remains the
     # first process of a PID namespace, whose processes end with the shell.

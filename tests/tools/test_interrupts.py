@@ -36,7 +36,7 @@ __main__.main()
 def test_an_interrupt_is_reported_once_and_ends_the_program(
     number: signal.Signals, name: str, whole_group: bool, tmp_path: Path
 ) -> None:
-    """Ctrl-C sends the signal to the process group, so the program in it ends, too."""
+    """Ctrl-C in a terminal sends SIGINT to the process group of the command and its programs."""
     file = tmp_path / "pid"
     process = subprocess.Popen(
         # A shell without job control starts programs in the background with SIGINT ignored.

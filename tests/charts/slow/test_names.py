@@ -38,7 +38,7 @@ def list_names(schema: Any, at: Keys = ()) -> Iterator[tuple[Keys, str]]:
 
 
 def set_name(values: Any, path: Keys, name: str) -> Any:
-    """Return values with a name below a path, whose key "0" is the element of a list."""
+    """Return values with the key `name` in the map at a path; "0" is the first item of a list."""
     if not path:
         return {**(values or {}), name: "value"}
     if path[0] == "0":

@@ -239,7 +239,7 @@ def test_a_restored_server_is_rebuilt_once_from_the_saved_index(s3: S3) -> None:
 
 
 def test_a_rebuild_that_loads_nothing_fails(s3: S3) -> None:
-    """A shell that prints nothing stands for a filer that refuses the saved index."""
+    """The stand-in of `weed shell` prints nothing, as if the filer refused the saved index."""
     s3.stop()
     (s3.folder / "data/restored").unlink(missing_ok=True)
     weed = s3.folder / "bin/weed"

@@ -7,7 +7,7 @@ from carbon.process import run
 
 
 def create_certificate(*names: str) -> tuple[str, str]:
-    """Create a self-signed certificate for the names; return it and its key in PEM."""
+    """Create a self-signed certificate for host names; return it and its key, both in PEM."""
     with tempfile.TemporaryDirectory() as folder:
         cert, key = Path(folder) / "tls.crt", Path(folder) / "tls.key"
         command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]

@@ -92,7 +92,7 @@ def test_serve_and_workers_survive_a_killed_head(release: RayRelease) -> None:
         release.start_ray_client("ray_request.py", URL=url, SECONDS="150") for url in urls.values()
     )
     for client in (through_worker, through_head):
-        wait("an answer", lambda client=client: "answered" in client.read_log())  # type: ignore[misc]
+        wait("a response", lambda client=client: "answered" in client.read_log())  # type: ignore[misc]
     start = time.monotonic()
     name = release.get("pods", HEADS)[0]["metadata"]["name"]
     release.kubectl("delete", "pod", name, "--grace-period=0", "--force")

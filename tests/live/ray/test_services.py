@@ -110,7 +110,7 @@ def test_an_upgrade_of_a_rayservice_fails_no_request_and_keeps_the_other_cluster
         if pod["metadata"]["annotations"][STORAGE].endswith("-ray-cluster")
     ]
     client = serving.start_ray_client("ray_request.py", URL=URL, SECONDS="300")
-    wait("an answer", lambda: "answered" in client.read_log())
+    wait("the first response of Ray Serve", lambda: "answered" in client.read_log())
     start = time.monotonic()
     groups = {"numbers": {"replicas": 2, "podAnnotations": {"example.io/upgrade": "1"}}}
     serving.deploy(merge(serving.values, {"services": {"numbers": {"workerGroups": groups}}}))

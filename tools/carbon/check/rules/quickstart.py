@@ -1,4 +1,4 @@
-"""The umbrella's default values fit 2 cores and 8 GiB, and create every Secret."""
+"""The umbrella's default values fit on 2 cores and 8 GiB; a Job creates every Secret."""
 
 import json
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ def sum_chart(chart: RenderedChart, what: str) -> Decimal:
 
 @rule("quickstart/capacity", "Request less, or disable a component in umbrella/values.yaml.", True)
 def check_capacity(chart: RenderedChart) -> Iterator[Violation]:
-    """The default values fit 2 cores and 8 GiB with a rolling update, the tests and the Jobs."""
+    """The default pods, a rolling update, the tests and the Jobs fit on 2 cores and 8 GiB."""
     if not (chart.is_default and chart.is_umbrella):
         return
     jobs = [pod for obj, pod in chart.pods() if obj.kind == "Job"]

@@ -126,7 +126,7 @@ def check_priority(chart: RenderedChart) -> Iterator[Violation]:
         name = pod["spec"].get("priorityClassName")
         if not name or name in own | PRIORITIES:
             continue
-        # The values may name a class of the cluster, but not one of the chart with a mistake in it.
+        # Values can name a PriorityClass of the cluster; one similar to the chart's is a mistake.
         alike = [each for each in sorted(own) if each.endswith(name)]
         alike = alike or get_close_matches(name, own, 1)
         if alike or name not in iterate_texts(chart.values):

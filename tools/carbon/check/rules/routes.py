@@ -65,7 +65,7 @@ def check_target_name(chart: RenderedChart) -> Iterator[Violation]:
 
 
 def _find_others(pod: Object, name: Any, to: Any) -> list[Any]:
-    """Return the names of the container ports at a target if the port `name` is another port."""
+    """Return the names of the ports at `to`; none if the port `name` is absent, or is at `to`."""
     listed = [port for each in containers(pod) for port in each.get("ports") or []]
     named = [port for port in listed if port.get("name") == name]
     there = [port for port in listed if to in (port.get("name"), port.get("containerPort"))]

@@ -84,7 +84,7 @@ def _selects_all(obj: RenderedObject) -> bool:
 def check_whole(chart: RenderedChart) -> Iterator[Violation]:
     """A Service or PodDisruptionBudget selects by all labels by which the workload selects.
 
-    The pods of a workload that is added later then differ in one of the labels.
+    A workload that is added later then differs in one of the labels, and is not selected.
     """
     servers = {obj.identity: read_selector(obj) for obj in chart.of_kind(*SERVERS)}
     for obj in chart.of_kind("Service", "PodDisruptionBudget"):

@@ -74,7 +74,7 @@ def _find_fields(node: Any, kind: str, path: KeyPath) -> Iterator[tuple[KeyPath,
 
 
 def _is_schedule(key: str, text: str) -> bool:
-    """Return whether a value is meant for Kubernetes: other programs have cron's grammar, too."""
+    """Return whether a value can be a schedule or a time zone of a Kubernetes object."""
     return bool(text) if key != "schedule" else text.startswith("@") or len(text.split()) == 5
 
 

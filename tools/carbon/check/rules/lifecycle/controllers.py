@@ -27,7 +27,7 @@ def check_budgets(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("rollouts/autoscalers", "Remove one of the autoscalers, or correct its scaleTargetRef.")
 def check_autoscalers(chart: RenderedChart) -> Iterator[Violation]:
-    """No workload has two autoscalers, which set its replicas in turn."""
+    """No workload has two autoscalers: each would overwrite the replicas that the other sets."""
     found: Targets = defaultdict(list)
     for obj in chart.of_kind("HorizontalPodAutoscaler"):
         to = obj.spec.get("scaleTargetRef") or {}

@@ -79,7 +79,7 @@ def check_progress(chart: RenderedChart) -> Iterator[Violation]:
 def check_configuration(chart: RenderedChart) -> Iterator[Violation]:
     """A change of settings in a mounted ConfigMap replaces the pods of a server.
 
-    A script is read when it starts, so that a change of it replaces no pod.
+    A ConfigMap with scripts only is exempt: each run of a script reads its current text.
     """
     maps = chart.of_kind("ConfigMap")
     there = {m.name for m in maps if any(not k.endswith(SCRIPTS) for k in m.body.get("data") or {})}

@@ -14,7 +14,7 @@ _SLEEP = re.compile(r"\bsleep\s+(\d+(?:\.\d+)?)(m|s)?\b")
 _DRAIN = re.compile(
     r"--?[\w.-]*(?:grace|drain|shutdown|finish|termination)[\w.-]*[= ](\d+)(ms|s|m)?(?![\w.])"
 )
-"""An argument by which a server waits for open requests, such as --graceful-timeout=30."""
+"""An argument with the time in which a server ends open requests: --graceful-timeout=30."""
 
 
 def read_hook_seconds(container: Object) -> float:

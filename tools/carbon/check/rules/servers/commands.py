@@ -55,7 +55,7 @@ class Reference:
     """The line; of a command on several lines all, joined by CONTINUED."""
     kind: str
     """A kind of Kubernetes; Host for the host of a URL, Local for the user's machine, Forward for
-    a port that kubectl opens there."""
+    a port that `kubectl port-forward` opens on the user's machine."""
     name: str
     """Empty for a command with a selector, which concerns pods."""
     port: str = ""

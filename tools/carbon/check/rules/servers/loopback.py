@@ -17,7 +17,7 @@ _CONNECTED = re.compile(r"(?:127\.0\.0\.1|localhost|\[::1\]):(\d{1,5})\b")
 
 @rule("servers/loopback", "Listen on all addresses, such as 0.0.0.0, or remove the port.")
 def check_loopback(chart: RenderedChart) -> Iterator[Violation]:
-    """A server does not listen on the loopback address alone if others connect to its port.
+    """A server whose port a probe, Service or PodMonitor uses does not listen on loopback only.
 
     A listed port may be local if another container of the pod connects to it, such as a proxy.
     """

@@ -84,7 +84,7 @@ def _read_selector(service: RenderedObject) -> list[tuple[str, str]]:
 
 
 def _select_pods(chart: RenderedChart, selector: str) -> list[Object]:
-    """Return the pods with the labels of a selector; all for other forms than a=b,c=d."""
+    """Return the pods that a selector such as a=b,c=d selects; all pods if it has another form."""
     pairs = [part.partition("=") for part in selector.split(",")]
     pods = [pod for _, pod in chart.pods()]
     if not all(sign and value and "!" not in key for key, sign, value in pairs):

@@ -61,7 +61,7 @@ def check_hosts(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("services/ports", "Correct the port of the Service or of global.services.", house=True)
 def check_ports(chart: RenderedChart) -> Iterator[Violation]:
-    """Services and the services table have the same ports; rules by HTTP method need HTTP."""
+    """Services have the ports of the services table; ports with rules by HTTP method are HTTP."""
     table = read_services(chart)
     for backend in list_backends(chart) if table and chart.is_umbrella else ():
         entry = find_entry(backend.pods[0], table, chart.namespace) if backend.pods else None

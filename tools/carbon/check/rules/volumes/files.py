@@ -1,4 +1,4 @@
-"""Files: what a container reads below a mount is there."""
+"""Files that a container reads: a mounted ConfigMap or Secret, or another mount, has them."""
 
 import sys
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ VARIABLES = {
 
 @rule("volumes/file", "Correct the path, or add the file to the ConfigMap or Secret.")
 def check_file(chart: RenderedChart) -> Iterator[Violation]:
-    """Every path that a container reads below a mounted ConfigMap or Secret is a file of it."""
+    """A mounted ConfigMap or Secret has every file that a container reads in the mount."""
     reported = set()
     for place in list_places(chart):
         for read, mount in place.missing:

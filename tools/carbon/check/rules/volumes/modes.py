@@ -23,7 +23,7 @@ _SHELL = re.compile(r"#!.*sh\b|set -")
 
 @rule("volumes/mode", "Write the mode with a leading zero, such as 0440.")
 def check_mode(chart: RenderedChart) -> Iterator[Violation]:
-    """The mode of a volume's files is octal, and only the owner may write a Secret's files."""
+    """A mode such as 440 is a mistake for 0440; only the owner can write a Secret's files."""
     for obj, pod in chart.pods():
         for volume in pod["spec"].get("volumes") or []:
             for source in iterate_maps(volume):

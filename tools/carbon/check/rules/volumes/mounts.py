@@ -37,7 +37,7 @@ class Mount:
     """The modes of single files, by their path below the mount."""
 
     def resolve(self, path: str) -> str | None:
-        """Return a path from the mount, `.` for the mount itself; None if it lies outside."""
+        """Return `path` relative to the mount: `.` for the mount itself, None if it is outside."""
         if path == self.path:
             return "."
         return path[len(self.path) + 1 :] if path.startswith(f"{self.path}/") else None

@@ -49,7 +49,7 @@ class Place:
 
     @cached_property
     def unmounted(self) -> list[Read]:
-        """The files that a command, a variable or settings name, and that lie in no mount."""
+        """The files that a command, a variable or settings name, and that no mount contains."""
         return [
             read
             for read in self.reads

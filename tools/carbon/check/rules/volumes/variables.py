@@ -22,7 +22,7 @@ TRUST = {
     *("AWS_CA_BUNDLE", "CURL_CA_BUNDLE", "GIT_SSL_CAINFO", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"),
     *("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"),
 }
-"""Variables by which programs trust CA certificates; common.caBundleEnv explains each."""
+"""Variables with the CA certificates that programs trust; common.caBundleEnv explains each."""
 SHELLS = ("sh", "bash", "/bin/sh", "/bin/bash")
 
 
@@ -64,7 +64,7 @@ def check_trust(chart: RenderedChart) -> Iterator[Violation]:
 def _is_used(place: Place, name: str) -> bool:
     """Return whether a program or a script reads a variable: by its name, or by a prefix of it.
 
-    A script that reads all variables with a prefix provides each to a program under another name.
+    A script can read all variables with a prefix, and pass each to a program without the prefix.
     """
     if name in KNOWN or name in place.words:
         return True
