@@ -2,9 +2,9 @@
 
 An existing Secret keeps all its keys; only missing keys are added. A Secret that this script
 created gets new values if the file requests a key `generation-N` that the Secret lacks; a Secret
-that a user created never does. A key with `older` gets the value in `older` if the Secret named
-there exists already: the release is then older than the key. A second run changes nothing. The
-script calls the API server with the token of its ServiceAccount.
+that a user created never does. A key with `older` gets the value in `older` if the Secret that
+`older` names exists already: the release is then older than the key. A second run changes nothing.
+The script calls the API server with the token of its ServiceAccount.
 """
 
 import base64
@@ -27,7 +27,7 @@ def encode_value(key: dict) -> str:
 
 
 def find_value(path: str, key: dict) -> dict:
-    """Return the key with the value that it has in a release that is older than the key."""
+    """Return `older` of the key if the release is older than the key, else the key itself."""
     older = key.get("older")
     return older if older and call("GET", f"{path}/{older['secret']}") else key
 

@@ -1,7 +1,8 @@
 """Materialize a range of days in chunks; arguments are names of feature views, none means all.
 
 Feast records each materialization of a feature view in the registry, so this command continues with
-the first chunk that is not recorded. A chunk of a day that is not over ends now, and is repeated.
+the first chunk that is not recorded. A chunk with today ends at the current time, so that the next
+run of this command repeats the chunk.
 """
 
 import argparse
@@ -21,11 +22,11 @@ from feast import FeatureStore, OnDemandFeatureView  # noqa: E402
 
 Chunk = tuple[datetime, datetime]
 REPLACING = {"postgres"}
-"""Online stores that replace newer values (ON CONFLICT DO UPDATE in their online_write_batch)."""
+"""Online stores that replace newer values by older ones (DO UPDATE in online_write_batch)."""
 
 
 def list_chunks(first: date, last: date, days: int, now: datetime) -> Iterator[Chunk]:
-    """Yield start and end of each chunk of whole days, in UTC; the last one ends before `now`."""
+    """Yield start and end of each chunk, in UTC. The last chunk ends with `last`, or at `now`."""
     end = datetime.combine(last + timedelta(days=1), time_of_day.min, UTC)
     start = datetime.combine(first, time_of_day.min, UTC)
     while start < min(end, now):
@@ -35,12 +36,12 @@ def list_chunks(first: date, last: date, days: int, now: datetime) -> Iterator[C
 
 
 def is_recorded(view, chunk: Chunk, times: int) -> bool:
-    """Return whether the registry has so many materializations of exactly this chunk."""
+    """Return whether the registry records at least `times` materializations of this chunk."""
     return getattr(view, "materialization_intervals", []).count(chunk) >= times
 
 
 def check_order(store: FeatureStore, views: list, end: datetime) -> None:
-    """Fail if older values of this backfill would remain instead of newer values."""
+    """Exit with a message if this backfill would replace newer values by older ones."""
     for view in views:
         latest = getattr(view, "most_recent_end_time", None)
         if store.config.online_store.type in REPLACING and latest and latest > end:
@@ -73,7 +74,8 @@ def main() -> None:
     store = FeatureStore(repo_path=os.environ["FEATURE_REPO_DIR_ENV_VAR"])
     views = store._get_feature_views_to_materialize(arguments.names or None)
     if not views or not chunks:
-        sys.exit("the registry has no feature view" if chunks else "the first day is not over yet")
+        empty = "the registry has no feature view; run `feast apply` first"
+        sys.exit(empty if chunks else "backfill.firstDay is in the future; write an earlier day")
     check_order(store, views, chunks[-1][1])
     # Feast does not record materializations of on-demand feature views: a chunk starts with them.
     views.sort(key=lambda view: not isinstance(view, OnDemandFeatureView))

@@ -20,7 +20,7 @@ ADVICE = "raise materialization.maxDays, or materialize these days with backfill
 
 
 def find_start(store: FeatureStore, view, now: datetime, longest: timedelta) -> datetime | None:
-    """Return the start of a view's next materialization; None if the view does not determine it.
+    """Return the start of a view's next materialization; None if the first one has no time to live.
 
     Feast records no materializations of on-demand feature views, so each one starts as far back as
     the longest time to live of their sources, at most `longest`.
@@ -35,7 +35,7 @@ def find_start(store: FeatureStore, view, now: datetime, longest: timedelta) -> 
 
 
 def main() -> None:
-    """Materialize the views that need at most MAX_DAYS days; fail if there are others."""
+    """Materialize the views that need at most MAX_DAYS days; fail if a view needs more."""
     longest = timedelta(days=int(os.environ["MAX_DAYS"]))
     store = FeatureStore(repo_path=os.environ["FEATURE_REPO_DIR_ENV_VAR"])
     now = datetime.now(tz=UTC)

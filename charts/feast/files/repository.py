@@ -16,10 +16,11 @@ from types import FunctionType, ModuleType
 
 
 def find_module(folder: Path, text: str, name: str) -> ModuleType | None:
-    """Import the file of the repository that contains a function's text, or else its name.
+    """Import the file of the repository that contains a function's text.
 
-    The text differs between the repository and the registry until a changed file is applied.
-    Returns None if there is no such file, or if the import of the file fails.
+    If no file contains the text, import a file that defines a function `name`: the text in the
+    repository differs from the text in the registry until `feast apply` has run. Return None if
+    there is no such file, or if its import fails.
     """
     files = {path: path.read_text("utf-8") for path in sorted(folder.rglob("*.py"))}
     defines = re.compile(rf"^(async )?def {re.escape(name)}\(", re.MULTILINE)
@@ -34,10 +35,10 @@ def find_module(folder: Path, text: str, name: str) -> ModuleType | None:
 
 
 def prepare() -> None:
-    """Let Feast's commands in this process, and in processes that it starts, use the repository.
+    """Let transformations in this process use the modules of the feature repository.
 
-    Does nothing without a repository. This folder of scripts comes last in Python's search path, so
-    that no script hides a module of the repository.
+    Does nothing without a repository. The folder of this file moves to the end of Python's search
+    path, so that no script in it hides a module of the repository.
     """
     folder = Path(os.environ["FEATURE_REPO_DIR_ENV_VAR"])
     if not any(folder.rglob("*.py")):

@@ -1,7 +1,7 @@
 """Run `feast ui` with the arguments of this command, and serve all pages below its root path too.
 
 The option --root_path changes the address of the API in projects-list.json only (get_app in
-feast/ui_server.py of Feast 0.67.0). Requests that a route does not rewrite begin with that path.
+feast/ui_server.py of Feast 0.67.0). Requests begin with the root path unless a proxy removes it.
 """
 
 import sys

@@ -3,8 +3,8 @@ The passphrase of MLflow's gateway. All templates take .Values.gateway.
 */}}
 
 {{- /*
-mlflow.gatewayEnv renders the passphrase that encrypts the gateway's API keys, and its version, by which MLflow selects
-the keys (mlflow/utils/crypto.py of MLflow 3.17.2).
+mlflow.gatewayEnv renders the variables with the passphrase that encrypts the gateway's API keys and with the version of
+the passphrase, which MLflow stores with each API key (mlflow/utils/crypto.py of MLflow 3.17.2).
 */}}
 {{- define "mlflow.gatewayEnv" }}
   {{- include "common.secretEnv" (dict

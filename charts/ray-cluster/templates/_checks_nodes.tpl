@@ -17,8 +17,8 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
   {{- if not $cpu }}
     {{- include "common.problem" (dict
           "path" (printf "%s.resources" .path)
-          "wrong" (print "requests.cpu and limits.cpu are missing, from which the chart derives the number of CPUs that "
-            "the Ray node offers to tasks")
+          "wrong" (print "requests.cpu and limits.cpu are missing, from which the chart derives the number of CPUs "
+            "that the Ray node offers to tasks")
           "write" (printf "write one of the two, or %s.rayResources.CPU" .path)) }}
   {{- end }}
   {{- if and $memory $cpu }}
