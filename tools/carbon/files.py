@@ -41,7 +41,9 @@ def read_yaml(path: Path) -> dict[str, Any]:
     try:
         content = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
     except FileNotFoundError as missing:
-        raise CarbonError(f"{format_path(path)} is missing") from missing
+        raise CarbonError(
+            f"{format_path(path)} is missing", "Write the file, or correct its path."
+        ) from missing
     except OSError as wrong:
         raise CarbonError(f"{format_path(path)}: {wrong.strerror}", "Correct the file.") from wrong
     except (yaml.YAMLError, UnicodeDecodeError) as wrong:

@@ -51,10 +51,10 @@ explain() { # argument: the step
     fail "$1: the disk is full" "Free about 1 GB and run the same command again."
   elif grep -qiE 'hashes are required|do not match the hashes' "$log"; then
     fail "$1: a package differs from its pin in requirements.lock" \
-      "Point pip at an index with the original package and run the same command again."
+      "Set PIP_INDEX_URL to an index with the original package, then run the same command again."
   elif grep -qiE "$refused" "$log"; then
     fail "$1: the download was refused: $(grep -iE "$refused" "$log" | tail -n 1)" \
-      "Point pip or apt at a server that has the package and run the same command again."
+      "Set PIP_INDEX_URL (or apt's sources) to a server with the package, then run the same command again."
   elif grep -qiE 'resolution|timed out|unreachable|connection|failed to fetch' "$log"; then
     fail "$1: the network is not reachable" "Check the network and the proxy, then run the same command again."
   fi

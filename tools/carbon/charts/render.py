@@ -23,7 +23,7 @@ COLLECTION = {"GOGC": "off", "GOMEMLIMIT": "160MiB"}
 Renders are a fifth faster with these settings.
 """
 RENDERS = 500
-"""Renders after which helm-many is restarted: Helm leaks up to half a megabyte in each."""
+"""Number of renders after which helm-many restarts: each leaks up to half a megabyte."""
 
 
 @dataclass(frozen=True)

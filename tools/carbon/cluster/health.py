@@ -29,13 +29,14 @@ _TRACE = re.compile(r"\s|goroutine \d|created by |main\.|[\w./@~-]+\.go:\d|[\w.-
 """A line of a stack trace of Go."""
 _LINES = 6
 _WIDTH = 300
-"""The most lines of a log that a message shows, and the most characters of a line."""
+"""Maximum number of lines of a log that a message shows, and of characters of a line."""
 _EXITS = 3
-"""A program that exits this often, while all programs that it needs are ready, does not recover."""
+"""Exits, while all programs that it needs are ready, after which a program does not recover."""
 _HANG = 20.0
-"""Seconds after which a program that runs, does not answer and logs a known cause is given up."""
+"""Seconds after which a program that runs, but does not answer, and logs a known cause does not
+recover."""
 _INTERVAL = 3.0
-"""Seconds between two looks at the programs. A look takes about a second."""
+"""Seconds between two checks of the programs. A check takes about a second."""
 _PROBE_TIMEOUT = 2.0
 
 _CAUSES: list[Cause] = [
@@ -69,12 +70,12 @@ class Watch:
         exits = count_exits(logs)
         self._before = {program.name: exits[program.name] for program in programs}
         self._since = dict.fromkeys(self._before, time.monotonic())
-        """Name of a program -> number of its exits, and time, when it last held up no other."""
+        """When a program last did not hold up others: its exits until then, and the time."""
 
     def find_hopeless(self) -> str:
         """Return the program that holds up the others and does not recover, or an empty text.
 
-        Between two looks at the programs the result is empty.
+        Between two checks of the programs the result is empty.
         """
         if time.monotonic() < self._next:
             return ""

@@ -18,7 +18,7 @@ from carbon.testing.tiers import STATIC, Plan, Tier, plan, read_tiers, select_ex
 
 MARKS = {"passed": "[green]✓[/]", "failed": "[red]✗[/]", "not run": "[yellow]-[/]"}
 SHOWN = 150
-"""Number of lines that are shown of a failed suite's output."""
+"""Maximum number of lines of a failed suite's output that are shown."""
 
 
 @app.command("test")

@@ -98,7 +98,7 @@ class Builder:
         self._buildah("rmi", "--prune")
 
     def remove(self, image: Image, digest: str) -> None:
-        """Remove an image of this digest from the storage, if it is there."""
+        """Remove an image of this digest from the storage, if the storage has it."""
         for name in {image.reference, _get_tag(image, digest)} & self._list_names():
             self._buildah("rmi", name)
 

@@ -42,11 +42,12 @@ in [debian/Containerfile](../tools/images/debian/Containerfile) or
 [debian-trixie/Containerfile](../tools/images/debian-trixie/Containerfile) rebuilds every image that
 is based on that release of Debian.
 
-The own images ray-ml and ray-ml-kepler replace Python packages of their base image, rayproject/ray,
-which contains more packages than the stand-in. `base.lock` locks these in versions that fit. A
-build on rayproject/ray installs them too, and each build runs `pip check`. No build has run on
-rayproject/ray itself. In a Python environment with the packages that Ray's build files list, the
-two locks of ray-ml were installed, and `pip check` found nothing.
+The own images ray-ml and ray-ml-kepler replace Python packages of their base image, rayproject/ray.
+The upstream base image contains more packages than its stand-in. `base.lock` pins these additional
+packages in versions that are compatible with the replaced packages. Only a build on the upstream
+image installs `base.lock`; each build runs `pip check`. No build has run on the upstream image. In
+a Python environment with the packages that Ray's build files list, both locks of ray-ml were
+installed, and `pip check` reported no conflict.
 
 ## How the stand-ins differ
 """

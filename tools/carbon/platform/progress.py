@@ -21,7 +21,7 @@ from carbon.platform.target import Target
 from carbon.platform.workloads import Snapshot, WorkloadStatus, read_snapshot
 
 _POLL_INTERVAL = 2.0
-"""Seconds between two looks at the workloads while Helm runs."""
+"""Seconds between two checks of the workloads while Helm runs."""
 _PATIENCE, _SHARED_PATIENCE = 15.0, 90.0
 """Seconds after which a missing object ends a wait: on the local node and on other clusters, where
 other programs and people create objects."""

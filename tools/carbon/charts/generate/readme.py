@@ -10,7 +10,7 @@ from carbon.charts.generate.fragments import MARK, Schema
 from carbon.charts.merging import merge
 
 _LONGEST = 60
-"""Characters of a default in the table. For a longer one the table refers to values.yaml."""
+"""Maximum length of a default in the table; for a longer one it refers to values.yaml."""
 
 
 class Row(NamedTuple):

@@ -47,7 +47,7 @@ CHECK = Path(__file__).parents[1]
 KEY_TASKS = 8
 """Number of tasks among which the keys of one schema are divided."""
 SIZE = 2048
-"""Bytes of values that make a case longer by about one render."""
+"""Number of bytes of values that lengthen a case by about the time of one render."""
 RENDERING = {"rendering", "kubernetes", "properties", "argo", "published"}
 """The checks for which all cases are rendered."""
 TABLES = (CRDS, METRICS)
@@ -69,7 +69,7 @@ class Task:
     call: Callable[..., Result]
     args: tuple[object, ...]
     weight: int = 1
-    """Duration in renders, about; the longest tasks start first."""
+    """About how many renders take as long as the task. The longest tasks start first."""
 
     @property
     def renders(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
+from carbon.check.programs.process import RUN_AGAIN
 from carbon.check.programs.remarks import (
     CHECKOV_FOLDER,
     WITHOUT_CHECKOV,
@@ -80,5 +81,5 @@ class Checkov:
                 found.setdefault(read_digest(name), []).append(remark)
         except (ValueError, TypeError) as wrong:
             what = f"checkov ended without a list of its findings: {output.strip()[-500:]}"
-            raise CarbonError(what) from wrong
+            raise CarbonError(what, RUN_AGAIN) from wrong
         return found

@@ -14,6 +14,7 @@ from carbon import externals
 from carbon.charts.render import Object
 from carbon.check.findings import KeyPath, declare
 from carbon.check.programs.custom_defaults import list_added
+from carbon.check.programs.process import RUN_AGAIN
 from carbon.check.render.objects import RenderedObject
 from carbon.check.rules.pods import OPERATED
 from carbon.errors import CarbonError
@@ -55,7 +56,7 @@ def validate(objects: Mapping[str, RenderedObject]) -> dict[str, list[tuple[str,
         what = f"kube-validate returned {len(answers)} results for {len(every)} objects"
         raise CarbonError(
             f"{what} and exit status {done.returncode}: {done.stderr.strip()[-500:]}",
-            "Run the same command again. If it fails again, report this message.",
+            RUN_AGAIN,
         )
     found: dict[str, list[tuple[str, KeyPath, str]]] = {digest: [] for digest in objects}
     for (digest, body), answer in zip(every, answers, strict=True):

@@ -12,6 +12,7 @@ from pathlib import Path
 from carbon import externals
 from carbon.charts.kubernetes import CRDS, prepare_schemas
 from carbon.check.findings import declare
+from carbon.check.programs.process import RUN_AGAIN
 from carbon.check.render.objects import RenderedObject
 from carbon.errors import CarbonError
 
@@ -53,7 +54,7 @@ def validate(folder: Path, minor: str) -> dict[str, list[str]]:
         listed = json.loads(done.stdout)["resources"] or []
     except ValueError as wrong:
         what = f"kubeconform ended without a report: {done.stderr.strip() or done.stdout}"
-        raise CarbonError(what) from wrong
+        raise CarbonError(what, RUN_AGAIN) from wrong
     found: dict[str, list[str]] = {}
     for each in listed:
         good = each["status"] == "statusValid"
@@ -63,7 +64,8 @@ def validate(folder: Path, minor: str) -> dict[str, list[str]]:
         found.setdefault(Path(each["filename"]).stem, []).extend(messages)
     missing = {path.stem for path in folder.iterdir()} - set(found)
     if missing:
-        raise CarbonError(f"kubeconform reported nothing on {len(missing)} objects under {minor}")
+        what = f"kubeconform reported nothing on {len(missing)} objects under {minor}"
+        raise CarbonError(what, RUN_AGAIN)
     return found
 
 

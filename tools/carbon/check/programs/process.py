@@ -9,6 +9,8 @@ from carbon import externals
 
 SHOWN = 12
 """Maximum number of lines of a program's output in a finding."""
+RUN_AGAIN = "Run the same command again. If it fails again, report this message."
+"""What to do if a program ends without its usual output."""
 _TELLING = re.compile(r"\[(ERROR|WARNING)\]|rror|FAIL")
 
 

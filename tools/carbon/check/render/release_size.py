@@ -13,7 +13,7 @@ from carbon.check.engine.digests import list_files
 from carbon.check.findings import declare
 
 MOST = 1_048_576
-"""Bytes that a Secret may contain."""
+"""Maximum size of a Secret in bytes."""
 BUDGET = MOST * 3 // 4
 _LEVEL = 6
 """Gzip level. Helm uses 9, which takes three times as long for 1 % less."""
