@@ -149,4 +149,4 @@ def test_the_metrics_of_the_last_restore_drill_are_served(tmp_path: Path) -> Non
         for text in ("carbon_restore_drill_success 0\n", "carbon_restore_drill_success 1\n"):
             file.write_text(text)
             assert scrape() == text
-    assert (tmp_path / "log").read_text() == ""  # no line for each scrape
+    assert (tmp_path / "log").read_text() == ""  # a scrape logs nothing

@@ -72,7 +72,7 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cluster
     monkeypatch.setattr("time.sleep", cluster.sleep)
     monkeypatch.setattr("time.monotonic", lambda: cluster.now)
     yield cluster
-    assert cluster.scaled in ([], [1, 0])  # no Deployment keeps a GPU
+    assert cluster.scaled in ([], [1, 0])  # at the end, no pod of the Deployment uses a GPU
 
 
 def run(tmp_path: Path, *objects: dict[str, Any]) -> str:

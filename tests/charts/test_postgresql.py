@@ -204,7 +204,7 @@ def test_the_job_waits_until_the_password_is_correct_and_creates_the_database(
     assert job.stdout.readline().startswith("waiting for postgresql: ")
     password.write_text("super", "utf-8")
     assert job.wait(30) == 0
-    assert job.stdout.read() == ""  # the same error is printed once
+    assert job.stdout.read() == ""  # the script prints a repeated error once
     created = server.run_job("database.sh", DATABASE="feast", OWNER="feast")
     assert "database feast belongs to feast" in created.communicate(timeout=30)[0]
     assert created.returncode == 0

@@ -140,7 +140,9 @@ def test_a_pod_waits_until_the_head_is_healthy(tmp_path: Path) -> None:
     env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "RAY_ADDRESS": address}
     with start([sys.executable, str(tmp_path / "wait.py")], env, log) as process:
         wait_until(lambda: f"waiting for the head: {address}: " in log.read_text())
-        assert not (tmp_path / "commands").exists()  # slow, so only once the port is open
+        assert not (
+            tmp_path / "commands"
+        ).exists()  # `ray` is slow and runs only after the port is open
         with ThreadingHTTPServer(("127.0.0.1", port), BaseHTTPRequestHandler):
             wait_until(lambda: "waiting for the head: no GCS\n" in log.read_text())
             assert process.poll() is None

@@ -128,7 +128,7 @@ def test_the_server_refuses_an_empty_password(redis: Redis) -> None:
 def test_a_backup_disables_rewrites_of_the_append_only_file_until_it_ends(redis: Redis) -> None:
     succeed(redis.back_up("before"))
     assert redis.query("config", "get", REWRITE) == "0"
-    succeed(redis.back_up("before"))  # a backup whose last step did not run
+    succeed(redis.back_up("before"))  # as after a backup without the step `after`
     succeed(redis.back_up("after"))
     assert redis.query("config", "get", REWRITE) == "80"
     assert not (redis.folder / "data/backup").exists()

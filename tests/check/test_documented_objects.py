@@ -113,14 +113,14 @@ def check(root: Path, *options: str) -> list[dict[str, Any]]:
 
 
 def test_the_check_compares_pages_with_what_it_renders(checkout: Path) -> None:
-    assert check(checkout, "--only", "schemas") == []  # nothing was rendered so far
+    assert check(checkout, "--only", "schemas") == []  # no rendered objects to compare with
     expected = [("README.md", 2, "no chart renders Service/webs; write web")]
     for options in ((), ("--only", "schemas")):
         found = check(checkout, *options)
         assert [(each["file"], each["line"], each["what"]) for each in found] == expected
     template = checkout / "charts/web/templates/service.yaml"
     template.write_text(template.read_text().replace("[{port: 80}]", "[["))
-    assert check(checkout) == []  # a chart that does not render is the only finding
+    assert check(checkout) == []  # only the chart that does not render is reported
 
 
 def test_the_check_of_a_change_compares_changed_pages(checkout: Path) -> None:

@@ -32,7 +32,7 @@ def wait(what: str, done: Callable[[], bool], patience: float = 120) -> None:
     """Wait until `done` returns true; fail the test after `patience` seconds."""
     deadline = time.monotonic() + patience
     while not done():
-        assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain for: {what}"
+        assert time.monotonic() < deadline, f"timed out after {patience:.0f} s: waiting for {what}"
         time.sleep(0.5)
 
 

@@ -78,7 +78,7 @@ def _read_lines(path: str) -> list[str]:
 def _wait(what: str, done: Callable[[], bool], patience: float = 30) -> None:
     deadline = time.monotonic() + patience
     while not done():
-        assert time.monotonic() < deadline, f"waited {patience:.0f} s in vain for: {what}"
+        assert time.monotonic() < deadline, f"timed out after {patience:.0f} s: waiting for {what}"
         time.sleep(0.05)
 
 

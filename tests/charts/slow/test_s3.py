@@ -57,7 +57,7 @@ class S3:
             (folder / name).write_text(text, "utf-8")
         self.container = read_container("data-services", "StatefulSet", "s3")
         self.command = [self.localize(each) for each in self.container["command"]]
-        # The probes of the ports 8080 and 18080 find the ports of the pod.
+        # These options replace default ports, which another server of this machine can use.
         self.command += [f"-master.port={self.master}", f"-filer.port={self.filer}"]
         self.command += [f"-volume.port={self.volume}", f"-s3.port.grpc={self.s3 + 10000}"]
         self.servers = ExitStack()
@@ -191,7 +191,7 @@ def test_a_backup_disables_compaction_until_it_ends(s3: S3) -> None:
     succeed(s3.back_up("before"))
     assert s3.read_commands()[:3] == ["lock", "volume.vacuum.disable", "unlock"]
     check_backup(s3)
-    succeed(s3.back_up("before"))  # a backup whose last step did not run
+    succeed(s3.back_up("before"))  # as after a backup without the step `after`
     s3.read_commands()
     succeed(s3.back_up("after"))
     assert s3.read_commands() == ["lock", "volume.vacuum.enable", "unlock"]
@@ -218,10 +218,10 @@ def test_a_restored_server_is_rebuilt_once_from_the_saved_index(s3: S3) -> None:
     meta = saved.read_bytes()
     saved.write_bytes(meta[:-1])
     (s3.folder / "data/filerldb2/old").touch()
-    assert s3.rebuild("first")[0] == 1  # a damaged index deletes nothing
+    assert s3.rebuild("first")[0] == 1  # with a damaged index, the script deletes nothing
     assert (s3.folder / "data/filerldb2/old").exists()
     saved.write_bytes(meta)
-    shutil.rmtree(s3.folder / "data/filerldb2")  # as Velero may restore it
+    shutil.rmtree(s3.folder / "data/filerldb2")  # Velero may not restore this folder
     assert s3.rebuild("first")[0] == 0
     assert not is_open(s3.filer)
     s3.start()
