@@ -35,7 +35,7 @@ DEPLOYMENT = "/apis/apps/v1/namespaces/data-platform/deployments/gpu-pool-test-a
 
 
 class Cluster:
-    """Two nodes of the pool with GPUs, and the objects by their paths."""
+    """A fake cluster: two nodes of the pool with GPUs, and objects by their paths in the API."""
 
     def __init__(self) -> None:
         self.nodes = [{"status": {"allocatable": {"nvidia.com/gpu": "2"}}} for _ in range(2)]

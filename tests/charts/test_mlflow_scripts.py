@@ -31,7 +31,7 @@ PASSWORD = "p@ss/w:%"  # noqa: S105
 
 
 class RefusedError(Exception):
-    """An error of a stand-in."""
+    """The error of the stand-ins for a wrong password, a missing bucket or an outdated schema."""
 
 
 class Platform:
@@ -88,7 +88,7 @@ class Platform:
 
 
 class URL:
-    """SQLAlchemy's URL."""
+    """A stand-in for sqlalchemy.URL."""
 
     def __init__(self, driver: str, parts: dict[str, Any]) -> None:
         self.driver, self.parts = driver, parts

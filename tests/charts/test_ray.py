@@ -27,7 +27,7 @@ EXPORTER = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 
 
 class Dashboard(BaseHTTPRequestHandler):
-    """The Jobs API, which lists the states of a job one after the other."""
+    """A fake Jobs API of Ray, which returns the states of a job one after the other."""
 
     states: tuple[str, ...] = ()
     requests: list[tuple[str, str, Any]]

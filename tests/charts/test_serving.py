@@ -27,7 +27,7 @@ class App:
 
 
 class Feast:
-    """The steps that a script takes, in their order."""
+    """A stand-in for Feast, which records the steps of a script in their order."""
 
     def __init__(self) -> None:
         self.steps: list[Any] = []

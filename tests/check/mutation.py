@@ -33,7 +33,7 @@ from carbon.home import ROOT
 COPIED = ("charts", "umbrella", "schemas", "values", "docs")
 MUTATIONS = Path(__file__).parent / "mutations"
 ORIGINAL = "original."
-"""The first part of the name under which a mutation includes what it patches."""
+"""Prefix of the new name of a patched named template, which the mutation includes."""
 _DEFINE = re.compile(r"\{\{-?\s*define\s+")
 EXTRA = "charts/mlflow/templates/extra/object.yaml"
 METADATA = """metadata:

@@ -21,7 +21,7 @@ EXPECTED = {
     ("chart-without-schema", "schema/defaults"),
     ("issue-9027", "render/helms"),
 }
-"""Some of the findings: chart, rule."""
+"""Some of the findings that the check must report: chart and rule."""
 PUBLIC = (
     ("metrics-server", "sigs.k8s.io/metrics-server", "charts/metrics-server"),
     ("local-path-provisioner", "github.com/rancher/local-path-provisioner", "deploy/chart/*"),
@@ -37,7 +37,7 @@ SOUND = (
     "check/",
     "selectors/",
 )
-"""Rules that a chart in wide use meets."""
+"""Prefixes of the rules that widely used charts must not violate."""
 
 
 @pytest.fixture(scope="module")

@@ -84,7 +84,7 @@ CHECKS: dict[str, Check] = {
     "options": lambda root, mutation: coverage.check_coverage(root, mutation.find_chart(root)),
     "programs": run_program,
 }
-"""The check that reports the mutations of a file."""
+"""File of mutations, by its stem -> the check that reports them."""
 MUTATIONS = [
     (check, mutation) for name, check in CHECKS.items() for mutation in read_mutations(name)
 ]

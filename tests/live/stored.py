@@ -7,7 +7,7 @@ from typing import Any
 from carbon.charts.render import Object
 
 Fields = dict[str, Any]
-"""A part of the fields that a manager owns (fieldsV1 of metadata.managedFields)."""
+"""The fields below a path that a manager owns (fieldsV1 of metadata.managedFields)."""
 
 
 def list_added(given: Object, stored: Object) -> list[str]:

@@ -15,7 +15,7 @@ SIDECAR = {"name": "database-proxy", "image": "example.com/proxy:1"}
 
 EXTENDED = [chart for chart in CHARTS if "extraSidecars" in chart.read_values()]
 NODES = {"ray-cluster": ["head", "workers"]}
-"""Charts with extraSidecars in sections of their values, and these sections."""
+"""Chart -> the sections of its values that have extraSidecars."""
 CASES = [
     render
     for render in RENDERS

@@ -21,7 +21,7 @@ CHART = next(chart for chart in CHARTS if chart.name == "ray-cluster")
 RULES = read_yaml(Path(__file__).with_name("kuberay_rules.yaml"))
 LINES = [(file, line) for file, rules in RULES.items() for line in rules]
 OTHER = r"Ray(Job|CronJob)|RayClusterStatus|[dD]elet|TTL"
-"""Names of functions that validate other kinds, or a status."""
+"""Pattern for names of the operator's functions that validate other kinds, or a status."""
 
 
 @cache
@@ -85,7 +85,7 @@ AWKWARD = {
     "no-monitor": "false",
     "node-name": "",
 }
-"""Options of `ray start` that a shell, or the meaning of true and false, would change."""
+"""Options of `ray start` with values that a shell or a conversion of booleans could change."""
 
 
 def test_both_modes_pass_the_same_options_to_ray() -> None:

@@ -26,7 +26,7 @@ from carbon.charts.render import (
 from carbon.errors import CarbonError
 
 EXTENSIONS = ("extraEnv", "extraArgs", "uvicornOptions", "settings", "extraSettings")
-"""Keys of values that add names beside those of the chart."""
+"""Keys of values that add variables, arguments or settings to those of the chart."""
 CONTAINERS = {
     "extraEnv": "(?!proxy$).*",
     "head.extraEnv": "ray-head",
@@ -39,20 +39,20 @@ CONTAINERS = {
     "uvicornOptions": "mlflow",
     "oidc.extraArgs": "proxy",
 }
-"""The containers that a value extends, as an expression."""
+"""Path of a value -> regular expression for the names of the containers that it extends."""
 FILES = {
     "postgresql.settings": ("postgresql.conf", r"^(\w+) ="),
     "redis.settings": ("redis.conf", r"^([-a-z]+) "),
     "extraSettings": ("feature_store.yaml", ""),
     "offlineStore.settings": ("feature_store.yaml", "offline_store."),
 }
-"""The file that a value extends, with an expression of its settings."""
+"""Path of a value -> file that it extends, and a pattern or a prefix of the file's settings."""
 OWNED = re.compile(
     r"(^PG|_|^)(HOST|PORT|DATABASE|URI|URL|ADDRESS|DESTINATION|ROOT|PASSWORD|USERNAME|POD_IP)$"
     r"|^(project|(registry|online_store|offline_store)\."
     r"(type|registry_type|redis_type|path|host|port|database|user|password|connection_string))$"
 )
-"""Addresses, credentials and identities by their names; other variables may be overridden."""
+"""Names of settings and variables with addresses, credentials and identities of the chart."""
 FREE = {
     "--api-route",  # adds a path
     "--code-challenge-method",
