@@ -84,11 +84,11 @@ def test_the_prestop_hook_creates_the_file_that_the_server_reads() -> None:
     assert f"touch {stopping};" in (CHARTS / "feast/templates/_server.tpl").read_text("utf-8")
 
 
-def test_a_command_of_feast_starts_after_quoting_secrets_and_preparing_the_repository(
+def test_importing_run_py_quotes_secrets_and_prepares_the_repository_without_a_command(
     feast: Feast,
 ) -> None:
     load(FILES / "run.py")
-    assert feast.steps == ["quote", "prepare"]  # an imported script runs no command
+    assert feast.steps == ["quote", "prepare"]  # a process that imports run.py starts no command
 
 
 @pytest.mark.parametrize(

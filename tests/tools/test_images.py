@@ -178,7 +178,7 @@ def read_lock(image: str, file: str = "requirements.lock") -> dict[str, str]:
     return {name.partition("[")[0]: version for name, version in pins}
 
 
-def test_images_of_a_ray_cluster_have_one_base_and_only_other_cupy_numpy_and_pyarrow() -> None:
+def test_images_of_a_ray_cluster_share_base_and_versions_except_cupy_numpy_and_pyarrow() -> None:
     images = read_images()
     head, worker = images["ray-ml"], images["ray-ml-kepler"]
     assert head.bases == worker.bases
