@@ -1,17 +1,21 @@
 """Put load on a feature server; print its throughput and its latencies as JSON.
 
 Environment: TARGET (host:port), SECONDS, CONNECTIONS, FEATURE, KEY, ID. Each connection sends a
-request after the answer to the previous one. A broken connection counts as a failure and is opened
-again. Meanwhile the script requests /health ten times a second. Latencies are in milliseconds.
+request after the answer to the previous one; with RATE, all connections together send at most as
+many requests a second. A broken connection counts as a failure and is opened
+again. Meanwhile the script requests /health twenty times a second. Latencies are in milliseconds.
 """
 
 import asyncio
 import json
+import math
 import os
 import time
 
 HOST, PORT = os.environ["TARGET"].split(":")
 SECONDS, CONNECTIONS = float(os.environ["SECONDS"]), int(os.environ["CONNECTIONS"])
+INTERVAL = CONNECTIONS / float(os.environ["RATE"]) if "RATE" in os.environ else 0
+"""Seconds from one request of a connection to the next, unless the answer takes longer."""
 BODY = json.dumps(
     {"features": [os.environ["FEATURE"]], "entities": {os.environ["KEY"]: [os.environ["ID"]]}}
 )
@@ -32,7 +36,7 @@ async def send(request: bytes, link: tuple[asyncio.StreamReader, asyncio.StreamW
 
 
 async def send_repeatedly(
-    request: bytes, pause: float, end: float, times: list[float], failed: list[str]
+    request: bytes, interval: float, end: float, times: list[float], failed: list[str]
 ) -> None:
     link = None
     while (start := time.perf_counter()) < end:
@@ -47,12 +51,12 @@ async def send_repeatedly(
             await asyncio.sleep(0.01)
         else:
             times.append(1000 * (time.perf_counter() - start))
-        await asyncio.sleep(pause)
+        await asyncio.sleep(max(0, start + interval - time.perf_counter()))
 
 
 def percentile(times: list[float], fraction: float) -> float:
     """Return a percentile of the times; `fraction` is 0.99 for p99. Without times, -1."""
-    return round(sorted(times)[min(len(times) - 1, int(fraction * len(times)))], 1) if times else -1
+    return round(sorted(times)[math.ceil(fraction * len(times)) - 1], 1) if times else -1
 
 
 async def main() -> None:
@@ -61,8 +65,8 @@ async def main() -> None:
     failed: list[str] = []
     end = time.perf_counter() + SECONDS
     await asyncio.gather(
-        *(send_repeatedly(READ, 0, end, reads, failed) for _ in range(CONNECTIONS)),
-        send_repeatedly(HEALTH, 0.1, end, healths, failed),
+        *(send_repeatedly(READ, INTERVAL, end, reads, failed) for _ in range(CONNECTIONS)),
+        send_repeatedly(HEALTH, 0.05, end, healths, failed),
     )
     results = {
         "per second": round(len(reads) / SECONDS, 1),

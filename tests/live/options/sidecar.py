@@ -1,15 +1,35 @@
 """Sidecar of the tests: a proxy of the database, and the credentials of the pod's identity.
 
 Port 15432 forwards to the Service postgresql. Port 15080 answers as the agent of EKS Pod Identity
-does, with the keys of the S3 server below /keys.
+does, with temporary credentials: the S3 server issues them for a role (STS AssumeRole) to the owner
+of the keys below /keys.
 """
 
 import asyncio
+import functools
 import json
+import os
 from pathlib import Path
 
-CREDENTIALS = {"Token": "", "Expiration": "2099-01-01T00:00:00Z"}
-FILES = {"AccessKeyId": "accessKey", "SecretAccessKey": "secretKey"}
+import boto3
+
+ROLE = {"RoleArn": "arn:aws:iam::role/pods", "RoleSessionName": "mlflow"}
+
+
+@functools.cache
+def assume_role() -> bytes:
+    """Return temporary credentials as the agent does. Raises an error of botocore."""
+    sts = boto3.client(
+        "sts",
+        endpoint_url=os.environ["STS_ENDPOINT"],
+        region_name="us-east-1",
+        aws_access_key_id=Path("/keys/accessKey").read_text(),
+        aws_secret_access_key=Path("/keys/secretKey").read_text(),
+    )
+    granted = sts.assume_role(**ROLE)["Credentials"]
+    body = {name: granted[name] for name in ("AccessKeyId", "SecretAccessKey")}
+    body |= {"Token": granted["SessionToken"], "Expiration": granted["Expiration"].isoformat()}
+    return json.dumps(body).encode()
 
 
 async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -29,8 +49,7 @@ async def forward(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
 async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     """Answer a request with the credentials."""
     await reader.readuntil(b"\r\n\r\n")
-    keys = {name: Path("/keys", file).read_text() for name, file in FILES.items()}
-    body = json.dumps(CREDENTIALS | keys).encode()
+    body = await asyncio.to_thread(assume_role)
     writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body))
     writer.write(body)
     await writer.drain()

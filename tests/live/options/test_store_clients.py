@@ -1,7 +1,8 @@
 """MLflow with a schema of its own, a sidecar as database proxy, and the identity of its pods.
 
 MLflow is a release of its own beside the stores of the umbrella. Its servers, its migration and its
-test reach the database only through the sidecar, and S3 only with the sidecar's credentials.
+test reach the database only through the sidecar. They reach S3, a server of its own that issues
+temporary credentials, only with those of the sidecar, and by the host name of the bucket.
 """
 
 import json
@@ -15,6 +16,9 @@ from carbon.platform.target import Target
 
 SMALL = Path(__file__).parent / "small.yaml"
 SIDECAR = Path(__file__).parent / "sidecar.py"
+TEMPORARY = Path(__file__).parent / "temporary.py"
+STS = Path(__file__).parent / "sts.yaml"
+HOST = "sts.store-clients.svc"
 IMAGE = "ghcr.io/mlflow/mlflow:v3.17.2-full"
 AMOUNTS = {"cpu": "20m", "memory": "64Mi"}
 RESTRICTED = {
@@ -32,7 +36,7 @@ VALUES: JSON = {
     **{each: {"resources": SERVER} for each in ("migration", "waiting", "test")},
     "global": {
         "postgresql": {"host": "127.0.0.1", "port": 15432},
-        "s3": {"existingSecret": {"name": ""}},
+        "s3": {"host": HOST, "addressingStyle": "virtual", "existingSecret": {"name": ""}},
     },
     "extraEnv": [
         {"name": "PGOPTIONS", "value": "-csearch_path=tracking"},
@@ -47,7 +51,8 @@ VALUES: JSON = {
             "name": "proxy",
             "image": IMAGE,
             "command": ["python", "-c", SIDECAR.read_text(encoding="utf-8")],
-            "resources": {"requests": AMOUNTS, "limits": {"cpu": "500m", "memory": "128Mi"}},
+            "env": [{"name": "STS_ENDPOINT", "value": f"http://{HOST}:9000"}],
+            "resources": {"requests": AMOUNTS, "limits": {"cpu": "500m", "memory": "256Mi"}},
             "securityContext": RESTRICTED,
             "volumeMounts": [{"name": "keys", "mountPath": "/keys", "readOnly": True}],
         }
@@ -67,6 +72,10 @@ def release(cluster: Target, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         flags = ("--values", str(SMALL), "--wait", "--wait-for-jobs", "--timeout", "5m")
         release.apply("umbrella", {"mlflow": {"enabled": False}}, *flags)
         run_sql(release, "CREATE SCHEMA tracking AUTHORIZATION mlflow")
+        release.kubectl("apply", "-f", str(STS))
+        release.kubectl("wait", "--for=condition=Ready", "pod/sts", "--timeout=3m")
+        shell = ("exec", "-i", "sts", "--", "weed", "shell", "-master=127.0.0.1:9333")
+        release.kubectl(*shell, stdin="s3.bucket.create -name mlflow\n")
         file = tmp_path_factory.mktemp("values") / "values.json"
         file.write_text(json.dumps(VALUES))
         words = ("install", "tracking", "charts/mlflow", "--wait", "--timeout", "8m")
@@ -96,3 +105,14 @@ def test_artifacts_are_stored_with_the_identity_of_the_pod(release: Release) -> 
     tested = release.helm("helm", "test", "tracking", "--logs")
     assert tested.returncode == 0, tested.stdout + tested.stderr
     assert "metric and artifact read back" in tested.stdout
+
+
+def test_a_temporary_key_needs_its_token(release: Release) -> None:
+    script = TEMPORARY.read_text(encoding="utf-8")
+    where = ("deployment/mlflow", "-c", "mlflow", "--", "python", "-c", script)
+    assert json.loads(release.kubectl("exec", *where).splitlines()[-1]) == {
+        "host": f"mlflow.{HOST}:9000",
+        "temporary key": True,
+        "with token": 200,
+        "without token": 403,
+    }
