@@ -1,7 +1,7 @@
 {{- /*
-254carbon.checks.routes renders a problem for each host name that routes of two charts have, if the path of one contains
-the path of the other and both use the same ingress class or Gateway. Each chart compares its own routes. Takes the root
-context.
+254carbon.checks.routes renders a problem for each host name that is in routes of two charts, if both routes use the same
+ingress class or Gateway, and the path of one is below the path of the other or equal. Each chart compares its own
+routes. Takes the root context.
 */}}
 {{- define "254carbon.checks.routes" }}
   {{- range $section, $key := dict "ingress" "hosts" "httpRoute" "hostnames" }}
@@ -16,7 +16,7 @@ context.
         {{- if and (eq $route.host $other.host) (ne $route.chart $other.chart) $entries $below }}
           {{- include "common.problem" (dict
                 "path" $route.key
-                "wrong" (printf "%s (path %s) is one of %s (path %s) too, which leads to another Service"
+                "wrong" (printf "the host name %s (path %s) is also in %s (path %s), which is routed to another Service"
                   $route.host $route.path $other.key $other.path)
                 "write" "write another host name") }}
         {{- end }}
