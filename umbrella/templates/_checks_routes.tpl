@@ -1,6 +1,6 @@
 {{- /*
-254carbon.checks.routes renders a problem for each host name that is in routes of two charts, if both routes use the same
-ingress class or Gateway, and the path of one is below the path of the other or equal. Each chart compares its own
+254carbon.checks.routes renders a problem for each host name that is in routes of two charts, if both routes use the
+same ingress class or Gateway, and the path of one is below the path of the other or equal. Each chart compares its own
 routes. Takes the root context.
 */}}
 {{- define "254carbon.checks.routes" }}

@@ -97,8 +97,7 @@ the readiness probe checks only the gateway, and filer and master are checked on
 {{- end }}
 
 {{- /*
-data-services.checks.s3 renders a problem for each setting in global.s3 that the embedded S3 server does not support,
-such as a session token of AWS. Takes the root context.
+data-services.checks.s3 renders a problem for each setting in global.s3 that the embedded S3 server does not support.
 */}}
 {{- define "data-services.checks.s3" }}
   {{- $s3 := .Values.global.s3 }}
