@@ -42,8 +42,9 @@ _POD_GRACE = 20.0
 def up(images_of: str | None = None, programs: Collection[str] = ()) -> None:
     """Start the node, build missing programs first, and wait until the node is ready.
 
-    On a node that runs, only the programs that have exited are restarted. What a crashed node left
-    is removed first.
+    On a node that runs, only the programs that have exited are restarted. A node without a link to
+    the host, or with certificates that expire soon, is stopped first. What a crashed node left is
+    removed first.
 
     Args:
         images_of: a tier of tests whose images are built, in parallel, and loaded into the node.

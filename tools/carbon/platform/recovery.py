@@ -39,7 +39,7 @@ class Recovery:
 
     @property
     def next_step(self) -> str:
-        """What the recovery does, as a clause."""
+        """What the recovery does, such as `uninstalls the release`."""
         if self.target:
             return f"rolls the release back to revision {self.target}"
         return "uninstalls the release"
