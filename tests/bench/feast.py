@@ -14,9 +14,9 @@ from typing import Any
 
 import yaml
 from tests.bench.report import report, table
-from tests.live.support import RELEASE, Release
+from tests.live.own_cluster import start_cluster
+from tests.live.support import Release
 
-from carbon.cluster import access, lifecycle
 from carbon.home import ROOT
 
 ROUNDS, SECONDS, CONNECTIONS = 5, 10, 8
@@ -34,20 +34,12 @@ JSON = dict[str, Any]
 
 def main() -> None:
     """Install the chart, measure all servers, report a table."""
-    was_up = access.read_state() is not None
-    lifecycle.up("core")
-    release = Release("feast-bench")
     one = ("--set", "feast.replicas=1,feast.grpc.enabled=false")
-    try:
+    with start_cluster(), Release("feast-bench") as release:
         release.install("helm", "--values", str(VALUES), *one)
         env = {"HOST": "feast-server", **FEATURE, **PUSH}
         release.start_client("push_features.py", "feast", **env).wait_for_output()
         report("feast", _measure_servers(release, _start_servers(release)))
-    finally:
-        release.helm("helm", "uninstall", RELEASE, "--wait")
-        release.delete_namespace()
-        if not was_up:
-            lifecycle.stop()
 
 
 def _start_servers(release: Release) -> dict[str, str]:

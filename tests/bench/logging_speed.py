@@ -14,9 +14,8 @@ from typing import Any
 
 import yaml
 from tests.bench.report import report, table
-from tests.live.support import RELEASE, Release
-
-from carbon.cluster import access, lifecycle
+from tests.live.own_cluster import start_cluster
+from tests.live.support import Release
 
 SMALL = Path(__file__).parents[1] / "live" / "options" / "small.yaml"
 ROUNDS, SECONDS, THREADS = 7, 15, 4
@@ -76,11 +75,8 @@ def format_row(name: str, rounds: Rounds, key: str, base: str) -> list[object]:
 
 def main() -> None:
     """Install the chart, measure all servers, report a table, uninstall the chart."""
-    release = Release("bench-logging")
-    was_up = access.read_state() is not None
-    lifecycle.up("core")
     both = {"plain": "http://plain:5000", "chart": "http://mlflow:5000"}
-    try:
+    with start_cluster(), Release("bench-logging") as release:
         release.install("helm", "--values", str(SMALL))
         release.kubectl("apply", "-f", "-", stdin=yaml.safe_dump_all(build_plain(release)))
         release.kubectl("wait", "--for=condition=Ready", "pod/plain", "--timeout=3m")
@@ -88,11 +84,6 @@ def main() -> None:
         release.kubectl("scale", "deployment/mlflow", "--replicas=2")
         release.kubectl("rollout", "status", "deployment/mlflow", "--timeout=3m")
         two = measure(release, both)
-    finally:
-        release.helm("helm", "uninstall", RELEASE, "--wait")
-        release.delete_namespace()
-        if not was_up:
-            lifecycle.stop()
     head = ("server", "metrics per second", "÷ plain pod", "p99", "÷ plain pod")
     rows = [
         format_row("plain pod", one, "plain", "plain"),

@@ -3,18 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
+from tests.live.own_cluster import start_cluster
 
-from carbon.cluster import access, lifecycle
-from carbon.platform.target import Target, get_target
+from carbon.platform.target import Target
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Target]:
-    """The local cluster with the images of the tier `core`; stopped if it did not run before."""
-    was_up = access.read_state() is not None
-    try:
-        lifecycle.up("core")
-        yield get_target(None)
-    finally:
-        if not was_up:
-            lifecycle.stop()
+    """The tests' own local cluster with the images of the tier `core`."""
+    with start_cluster() as target:
+        yield target

@@ -36,7 +36,7 @@ class Sandbox:
         return subprocess.Popen(
             # A shell without job control starts programs in the background with SIGINT ignored.
             ["env", "--default-signal=INT", sys.executable, "-m", "carbon", *args],
-            env={**os.environ, "CARBON_HOME": str(self.folder)},
+            env={**os.environ, "CARBON_HOME": str(self.folder), "CARBON_CLUSTER": ""},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -10,7 +10,7 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from tests.live.unpacked import start_program, unpack_image
 
 from carbon.charts.render import Render, containers, pod_templates, render_objects
 from carbon.home import ROOT
+from carbon.process import run
 
 USER = 999
 REPOSITORY = Path(__file__).parent / "feast_commands"
@@ -48,8 +49,15 @@ class Feast:
     """The chart's containers by name, and the folders that they mount."""
 
     root: Path
+    folder: Path
     mounts: dict[Path, str]
     containers: dict[str, dict[str, Any]]
+
+    def copy(self, target: Path) -> "Feast":
+        """Copy the folders, so that a test can change them."""
+        run(["cp", "--archive", f"{self.folder}/.", target])
+        mounts = {target / folder.relative_to(self.folder): p for folder, p in self.mounts.items()}
+        return replace(self, folder=target, mounts=mounts, containers=dict(self.containers))
 
     @contextmanager
     def start(self, name: str, *changes: str) -> Iterator[Any]:
@@ -102,9 +110,10 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return unpack_image("feast", tmp_path_factory.mktemp("images"))
 
 
-@pytest.fixture
-def feast(image: Path, tmp_path: Path) -> Feast:
+@pytest.fixture(scope="module")
+def applied(image: Path, tmp_path_factory: pytest.TempPathFactory) -> Feast:
     """The chart's containers, after the repository was copied and applied."""
+    tmp_path = tmp_path_factory.mktemp("feast")
     sets = tuple(f"{key}={json.dumps(value)}" for key, value in VALUES.items())
     objects = render_objects(Render(ROOT / "charts/feast", sets=sets))
     pods = [pod for obj in objects for pod in pod_templates(obj)]
@@ -130,10 +139,16 @@ def feast(image: Path, tmp_path: Path) -> Feast:
     found["write"] = {
         "command": ["python", "/scripts/write_prices.py", "/repository/prices.parquet"]
     }
-    feast = Feast(image, mounts, found)
+    feast = Feast(image, tmp_path, mounts, found)
     for name in ("copy", "write", "apply"):
         feast.run(name)
     return feast
+
+
+@pytest.fixture
+def feast(applied: Feast, tmp_path: Path) -> Feast:
+    """The chart's containers with their own copy of the applied repository and its stores."""
+    return applied.copy(tmp_path)
 
 
 def test_servers_run_transformations_that_import_another_file(feast: Feast) -> None:

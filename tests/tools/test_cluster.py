@@ -20,7 +20,7 @@ from carbon.cluster import (
     network,
     supervisor,
 )
-from carbon.cluster.layout import Addresses, Layout
+from carbon.cluster.layout import Addresses, Layout, layout
 from carbon.cluster.state import State, read_start_time
 from carbon.errors import CarbonError
 from carbon.externals.table import FOLDER
@@ -41,6 +41,24 @@ def test_the_link_of_each_cache_folder_has_its_own_name_of_at_most_15_characters
     names = {Layout(Path(folder)).name for folder in ("/a", "/b")}
     assert len(names) == 2
     assert all(len(name) <= 15 for name in names)
+
+
+def test_a_named_cluster_has_its_own_folder_beside_the_default_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("CARBON_CLUSTER", raising=False)
+    default = layout()
+    monkeypatch.setenv("CARBON_CLUSTER", "tests")
+    named = layout()
+    assert named.root == default.root.with_name("cluster-tests")
+    assert named.name != default.name
+
+
+@pytest.mark.parametrize("name", ["../bin", "a/b", "A", "-", "a-"])
+def test_a_name_that_is_no_dns_label_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv("CARBON_CLUSTER", name)
+    with pytest.raises(CarbonError, match="no name of a cluster"):
+        layout()
 
 
 def test_a_new_process_with_the_pid_of_the_parent_is_not_the_parent(tmp_path: Path) -> None:

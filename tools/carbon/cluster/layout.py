@@ -1,11 +1,14 @@
 """Paths, names and addresses of the local cluster."""
 
 import hashlib
+import os
+import re
 import secrets
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from carbon.errors import CarbonError
 from carbon.home import home
 
 NODE_NAME = "carbon"
@@ -16,6 +19,7 @@ PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
 BUSYBOX_IMAGE = "docker.io/library/busybox:1.37.0"
 KUBELET = Path("/run/kubelet")
 """The kubelet's folder as the node sees it. The path of a socket has at most 107 characters."""
+_NAME = re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
 @dataclass(frozen=True)
@@ -88,5 +92,18 @@ def write_private(path: Path, text: str) -> None:
 
 
 def layout() -> Layout:
-    """Return the layout below the current cache."""
-    return Layout(home() / "cluster")
+    """Return the layout of the current cluster below the current cache.
+
+    `$CARBON_CLUSTER` names a cluster other than the default one. Clusters share the programs and
+    images in the cache, and run side by side.
+
+    Raises:
+        CarbonError: the name is not a DNS label.
+    """
+    name = os.environ.get("CARBON_CLUSTER", "")
+    if name and not _NAME.fullmatch(name):
+        raise CarbonError(
+            f"CARBON_CLUSTER is {name!r}, which is no name of a cluster",
+            "Use lower-case letters, digits and hyphens, such as `tests`.",
+        )
+    return Layout(home() / (f"cluster-{name}" if name else "cluster"))

@@ -1,0 +1,28 @@
+"""The local cluster of the tests and benchmarks, beside the one that `tools/up` starts."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from carbon.cluster import access, lifecycle
+from carbon.platform.target import Target, get_target
+
+
+@contextmanager
+def start_cluster() -> Iterator[Target]:
+    """Start the cluster `tests` with the images of the tier `core`; delete it at the end.
+
+    The platform that a user runs with `tools/up` keeps its node, and the CPU that its pods request
+    is not missing on the node of the tests. A cluster that ran before is used and stays:
+    `CARBON_CLUSTER=tests carbon cluster up` starts one.
+    """
+    os.environ["CARBON_CLUSTER"] = "tests"
+    runs = access.read_state() is not None
+    try:
+        if not runs:
+            lifecycle.down(delete_data=True)
+        lifecycle.up("core")
+        yield get_target(None)
+    finally:
+        if not runs:
+            lifecycle.down(delete_data=True)
