@@ -24,6 +24,7 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
   {{- if and $memory $cpu }}
     {{- include "ray.checks.workerPorts" . }}
     {{- include "ray.checks.options" . }}
+    {{- include "ray.checks.resources" . }}
   {{- end }}
   {{- $autoscaling := .ctx.Values.autoscaling }}
   {{- if and $autoscaling.enabled (eq $autoscaling.version "v2") .node.restartPolicy (ne .node.restartPolicy "Never") }}

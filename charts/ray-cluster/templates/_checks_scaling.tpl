@@ -1,5 +1,6 @@
 {{- /*
   ray.checks.autoscaling  the autoscaler and KubeRay implement the settings of a worker group, a `node` at `path`
+  ray.checks.resources    the autoscaler can parse the custom resources of the head or a group, a `node` at `path`
   ray.checks.kueue        Kueue accepts the RayCluster that kuberay.labels puts into a queue
 */}}
 {{- define "ray.checks.autoscaling" }}
@@ -16,6 +17,24 @@
   {{- range $key, $since := dict "priority" "1.7.0" "rayLabels" "1.5.0" }}
     {{- if get $.node $key }}
       {{- include "ray.checks.since" (dict "ctx" $.ctx "path" (printf "%s.%s" $.path $key) "since" $since) }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "ray.checks.resources" }}
+  {{- if .ctx.Values.autoscaling.enabled }}
+    {{- $params := include "ray.startParams" (merge (dict "role" "worker") .) | fromJson }}
+    {{- with $params.resources }}
+      {{- /* Ray 2.60 removes backslashes (_get_custom_resources in kuberay/autoscaling_config.py). toJson adds
+             backslashes for double quotes and for the characters & < >. */}}
+      {{- $key := hasKey $.node.rayStartParams "resources" | ternary "rayStartParams.resources" "rayResources" }}
+      {{- if or (regexMatch "['\\\\]" .) (regexMatch ":\\s*-?[0-9]+[.eE]" .) }}
+        {{- include "common.problem" (dict
+              "path" (printf "%s.%s" $.path $key)
+              "wrong" (printf "autoscaling.enabled is true, and the autoscaler of Ray cannot parse %s" .)
+              "write" (print "write amounts that are whole numbers, and names without quotes, backslashes and the "
+                "characters & < >")) }}
+      {{- end }}
     {{- end }}
   {{- end }}
 {{- end }}

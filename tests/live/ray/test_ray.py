@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.live.ray import cases
 from tests.live.ray.support import (
+    AWKWARD,
     HEADS,
     NODES,
     SMALL,
@@ -135,6 +136,7 @@ def scaled(operator: Target) -> Iterator[RayRelease]:
         SMALL,
         {
             "mode": "kuberay",
+            "head": {"rayResources": dict.fromkeys(AWKWARD, None) | {"disk $HOME": "2"}},
             "autoscaling": {
                 "enabled": True,
                 "idleTimeoutSeconds": 20,

@@ -40,7 +40,7 @@ VALUES: dict[str, Any] = merge(
                 "workerGroups": {"numbers": {"replicas": 2}},
                 "serveConfig": {
                     "applications": [
-                        {"name": "numbers", "import_path": "numbers:app", "route_prefix": "/n"}
+                        {"name": "numbers", "import_path": "number_app:app", "route_prefix": "/n"}
                     ]
                 },
             }
@@ -58,7 +58,7 @@ def serving(cluster: Target) -> Iterator[RayRelease]:
     release = RayRelease("ray-serving")
     apps = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "apps"}}
     with beside_redis(release, patience=200):
-        numbers = apps | {"data": {"numbers.py": APPLICATION}}
+        numbers = apps | {"data": {"number_app.py": APPLICATION}}
         release.kubectl("apply", "-f", "-", stdin=json.dumps(numbers))
         release.deploy(VALUES)
         wait("the RayService", lambda: len(list_serving(release)) >= 1, 600)
