@@ -7,15 +7,16 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from tests.live.ray import cases
-from tests.live.ray.support import SMALL, RayRelease
+from tests.live.ray.support import NAMED, SMALL, RayRelease
 
+from carbon.charts.merging import merge
 from carbon.platform.target import Target
 
 
 @pytest.fixture(scope="module")
 def release(cluster: Target) -> Iterator[RayRelease]:
     with RayRelease("ray-standalone") as release:
-        release.deploy(SMALL)
+        release.deploy(merge(SMALL, NAMED))
         yield release
 
 

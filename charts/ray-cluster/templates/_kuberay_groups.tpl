@@ -66,6 +66,9 @@ template:
   maxReplicas: {{ $group.replicas }}
     {{- end }}
   numOfHosts: {{ $group.numOfHosts }}
+  {{- /* KubeRay writes the list of groups with this field. A list that differs would be an upgrade without a change of
+         the status, for which KubeRay 1.6 does not raise observedGeneration, and helm upgrade --wait would time out. */}}
+  scaleStrategy: {}
   rayStartParams:
     {{- include "ray.kuberay.params" $me | nindent 4 }}
     {{- with $group.rayLabels }}

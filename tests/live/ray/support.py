@@ -23,7 +23,6 @@ SMALL: dict[str, Any] = {
             "limits": {"cpu": "2", "memory": "3Gi"},
         },
         "sharedMemory": "256Mi",
-        "rayResources": dict.fromkeys(AWKWARD, "2"),
     },
     "workers": {
         "resources": {
@@ -33,6 +32,8 @@ SMALL: dict[str, Any] = {
         "sharedMemory": "256Mi",
     },
 }
+NAMED = {"head": {"rayResources": dict.fromkeys(AWKWARD, "2")}}
+"""Values for the head that `check_that_names_of_resources_are_kept` needs."""
 
 
 class RayRelease(Release):

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from tests.live.ray import cases
 from tests.live.ray.support import (
-    AWKWARD,
     HEADS,
+    NAMED,
     NODES,
     SMALL,
     WORKERS,
@@ -42,7 +42,7 @@ def operator(cluster: Target) -> Target:
 def release(request: pytest.FixtureRequest, operator: Target) -> Iterator[RayRelease]:
     """A cluster of each mode, with GCS fault tolerance and a Redis in the same namespace."""
     release = RayRelease(f"ray-{request.param}")
-    values = merge(SMALL, {"mode": request.param, "gcsFaultTolerance": {"enabled": True}})
+    values = merge(merge(SMALL, NAMED), {"mode": request.param, "gcsFaultTolerance": {"enabled": True}})
     with beside_redis(release):
         release.kubectl("apply", "-f", "-", stdin=json.dumps(QUOTA))
         release.deploy(values)
@@ -136,7 +136,7 @@ def scaled(operator: Target) -> Iterator[RayRelease]:
         SMALL,
         {
             "mode": "kuberay",
-            "head": {"rayResources": dict.fromkeys(AWKWARD, None) | {"disk $HOME": "2"}},
+            "head": {"rayResources": {"disk $HOME": "2"}},
             "autoscaling": {
                 "enabled": True,
                 "idleTimeoutSeconds": 20,
