@@ -44,8 +44,8 @@ class RayRelease(Release):
     def deploy(self, values: dict[str, Any]) -> None:
         """Install or upgrade the chart, and wait until the head and the workers are Ready."""
         self.values = values
-        # KubeRay and its autoscaler also write the list of worker groups (docs/ray-modes.md).
-        force = ["--force-conflicts"] if values.get("mode") == "kuberay" else []
+        # The autoscaler also writes the list of worker groups (docs/ray-modes.md).
+        force = ["--force-conflicts"] if "autoscaling" in values else []
         self.apply("charts/ray-cluster", values, *force, "--wait", "--timeout", "8m")
 
     def list_ready(self, selector: str = NODES) -> list[dict[str, Any]]:

@@ -42,7 +42,9 @@ def operator(cluster: Target) -> Target:
 def release(request: pytest.FixtureRequest, operator: Target) -> Iterator[RayRelease]:
     """A cluster of each mode, with GCS fault tolerance and a Redis in the same namespace."""
     release = RayRelease(f"ray-{request.param}")
-    values = merge(merge(SMALL, NAMED), {"mode": request.param, "gcsFaultTolerance": {"enabled": True}})
+    values = merge(
+        merge(SMALL, NAMED), {"mode": request.param, "gcsFaultTolerance": {"enabled": True}}
+    )
     with beside_redis(release):
         release.kubectl("apply", "-f", "-", stdin=json.dumps(QUOTA))
         release.deploy(values)
