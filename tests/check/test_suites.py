@@ -2,11 +2,13 @@
 
 from pathlib import Path
 
+import pytest
 from tests.check.mutation import Mutation, write_text
 
 from carbon.check.capacity.comparison import COUNTED
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.plan import plan_tasks
+from carbon.check.programs import pytest_suites
 from carbon.check.programs.pytest_suites import FOLDER, INPUTS, PYTEST, list_suites, run_suite
 from carbon.check.render.examination import Examination
 from carbon.files import read_yaml
@@ -31,6 +33,19 @@ def test_a_failed_test_is_reported_at_its_line(tmp_path: Path) -> None:
     assert result.counts == {"tests": 2}
     found = [(f.rule, f.file, f.line, f.what.splitlines()) for f in result.findings]
     assert found == [(PYTEST, "test_it.py", 5, ["test_fails", "assert 1 == 2"])]
+
+
+def test_a_test_that_does_not_end_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pytest_suites, "LONGEST", 1)
+    path = tmp_path / "test_it.py"
+    path.write_text(
+        "import subprocess\n\n\ndef test_waits():\n    subprocess.run(['sleep', '600'])\n"
+    )
+    result = run_suite(tmp_path, "mlflow", path)
+    assert [(f.rule, f.line) for f in result.findings] == [(PYTEST, 4)]
+    assert "Timeout" in result.findings[0].what
 
 
 def test_a_check_of_all_charts_runs_every_listed_file_with_tests() -> None:
