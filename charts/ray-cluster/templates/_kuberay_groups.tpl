@@ -66,8 +66,9 @@ template:
   maxReplicas: {{ $group.replicas }}
     {{- end }}
   numOfHosts: {{ $group.numOfHosts }}
-  {{- /* KubeRay writes the list of groups with this field. A list that differs would be an upgrade without a change of
-         the status, for which KubeRay 1.6 does not raise observedGeneration, and helm upgrade --wait would time out. */}}
+  {{- /* KubeRay adds this field to the list of groups. An upgrade that removes the field changes the RayCluster without
+         a change of its status. KubeRay 1.6 does not raise observedGeneration then, and helm upgrade --wait waits for
+         it. */}}
   scaleStrategy: {}
   rayStartParams:
     {{- include "ray.kuberay.params" $me | nindent 4 }}
