@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from carbon.check.texts.descriptions import ALONE, UNIT, check_descriptions
+from carbon.check.texts.descriptions import ALONE, UNIT, WORDS, check_descriptions
 
 NUMBER = "{type: integer, description: '%s'}"
 TEXT = "{type: string, description: '%s'}"
@@ -37,6 +37,7 @@ def write(root: Path, schema: str) -> Path:
         (UNIT, NUMBER % "Time until a run stops."),
         (UNIT, "{type: [string, integer], description: Size of the volume.}"),
         (UNIT, "{$ref: 'basics.yaml#/size', description: Memory of the server.}"),
+        (WORDS, "{enum: [DENY, NONE, ALL], description: 'Header. DENY allows no page, NONE any.'}"),
         (UNIT, "{type: string, pattern: '^([0-9]+h)?([0-9]+m)?$', description: Age of a run.}"),
     ],
 )
@@ -53,6 +54,8 @@ def test_reports_a_description_that_violates_a_rule(tmp_path: Path, rule: str, s
         TEXT % "Name of the Secret that stores its password.",
         TEXT % "Items of the list.",
         NUMBER % "Number of server pods.",
+        "{enum: ['', Always, Never], description: 'Always pulls the image, Never does not.'}",
+        "{enum: [READ, EDIT, USE], description: Permission of a user.}",
         NUMBER % "Seconds until a run stops.",
         NUMBER % "Priority of the class, from 1 to 100.",
         "{$ref: 'basics.yaml#/size', description: 'Memory of the server, in bytes.'}",

@@ -58,6 +58,12 @@ ENUM = declare(
     "A template compares a value only with words that the schema of the value accepts.",
     "Write one of the words, or add the word to the enum in the schema.",
 )
+DOMAIN = declare(
+    "templates/domain",
+    "No template contains the default domain of clusters, cluster.local.",
+    "Use global.clusterDomain, or a name that ends with .svc.",
+    house=True,
+)
 GUARDED = re.compile(r"^(with|if|else if)\b|\b(default|dig|get|hasKey)\b")
 """Actions in which a library chart reads a key that only some of its parents have."""
 _SET_BY_UMBRELLA = {"enabled", "global"}
@@ -81,6 +87,11 @@ def check_usage(root: Path, folder: Path) -> Result:
         for rule, name in wrong:
             what = f"the template reads {name}"
             found.append(_make_finding(rule, checkout, chart, action.path, action.line, what))
+    for path in list_templates(chart):
+        for line, text in enumerate(path.read_text("utf-8", errors="replace").splitlines(), 1):
+            if ".cluster.local" in text:
+                what = "the template contains cluster.local"
+                found.append(_make_finding(DOMAIN, checkout, chart, path, line, what))
     if not chart.is_library and not chart.is_umbrella:
         found += _compare(checkout, chart, own)
     found += _find_wrong_words(checkout, chart, own)

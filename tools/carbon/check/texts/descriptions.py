@@ -29,6 +29,12 @@ UNIT = declare(
     "Add the unit (`Seconds …`, `in bytes`) or the range (`at least 1`, `from 0 to 100`).",
     house=True,
 )
+WORDS = declare(
+    "schema/description-words",
+    "A description that explains most words of an enum names all of them.",
+    "Correct the enum, or explain the word in the description.",
+    house=True,
+)
 _OPENING = re.compile(
     r"(it|its|this|that|these|those|they|them|their|he|she|same|the same|whether|what|which|who|"
     r"whom|whose|how|as above|as below|like|such|also|ditto)\b",
@@ -64,6 +70,8 @@ class Description:
     line: int
     is_number: bool
     """True if the value is a number, a quantity or a duration."""
+    words: tuple[str, ...] = ()
+    """The words that the enum of the key accepts."""
 
 
 def check_descriptions(root: Path) -> Result:
@@ -96,6 +104,10 @@ def find_errors(description: Description) -> Iterator[tuple[str, str]]:
         yield ALONE, f"{description.key}: the description refers to another: `{elsewhere[0]}`"
     if description.is_number and not (_UNITS.search(text) or _RANGE.search(text)):
         yield UNIT, f"{description.key}: the description states no unit and no range: {text}"
+    unnamed = [w for w in description.words if not re.search(rf"\b{re.escape(w)}\b", text, re.I)]
+    if 0 < 2 * len(unnamed) < len(description.words):
+        what = f"the enum accepts {', '.join(unnamed)}, which the description does not name"
+        yield WORDS, f"{description.key}: {what}"
 
 
 def read_descriptions(path: Path, fragments: Path) -> Iterator[Description]:
@@ -119,7 +131,8 @@ def _walk(node: Any, key: str, path: Path, fragments: Path) -> Iterator[Descript
     for keyword, value in ((name.value, value) for name, value in node.value):
         if keyword == "description" and isinstance(value, yaml.ScalarNode):
             number = _is_number(_resolve(node, path, fragments), key)
-            yield Description(key or "values", value.value, value.start_mark.line + 1, number)
+            line = value.start_mark.line + 1
+            yield Description(key or "values", value.value, line, number, _list_words(node))
         elif keyword == "properties" and isinstance(value, yaml.MappingNode):
             for name, child in value.value:
                 below = f"{key}.{name.value}" if key else name.value
@@ -129,6 +142,13 @@ def _walk(node: Any, key: str, path: Path, fragments: Path) -> Iterator[Descript
                 yield from _walk(child, key, path, fragments)
         elif keyword in ("items", "additionalProperties"):
             yield from _walk(value, f"{key}[]", path, fragments)
+
+
+def _list_words(node: yaml.MappingNode) -> tuple[str, ...]:
+    """Return the words of the enum of a schema, without the empty one."""
+    enums = [value for name, value in node.value if name.value == "enum"]
+    scalars = (each for enum in enums for each in enum.value)
+    return tuple(each.value for each in scalars if each.value and each.tag.endswith(":str"))
 
 
 def _resolve(node: yaml.MappingNode, path: Path, fragments: Path) -> dict[str, Any]:

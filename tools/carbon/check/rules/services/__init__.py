@@ -1,5 +1,5 @@
 """Rules over the services table: the umbrella's pods, their connections and their policies."""
 
-from carbon.check.rules.services import domain, mesh, policies, table
+from carbon.check.rules.services import mesh, policies, table
 
-__all__ = ["domain", "mesh", "policies", "table"]
+__all__ = ["mesh", "policies", "table"]
