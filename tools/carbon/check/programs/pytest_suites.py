@@ -33,8 +33,11 @@ FOLDER = Path("tests") / "charts"
 INPUTS = FOLDER / "inputs.yaml"
 SLOW = frozenset({"slow"})
 """The folder with tests that a check does not run."""
-LONGEST = 120
-"""Seconds after which a test fails, such as a test of a script whose loop does not end."""
+LONGEST = 60
+"""Seconds after which a test fails, such as a test of a script whose loop does not end.
+
+After three times as many seconds no further test of the file starts.
+"""
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ def run_suite(root: Path, chart: str, path: Path) -> Result:
     with tempfile.TemporaryDirectory(prefix="carbon-check-") as work:
         report = Path(work) / "report.xml"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-        command += [f"--timeout={LONGEST}", f"--junit-xml={report}", str(path)]
+        command += [f"--timeout={LONGEST}", f"--session-timeout={3 * LONGEST}"]
+        command += [f"--junit-xml={report}", str(path)]
         done = subprocess.run(
             command, cwd=root, env=os.environ, capture_output=True, text=True, check=False
         )

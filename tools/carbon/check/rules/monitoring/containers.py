@@ -7,7 +7,7 @@ from carbon.charts.render import containers
 from carbon.check.findings import Violation, rule
 from carbon.check.monitoring.promql import read_query
 from carbon.check.render.objects import RenderedChart
-from carbon.check.rules.monitoring.sources import list_alerts, list_panels
+from carbon.check.rules.monitoring.sources import Alert, Panel, list_alerts, list_panels
 
 _NAMES = re.compile(r"[a-z0-9-]+(\|[a-z0-9-]+)*")
 """Names of containers, such as feast-server|feast-grpc."""
@@ -17,7 +17,8 @@ _NAMES = re.compile(r"[a-z0-9-]+(\|[a-z0-9-]+)*")
 def check_containers(chart: RenderedChart) -> Iterator[Violation]:
     """A query that selects the series of one container names a container of the chart's pods."""
     known = {each["name"] for _, pod in chart.pods() for each in containers(pod)}
-    for place in [*list_alerts(chart), *list_panels(chart)] if known else ():
+    places: list[Alert | Panel] = [*list_alerts(chart), *list_panels(chart)]
+    for place in places if known else ():
         selectors = read_query(place.expression).selectors
         for value in dict.fromkeys(matchers.get("container", "") for _, matchers in selectors):
             if _NAMES.fullmatch(value) and not known.intersection(value.split("|")):
