@@ -1,10 +1,11 @@
-"""Measure the drift of a feature in the last 7 days and export it as a metric.
+"""Measure the drift of the load in the last 7 days and export it as a metric.
 
     python drift.py
 
-The drift is the population stability index over deciles of the last 7 days against the time before.
-Below 0.1 there is no drift; above 0.25, train the model again. Ray's nodes export the index as the
-metric ray_feature_drift with the label `feature` until the next measurement.
+The drift is the population stability index (PSI): it compares the shares of the values of the last
+7 days with those of the days before, in the deciles of the days before. The result is the largest
+index of all zones. Below 0.1 there is no drift; above 0.25, train the model again. Ray exports the
+newest result as the metric ray_feature_drift with the label `feature`.
 """
 
 import json
@@ -19,7 +20,7 @@ FEATURE = "load_gw"
 
 
 def compute_stability_index(before: pd.Series, recent: pd.Series) -> float:
-    """Return the population stability index of two samples of one feature."""
+    """Return the population stability index (PSI) of two samples of one feature."""
     edges = np.quantile(before, np.linspace(0, 1, 11))
     edges[0], edges[-1] = -np.inf, np.inf
     shares = [np.histogram(s, edges)[0] / len(s) + 1e-4 for s in (before, recent)]
@@ -34,7 +35,7 @@ class Drift:
         self.gauge = Gauge("feature_drift", "Population stability index.", tag_keys=("feature",))
 
     def tell(self, feature: str, index: float) -> None:
-        """Export the index of a feature."""
+        """Set the metric to the population stability index of a feature."""
         self.gauge.set(index, tags={"feature": feature})
 
 

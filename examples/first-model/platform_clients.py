@@ -18,7 +18,7 @@ def connect_database() -> sqlalchemy.Engine:
 
 
 def connect_store() -> FeatureStore:
-    """Connect to Feast: registry and history in PostgreSQL, online values from the servers."""
+    """Connect to Feast: registry and history in PostgreSQL, online values from Feast's server."""
     env = os.environ
     history = {
         "type": "postgres",

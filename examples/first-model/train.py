@@ -17,7 +17,7 @@ from sklearn.metrics import mean_absolute_error
 
 
 def load_dataset() -> pd.DataFrame:
-    """Prices, each with the features that were valid at its hour."""
+    """Return the prices, each with the features that were valid at its hour."""
     prices = pd.read_sql(
         "SELECT zone, hour AS event_timestamp, price FROM price_history", connect_database()
     )
@@ -27,7 +27,7 @@ def load_dataset() -> pd.DataFrame:
 
 @ray.remote(num_cpus=0.25)
 def fit(trees: int, train: pd.DataFrame, test: pd.DataFrame):
-    """Fit a model; return its mean absolute error in EUR/MWh, its number of trees, and itself."""
+    """Fit a model; return its mean absolute error in EUR/MWh, number of trees, and the model."""
     model = GradientBoostingRegressor(n_estimators=trees, random_state=254)
     model.fit(train[COLUMNS], train["price"])
     return mean_absolute_error(test["price"], model.predict(test[COLUMNS])), trees, model

@@ -37,7 +37,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
         CarbonError: the file is missing, is not YAML, or holds something other than a map.
     """
     if path.exists() and not path.is_file():
-        raise CarbonError(f"{format_path(path)} is not a regular file", "Write a YAML file.")
+        raise CarbonError(
+            f"{format_path(path)} is not a regular file",
+            "Replace it by a YAML file, or correct the path.",
+        )
     try:
         content = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a safe loader
     except FileNotFoundError as missing:
@@ -45,7 +48,10 @@ def read_yaml(path: Path) -> dict[str, Any]:
             f"{format_path(path)} is missing", "Write the file, or correct its path."
         ) from missing
     except OSError as wrong:
-        raise CarbonError(f"{format_path(path)}: {wrong.strerror}", "Correct the file.") from wrong
+        raise CarbonError(
+            f"can't read {format_path(path)}: {wrong.strerror}",
+            "Make the file readable for this user.",
+        ) from wrong
     except (yaml.YAMLError, UnicodeDecodeError) as wrong:
         mark = getattr(wrong, "problem_mark", None)
         if "while parsing a flow" in (getattr(wrong, "context", None) or ""):
@@ -53,7 +59,8 @@ def read_yaml(path: Path) -> dict[str, Any]:
         line = f":{mark.line + 1}" if mark else ""
         what = getattr(wrong, "problem", None) or wrong
         where = f"{format_path(path)}{line}"
-        raise CarbonError(f"{where}: {what}", "Correct the YAML in this line.") from wrong
+        remedy = "Correct the YAML in this line." if mark else "Save the file as YAML in UTF-8."
+        raise CarbonError(f"{where}: {what}", remedy) from wrong
     if content is not None and not isinstance(content, dict):
         kind = type(content).__name__
         raise CarbonError(

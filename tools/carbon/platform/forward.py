@@ -18,7 +18,7 @@ def forward(target: Target, service: str, port: int) -> Iterator[str]:
     """Forward a port of a Service while the context is open; yield http://127.0.0.1:PORT.
 
     Raises:
-        CarbonError: the Service does not exist, or none of its pods is Ready.
+        CarbonError: the Service does not exist, or none of its pods runs.
     """
     command = [str(externals.ensure_program("kubectl")), "port-forward", "--address=127.0.0.1"]
     command += [*target.kubectl_arguments, f"service/{service}", f":{port}"]

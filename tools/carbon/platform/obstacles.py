@@ -32,8 +32,10 @@ _REMEDIES = {
     "restore it from a backup (docs/backup.md), or correct the value that names it.",
     "ConfigMap": "Create ConfigMap {name}, or correct the value that names it.",
     "image": "Correct the image in the values. A private registry needs global.images.pullSecrets.",
-    "volume": "Create the claim or the StorageClass, or correct the value that names it.",
-    "container": "Correct the values of this container, or the keys of the object that it names.",
+    "volume": "Create the missing claim, PersistentVolume or StorageClass, or set another claim or "
+    "StorageClass in the values.",
+    "container": "Correct the values of this container, or the keys of the Secret or ConfigMap "
+    "that it uses.",
 }
 
 
@@ -71,7 +73,10 @@ class Existing:
 
 
 def is_waiting(pod: Pod) -> bool:
-    """Return whether a pod has not started, or has a container that has not."""
+    """Return whether a pod is Pending, or has a container in the state Waiting.
+
+    Such a container is, for example, in CrashLoopBackOff.
+    """
     status = pod.status
     if not status or status.phase in ("Succeeded", "Failed"):
         return False
@@ -80,7 +85,7 @@ def is_waiting(pod: Pod) -> bool:
 
 
 def list_obstacles(pods: Iterable[Pod], existing: Existing) -> list[Obstacle]:
-    """Return what pods that have not started wait for, each once with the names of the pods."""
+    """Return what the waiting pods wait for: each object once, with the names of its pods."""
     found: dict[_Found, list[str]] = defaultdict(list)
     for pod in pods:
         name = (pod.metadata.name if pod.metadata else None) or ""
@@ -158,7 +163,7 @@ def _inspect(pod: Pod, existing: Existing) -> Iterator[_Found]:
             image = container.image or ""
             what = f"image {image} can't be pulled: {message or waiting.reason}"
             yield "image", image, what
-        # "not found" although nothing is missing: the object was created a moment ago.
+        # The message says "not found", but nothing is missing: the object was just created.
         elif waiting and waiting.reason == _CONFIG and not missing and "not found" not in message:
             what = f"container {container.name} can't be created: {message}"
             yield "container", container.name, what

@@ -116,7 +116,7 @@ def look(target: Target) -> tuple[list[WorkloadStatus], list[Obstacle]]:
 
 
 def list_stuck(snapshot: Snapshot) -> list[str]:
-    """Return the pods of StatefulSets that have not started and have an outdated template.
+    """Return the names of StatefulSets' pods that wait (`is_waiting`) and have an old template.
 
     Kubernetes replaces such a pod only after it is deleted:
     https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#forced-rollback

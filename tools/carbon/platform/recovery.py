@@ -50,10 +50,11 @@ class Recovery:
 
 
 def plan_recovery(history: Sequence[Revision]) -> Recovery | None:
-    """Return how to recover a release from its revisions, oldest first; None if none is pending.
+    """Return how to recover a release; None unless its newest revision is pending or uninstalling.
 
-    A pending upgrade or rollback goes back to the newest revision that was deployed. Without one,
-    and for a pending install, the release is uninstalled. Volumes and generated Secrets outlive it.
+    `history` lists the revisions, oldest first. A pending upgrade or rollback goes back to the
+    newest revision that was deployed. If there is none, and after an interrupted installation or
+    uninstallation, the release is uninstalled. Volumes and generated Secrets stay.
     """
     if not history or not history[-1].status.startswith(("pending", "uninstalling")):
         return None
@@ -75,10 +76,10 @@ def recover(target: Target) -> None:
     age = datetime.now(UTC) - recovery.pending.updated
     if target.context and age < GRACE:
         raise CarbonError(
-            f"release {RELEASE}: another Helm started {age.seconds // 60} min ago and has not "
-            f"ended: revision {recovery.pending.number} is {recovery.pending.status}",
-            f"Wait for it. If it was killed, run the same command again after "
-            f"{(recovery.pending.updated + GRACE):%H:%M} UTC: it first {recovery.next_step}.",
+            f"release {RELEASE}: a Helm command started {age.seconds // 60} min ago and has "
+            f"not ended: revision {recovery.pending.number} is {recovery.pending.status}",
+            f"Wait until it ends. If it was killed, run this command again after "
+            f"{(recovery.pending.updated + GRACE):%H:%M} UTC: carbon first {recovery.next_step}.",
         )
     err.print(f"… release {RELEASE}: an earlier command was killed; {recovery}")
     words = ["uninstall", RELEASE, "--wait"]
@@ -90,7 +91,8 @@ def recover(target: Target) -> None:
         what = (failed.stderr or b"").decode(errors="replace").strip()
         raise CarbonError(
             f"helm {words[0]} of the {recovery.pending.status} release {RELEASE} failed: {what}",
-            f"helm {target.helm_flags} history {RELEASE} lists its revisions.",
+            f"Correct what Helm reports. helm {target.helm_flags} history {RELEASE} lists the "
+            "revisions of the release.",
         ) from failed
 
 

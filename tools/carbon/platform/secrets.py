@@ -1,4 +1,4 @@
-"""Recreates lost Secrets of the embedded stores, since the complete credentials Job does not."""
+"""Recreates lost Secrets of the embedded stores; the credentials Job creates them only once."""
 
 import json
 from collections.abc import Collection
@@ -36,11 +36,11 @@ def has_created(target: Target) -> bool:
 def recreate(target: Target) -> None:
     """Recreate lost Secrets of the stores with new passwords; restart workloads that read them.
 
-    The passwords are not in the data of Redis and of the S3 server. PostgreSQL sets that of its
-    superuser at each start, and the databases Job sets those of the owners.
+    The data of Redis and of the S3 server contain no passwords. PostgreSQL sets its superuser's
+    password at each start, and the databases Job sets the passwords of the databases' owners.
 
     Raises:
-        CarbonError: a Secret is lost on a cluster that is not this machine's, where clients outside
+        CarbonError: a Secret is lost on a cluster other than the local one, where clients outside
             of the release can use it; or a Job does not complete.
     """
     lost = list_generated(target) - {
@@ -76,7 +76,7 @@ def _is_complete(job: Job) -> bool:
 
 
 def _repeat(target: Target, labels: LabelSelector) -> None:
-    """Replace complete Jobs by the same Jobs, and wait until these are complete."""
+    """Delete complete Jobs and create them again; wait until the new Jobs are complete."""
     for job in filter(_is_complete, _list_jobs(target, labels)):
         text = json.dumps(reset_job(job.to_dict()))
         target.kubectl("replace", "--force", "-f", "-", stdin=text)
@@ -118,7 +118,7 @@ def _list_readers(
 
 
 def _list_words(value: Any) -> list[str]:
-    """Return all texts in a nested value."""
+    """Return all strings in a nested value."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):

@@ -26,7 +26,10 @@ NAMESPACE = "data-platform"
 
 
 class _Helm(Command):  # type: ignore[misc] # pyhelm3 has no types
-    """Helm in place of the shell that pyhelm3 starts, so that a cancelled command ends Helm."""
+    """Runs Helm. pyhelm3 starts a shell, which `exec` replaces by Helm.
+
+    If the command is cancelled, pyhelm3 ends this process, and so ends Helm itself.
+    """
 
     def __init__(self, program: Path, **settings: Any) -> None:
         super().__init__(executable="exec", **settings)
@@ -77,7 +80,7 @@ class Target:
             next(iter(self.client.list(Namespace)), None)
         except (httpx2.HTTPError, ApiError) as trouble:
             raise CarbonError(
-                f"the API server of context {self.context or 'local'} refused a request: {trouble}",
+                f"the API server of context {self.context or 'local'} can't be used: {trouble}",
                 "kubectl cluster-info shows whether the API server runs, kubectl auth "
                 "whoami shows your user.",
             ) from trouble

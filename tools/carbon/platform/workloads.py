@@ -25,9 +25,9 @@ class WorkloadStatus:
     state: str
     ready: bool
     seconds: float | None
-    """Time that its slowest pod took to become Ready, or to complete if it is a Job's."""
+    """Time that the slowest pod took to become Ready or, for a Job, to complete."""
     addresses: tuple[str, ...]
-    """`host:port` of its Services inside the cluster."""
+    """SERVICE.NAMESPACE:PORT of each Service of its pods, without headless Services."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def _is_rolled_out(workload: Workload) -> bool:
 
 
 def _measure_start(pod: Pod) -> float | None:
-    """Return the seconds from a pod's start until it was Ready or completed; None if it is not.
+    """Return the seconds from a pod's start until it was Ready or completed; None if it is neither.
 
     The start is the pod's creation. After a restart of the node, it is the time of the condition
     PodReadyToStartContainers: the kubelet creates a new sandbox and restarts the containers in it
@@ -122,7 +122,7 @@ def _measure_start(pod: Pod) -> float | None:
     if not ready or (ready.status != "True" and ready.reason != "PodCompleted"):
         return None
     start = _get_metadata(pod).creationTimestamp
-    # The sandbox of a finished Job is gone: the time of the condition is that of its end.
+    # The sandbox of a finished Job's pod is gone: the condition's time is the time of its end.
     if sandbox and sandbox.status == "True" and any(c.restartCount for c in containers):
         start = sandbox.lastTransitionTime
     end = ready.lastTransitionTime
@@ -132,7 +132,10 @@ def _measure_start(pod: Pod) -> float | None:
 
 
 def _find_problem(pods: list[Pod]) -> str:
-    """Return the first reason that the kubelet or the scheduler reports for pods not to start."""
+    """Return the first problem in the statuses of pods; empty if there is none.
+
+    A problem is a container that waits or was restarted, or a pod that is not scheduled.
+    """
     for pod in pods:
         if not pod.status:
             continue

@@ -53,7 +53,7 @@ def read_outcome(
 
 
 def summarize(outcomes: list[Outcome]) -> str:
-    """Return the last line of a run, with the numbers of passed and failed tests."""
+    """Return the summary line of a run: the numbers of passed and failed tests."""
     passed, failed = sum(o.passed for o in outcomes), sum(o.failed for o in outcomes)
     return f"{passed} passed, {failed} failed"
 

@@ -21,7 +21,7 @@ DEFAULT = (STATIC, CORE)
 
 @dataclass(frozen=True)
 class Suite:
-    """A command that runs tests, and its report."""
+    """A command that runs tests."""
 
     tier: str
     name: str

@@ -29,8 +29,9 @@ def compile_schemas() -> dict[Path, str]:
         absent = [k for k in kinds if not any(f"_{k.lower()}_" in name for name in found)]
         if absent:
             raise CarbonError(
-                f"{module} defines no {', '.join(absent)} in {listed['folder']}",
-                f"Correct {format_path(FOLDER / 'kinds.yaml')}.",
+                f"{module}: folder {listed['folder']} has no CRD of these kinds: "
+                f"{', '.join(absent)}",
+                f"Correct folder or kinds in {format_path(FOLDER / 'kinds.yaml')}.",
             )
         files |= {FOLDER / name: text for name, text in found.items()}
     return files

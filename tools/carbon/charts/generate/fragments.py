@@ -37,7 +37,7 @@ class Fragments:
         """Return a schema file with every reference replaced.
 
         Raises:
-            CarbonError: a reference leads nowhere or refers to itself; names file and path.
+            CarbonError: a reference leads nowhere or to itself; the message names file and path.
         """
         inlined: Schema = self._inline(self.read_file(path), path, "", ())
         return inlined
@@ -65,7 +65,9 @@ class Fragments:
             raise CarbonError(f"{here}: $ref: {reference} has no #/KEY", 'Write "FILE.yaml#/KEY".')
         if there in behind:
             circle = " → ".join([*behind[behind.index(there) :], there])
-            raise CarbonError(f"{here}: circular $ref: {circle}", "Remove one of these $ref.")
+            raise CarbonError(
+                f"{here}: circular $ref: {circle}", "Remove one of the references in the cycle."
+            )
         node: Any = self.read_file(target)
         for step in pointer[1:].split("/"):
             if not isinstance(node, dict) or step not in node:
