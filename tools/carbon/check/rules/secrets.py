@@ -6,6 +6,7 @@ from typing import Any
 
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, to_json
+from carbon.check.rules.references import find_maps
 from carbon.check.trees import iterate_maps
 
 SENSITIVE = re.compile(r"PASSW|SECRET|TOKEN|ACCESS_KEY|CREDENTIAL|PRIVATE", re.I)
@@ -67,7 +68,7 @@ def check_uris(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("secrets/contract", "Set the Secret in values as existingSecret: {name, keys}.", house=True)
 def check_contract(chart: RenderedChart) -> Iterator[Violation]:
-    """The values name every Secret and key that a pod reads, as `existingSecret`."""
+    """The values name every Secret and key that a pod or a monitor reads, as `existingSecret`."""
     named = {*_find_named(chart.values), *find_secret_keys(chart.values)}
     for obj, pod in chart.pods():
         for secret, key in find_secret_keys(pod):
@@ -75,6 +76,15 @@ def check_contract(chart: RenderedChart) -> Iterator[Violation]:
             if secret and not (key in known or (known and key.startswith("generation-"))):
                 wrong = f"{obj.identity}: no values name Secret/{secret} with the key {key}"
                 yield Violation(obj, ("secretKeyRef",), wrong)
+    names = {name for name, _ in named}
+    for obj in chart.objects:
+        for field, read in (
+            each for auth in find_maps(obj.spec, "basicAuth") for each in auth.items()
+        ):
+            secret, key = str(read.get("name")), str(read.get("key"))
+            if secret in names and (secret, key) not in named:
+                wrong = f"{obj.identity}: no values name Secret/{secret} with the key {key}"
+                yield Violation(obj, ("basicAuth", str(field), "key"), wrong)
 
 
 def find_secret_keys(node: Any) -> Iterator[tuple[str, str]]:
