@@ -32,7 +32,7 @@ ROUNDING = Decimal("0.005")
 SUMS = {("requests", "cpu"), ("limits", "cpu"), ("requests", "memory"), ("limits", "memory")}
 SUMS |= {("requests", "pods")}
 Sums = dict[tuple[str, str], Decimal]
-"""By requests or limits, and by cpu, memory or pods: cores, GiB or a number."""
+"""(requests or limits; cpu, memory or pods) -> a sum in cores, in GiB or as a number of pods."""
 _DEMAND = re.compile(r"(requests|limits) can add up to ([\d.]+)")
 _HARD = ("requests.cpu", "limits.cpu", "requests.memory", "limits.memory", "pods")
 
@@ -64,7 +64,7 @@ def find_miscounts(chart: RenderedChart, render: Render) -> Iterator[Violation]:
 
 
 def _find_cause(loads: Sequence[Load], rest: Sums) -> tuple[str, list[Load]]:
-    """Return a name for the pods that are the difference, and their loads."""
+    """Return in words which pods explain the difference, and their loads; no loads if none do."""
     for load in loads:
         for pods in range(load.pods):
             fewer = [replace(each, pods=pods) if each is load else each for each in loads]
@@ -131,7 +131,10 @@ def _hash_templates(folder: Path) -> Iterator[str]:
 
 
 def _ask_umbrella(render: Render) -> dict[str, str]:
-    """Return `side resource` -> amount from the refusal; empty if it has another form."""
+    """Return the sums in the umbrella's message about a quota that is too small for any pod.
+
+    A key is such as `requests cpu`. The result is empty if the message has another form.
+    """
     quota = {"enabled": True, "hard": dict.fromkeys(_HARD, "1m")}
     own = (f"quota={json.dumps(quota)}", "limitRange.enabled=true")
     sets = (*own, "capacity.nodes={}", "capacity.beside={}")

@@ -39,7 +39,7 @@ def is_computed(text: str, line: int) -> bool:
 
 
 def find_below(text: str, line: int, key: str) -> int:
-    """Return the line of a key in the map that begins at a line; that line if it has the key."""
+    """Return the first line with a key, at or a few lines below `line`; `line` without one."""
     lines = text.splitlines()
     for at in range(line, min(line + _MOST, len(lines)) + 1):
         if re.match(rf"\s*(- )?\"?{re.escape(key)}\"?:", lines[at - 1]):
@@ -111,7 +111,7 @@ def _list_including(texts: Texts, name: str) -> list[str]:
 
 
 def _get_key(text: str, at: int) -> str:
-    """Return the key of the YAML before a position."""
+    """Return the last YAML key before a position; empty without one."""
     for line in reversed(text[:at].splitlines()):
         if key := _YAML_KEY.match(line):
             return key[1]

@@ -146,7 +146,7 @@ def copy_chart(
 def _copy_values(
     files: Sequence[Path], to: Path, texts: Mapping[Path, str | None]
 ) -> Iterator[Path]:
-    """Yield values files: a copy of a file with another text, no file whose text is None."""
+    """Yield each values file, or a copy with its changed text; leave out files with None."""
     for number, file in enumerate(files):
         if (text := texts.get(file.resolve(), "")) == "":
             yield file

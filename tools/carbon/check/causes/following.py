@@ -23,9 +23,10 @@ SHOWN = 5
 def fold_following(
     sources: Mapping[Finding, Collection[str]], changed: Collection[tuple[str, int]] = ()
 ) -> Iterator[tuple[Finding, list[Finding]]]:
-    """Yield each finding with itself and those that follow from it, which its message names.
+    """Yield the findings that follow from no other, each with itself and its followers.
 
-    A failed test follows from another finding, or from a failed test with the same cause.
+    The message of a finding names its followers. A failed test follows from another finding, or
+    from a failed test with the same cause.
 
     Args:
         sources: the findings, each with the files of the templates of its objects.

@@ -13,7 +13,7 @@ SHOWN = 5
 LISTED = 12
 """Maximum number of objects that one finding shows; JSON lists all."""
 MANY = 4
-"""Number of lines from which findings with the same message become one finding."""
+"""Findings with the same message at this many lines, or more, become one finding."""
 Key = tuple[str, str, int, str]
 SAME = {
     "pods/limits": "CKV_K8S_1[0123] container-resources container-cpu container-memory",
@@ -38,7 +38,7 @@ SAME = {
 """Rules of this check -> patterns of the published rules for the same mistake."""
 VALID = "kubernetes/valid"
 REFUSED = "kubernetes/accepted"
-"""The rule by which the validation of Kubernetes reports what other rules report, too."""
+"""The rule about refusals of the API server, which often refuses what another rule reports."""
 BROKEN = {"render/accepted", "chart/readable", "values/valid", "check/complete"}
 """Rules that report a chart that does not render with some values, or a step without a result."""
 _FOLLOWING = ("suites/", "check/complete")
@@ -112,9 +112,8 @@ def drop_following(
 def drop_repeated(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings without those that repeat another finding about the same object.
 
-    These are findings of kube-score and checkov that a rule of `carbon check` reports too. If
-    kubeconform names the wrong field of an object, the finding that the object does not have the
-    shape of its kind is one of them.
+    A rule of `carbon check` reports the same mistake as the finding of kube-score or checkov, or
+    kubeconform names the wrong field, and the finding reports only that the object has a wrong field.
     """
     every = list(findings)
     named = {each.subject for each in every if each.rule == VALID and SHAPELESS not in each.what}

@@ -115,7 +115,7 @@ class Locator:
     def _is_wrong(self, leaf: Leaf, name: str) -> bool:
         """Return whether another value ends the violation of the rule, as far as that is known.
 
-        A value that the schema allows, and that the API server refuses, is not wrong.
+        If the API server refuses a boolean or an enum of the chart's schema, the template is wrong.
         """
         rule = self._rule
         if rule.startswith("kubernetes/"):
@@ -139,7 +139,7 @@ class Locator:
     def _locate_contained(
         self, source: str, name: str, path: fields.Path, value: str, finding: Finding
     ) -> Cause | None:
-        """Return the line of the value, in a longer text, whose change ends the violation."""
+        """Return the line of a value that a field contains, if its change ends the violation."""
         leaves = list_contained(self._chart, source, self._values, value)
         for leaf in self._tracer.find_all(leaves, name, path):
             objects = self._tracer.render_change(leaf)
@@ -207,7 +207,7 @@ class Locator:
     def _locate_neighbours(
         self, source: str, name: str, path: fields.Path, node: dict[str, Any], wrong: set[str]
     ) -> Cause | None:
-        """Return the line of the file of named templates that renders most keys of a map.
+        """Return the first line of a map's keys in the file of named templates with most of them.
 
         None if it also renders such a map in an object about which the rule does not report.
         """

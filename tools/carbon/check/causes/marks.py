@@ -20,7 +20,7 @@ VALUE_MARK = "zzat"
 """The mark in values, which names of objects may contain."""
 _MARKED = re.compile(rf"(.*){MARK}(\d+)", re.S)
 _FIRST_NUMBER = 41000
-"""First of the numbers that replace the occurrences of a number, each by another one."""
+"""The first occurrence of a number becomes this number, the next occurrence the next number."""
 NEVER = {"name", "kind", "metadata", "apiVersion", "namespace"}
 """Keys that are not marked, because they identify an object in the other renders."""
 

@@ -115,7 +115,7 @@ def _select(case: Case, changes: Sequence[Change]) -> list[Change]:
 def _report(
     chart: RenderedChart, rule: str, objects: Mapping[str, RenderedObject], values: Any = None
 ) -> set[str]:
-    """Return the objects (Kind/name) that a rule reports; all objects without `examine`."""
+    """Return the objects (Kind/name) that a rule reports; all if the rule has no `examine`."""
     examine = RULES[rule].examine if rule in RULES else None
     if examine is None:
         return set(objects)

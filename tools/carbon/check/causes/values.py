@@ -21,7 +21,7 @@ SHORTEST = 3
 
 @dataclass(frozen=True)
 class Leaf:
-    """One text, number or boolean of the values."""
+    """One text, number, boolean, map or list of the values."""
 
     path: fields.Path
     value: Any
@@ -34,8 +34,8 @@ class Leaf:
 def find_value(chart: Chart, files: Sequence[Path], path: fields.Path) -> tuple[Path, int]:
     """Return the file and the line that set a value: a values file, or the chart's defaults.
 
-    `files` are values files of the render, the last one wins. Default values are those of the
-    subchart if its parent has none. If no file has the key, the file is the chart's values.yaml.
+    `files` are the values files of the render; the last file with the key wins. Without one, the
+    result is in the chart's values.yaml, or in that of a subchart if only the latter has the key.
     """
     for file in reversed(files):
         if _has(file, path):

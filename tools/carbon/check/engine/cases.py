@@ -10,9 +10,9 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import list_files
 
 RELEASE = "254carbon"
-"""The release of this project's charts."""
+"""The release name with which this project's charts are rendered."""
 PLAIN_RELEASE = "example"
-"""The release of other charts, whose names of objects often begin with the release's."""
+"""The release name for other charts: their objects' names often begin with it."""
 NAMESPACE = "data-platform"
 HOSTILE = ("9" * 53, "007", "a.b-c.9", "1e3", "null", "true")
 """Release names: the longest, one with dots, and those that YAML does not read as text."""
@@ -32,7 +32,7 @@ class Case:
     """True if this project's conventions apply."""
     umbrella: bool = False
     hostile: bool = False
-    """True if the chart is rendered with the release names of HOSTILE instead."""
+    """True if the chart is rendered with each release name of HOSTILE in place of `release`."""
 
     @property
     def release(self) -> str:

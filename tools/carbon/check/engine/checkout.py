@@ -40,7 +40,7 @@ class Checkout:
         return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
 
     def select_charts(self, names: Sequence[str]) -> list[Chart]:
-        """Return the charts with these names or folders; all charts without names.
+        """Return the charts with these names or folders; all charts if `names` is empty.
 
         Raises:
             CarbonError: a name is neither a chart of the checkout nor a folder.

@@ -22,7 +22,7 @@ STATED = declare(
     "exceptions/stated",
     "Every exception states one rule, the objects that it excuses, and the reason.",
     "Write an exception as {rule, objects: [Kind/name, …], why}; `text` and `chart` may narrow it. "
-    "Write a published rule that no object of a kind follows as {rule, kinds, why}.",
+    "Below `published`, write {rule, kinds, why} to ignore a rule of kube-score or checkov.",
     house=True,
 )
 UNUSED = declare(
@@ -117,7 +117,7 @@ def _find_errors(section: str, row: Any) -> Iterator[str]:
     if _PATTERN & set(rule):
         yield "has a pattern in place of a rule"
     if section == "published" and not is_published(rule):
-        yield "is from a rule of this project; `published` lists others: move it to `exceptions`"
+        yield "names a rule of this project: move the exception from `published` to `exceptions`"
     for key in needed & {"objects", "kinds"} & row.keys():
         if not (isinstance(row[key], list) and row[key]):
             yield f"has no list of {key}"

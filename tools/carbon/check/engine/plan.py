@@ -51,7 +51,7 @@ SIZE = 2048
 RENDERING = {"rendering", "kubernetes", "properties", "argo", "published"}
 """The checks for which all cases are rendered."""
 TABLES = (CRDS, METRICS)
-"""Folders with the facts that rules compare renders with."""
+"""Folders with the schemas of CRDs and the lists of metrics that rules read."""
 TEXTS = {"words", "links", "documented programs"}
 """Tasks over all texts, which do not read charts."""
 NOT_GENERATED_FROM = OF_TESTS | {"templates"}
@@ -93,8 +93,8 @@ def plan_tasks(
 ) -> list[Task]:
     """Return all tasks for the given charts and checks, the longest first.
 
-    Without `whole`, a chart has files that can't be read, and tasks that read all charts are left
-    out.
+    `whole` is false if a chart has files that can't be read; the tasks that read all charts are
+    then left out.
     """
     found: list[Task] = []
     for chart in charts:

@@ -8,9 +8,9 @@ from carbon.check.findings import Finding
 
 CHECKS = {
     "schemas": "schemas, values and templates agree; texts use this project's words",
-    "rendering": "Helm 3 and Helm 4 render the same objects, again and again",
+    "rendering": "Helm 3 and Helm 4 render the same objects, in every render",
     "kubernetes": "every object is valid under every supported Kubernetes minor",
-    "properties": "the rules over rendered objects",
+    "properties": "this project's rules about rendered objects",
     "argo": "Argo CD renders the same objects; the release is small enough for its Secret",
     "published": "the rule sets of kube-score and checkov",
     "suites": "the charts' own tests, `ct lint` and promtool",

@@ -70,7 +70,7 @@ class Run:
         self._done = 0
 
     def run(self, complete: bool) -> Report:
-        """Run the check and return the report; `complete` if it covers every chart."""
+        """Run the check and return the report; `complete` is true if it covers every chart."""
         start = monotonic()
         planned = self._plan()
         stored = self._read_stored(planned)
@@ -236,7 +236,7 @@ class Run:
             self.report.add(finding)
 
     def _read_facts(self) -> list[Facts]:
-        """Return the facts about all objects of all charts; nothing if a render is missing."""
+        """Return what Markdown can name of each object; nothing if a chart's render is missing."""
         rendered = {chart.folder for chart in self.charts} if RENDERING & self._checks else set()
         others = [chart for chart in self.checkout.charts if chart.folder not in rendered]
         unread = plan_tasks(self.checkout, others, {"rendering"})

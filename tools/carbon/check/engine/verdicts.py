@@ -81,7 +81,7 @@ class Verdicts:
             self._known[key.partition("-")[2]] = verdict
 
     def read_facts(self, found: Collection[tuple[str, str]]) -> list[rendered.Facts]:
-        """Return the facts about objects with which Markdown is compared.
+        """Return what Markdown can name of each object.
 
         `found` has the digest and the template of each object.
 
@@ -148,7 +148,7 @@ class Verdicts:
 
 
 def hash_context() -> str:
-    """Return the hash of what verdicts depend on beside the objects."""
+    """Return the hash of everything other than the objects that verdicts depend on."""
     names = [
         externals.table()[name].digest for name in ("kubeconform", "kube-validate", "kube-score")
     ]

@@ -66,7 +66,7 @@ def _is_term(part: Any, whole: Any) -> bool:
 
 
 def _strip_filter(node: Any) -> Any:
-    """Return the expression whose series a comparison selects, or which `or` completes."""
+    """Return the left side of a comparison with a number, and of `or`; else the expression."""
     node = strip_parentheses(node)
     while isinstance(node, promql.BinaryExpr):
         compared = str(node.op) in COMPARISONS and read_number(node.rhs) is not None

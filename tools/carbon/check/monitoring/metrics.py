@@ -1,9 +1,13 @@
 """The metric lists, `schemas/metrics`: the metrics of each component and their labels.
 
-A list has `metrics`, the names that a scrape returned, and `labels`, the own labels of each metric
-that a query uses, as `labelSource` states them, and `values`, all values of a label that has few.
-Prometheus adds the labels of a pod's target to each metric; `sharedLabels` replaces them for a
-component that another project's monitor selects.
+A list has these keys:
+
+- `metrics`: the names of all metrics that the component exports.
+- `labels`: for each metric that a query uses, its labels without the shared ones; `labelSource`
+  names the document or the code from which they were read.
+- `sharedLabels`: the labels that all metrics of the list have. Without this key, they are those
+  that Prometheus adds for a PodMonitor.
+- `values`: all values of a label, if it has few.
 """
 
 from collections.abc import Mapping, Sequence

@@ -24,14 +24,15 @@ SCAN = FOLDER / NAME / "scan.py"
 
 
 def list_inputs() -> list[Path]:
-    """Return the files that checkov's remarks depend on beside the objects."""
+    """Return the files that checkov's remarks depend on, other than the objects."""
     return [get_lock(NAME), SCAN]
 
 
 class Checkov:
-    """checkov's process: it loads while other work goes on, then waits for a folder.
+    """checkov's process: it loads while other work goes on, then waits for a folder to scan.
 
-    Loading takes seconds of a core, so the process starts only if checkov has a rule for an object.
+    Loading takes seconds of CPU time, so the process starts only if checkov has a rule for one
+    of the objects.
     """
 
     def __init__(self) -> None:

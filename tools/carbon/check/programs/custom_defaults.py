@@ -1,6 +1,7 @@
 """The defaults of CRDs: what the API server adds to the lists of a custom resource.
 
-A patch of a custom resource replaces each list as a whole, so each default inside is a difference.
+A patch of a custom resource replaces each list as a whole, so GitOps tools report each default that
+the API server adds inside a list as a difference.
 """
 
 import json
@@ -14,7 +15,7 @@ from carbon.charts.render import Object
 
 
 def list_added(body: Object) -> list[tuple[str, str]]:
-    """Return field and value, as JSON, of each default in the lists of a custom resource."""
+    """Return field and value, as JSON, of each default that the API server adds in a list."""
     group, _, version = str(body.get("apiVersion")).rpartition("/")
     name = f"{group}_{str(body.get('kind')).lower()}_{version}.json"
     schema = _read_schema(CRDS.parent / name)

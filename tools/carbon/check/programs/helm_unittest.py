@@ -1,4 +1,5 @@
-"""helm-unittest: the charts' own tests, one task a file, repeated only if its inputs change.
+"""helm-unittest: the charts' own tests, one task for each file, which runs only if its
+inputs changed.
 
 For a file that names templates for all of its tests, helm-unittest renders only these and every
 template whose name begins with `_` (DOCUMENT.md of helm-unittest, `templates`). Other templates are

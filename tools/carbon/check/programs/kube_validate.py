@@ -1,7 +1,8 @@
 """kube-validate: whether the API server would create an object, by its own validation.
 
 The program has the validation of Kubernetes 1.37 only. kubeconform validates objects under the
-other minors, by schemas, which list no words, patterns or dependencies between fields.
+other minors, by schemas, which lack allowed words, patterns and dependencies between
+fields.
 """
 
 import json

@@ -63,13 +63,13 @@ def list_suites(checkout: Checkout) -> Iterator[Suite]:
 
 
 def find_input(checkout: Checkout, file: str, changes: Sequence[Change]) -> Change | None:
-    """Return the change of what the tests in a file read; None unless there is exactly one."""
+    """Return the one change to what the tests in a file read; None if there are more or none."""
     suites = [each for each in list_suites(checkout) if checkout.format_path(each.path) == file]
     return find_only(changes, (path for suite in suites for path in suite.inputs))
 
 
 def hash_inputs(suite: Suite) -> str:
-    """Return the hash of what the tests in a file read, and of the files beside it."""
+    """Return the hash of what the tests in a file read, and of all files in its folder."""
     hashes = (hash_file(p) if p.is_file() else hash_tree(p.resolve()) for p in suite.inputs)
     return combine([hash_tree(ROOT / FOLDER, SLOW), *hashes])
 

@@ -54,9 +54,7 @@ def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
             and not any(_try_all(folder, plain, path, leaf, near))
         ):
             file = chart.folder / "values.yaml"
-            what = (
-                f"no other value of {'.'.join(path)} changes what the chart renders or is refused"
-            )
+            what = f"other values of {'.'.join(path)} do not change the render, and are not refused"
             shown, line = checkout.format_path(file), find_in_yaml(file, path)
             name = f"Key/{'.'.join(path)}"
             finding = make_finding(

@@ -146,7 +146,7 @@ def _examine(folder: Path, printed: Output | CarbonError) -> tuple[str, list[Ren
 
 
 def _reduce(folder: Path, chosen: Values) -> Values:
-    """Return the smallest set of values with which the check still reports an error."""
+    """Return the values without those that the error does not need."""
     for path in list(chosen):
         fewer = {k: v for k, v in chosen.items() if k != path}
         if fewer and _render_sets(folder, [fewer])[0][0]:

@@ -107,7 +107,7 @@ class Examination:
         return not self.result.findings
 
     def _examine_variants(self, chart: RenderedChart) -> None:
-        """Compare with a second render, with Helm 3 and with a cluster that lacks the APIs."""
+        """Compare with renders for an upgrade, by Helm 3, and without APIs; check sums and size."""
         for obj in chart.objects:
             self.result.objects[obj.digest] = obj
             self.result.rendered.append((obj.digest, obj.source, obj.identity))

@@ -101,7 +101,7 @@ class Container(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class RenderedChart:
-    """The objects of one render, and the facts that rules compare them with.
+    """The objects of one render, and the values and table rows that rules compare them with.
 
     A chart equals only itself, so that rules can cache what they compute of a chart.
     """

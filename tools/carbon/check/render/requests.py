@@ -12,7 +12,7 @@ from carbon.errors import CarbonError
 
 REFUSES = declare(
     "render/refuses",
-    "If the cluster lacks the API of an object, the chart refuses with a message.",
+    "If the cluster lacks the API of an object, the chart refuses to render, with a message.",
     "Pass the object's apiVersion to common.needsApi, or correct the apiVersion.",
     house=True,
 )

@@ -8,7 +8,7 @@ from carbon.check.render.objects import RenderedChart, RenderedObject
 
 ODD = (KeyError, TypeError, AttributeError, ValueError)
 """Errors of a rule that reads a field of another type."""
-SHAPELESS = "does not have the shape of its kind"
+SHAPELESS = "has a field of a type that its kind does not allow"
 
 
 def find_shapeless(examine: Examine, chart: RenderedChart, error: str) -> Iterator[Violation]:
@@ -19,7 +19,7 @@ def find_shapeless(examine: Examine, chart: RenderedChart, error: str) -> Iterat
     alone = [obj for obj in chart.objects if _is_shapeless(examine, chart, obj)]
     for obj in alone or chart.objects[:1]:
         what = f"{obj.identity} {SHAPELESS}"
-        yield Violation(obj, (), what if alone else f"{error}: an object like {what}")
+        yield Violation(obj, (), what if alone else f"{error}: this or another object {SHAPELESS}")
 
 
 def _is_shapeless(examine: Examine, chart: RenderedChart, obj: RenderedObject) -> bool:

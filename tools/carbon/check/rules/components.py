@@ -60,7 +60,9 @@ def check_token(chart: RenderedChart) -> Iterator[Violation]:
                 yield Violation(obj, ("automountServiceAccountToken",), wrong)
 
 
-@rule("components/services", f"Render the Services and ports of {TABLE}: clients use them.", True)
+@rule(
+    "components/services", f"Render the Services and ports of {TABLE}, or correct the table.", True
+)
 def check_services(chart: RenderedChart) -> Iterator[Violation]:
     """A component has exactly the Services and ports that its row of the components table lists."""
     rows = {row.workload: row for row in chart.components} if chart.is_default else {}

@@ -45,7 +45,9 @@ def check_capacity(chart: RenderedChart) -> Iterator[Violation]:
         )
     if memory > MOST["memory"]:
         gib = memory / 2**30
-        yield Violation(largest, ("resources",), f"the default values request {gib:.1f} of 8 GiB")
+        yield Violation(
+            largest, ("resources",), f"the default values request {gib:.1f} GiB; at most 8 fit"
+        )
 
 
 def _find_largest(chart: RenderedChart) -> RenderedObject:

@@ -9,7 +9,7 @@ ROLES = ("Role", "ClusterRole")
 BINDINGS = ("RoleBinding", "ClusterRoleBinding")
 GAINING = {"escalate", "bind", "impersonate"}
 BUILT_IN = {"admin", "cluster-admin", "edit", "view"}
-"""ClusterRoles that Kubernetes creates, beside those whose name starts with `system:`."""
+"""ClusterRoles that Kubernetes creates, in addition to those whose name starts with `system:`."""
 IN_SYSTEM = {"extension-apiserver-authentication-reader"}
 """Roles that Kubernetes creates in the namespace kube-system."""
 

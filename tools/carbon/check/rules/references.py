@@ -120,7 +120,7 @@ def check_claim(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("references/priority", "Render the PriorityClass, or take its name from the values.")
 def check_priority(chart: RenderedChart) -> Iterator[Violation]:
-    """The PriorityClass of every pod is Kubernetes' own, of the chart, or named by the values."""
+    """Kubernetes or the chart creates the PriorityClass of every pod, or the values name it."""
     own = chart.names("PriorityClass")
     for obj, pod in chart.pods():
         name = pod["spec"].get("priorityClassName")

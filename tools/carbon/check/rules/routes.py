@@ -92,7 +92,7 @@ def check_protocol(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("routes/probe", "Set the port of the probe to a port that the container lists.")
 def check_probe(chart: RenderedChart) -> Iterator[Violation]:
-    """The name of a probe's port is the name of a port of the container."""
+    """A probe that names its port names a port of the container."""
     yield from _check_probes(chart, str)
 
 

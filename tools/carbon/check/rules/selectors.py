@@ -110,7 +110,7 @@ def check_spread(chart: RenderedChart) -> Iterator[Violation]:
         for each in pod["spec"].get("topologySpreadConstraints") or []:
             wanted = (each.get("labelSelector") or {}).get("matchLabels") or {}
             if not selects(wanted, pod_labels(pod)):
-                wrong = f"{obj.identity}: a topologySpreadConstraint selects other pods"
+                wrong = f"{obj.identity}: a topologySpreadConstraint does not select the pod"
                 yield Violation(obj, ("spec", "topologySpreadConstraints"), wrong)
 
 

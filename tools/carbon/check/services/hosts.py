@@ -1,6 +1,6 @@
-"""Hosts in the configuration of rendered pods that no Service has.
+"""Hosts in the configuration of rendered pods for which there is no Service.
 
-A host is in-cluster if it has no dot, or ends with the release's namespace or its domain.
+Checked are names without a dot, and NAME.NAMESPACE with or without .svc of the release's namespace.
 """
 
 import re

@@ -1,1 +1,1 @@
-"""The files of charts that a check reads: schemas, values, templates, tables of facts."""
+"""The files that a check reads: schemas, values and templates of charts, tables in schemas/."""

@@ -24,7 +24,7 @@ READABLE = declare(
 )
 CONDITION = declare(
     "chart/condition",
-    "The values have each condition and each tag of a dependency. A condition is the path of a "
+    "Each condition and each tag of a dependency is in the values. A condition is the path of a "
     "boolean, and begins with the key of the dependency.",
     "Write the path of a boolean in values.yaml, such as NAME.enabled.",
 )

@@ -138,7 +138,7 @@ def find_repeated_keys(path: Path) -> Iterator[tuple[int, str]]:
 def find_template(chart: Chart, source: str) -> Path:
     """Return the file of a template that Helm names as `254carbon/charts/mlflow/templates/…`.
 
-    Links are resolved. Without a name, the file is the chart's Chart.yaml.
+    Links are resolved. If `source` is empty, the file is the chart's Chart.yaml.
     """
     if not source:
         return chart.folder / "Chart.yaml"

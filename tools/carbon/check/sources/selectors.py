@@ -22,7 +22,7 @@ SELECTED = declare(
 PRODUCTION = "values/production.yaml"
 SAME = declare(
     "values/same-pods",
-    f"All values files select the pods of a Service, or pods of a name, as {PRODUCTION} does.",
+    f"All values files select the pods of a Service by the labels in {PRODUCTION}.",
     f"Write the selector of {PRODUCTION}, or the name of another Service.",
     house=True,
 )

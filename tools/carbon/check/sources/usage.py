@@ -31,7 +31,7 @@ from carbon.check.template_words.enums import Enums
 PURE = declare(
     "templates/pure",
     "No template reads the cluster, the clock or a random number.",
-    "Let values decide; take passwords from existing Secrets.",
+    "Read a value instead; take passwords from existing Secrets.",
     house=True,
 )
 STATELESS = declare(

@@ -29,7 +29,7 @@ class Code:
 
 
 def list_pages(root: Path) -> list[Path]:
-    """Return the Markdown files of a checkout that Git tracks or would add."""
+    """Return the Markdown files of a checkout that Git tracks or does not ignore."""
     paths = (root / name for name in list_names(root) if name.endswith(".md"))
     return [path for path in paths if path.is_file() and not path.is_symlink()]
 

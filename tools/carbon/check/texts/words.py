@@ -19,7 +19,7 @@ from carbon.files import format_path, read_yaml
 LIST = Path("schemas") / "words.yaml"
 WORDS = declare(
     "prose/words",
-    f"No text uses a word of {LIST}, which has the word to write instead.",
+    f"No text uses a word that {LIST} lists; the list states what to write instead.",
     f"Write the sentence with another word, or add an exception with a reason to {LIST}.",
     house=True,
 )
@@ -105,7 +105,7 @@ def list_texts(root: Path) -> list[Path]:
 
 
 def list_names(root: Path) -> list[str]:
-    """Return the files that Git tracks or would add; all files outside a Git repository."""
+    """Return the files that Git tracks or does not ignore; all files outside a Git repository."""
     command = ["git", "-C", str(root), "ls-files", "-z", "--cached", "--others"]
     done = subprocess.run(
         [*command, "--exclude-standard"], capture_output=True, text=True, check=False

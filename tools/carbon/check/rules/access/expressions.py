@@ -102,7 +102,7 @@ class Expressions:
             yield from self._follow(node.right, True)
 
     def _find_values(self, node: ast.Name | ast.Attribute) -> list[tuple[ast.expr, bool]]:
-        """Return the values of a variable or attribute; True if it is an element of the value."""
+        """Return the assigned expressions, each with True if a loop assigns its elements."""
         if isinstance(node, ast.Attribute):
             return self._attributes[node.attr]
         scope = self._scopes.get(node, self._tree)

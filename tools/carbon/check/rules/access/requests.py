@@ -158,7 +158,7 @@ def check_called(chart: RenderedChart) -> Iterator[Violation]:
                 break
 
 
-@rule("rbac/called", "Add the verb to the role, or remove the call from the script.", house=True)
+@rule("rbac/called", "Add the verb or the resource to the role, or remove the call.", house=True)
 def check_verbs(chart: RenderedChart) -> Iterator[Violation]:
     """The roles of a ServiceAccount allow what the scripts of its pods request.
 

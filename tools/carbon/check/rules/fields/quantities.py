@@ -100,13 +100,13 @@ add_rule(
 )
 add_rule(
     UNIT,
-    "No quantity has a size that shows a wrong unit: memory: 512m is half a byte.",
+    "No quantity has a size that shows a wrong unit: `memory: 512m` is half a byte.",
     "Write cores such as 500m or 2, and bytes such as 512Mi or 2Gi.",
     find_mistakes,
 )
 add_rule(
     LIMIT,
     "No container requests more than its limit; a device has a limit that equals the request.",
-    "Lower the request, or raise the limit.",
+    "Lower the request, or raise the limit; for a device, set a limit that equals the request.",
     find_mistakes,
 )

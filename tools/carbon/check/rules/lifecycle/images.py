@@ -1,4 +1,4 @@
-"""Images whose release line upstream still fixes, by the table `schemas/image-lines.yaml`.
+"""Images whose release line still gets fixes, by the table `schemas/image-lines.yaml`.
 
 The rules depend on today's date: a line ends without a change of the charts.
 """
@@ -92,7 +92,7 @@ def _list_lines(name: str, row: Mapping[str, Any]) -> Iterator[Line]:
         yield Line(name, version, end, row["source"], row["read"])
 
 
-@rule("images/supported", "Use a line that upstream still fixes.")
+@rule("images/supported", "Use an image of a release line that still gets fixes.")
 def check_supported(chart: RenderedChart) -> Iterator[Violation]:
     """No image is of a release line whose last day with fixes is before today's date."""
     for obj, _, each, path in chart.containers():

@@ -33,7 +33,10 @@ def resolve(amount: Any, replicas: int, up: bool) -> int:
     return math.ceil(exact) if up else math.floor(exact)
 
 
-@rule("rollouts/available", "Set maxUnavailable to a number below the number of replicas.")
+@rule(
+    "rollouts/available",
+    "Set type: RollingUpdate, and maxUnavailable below the number of replicas.",
+)
 def check_available(chart: RenderedChart) -> Iterator[Violation]:
     """A rolling update leaves at least one of several replicas running."""
     for obj in chart.of_kind("Deployment"):

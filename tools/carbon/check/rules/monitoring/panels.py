@@ -71,7 +71,7 @@ def check_unit_missing(chart: RenderedChart) -> Iterator[Violation]:
 
 @rule("dashboards/title", "Correct the unit of the panel, or the unit in its title.", house=True)
 def check_title(chart: RenderedChart) -> Iterator[Violation]:
-    """The title of a panel names its unit if that is percent, bytes, watts or °C, and no other.
+    """A panel's title contains percent, bytes, watts or °C exactly if that is the panel's unit.
 
     The rule dashboards/unit reports a unit that the query contradicts.
     """

@@ -55,7 +55,7 @@ class Binding(NamedTuple):
 def list_bindings(place: Place) -> list[Binding]:
     """Return the ports of a container for which an option or a variable sets the address.
 
-    An address that belongs to no port option is that of the listed ports without an address.
+    An address without a port of its own applies to all listed ports that have no other address.
     """
     options = list(_list_options(place))
     ports = {each.server: each.value for each in options if each.words[-1:] == ["port"]}

@@ -12,7 +12,7 @@ Sources: redis.conf of Redis 7.0 and valkey.conf of Valkey 8.1, section TLS/SSL.
 """
 
 
-@rule("servers/certificates", "State the setting: no, optional or yes.")
+@rule("servers/certificates", "Write the missing setting: tls-auth-clients no, optional or yes.")
 def check_certificates(chart: RenderedChart) -> Iterator[Violation]:
     """The configuration of a TLS server states whether clients need a certificate."""
     for obj in chart.of_kind("ConfigMap"):

@@ -30,7 +30,7 @@ def check_loopback(chart: RenderedChart) -> Iterator[Violation]:
             users = used.get(each.port, [])
             if users:
                 what = f" listens on {each.option.value} (option {each.option.name})"
-                why = f"{users[0]} offers port {each.port} to other pods"
+                why = f"{users[0]} uses port {each.port} of the pod's address"
                 text = each.option.text
                 yield place.report(f"{what}, and {why}", at=text, word=each.option.value)
 

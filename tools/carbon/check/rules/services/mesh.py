@@ -28,7 +28,7 @@ def can_end(pod: Object) -> bool:
 
 @rule("mesh/ends", "Render the pod metadata with common.podMetadata.", house=True)
 def check_ends(chart: RenderedChart) -> Iterator[Violation]:
-    """In a mesh, pods of Jobs and tests have no sidecar or a native one: another never ends."""
+    """In a mesh, pods of Jobs and tests have a native sidecar or none: another one never ends."""
     for obj in chart.of_kind(*ENDING) if is_enabled(chart) else ():
         for pod in obj.pods:
             if not can_end(pod):

@@ -40,7 +40,7 @@ def check_ways(chart: RenderedChart) -> Iterator[Violation]:
             yield Violation(obj, ("spec", "policyTypes"), wrong)
 
 
-@rule("policies/entries", "Render one policy for each entry with pods.", house=True)
+@rule("policies/entries", "Render the policy of the entry, or remove the other policy.", house=True)
 def check_entries(chart: RenderedChart) -> Iterator[Violation]:
     """The chart renders a NetworkPolicy for each entry that has policies, and no others."""
     table, settings = read_services(chart), read_policy_values(chart).get("networkPolicies") or {}

@@ -96,7 +96,7 @@ def check_read(chart: RenderedChart) -> Iterator[Violation]:
             continue  # volumes/file or volumes/mounted reports the same mistake
         reads = [r for user, _ in users for r in user.reads if mount.resolve(r.path) is not None]
         if not reads:
-            what = f" reads nothing of {mount.source} at {mount.path}"
+            what = f" reads no file of {mount.source} at {mount.path}"
             yield place.report(what, "volumeMounts", f"name={mount.volume}", "mountPath")
         elif all(read.path != mount.path or read.source.name.startswith("/") for read in reads):
             words = VARIABLES.union(*(user.words for user, _ in users))

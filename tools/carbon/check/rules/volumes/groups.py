@@ -24,13 +24,13 @@ def check_group(chart: RenderedChart) -> Iterator[Violation]:
             )
             if written and user != 0:
                 wrong = f"{obj.identity}: {each.get('name')} writes to the volume {written[0]}"
-                what = f"{wrong} without a group of the files (fsGroup)"
+                what = f"{wrong} although the pod sets no fsGroup"
                 yield Violation(obj, ("spec", "securityContext"), what)
                 break
 
 
 def _list_claims(obj: RenderedObject, pod: Object) -> set[object]:
-    """Return the names of the volumes of a pod that are PersistentVolumeClaims."""
+    """Return the names of a pod's volumes that are writable PersistentVolumeClaims."""
     templates = obj.spec.get("volumeClaimTemplates") or []
     claims = {(each.get("metadata") or {}).get("name") for each in templates}
     for volume in pod["spec"].get("volumes") or []:

@@ -16,7 +16,7 @@ WRITING = {"create", "patch", "update"}
 
 @rule("volumes/written", "Read a file that the script writes, or correct the script.", house=True)
 def check_written(chart: RenderedChart) -> Iterator[Violation]:
-    """A file that a container reads from a ConfigMap of a script is one that the script writes."""
+    """A script that creates a ConfigMap writes every file that a container reads from it."""
     writers = list(_list_writers(chart))
     for place in list_places(chart) if writers else ():
         for mount in place.mounts:

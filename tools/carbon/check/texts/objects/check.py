@@ -18,7 +18,8 @@ from carbon.check.texts.shell import Word
 
 OBJECTS = declare(
     "prose/objects",
-    "Markdown names objects that charts render, and addresses that the objects have.",
+    "Charts render every object that Markdown names; an address in Markdown has a port of its "
+    "Service, or a port that the page forwards.",
     "Correct the name or the port, or write a name that the reader chooses in capitals.",
     house=True,
 )

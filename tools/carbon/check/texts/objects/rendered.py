@@ -8,8 +8,9 @@ from carbon.check.render.objects import RenderedObject, pod_labels
 from carbon.check.trees import iterate_maps
 
 Facts = dict[str, Any]
-"""Facts about one object: `name`, `kind`, `namespace`, `labels`, `pods`, `claims`, `ports`, `uses`.
+"""What commands can name of one object.
 
+The keys are `name`, `kind`, `namespace`, `labels`, `pods`, `claims`, `ports` and `uses`.
 `template` is the template as Helm names it, such as `254carbon/charts/mlflow/templates/…`.
 """
 _REFERENCES = {"secretKeyRef", "secretRef", "secret", "configMap", "configMapRef"}
@@ -186,10 +187,10 @@ class Rendered:
 
 
 def _rename_objects(objects: list[Facts]) -> Iterator[Facts]:
-    """Yield the objects that charts render with other names of the chart's own objects.
+    """Yield each object with the further names that it can have.
 
-    With `fullnameOverride`, a template renders another name. An object whose name begins with the
-    name of the chart's own object then has another name, too. Not every CI values file enables it.
+    With `fullnameOverride`, a chart's own object has another name, and so have the objects whose
+    names begin with that name. CI values files that set it do not enable all of these objects.
     """
     names: dict[tuple[str, str], set[str]] = {}
     for each in objects:
@@ -210,7 +211,7 @@ def _rename_objects(objects: list[Facts]) -> Iterator[Facts]:
 
 
 def _rename(facts: Facts, own: str, other: str) -> Facts:
-    """Return an object with another name for the name of a chart's own objects."""
+    """Return an object with `other` in place of `own` at the start of its name and labels."""
 
     def replace(labels: Mapping[str, Any]) -> dict[str, Any]:
         return {

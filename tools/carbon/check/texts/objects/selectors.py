@@ -23,7 +23,7 @@ _VALUE = re.compile(r"[a-z0-9]([\w.-]*[a-z0-9])?")
 def find_unmatched(selector: Word, labels: Sequence[Mapping[str, Any]]) -> list[tuple[int, str]]:
     """Return the position and the message of each requirement of a selector that no labels meet.
 
-    Placeholders, and labels that controllers add, match everything.
+    Placeholders, and labels that controllers add, are not checked.
     """
     wanted = list(_read(selector)) if labels else []
     wrong = []

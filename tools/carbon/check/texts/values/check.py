@@ -182,10 +182,10 @@ def _is_map(values: Any) -> bool:
 
 
 def _find_wrong(values: dict[str, Any], charts: list[Schema], keys: SchemaKeys) -> Wrong:
-    """Return the problems of values, by the schema that finds the fewest.
+    """Return the problems of values by the schema that finds the fewest; none without a schema.
 
-    Only schemas with all top-level keys of the values count, or else schemas of which some of these
-    keys may be misspelt. Without such a schema, the block is not values of a chart: no problems.
+    The schemas are those with all top-level keys of the values, or else those with a key similar
+    to each unknown one. If there is none, the block is not values of a chart.
     """
     schemas = [keys.umbrella, *charts]
     if values.keys() <= keys.subcharts | {"global"}:

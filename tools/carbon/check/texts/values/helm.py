@@ -48,7 +48,7 @@ class Setting:
 
 @dataclass
 class HelmCommand:
-    """The values of one command."""
+    """The chart that a command names, the values that it sets, and the files that it reads."""
 
     chart: Word | None
     """The chart, as the command names it."""
