@@ -77,7 +77,7 @@ def _find_cause(loads: Sequence[Load], rest: Sums) -> tuple[str, list[Load]]:
         if _explains(loads, others, rest):
             found = [each for each in loads if _find_folder(each.object) == folder]
             return f"all pods of the chart {folder.rpartition('/')[2]}", found
-    return "of no single workload", []
+    return "not that of a single workload", []
 
 
 def _explains(loads: Sequence[Load], counted: Sequence[Load], rest: Sums) -> bool:

@@ -113,7 +113,7 @@ def drop_repeated(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings without those that repeat another finding about the same object.
 
     A rule of `carbon check` reports the same mistake as the finding of kube-score or checkov, or
-    kubeconform names the wrong field, and the finding reports only that the object has a wrong field.
+    kubeconform names the wrong field, and the finding reports only that the object has one.
     """
     every = list(findings)
     named = {each.subject for each in every if each.rule == VALID and SHAPELESS not in each.what}

@@ -23,7 +23,7 @@ _PROBLEM = re.compile(r"^\s*- ([\w-]+(?:\.[\w-]+)+)\b", re.M)
 _INCLUDED = re.compile(r"(Error: )?\S+/templates/\S+:\d+:\d+")
 """A line in the trace of Helm 4."""
 _NOISE = re.compile(r"level=(INFO|WARN)|Use --debug flag")
-"""Lines of Helm's output beside the error."""
+"""Lines of Helm's output that do not belong to the error."""
 _WORDS = 4
 """Minimum number of words of a text in a template that a message must contain."""
 _ORIGINAL = "_carbon-original.yaml"
@@ -54,7 +54,7 @@ def locate_refusal(chart: Chart, render: Render, message: str) -> Place:
 
 
 def clean_message(message: str) -> str:
-    """Return the lines of a message without those that Helm logs beside the error.
+    """Return the lines of a message without what Helm logs in addition to the error.
 
     Of the templates that include each other, only the last is left, in which the error is.
     """

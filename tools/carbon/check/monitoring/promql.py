@@ -74,7 +74,7 @@ def _read_selector(selector: Any, query: Query) -> Labels:
     for each in selector.matchers.matchers:
         known = metric.values.get(each.name)
         if known and each.op == promql.MatchOp.Equal and each.value not in known:
-            what = f"{selector.name} has no {each.name} {each.value}, but {', '.join(known)}"
+            what = f"{selector.name}: {each.name} is never {each.value}, only {', '.join(known)}"
             query.absent.append(what)
     return metric.labels
 

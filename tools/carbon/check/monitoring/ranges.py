@@ -170,6 +170,6 @@ def find_constant(tree: Any) -> Iterator[tuple[Any, str]]:
             else ""
         )
         if _NEVER[op](one, two):
-            yield node, f"{op} {two.low:g} is never true: the left side {one}{percent}"
+            yield node, f"{op} {two.low:g} is never true: the compared value {one}{percent}"
         elif one.is_limited and _NEVER[_OPPOSITE[op]](one, two):
-            yield node, f"{op} {two.low:g} is always true: the left side {one}{percent}"
+            yield node, f"{op} {two.low:g} is always true: the compared value {one}{percent}"

@@ -1,6 +1,6 @@
 """Compares the render of a chart and its values files with other renders.
 
-These are a second render, a render by Helm 3, and one with another release name.
+These are a render for an upgrade, a render by Helm 3, and one with another release name.
 """
 
 import re
@@ -36,10 +36,10 @@ def join_documents(printed: str) -> str:
 
 
 def compare_texts(one: str, other: str) -> str:
-    """Return the first line that differs between two renders."""
+    """Return a message about the first line that an upgrade renders differently."""
     pairs = zip(one.splitlines(), other.splitlines(), strict=False)
     a, b = next(((a, b) for a, b in pairs if a != b), ("…", "…"))
-    return f"{a.strip()[:80]} became {b.strip()[:80]}"
+    return f"an upgrade renders {b.strip()[:80]} in place of {a.strip()[:80]}"
 
 
 def compare_helms(
@@ -60,7 +60,7 @@ def compare_helms(
         if one is not None and one.body != repeated.get(name, one.body):
             continue
         if obj is not None and (one is None or two is None or one.body != two.body):
-            yield Violation(obj, (), f"{name} differs under Helm 3")
+            yield Violation(obj, (), f"Helm 3 and Helm 4 render {name} differently")
 
 
 def compare_names(chart: RenderedChart, names: set[str]) -> Iterator[Violation]:

@@ -68,7 +68,7 @@ def describe_missing(connection: Connection, table: Table) -> str:
         return ""
     if not ports:
         known = ", ".join(f"{each.name} {each.numbers}" for each in table[server].ports)
-        return f"{where} has no port {port}, but {known or 'none'}: correct one of both"
+        return f"{where} has no port {port}; correct the client, or the ports: {known or 'none'}"
     names = ".clients and ".join(f"{where}.ports.{each.name}" for each in ports)
     return f"write `{client}: all` below {names}.clients"
 

@@ -95,7 +95,7 @@ def _find_resource(name: str, groups: list[str], verbs: list[str]) -> Iterator[s
             yield f"resource {resource}{meant}"
     elif name in known:
         if verbs and set(verbs) <= OF_OBJECTS - set(known[name]):
-            yield f"verb {verbs[0]} for {name}, but {', '.join(known[name])}"
+            yield f"verb {verbs[0]} for {name}; its verbs are {', '.join(known[name])}"
     elif part not in OF_EACH | AUTHORIZED.get(resource, set()) | (set() if own else OF_OTHERS):
         yield f"resource {name}{meant}"
 

@@ -6,7 +6,7 @@ from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
 
 _NEEDED = {"tls-port": ("tls-auth-clients", "Redis and Valkey require certificates of clients")}
-"""A setting that enables TLS -> the setting to state beside it, and what its default does.
+"""A setting that enables TLS -> the setting that must be set too, and what its default does.
 
 Sources: redis.conf of Redis 7.0 and valkey.conf of Valkey 8.1, section TLS/SSL.
 """
