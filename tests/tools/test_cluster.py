@@ -57,7 +57,7 @@ def test_a_named_cluster_has_its_own_folder_beside_the_default_one(
 @pytest.mark.parametrize("name", ["../bin", "a/b", "A", "-", "a-"])
 def test_a_name_that_is_no_dns_label_is_refused(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv("CARBON_CLUSTER", name)
-    with pytest.raises(CarbonError, match="no name of a cluster"):
+    with pytest.raises(CarbonError, match="not a valid name of a cluster"):
         layout()
 
 

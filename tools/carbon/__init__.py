@@ -9,7 +9,7 @@ Packages:
 - `platform`: the umbrella as a release on a cluster: installation, status, port forwarding.
 - `demo`: `carbon demo`: the first model of examples/ on a running platform.
 - `cluster`: the local Kubernetes node and its add-ons.
-- `images`: the stand-ins: images that are built locally and loaded into the node.
+- `images`: images that are built locally, such as the stand-in images, and loaded into the node.
 - `externals`: the external programs that tools/externals pins: versions and builds.
 - `testing`: the tiers of tests, and their runs.
 

@@ -30,7 +30,7 @@ def main() -> None:
         status = _run()
     except (KeyboardInterrupt, Abort):
         status = _INTERRUPTED
-    if Interrupt.first:  # it explains the error of a program that the same signal ended
+    if Interrupt.first:  # its message explains the error of a program that the same signal ended
         status = _fail(str(Interrupt.first), _describe_rest(), Interrupt.first.status)
     sys.exit(status)
 

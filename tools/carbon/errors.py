@@ -22,12 +22,12 @@ class CarbonError(Exception):
 Cause = tuple[str, str, str]
 """Pattern in a program's output, what is wrong, what to do.
 
-`{0}` in the second stands for the text that the pattern matches, `{1}` and up for its groups.
+In what is wrong, `{0}` stands for the text that the pattern matches, `{1}` for its first group.
 """
 
 
 def find_cause(output: str, causes: Iterable[Cause]) -> tuple[str, str] | None:
-    """Return what is wrong and what to do for the first cause that an output names."""
+    """Return what is wrong and what to do for the first cause whose pattern an output matches."""
     for pattern, what, remedy in causes:
         if match := re.search(pattern, output, re.IGNORECASE):
             return what.format(match[0], *match.groups()), remedy

@@ -27,7 +27,8 @@ class Interrupt(KeyboardInterrupt):
     first: "Interrupt | None" = None
     """The first interrupt of this process.
 
-    The same signal also ends programs, whose failure can raise another error before the interrupt.
+    The same signal also ends programs that this process started. Their failure can raise another
+    error before this one.
     """
 
     def __init__(self, number: int) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @contextmanager
 def hold_lock(file: Path, on_wait: Callable[[], object] = lambda: None) -> Iterator[None]:
-    """Hold the lock of a file while the context is open; call `on_wait` before waiting for it.
+    """Hold the lock of a file while the context is open; if it is held, call `on_wait` and wait.
 
     The lock ends with this process, however it ends.
     """

@@ -74,7 +74,7 @@ def run(
             sink.close()
     if process.returncode not in accept:
         text = log.read_text(encoding="utf-8") if log else errors or output
-        remedy = remedy or (f"The log: {log}" if log else "")
+        remedy = remedy or (f"Read the whole log: {log}" if log else "")
         raise _explain(command, process.returncode, text, remedy)
     return output or ""
 

@@ -57,7 +57,7 @@ def render_rules(chart: Chart, apis: tuple[str, ...]) -> Iterator[Rules]:
     `apis` are the API versions that the cluster serves beside those of Kubernetes itself.
 
     Raises:
-        CarbonError: the chart refuses global.monitoring.enabled.
+        CarbonError: the chart can't be rendered with global.monitoring.enabled=true.
     """
     files = {p.stem: read_yaml(p) for p in sorted((chart.folder / "alerts").glob("*.yaml"))}
     if not files:

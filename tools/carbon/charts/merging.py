@@ -66,7 +66,7 @@ def _read_defaults(folder: Path) -> _Defaults:
     )
     if chart.meta.get("dependencies"):
         # Helm first adds the defaults of the subcharts that Chart.yaml lists to the chart's own.
-        # So a null that deletes a key of the chart's `global` leaves it in a subchart's `global`.
+        # So a null that deletes a key of a chart's `global` keeps the key in a subchart's `global`.
         added: Values = {}
         _coalesce(defaults, added, keep_nulls=True)
         defaults = _Defaults(added, defaults.subcharts)

@@ -18,7 +18,7 @@ from carbon.files import format_path
 
 Object = dict[str, Any]
 COLLECTION = {"GOGC": "off", "GOMEMLIMIT": "160MiB"}
-"""Settings of Go for helm-many: it collects garbage only when it nears 160 MiB.
+"""Settings of Go for helm-many: it collects garbage only when its memory nears 160 MiB.
 
 Renders are a fifth faster with these settings.
 """

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 TEXTS = (".yaml", ".yml", ".tpl", ".helmignore")
-"""Ends of the names of files that are read as text, in any folder except `files`."""
+"""Suffixes of files that are read as text, in any folder except `files`."""
 
 
 def find_unreadable_files(folder: Path) -> Iterator[tuple[Path, str]]:
@@ -38,7 +38,7 @@ def _describe_link(path: Path) -> str:
 def _describe_file(path: Path) -> str:
     if not (path.is_dir() or path.is_file()):
         return "a file is expected, not a pipe, a socket or a device"
-    return "" if os.access(path, os.R_OK) else "the permissions do not allow to read the file"
+    return "" if os.access(path, os.R_OK) else "this user has no permission to read the file"
 
 
 def _is_text(path: Path) -> bool:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EDITOR_SCHEMA = Path("schemas") / "254carbon.schema.json"
 """The schema of a whole values file of the umbrella, below the root of a checkout.
 
-Editors use it too. The umbrella's own values.schema.json covers the keys of no subchart.
+Editors use it too. The umbrella's own values.schema.json does not describe the subcharts' keys.
 """
 
 

@@ -38,7 +38,7 @@ class NodeProgram:
     Empty: the program is ready when it runs.
     """
     verb: str = ""
-    """The argument before the flags."""
+    """Subcommand of the program: the argument before the flags, such as start."""
     arguments: tuple[str, ...] = ()
     """The arguments after the flags."""
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -17,10 +17,10 @@ def read_addons(place: Layout, addresses: Addresses) -> list[Addon]:
 
 
 def write(place: Layout, addresses: Addresses) -> None:
-    """Write every file.
+    """Write all files that the node's programs read.
 
-    Existing certificates and keys stay unless they are stale. The data of etcd stay, except after a
-    first start that did not complete.
+    Certificates and keys are kept unless the node's address changed or a certificate expires soon.
+    The data of etcd are kept, except after a first start that did not complete.
     """
     discard_incomplete_store(place)
     for folder in (place.config, place.logs, place.data / "volumes", place.pki):

@@ -1,4 +1,4 @@
-"""Finds the program of the node that holds up the others.
+"""Finds the program that keeps the other programs of the node from becoming ready.
 
 The programs depend on each other by `needs` in addon.yaml: without etcd, for example, the API
 server does not become ready, and without the API server most others exit. The module also runs as a
@@ -31,10 +31,11 @@ _LINES = 6
 _WIDTH = 300
 """Maximum number of lines of a log that a message shows, and of characters of a line."""
 _EXITS = 3
-"""Exits, while all programs that it needs are ready, after which a program does not recover."""
+"""Number of exits after which a program is hopeless. Exits before all programs that it needs are
+ready do not count."""
 _HANG = 20.0
-"""Seconds after which a program that runs, but does not answer, and logs a known cause does not
-recover."""
+"""Seconds after which a program is hopeless if it runs but does not answer, and its log names a
+known cause."""
 _INTERVAL = 3.0
 """Seconds between two checks of the programs. A check takes about a second."""
 _PROBE_TIMEOUT = 2.0
@@ -48,14 +49,14 @@ _CAUSES: list[Cause] = [
     (
         "address already in use",
         "another process uses its port",
-        "Run carbon down, then the same command again: the node starts without that process.",
+        "Run carbon down, which ends all processes of the node, then run the same command again.",
     ),
     (
         r"crc mismatch|walpb|wal: |\.wal\.broken|corrupt|invalid database|failed to open database|"
         r"page already freed|file checksum|unexpected EOF|failed to publish local member",
         "its data are damaged",
-        "carbon down --delete-data deletes the node's data, with all volumes and Kubernetes "
-        "objects. Run the same command again after it: it starts a new node.",
+        "Run carbon down --delete-data, which deletes the node's data with all volumes and "
+        "Kubernetes objects. Then run the same command again, which starts a new node.",
     ),
 ]
 
@@ -70,10 +71,10 @@ class Watch:
         exits = count_exits(logs)
         self._before = {program.name: exits[program.name] for program in programs}
         self._since = dict.fromkeys(self._before, time.monotonic())
-        """When a program last did not hold up others: its exits until then, and the time."""
+        """Time when each program last did not block others; `_before` has its exits until then."""
 
     def find_hopeless(self) -> str:
-        """Return the program that holds up the others and does not recover, or an empty text.
+        """Return a hopeless program, which blocks the others and does not recover; or empty text.
 
         Between two checks of the programs the result is empty.
         """
@@ -93,7 +94,7 @@ class Watch:
         return ""
 
     def explain(self, chosen: str) -> tuple[str, str]:
-        """Return what is wrong with the program that holds up the others, and what to do.
+        """Return what is wrong with the program that blocks the others, and what to do.
 
         `chosen` is the program, or empty for the first one that is found. Both texts are empty if
         all programs are ready.
@@ -147,13 +148,13 @@ def read_problems(programs: Sequence[NodeProgram]) -> dict[str, str]:
 
 def restart_stopped() -> None:
     """Restart each program that has exited; the supervisor would wait longer after each exit."""
-    with suppress(CarbonError):  # it exits again; the wait for the node finds it
+    with suppress(CarbonError):  # `await_node` reports a program that exits again
         if stopped := _read_stopped():
             run_supervisorctl("restart", *stopped)
 
 
 def _read_stopped() -> dict[str, str]:
-    """Return the programs that neither run nor start, each with a text for messages."""
+    """Return the names of the programs that neither run nor start, each with a problem."""
     words = [line.split(maxsplit=2) for line in run_supervisorctl("status").splitlines()]
     return {w[0]: "it does not run" for w in words if w[1] not in ("RUNNING", "STARTING")}
 

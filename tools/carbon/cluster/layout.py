@@ -18,7 +18,7 @@ API_PORT = 6443
 PAUSE_IMAGE = "registry.k8s.io/pause:3.10.1"
 BUSYBOX_IMAGE = "docker.io/library/busybox:1.37.0"
 KUBELET = Path("/run/kubelet")
-"""The kubelet's folder as the node sees it. The path of a socket has at most 107 characters."""
+"""The kubelet's folder on the node. It is short: a socket's path has at most 107 characters."""
 _NAME = re.compile("[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
@@ -36,12 +36,12 @@ class Layout:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.name = f"carbon-{hashlib.sha256(str(root).encode()).hexdigest()[:8]}"
-        """Name of the cluster's cgroup and of the host's end of the link, distinct for each root.
+        """Name of the cluster's cgroup and of the host's end of its link, unique for each `root`.
 
-        Linux allows a link 15 characters.
+        The name of a link has at most 15 characters.
         """
         self.data = root / "data"
-        """etcd, images and volumes: what `stop` leaves."""
+        """etcd, images and volumes, which `stop` keeps."""
         self.first_start = self.data / "etcd.first-start"
         """Exists from the first start of etcd until the API server has been ready once."""
         self.config = root / "config"
@@ -103,7 +103,7 @@ def layout() -> Layout:
     name = os.environ.get("CARBON_CLUSTER", "")
     if name and not _NAME.fullmatch(name):
         raise CarbonError(
-            f"CARBON_CLUSTER is {name!r}, which is no name of a cluster",
+            f"CARBON_CLUSTER is {name!r}, which is not a valid name of a cluster",
             "Use lower-case letters, digits and hyphens, such as `tests`.",
         )
     return Layout(home() / (f"cluster-{name}" if name else "cluster"))

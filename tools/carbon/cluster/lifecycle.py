@@ -52,7 +52,7 @@ def up(images_of: str | None = None, programs: Collection[str] = ()) -> None:
 
     Raises:
         CarbonError: the user is not root, a dependency is missing, or a program of the node does
-            not start. The node is stopped then; the message names the logs.
+            not start. A node that this call started is stopped then; the message names the logs.
     """
     _require_root()
     wanted = images.list_needed(images_of) if images_of else []
@@ -182,7 +182,7 @@ def _start(place: Layout, addresses: Addresses) -> None:
     python = [sys.executable, "-m"]
     node = [*python, "carbon.cluster.node", addresses.host, addresses.node]
     unshare = ["unshare", *_NAMESPACES, "--fork", "--kill-child", "--", *node]
-    with shield():  # `stop` finds the parent process by its state only
+    with shield():  # `stop` finds the parent process only by its record
         parent = _spawn(unshare, place.logs / "node.log")
         state = State(parent.pid, read_start_time(parent.pid) or 0, addresses)
         state.write(place.state)

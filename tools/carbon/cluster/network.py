@@ -33,7 +33,7 @@ def find_free_link(used: Iterable[IPv4Network]) -> Addresses:
                 host, node = islice(link.hosts(), 2)
                 return Addresses(str(host), str(node))
     raise CarbonError(
-        f"no free /30 in {', '.join(_POOLS)}",
+        f"no free /30 network in {', '.join(_POOLS)}",
         "Remove a route to one of these networks (ip route), then run the same command again.",
     )
 
@@ -62,7 +62,7 @@ def connect(link: str, node_pid: int, addresses: Addresses) -> None:
 
 
 def is_connected(link: str) -> bool:
-    """Return whether the host's end is up. The last step of `connect` sets it up."""
+    """Return whether the host's end of a link is up. The last step of `connect` sets it up."""
     try:
         return bool(int((_get_end(link) / "flags").read_text(encoding="ascii"), 16) & _IFF_UP)
     except OSError:
@@ -74,9 +74,9 @@ def _get_end(link: str) -> Path:
 
 
 def disconnect(link: str) -> None:
-    """Delete the host's end, if it exists; the node's end goes with it.
+    """Delete the host's end of a link, if it exists; this deletes the node's end too.
 
-    The kernel may be deleting it at the same time, after the node's namespace.
+    The kernel may delete the link at the same time, because the node's namespace has ended.
     """
     while _get_end(link).exists():
         with suppress(CarbonError):

@@ -21,7 +21,7 @@ def await_node(place: Layout, addresses: Addresses) -> None:
 
     Raises:
         CarbonError: one is not ready in time, a program that it needs does not recover, or the node
-            stops. The message names the program that holds up the others.
+            stops. The message names the program that blocks the others.
     """
     with step("wait until the node is Ready"):
         ready = ("get", "--raw", "/readyz", "--request-timeout=5s")

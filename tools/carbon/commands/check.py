@@ -44,7 +44,7 @@ def check(
         bool,
         typer.Option(
             "--changed",
-            help="Check only charts that differ from main, and charts that contain them.",
+            help="Check only charts that differ from branch main, and charts that contain them.",
         ),
     ] = False,
     only: Annotated[
@@ -104,7 +104,7 @@ def check(
 
 
 def _select_checks(only: list[str]) -> tuple[set[str], set[str]]:
-    """Return the checks to run, and the rules to report; no rules mean all rules of the checks."""
+    """Return the checks to run, and the rules to report. An empty set of rules means all rules."""
     from carbon.check.engine.report import check_of
 
     checks = {name for name in only if name in CHECKS}

@@ -18,7 +18,7 @@ AddonName = Annotated[str, typer.Argument(help="A name that `carbon cluster addo
 def up() -> None:
     """Start the node; build missing programs first."""
     lifecycle.up()
-    err.print('the node is Ready; [bold]eval "$(carbon env)"[/] points kubectl and helm at it')
+    err.print('the node is Ready; [bold]eval "$(carbon env)"[/] makes kubectl and helm use it')
 
 
 @cluster.command()

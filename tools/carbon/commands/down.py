@@ -12,7 +12,7 @@ from carbon.cluster import lifecycle
 def down(
     *,
     delete_data: Annotated[
-        bool, typer.Option("--delete-data", help="Also delete its volumes, images and objects.")
+        bool, typer.Option("--delete-data", help="Also delete the volumes, images and objects.")
     ] = False,
 ) -> None:
     """Stop the local cluster and everything on it. Other clusters are not touched."""

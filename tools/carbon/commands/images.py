@@ -23,8 +23,9 @@ COLOURS = {"built": "green", "missing": "yellow", "on demand": "dim"}
 def list_images(context: typer.Context, output: OutputOption = Output.text) -> None:
     """List the images with reference, size and differences from upstream.
 
-    The kind is stand-in or own image. The state is built, missing, or on demand: no tier of tests
-    loads the image into the node; other builds or a test build it when they need it.
+    The kind is stand-in, which is built under the reference of an upstream image, or own image.
+    The state is built, missing or on demand. An image on demand is not loaded into the node for a
+    tier of tests: the builds of other images, or a test, build it when they need it.
     """
     if context.invoked_subcommand:
         return
@@ -46,7 +47,7 @@ def build(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Names or references of images. Default: all images that the node needs in a test."
+            help="Names or references of images. Default: the images that any tier of tests needs."
         ),
     ] = None,
 ) -> None:

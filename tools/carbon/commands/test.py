@@ -31,7 +31,7 @@ def run_tests(
     ] = False,
     tier: Annotated[
         list[str] | None,
-        typer.Option(help="Run this tier instead; `all` runs every tier. May be repeated."),
+        typer.Option(help="Run this tier, not static and core. `all` runs all tiers. Repeatable."),
     ] = None,
 ) -> None:
     """Run the tests of the tiers static and core.

@@ -1,7 +1,7 @@
 """A client of Ray's Jobs API: uploads a folder, runs a command in it, returns its output.
 
-The API is that of Ray 2.60. A folder is uploaded to /api/packages/gcs/NAME.zip. A job that is
-posted to /api/jobs/ names it as `working_dir` of its runtime environment.
+The API is that of Ray 2.60. The folder is uploaded to /api/packages/gcs/NAME.zip. The request that
+creates a job, POST /api/jobs/, names this package as `working_dir` of the runtime environment.
 """
 
 import hashlib
@@ -41,7 +41,7 @@ class Jobs:
         output: str = self._request("GET", f"/api/jobs/{name}/logs").json()["logs"]
         if state != "SUCCEEDED":
             raise CarbonError(
-                f"the Ray job `{entrypoint}` {state.lower()}:\n{indent_tail(output, 15)}",
+                f"the Ray job `{entrypoint}` has the status {state}:\n{indent_tail(output, 15)}",
                 f"Ray's dashboard shows the whole output of the job {name}.",
             )
         return output

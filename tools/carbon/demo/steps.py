@@ -99,7 +99,7 @@ class Steps:
         return prediction
 
     def count_versions(self, requests: int = 60) -> Counter[str]:
-        """Send requests and return how many each version answered."""
+        """Send requests; return the number of predictions by each version of the model."""
         return Counter(self.predict(ZONES[n % 3])["version"] for n in range(requests))
 
     def measure_drift(self) -> float:
@@ -120,7 +120,7 @@ def open_demo(target: Target) -> Iterator[Steps]:
 
 
 def _parse_last(output: str) -> dict[str, Any]:
-    """Return the last line of an output that contains a JSON object, parsed."""
+    """Return the JSON object in the last line of an output that begins with a brace."""
     lines = [line for line in output.splitlines() if line.startswith("{")]
     result: dict[str, Any] = json.loads(lines[-1])
     return result

@@ -56,7 +56,7 @@ def ensure_program(program: str) -> Path:
 
 
 def ensure_built(names: Iterable[str]) -> None:
-    """Build external programs that are not ready, each named by its table entry or by itself.
+    """Build external programs that are not ready. A name is that of a table entry or a program.
 
     Raises:
         CarbonError: a name is unknown, or a program can't be built.

@@ -54,7 +54,7 @@ def build(external: External, report: Report) -> Path:
 
 
 def has_version(program: Path, arguments: tuple[str, ...], version: str) -> bool:
-    """Return whether the first version that a program prints, run with arguments, is `version`."""
+    """Run a program; return whether the first version number that it prints is `version`."""
     with suppress(OSError, subprocess.SubprocessError):
         done = subprocess.run(
             [program, *arguments], capture_output=True, text=True, timeout=20, check=False
@@ -90,7 +90,7 @@ def _run_go(external: External, new: Path, report: Report) -> None:
 
 
 def _watch(process: subprocess.Popen[str], report: Report) -> str:
-    """Report the progress of a build until it ends; return the lines that are no progress."""
+    """Report the progress of a build until it ends; return the other lines of its output."""
     compiled, output = 0, []
     for line in process.stderr or ():
         if line.startswith("go: downloading "):

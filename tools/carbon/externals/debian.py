@@ -1,4 +1,4 @@
-"""Installs packages of the distribution: programs that are not built here."""
+"""Installs Debian packages: the programs that are not built from tools/externals."""
 
 import os
 import shutil
@@ -59,6 +59,6 @@ def install(packages: Collection[str]) -> None:
         try:
             run([*_APT, "install", *wanted], env=quiet)
         except CarbonError:  # usually apt-get fails because the package lists are missing or old
-            run(["dpkg", "--configure", "-a"], env=quiet, remedy=remedy)  # after an interrupt
+            run(["dpkg", "--configure", "-a"], env=quiet, remedy=remedy)  # interrupted before
             run([*_APT, "update"], env=quiet, remedy=remedy)
             run([*_APT, "install", *wanted], env=quiet, remedy=remedy)

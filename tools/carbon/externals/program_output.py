@@ -5,7 +5,7 @@ import re
 from carbon.errors import CarbonError, find_cause, indent_tail
 
 GO_NEEDED = (1, 24)
-"""The oldest Go with `tool` lines in go.mod. It downloads a newer Go that a go.mod requires."""
+"""The oldest Go that reads `tool` lines in go.mod. It downloads the Go that a go.mod requires."""
 
 _VERSION = re.compile(r"(?<![\d.])v?(\d+\.\d+\.\d+(?:-[0-9A-Za-z][0-9A-Za-z.-]*)?)")
 _GO = re.compile(r"\bgo(\d+)\.(\d+)")
@@ -64,7 +64,7 @@ _CAUSES = (
 
 
 def prints_version(output: str, version: str) -> bool:
-    """Return whether the first version number in an output is `version`, suffix -rc1 included."""
+    """Return whether the first version number in an output is `version`, with its suffix."""
     match = _VERSION.search(output)
     return match is not None and match[1] == version
 

@@ -15,7 +15,7 @@ from carbon.home import ROOT
 
 FOLDER = ROOT / "tools" / "externals"
 FLAGS = ("-trimpath", "-buildvcs=false", "-mod=readonly")
-"""Go's flags for every build. They are part of the digest of a built program."""
+"""Go's flags for every build. The hash of a program's build inputs includes them."""
 
 _REQUIRED = re.compile(r"^\s*(?:require\s+)?(\S+\.\S+/\S+)\s+v(\S+)", re.M)
 _TOOLS = re.compile(r"^tool\s+(?:\(([^)]*)\)|(\S+))", re.M)
@@ -31,7 +31,7 @@ class External:
     version: str
     """The module's version, without the `v`."""
     programs: Mapping[str, str]
-    """Name of a program -> its name when Go builds it."""
+    """Name of a program -> name of the file that Go builds."""
     version_arguments: Mapping[str, tuple[str, ...]]
     """Name of a program -> arguments with which it prints its version."""
     digest: str
@@ -56,16 +56,16 @@ def read_pin(go_mod: str, module: str = "") -> tuple[str, list[str]]:
     found = [a or b for a, b in _TOOLS.findall(go_mod)]
     tools = [line.strip() for block in found for line in block.splitlines() if line.strip()]
     if not tools:
-        raise ValueError("no `tool` line")
+        raise ValueError("go.mod has no `tool` line")
     of = module or tools[0]
     holders = [(m, v) for m, v in _REQUIRED.findall(go_mod) if f"{of}/".startswith(f"{m}/")]
     if not holders:
-        raise ValueError(f"nothing requires the module of {of}")
+        raise ValueError(f"go.mod requires no module that contains {of}")
     return max(holders, key=lambda holder: len(holder[0]))[1], tools
 
 
 def get_built_name(package: str) -> str:
-    """Return Go's name for the program of a package: the last element before a major version."""
+    """Return Go's name for a package's program: the last element of the path without /vN."""
     elements = package.split("/")
     return elements[-2] if re.fullmatch(r"v\d+", elements[-1]) else elements[-1]
 
@@ -120,7 +120,7 @@ def read_table(folder: Path = FOLDER) -> dict[str, External]:
         except (OSError, KeyError, ValueError) as wrong:
             remedy = (
                 "Each entry needs `for` and `tier`, and a folder of its name with go.sum and a "
-                "go.mod that has a `tool` line."
+                "go.mod, which has a `tool` line and requires the module of the tool."
             )
             raise CarbonError(f"{listed}: {name}: {wrong}", remedy) from wrong
     return rows

@@ -1,4 +1,4 @@
-"""Builds the archives of images in `$CARBON_HOME/images` that are missing."""
+"""Builds missing archives of images in `$CARBON_HOME/images`."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ class Archive:
     reference: str
     path: Path
     digest: str
-    """Hash of the inputs of the image, not of the file (16 hexadecimal digits)."""
+    """Hash of the inputs of the image's build: 16 hexadecimal digits. It is no image digest."""
 
 
 def list_needed(tier: str) -> list[str]:
@@ -55,9 +55,10 @@ def ensure_archives(names: Iterable[str] | None = None, progress: Progress = ste
 
 @contextmanager
 def build_in_background(names: Collection[str]) -> Iterator[None]:
-    """Build archives in another process while the context is open.
+    """Build archives in another process while the context is open; wait for it at the end.
 
-    That process reports no failure. `ensure_archives` builds what it left, and reports failures.
+    That process reports no failure. `ensure_archives` builds the archives that are still missing,
+    and reports failures.
     """
     images = read_images()
     sums = compute_digests(images)

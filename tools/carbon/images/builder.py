@@ -23,8 +23,8 @@ PROGRAMS = ("buildah", "mmdebstrap")
 """The Debian packages that a build needs."""
 
 _INSIDE = "/mnt"
-"""The mount point of pip's settings and cache in a build. Every Debian root has this folder, so
-the image does not change."""
+"""The mount point of pip's settings and cache in a build. Every Debian image contains /mnt, so
+the mount adds no folder to the image."""
 
 _ISOLATED = (
     *("setpriv", "--pdeathsig", "KILL"),
@@ -33,7 +33,7 @@ _ISOLATED = (
 
 
 class Builder:
-    """Storage of images and a scratch folder. The user of a builder holds the lock on them."""
+    """Storage of images, and a scratch folder. A caller must hold the lock images/.lock."""
 
     def __init__(self) -> None:
         """Prepare a build, and remove what an interrupted build left.
@@ -63,7 +63,7 @@ class Builder:
         self.scratch.mkdir(parents=True, exist_ok=True)
 
     def has_base(self, image: Image, digest: str) -> bool:
-        """Return whether the storage has an image of this digest, and tag it with its reference."""
+        """Return whether the storage has the image with this hash; tag it with its reference."""
         tag = _get_tag(image, digest)
         if tag not in self._list_names():
             return False
@@ -71,12 +71,12 @@ class Builder:
         return True
 
     def build_base(self, image: Image, digest: str) -> None:
-        """Build an image that is a base of other images into the storage."""
+        """Build an image that is a base of other images, and keep it in the storage."""
         self._build(image, image.reference)
         self._buildah("tag", image.reference, _get_tag(image, digest))
 
     def build(self, image: Image, archive: Path) -> None:
-        """Build an image into a new archive, under its reference."""
+        """Build an image and write it to a new archive, under its reference."""
         draft = self.scratch / archive.name
         self._build(image, f"oci-archive:{draft}:{image.reference}")
         draft.replace(archive)
@@ -88,7 +88,7 @@ class Builder:
         draft.replace(archive)
 
     def remove_outdated(self, images: Mapping[str, Image], digests: Mapping[str, str]) -> None:
-        """Remove from the storage every image whose digest is not the current one."""
+        """Remove from the storage every image that was built from other than the current inputs."""
         present = self._list_names()
         current = {image: _get_tag(image, digests[name]) for name, image in images.items()}
         wanted = set(current.values())
@@ -98,12 +98,12 @@ class Builder:
         self._buildah("rmi", "--prune")
 
     def remove(self, image: Image, digest: str) -> None:
-        """Remove an image of this digest from the storage, if the storage has it."""
+        """Remove the image with this hash of its build inputs, if the storage has it."""
         for name in {image.reference, _get_tag(image, digest)} & self._list_names():
             self._buildah("rmi", name)
 
     def run_script(self, script: str, timeout: float) -> str:
-        """Run a shell script with a network of its own; `$buildah` in it uses this storage."""
+        """Run a shell script in a new network namespace; `$buildah` in it uses this storage."""
         env = {"TMPDIR": str(self.scratch), "buildah": shlex.join(self._command)}
         shell = ("sh", "-ec", f"ip link set lo up\n{script}")
         return run([*_ISOLATED, "--net", *shell], env=env, timeout=timeout)
@@ -152,7 +152,7 @@ def _get_tag(image: Image, digest: str) -> str:
 
 
 def _bootstrap(release: str, context: Path, log: Path) -> None:
-    """Create base.tar, the root of a minimal Debian, with the settings in the folder."""
+    """Create base.tar, a minimal Debian, with dpkg.cfg and apt.conf of the build's folder."""
     command = ("mmdebstrap", "--variant=minbase", "--mode=root", release, str(context / "base.tar"))
     run(
         [

@@ -6,7 +6,7 @@ from carbon.console import step
 from carbon.images.archives import Archive, Progress
 
 LABEL = "254carbon.com/inputs"
-"""Label of an image in containerd: the digest of its inputs."""
+"""Label of an image in containerd: the hash of the image's build inputs."""
 
 
 def load_archives(
@@ -18,7 +18,7 @@ def load_archives(
     output. The label is set last, so that an interrupted import is repeated.
 
     Raises:
-        CarbonError: as `ctr` does.
+        CarbonError: `ctr` fails.
     """
     imported = []
     for archive in archives:

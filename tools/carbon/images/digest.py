@@ -1,4 +1,7 @@
-"""Hashes the inputs of images: an image with another digest is built again."""
+"""Hashes the inputs of images' builds: if the hash changes, the image is built again.
+
+In this package, a digest is this hash, not the digest by which a registry identifies an image.
+"""
 
 import hashlib
 import json
@@ -11,13 +14,16 @@ from carbon.externals.table import find
 from carbon.images.table import Image, sort_with_bases
 
 RECIPE = 1
-"""Version of the way images are built. Raise it when a change alters the images."""
+"""Version of the build steps in this package. Raise it when a change of them alters images."""
 
 LENGTH = 16
 
 
 def compute_digests(images: Mapping[str, Image]) -> dict[str, str]:
-    """Return the digest of each image by name: 16 hexadecimal digits for its inputs and bases."""
+    """Return the hash of each image's build inputs, by name of the image: 16 hexadecimal digits.
+
+    The hashes of an image's bases are among its inputs.
+    """
     by_name: dict[str, str] = {}
     by_reference: dict[str, str] = {}
     for image in sort_with_bases(images, images.values()):
@@ -27,7 +33,7 @@ def compute_digests(images: Mapping[str, Image]) -> dict[str, str]:
 
 
 def compute_digest(image: Image, bases: list[str]) -> str:
-    """Return the digest of an image whose bases have the digests `bases`, in their order."""
+    """Return the hash of an image's build inputs; `bases` are the hashes of its base images."""
     inputs = {
         "recipe": RECIPE,
         "reference": image.reference,

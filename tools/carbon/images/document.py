@@ -51,8 +51,8 @@ installed, and `pip check` reported no conflict.
 
 ## How the stand-ins differ
 """
-_BASE = "Only other images build on it; the node does not hold it."
-_TEST = "Only a test runs it; the node does not hold it."
+_BASE = "This image is only a base of other images. It is not loaded into the node."
+_TEST = "Only a test uses this image. It is not loaded into the node."
 
 
 def build_document() -> str:

@@ -1,4 +1,4 @@
-"""Reads how this machine reaches its Python package index, and writes it for a build."""
+"""Reads this machine's pip settings for its package index, and writes them for a build."""
 
 import configparser
 import os

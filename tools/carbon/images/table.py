@@ -88,7 +88,7 @@ def read_images(file: Path = FILE) -> dict[str, Image]:
 def _read_image(name: str, entry: Mapping[str, Any], folder: Path) -> Image:
     containerfile = folder / "Containerfile"
     if not containerfile.is_file():
-        remedy = f"Write it, or remove {name} from images.yaml."
+        remedy = f"Write the Containerfile, or remove {name} from {FILE.name}."
         raise CarbonError(f"{containerfile} is missing", remedy)
     return Image(
         name=name,
@@ -134,7 +134,7 @@ def _check_bases(images: Mapping[str, Image], file: Path) -> None:
 
 
 def select_images(images: Mapping[str, Image], names: Iterable[str] | None) -> list[Image]:
-    """Return the images with these names or references; without names, all images of the tiers.
+    """Return the images with these names or references; without names, the images of all tiers.
 
     Raises:
         CarbonError: a name or reference is unknown.
@@ -162,7 +162,10 @@ def sort_with_bases(images: Mapping[str, Image], wanted: Iterable[Image]) -> lis
     def add(image: Image, path: tuple[str, ...]) -> None:
         if image.name in path:
             cycle = " → ".join((*path, image.name))
-            raise CarbonError(f"images build on each other: {cycle}", "Break the cycle.")
+            raise CarbonError(
+                f"images build on each other: {cycle}",
+                "Change FROM or COPY --from in the Containerfile of one of these images.",
+            )
         for base in image.bases:
             add(by_reference[base], (*path, image.name))
         ordered[image.name] = image

@@ -163,7 +163,7 @@ def _inspect(pod: Pod, existing: Existing) -> Iterator[_Found]:
             image = container.image or ""
             what = f"image {image} can't be pulled: {message or waiting.reason}"
             yield "image", image, what
-        # The message says "not found", but nothing is missing: the object was just created.
+        # "not found" in the message, but nothing is missing: the object was just created.
         elif waiting and waiting.reason == _CONFIG and not missing and "not found" not in message:
             what = f"container {container.name} can't be created: {message}"
             yield "container", container.name, what

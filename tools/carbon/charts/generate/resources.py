@@ -1,4 +1,4 @@
-"""Lists the resources and verbs of Kubernetes and of CRDs, which the rules of a Role name."""
+"""Lists the resources of Kubernetes and of CRDs, with the verbs that rules of a Role can name."""
 
 import json
 from collections import defaultdict
@@ -42,7 +42,7 @@ def compile_resources() -> dict[Path, str]:
 
 
 def list_resources(discovered: Iterable[Schema], crds: Iterable[Schema]) -> Table:
-    """Return the table of the resources in documents of discovery and in CRDs."""
+    """Return the table of the resources in documents of the discovery API and in CRDs."""
     table: Table = defaultdict(lambda: defaultdict(set))
     for each in discovered:
         group = each.get("groupVersion", "").rpartition("/")[0]

@@ -51,7 +51,7 @@ def build_render() -> Render:
 def read_grants(roles: Iterable[Object]) -> dict[str, set[Grant]]:
     """Return the permissions of each Role, keyed by its label app.kubernetes.io/component.
 
-    Such a key is data-scientist.
+    An example of a key is data-scientist.
     """
     return {
         role["metadata"]["labels"]["app.kubernetes.io/component"]: {

@@ -15,7 +15,7 @@ COMPILED = "values.schema.json"
 DRAFT = "http://json-schema.org/draft-07/schema#"
 
 NULLABLE = "x-nullable"
-"""A keyword of this project: keys below it accept null, which removes an inherited value."""
+"""A keyword of this project: keys below it accept null, which deletes a default value."""
 
 _MAPS = ("properties", "patternProperties", "definitions", "dependencies")
 _LISTS = ("allOf", "anyOf", "oneOf")
