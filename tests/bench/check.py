@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def copy_checkout(to: Path) -> Path:
-    """Copy every file of the checkout that Git does not ignore; the copy may be changed."""
+    """Copy every file of the checkout that Git does not ignore; measurements change the copy."""
     command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others"]
     listed = subprocess.run([*command, "--exclude-standard"], capture_output=True, check=True)
     for name in listed.stdout.decode().split("\0"):
@@ -208,7 +208,7 @@ def run_check(cache: Path, root: Path, *only: str) -> Usage:
 
 
 def _format_row(run: str, usage: Usage) -> list[str]:
-    """Format a row of the first table, and print the row so that an interrupted run leaves it."""
+    """Format a row of the first table; print it at once, in case the benchmark is interrupted."""
     row = [run, f"{usage.seconds:.1f} s", f"{usage.bytes / 2**20:.0f} MiB"]
     err.print(f"… {' · '.join(row)}", highlight=False)
     return row

@@ -2,8 +2,9 @@
 
     python -m tests.bench.ray [--write]
 
-Run the benchmark after `tools/up`, when the release is idle. Measurements alternate between the two
-heads and run in a process on each head. The ratio of a pair is the overhead of the chart.
+Run the benchmark after `tools/up`, when the release is idle. Each pair measures the plain
+pod first, then the chart's head, with a process in that pod. The quotient chart ÷ plain of a
+pair shows the overhead of the chart.
 """
 
 import json
@@ -33,7 +34,7 @@ print(json.dumps(sorted(times)[100]))
 
 
 def build_plain(head: dict[str, Any]) -> dict[str, Any]:
-    """Return a pod with image and limits of the head that runs a plain `ray start`."""
+    """Return a pod that runs a plain `ray start`, with image and limits of the chart's head."""
     container = head["spec"]["containers"][0]
     keys = ("image", "resources", "securityContext", "volumeMounts")
     command = ["ray", "start", "--head", "--block", "--num-cpus=0"]

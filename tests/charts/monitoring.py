@@ -18,7 +18,7 @@ def parse_metrics(expression: str) -> set[str]:
 
 
 def list_used_metrics(file: str) -> set[str]:
-    """Return the metrics of a list, by its file name, that alerts and dashboards query."""
+    """Return the metrics of a file in schemas/metrics that alerts and dashboards query."""
     series = {name for query in _list_queries() for name in parse_metrics(query)}
     found = filter(None, map(find_metric, series))
     return {metric.name for metric in found if metric.file == file}

@@ -1,4 +1,4 @@
-"""Runs the charts' scripts outside their pods: programs, servers, stand-ins for modules."""
+"""Runs the charts' scripts outside their pods: programs, servers, stand-in modules."""
 
 import importlib.util
 import os
@@ -41,7 +41,7 @@ def read_container(chart: str, kind: str, name: str) -> dict[str, Any]:
 
 
 def read_module(name: str) -> str:
-    """Return a module of the chart common; its template has no actions inside."""
+    """Return a Python module of the chart common; its named template contains only Python."""
     template = (CHARTS / f"common/templates/_{name}.tpl").read_text("utf-8")
     found = re.search(rf'common\.{name}Module" -}}}}\n(.*?)\n{{{{- end }}}}', template, re.S)
     assert found
@@ -117,7 +117,7 @@ def load(path: Path) -> ModuleType:
 
 
 def install(monkeypatch: pytest.MonkeyPatch, modules: Mapping[str, Mapping[str, Any]]) -> None:
-    """Let scripts import stand-ins; `modules` maps the name of each module to its attributes."""
+    """Let scripts import stand-ins: `modules` maps the name of each module to its attributes."""
     for name, attributes in modules.items():
         module = ModuleType(name)
         module.__dict__.update(attributes)

@@ -24,7 +24,7 @@ pkg/endpoints/handlers/patch.go of k8s.io/apiserver."""
 
 @pytest.fixture
 def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """The module as `common.apiserverModule` renders it: the template has no actions inside."""
+    """The module that `common.apiserverModule` renders: the template contains only Python."""
     found = re.search(
         r"apiserverModule\" -}}\n(.*?)\n{{- end }}", TEMPLATE.read_text("utf-8"), re.S
     )
@@ -50,7 +50,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, status: int) -> None:
 
 
 @pytest.mark.parametrize("method", ["PATCH", "POST", "PUT"])
-def test_the_media_type_of_a_request_is_that_of_its_body(
+def test_the_content_type_of_a_request_is_that_of_its_body(
     method: str, module: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kinds = PATCHES if method == "PATCH" else {"application/json": dict}
@@ -73,7 +73,7 @@ def test_a_get_of_a_missing_object_returns_none(
 
 
 @pytest.mark.parametrize(("method", "status"), [("GET", 403), ("DELETE", 404), ("PATCH", 404)])
-def test_any_other_error_ends_the_script_with_the_message_of_the_api_server(
+def test_an_error_other_than_404_for_get_ends_the_script_with_the_servers_message(
     module: dict[str, Any], monkeypatch: pytest.MonkeyPatch, method: str, status: int
 ) -> None:
     answer(monkeypatch, status)

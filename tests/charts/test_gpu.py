@@ -116,7 +116,7 @@ def test_helm_test_fails_if_the_vector_addition_never_succeeds(
     assert cluster.scaled == [1, 0]
 
 
-def test_helm_test_fails_if_the_nodes_offer_another_number_of_gpus(
+def test_helm_test_fails_if_the_nodes_offer_fewer_gpus_than_the_pool_declares(
     cluster: Cluster, tmp_path: Path
 ) -> None:
     del cluster.nodes[0]
@@ -135,7 +135,7 @@ def test_helm_test_fails_if_the_nodes_offer_another_number_of_gpus(
         ),
     ],
 )
-def test_helm_test_fails_if_an_object_is_missing_or_differs(
+def test_helm_test_fails_if_an_object_is_missing_or_has_a_wrong_field_or_condition(
     cluster: Cluster, tmp_path: Path, actual: Any, message: str
 ) -> None:
     cluster.objects[QUEUE] = actual

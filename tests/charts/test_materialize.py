@@ -92,13 +92,13 @@ def test_a_materialization_continues_each_view_from_its_last_end(run: Run) -> No
     assert resumed == late[1]
 
 
-def test_a_materialization_of_named_views_leaves_the_others(run: Run) -> None:
+def test_a_materialization_of_given_views_skips_the_other_views(run: Run) -> None:
     store = Store(View("prices", days(1)), View("loads", days(1)))
     run("materialize.py", store, "loads")
     assert [name for name, _, _ in store.done] == ["loads"]
 
 
-def test_an_on_demand_view_starts_as_far_back_as_its_sources_live(run: Run) -> None:
+def test_an_on_demand_view_is_materialized_for_the_longest_ttl_of_its_sources(run: Run) -> None:
     sources = {each: SimpleNamespace(name=each) for each in ("prices", "loads")}
     doubled = OnDemandView(name="doubled", source_feature_view_projections=sources)
     store = Store(View("prices", days(1)), View("loads", days(2)), doubled)
@@ -107,7 +107,7 @@ def test_an_on_demand_view_starts_as_far_back_as_its_sources_live(run: Run) -> N
     assert end - start == days(2)
 
 
-def test_a_view_that_needs_more_than_the_limit_fails_after_the_others(
+def test_a_view_with_more_days_to_materialize_than_the_limit_fails_after_the_others(
     run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
     store = Store(View("endless", None), View("old", days(30)), View("prices", days(1)))
@@ -124,7 +124,7 @@ def backfill(run: Run, store: Store, first: datetime, last: datetime, times: int
     run("backfill.py", store, *range_, "--chunk-days=2", f"--times={times}")
 
 
-def test_a_backfill_repeats_only_chunks_that_are_not_recorded(run: Run) -> None:
+def test_a_backfill_skips_recorded_chunks_until_times_is_raised(run: Run) -> None:
     first, last = TODAY - days(5), TODAY - days(1)
     recorded = (first + days(2), first + days(4))
     store = Store(View("prices", None, recorded), View("loads", None))
@@ -139,7 +139,7 @@ def test_a_backfill_repeats_only_chunks_that_are_not_recorded(run: Run) -> None:
     assert len(store.done) == before + 6
 
 
-def test_a_backfill_of_today_ends_now_and_is_repeated(run: Run) -> None:
+def test_a_backfill_of_today_ends_at_the_current_time_and_is_never_skipped(run: Run) -> None:
     store = Store(View("prices", None))
     for _ in range(2):
         backfill(run, store, TODAY, TODAY)
@@ -155,7 +155,9 @@ def test_a_backfill_does_not_replace_newer_values_in_postgresql(run: Run) -> Non
     assert not store.done
 
 
-def test_a_backfill_without_views_or_before_its_first_day_fails(run: Run) -> None:
+def test_a_backfill_fails_without_feature_views_or_if_its_first_day_is_in_the_future(
+    run: Run,
+) -> None:
     with pytest.raises(SystemExit, match="no feature view"):
         backfill(run, Store(), TODAY - days(2), TODAY)
     with pytest.raises(SystemExit, match="in the future"):

@@ -17,7 +17,8 @@ TEXT = (ROOT / "docs" / "migrate-mlflow.md").read_text("utf-8")
 EXAMPLE = re.compile(r"<!-- example: (\w+), (\w+) -->\n```yaml\n(.*?)```", re.S)
 EXAMPLES = {(chart, whose): yaml.safe_load(text) for chart, whose, text in EXAMPLE.findall(TEXT)}
 MLFLOW = next(chart for chart in CHARTS if chart.name == "mlflow")
-# The facts of another chart's example that this chart's objects must contain word for word.
+# The host names, bucket names, Secrets and schedules of another chart's example, which this
+# chart's objects must contain unchanged.
 FACTS = re.compile(
     r"[a-z.]+\.example\.com|(?:tracking|models|runs|bitnami_mlflow(?:_auth)?|s3-keys)$|mlflow-\w+$"
     r"|\d \d.+"
@@ -42,12 +43,12 @@ def list_documented_keys() -> set[str]:
     return keys - {"tracking", "username", "password", "accessKey", "secretKey"}
 
 
-def find_facts(node: Any) -> set[str]:
+def find_settings(node: Any) -> set[str]:
     """Return the host names, bucket names, Secrets and schedules of an example."""
     if isinstance(node, dict):
-        return set().union(*map(find_facts, node.values()), set())
+        return set().union(*map(find_settings, node.values()), set())
     if isinstance(node, list):
-        return set().union(*map(find_facts, node), set())
+        return set().union(*map(find_settings, node), set())
     return set(FACTS.findall(str(node)))
 
 
@@ -70,7 +71,7 @@ def test_a_migrated_example_renders_the_hosts_buckets_secrets_and_schedules_of_t
     chart: str, tmp_path: Path
 ) -> None:
     text = yaml.safe_dump(render_example(chart, tmp_path))
-    facts = find_facts(EXAMPLES[chart, "theirs"])
+    facts = find_settings(EXAMPLES[chart, "theirs"])
     assert len(facts) >= 5
     assert [fact for fact in sorted(facts) if fact not in text] == []
 

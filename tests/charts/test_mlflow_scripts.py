@@ -1,6 +1,6 @@
-"""The scripts of MLflow, run with stand-ins for MLflow, its databases and the S3 server.
+"""The scripts of MLflow, run with stand-in modules for MLflow, its databases and the S3 server.
 
-The stand-ins have only what the scripts use: of psycopg2, boto3, SQLAlchemy, Alembic and MLflow.
+They have only what the scripts use: of psycopg2, boto3, SQLAlchemy, Alembic and MLflow.
 """
 
 import configparser
@@ -31,11 +31,11 @@ PASSWORD = "p@ss/w:%"  # noqa: S105
 
 
 class RefusedError(Exception):
-    """The error of the stand-ins for a wrong password, a missing bucket or an outdated schema."""
+    """Raised by the stand-in modules: a wrong password, a missing bucket or an outdated schema."""
 
 
 class Platform:
-    """The databases and the bucket of the stand-ins, and the password that they accept."""
+    """The databases and the bucket of the stand-in modules, and the password that they accept."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -165,7 +165,7 @@ def test_each_check_reports_a_wrong_password_until_the_secret_is_corrected(
 
 
 @pytest.mark.parametrize(("current", "shown"), [("one", "one"), (None, "none")])
-def test_the_wait_names_both_schema_versions_and_closes_its_connections(
+def test_the_schema_check_of_wait_py_names_both_versions_and_closes_its_connections(
     platform: Platform, current: str | None, shown: str
 ) -> None:
     wait = load(platform.folder / "wait.py")
@@ -175,7 +175,7 @@ def test_the_wait_names_both_schema_versions_and_closes_its_connections(
     assert not any(engine.open for engine in platform.engines)
 
 
-def test_the_wait_names_the_bucket_that_the_s3_server_refuses(
+def test_the_bucket_check_of_wait_py_names_the_bucket_that_the_s3_server_refuses(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wait = load(platform.folder / "wait.py")
@@ -184,7 +184,7 @@ def test_the_wait_names_the_bucket_that_the_s3_server_refuses(
     assert wait.check_bucket() == "other: refused"
 
 
-def test_the_schema_of_users_is_migrated_after_the_database_accepts_the_password(
+def test_the_user_database_is_migrated_after_it_accepts_the_password(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     auth = load(platform.folder / "auth.py")
@@ -202,7 +202,7 @@ def test_the_schema_of_users_is_migrated_after_the_database_accepts_the_password
     assert len(sleeps) == 1
 
 
-def test_the_check_of_the_schema_of_users_reports_its_version_or_a_wrong_password(
+def test_the_check_of_the_user_database_reports_its_schema_version_or_a_wrong_password(
     platform: Platform,
 ) -> None:
     auth = load(platform.folder / "auth.py")

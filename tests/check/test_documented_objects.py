@@ -123,7 +123,7 @@ def test_the_check_compares_pages_with_what_it_renders(checkout: Path) -> None:
     assert check(checkout) == []  # only the chart that does not render is reported
 
 
-def test_the_check_of_a_change_compares_changed_pages(checkout: Path) -> None:
+def test_check_with_changed_examines_changed_pages(checkout: Path) -> None:
     (checkout / "README.md").write_text("    kubectl get service web\n")
     git = ["git", "-C", str(checkout), "-c", "user.name=a", "-c", "user.email=a@example.com"]
     for command in ("init -q -b main", "add -A", "commit -q -m first"):

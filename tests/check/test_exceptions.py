@@ -37,7 +37,7 @@ def apply(
         (["Job/a", "Job/b"], [exceptions.UNUSED], ["Job/a-0123abcd"]),
     ],
 )
-def test_excuses_the_objects_and_reports_an_unused_name_or_too_wide_pattern(
+def test_an_exception_excuses_its_objects_and_unused_names_or_wide_patterns_are_reported(
     objects: list[str], found: list[str], excused: list[str]
 ) -> None:
     assert apply(*objects) == (found, excused)

@@ -50,13 +50,15 @@ def test_each_row_states_its_source_and_the_day_on_which_the_source_was_read() -
         ("nvcr.io/nvidia/k8s/cuda-sample:vectoradd-cuda10.2", ["CUDA samples vectoradd"]),
     ],
 )
-def test_finds_the_most_specific_line_of_the_version_and_of_the_base_image(
+def test_finds_the_most_specific_release_line_of_the_version_and_of_the_base_image(
     image: str, lines: list[str]
 ) -> None:
     assert [f"{each.product} {each.version}" for each in images.find_lines(image)[0]] == lines
 
 
-def test_a_line_has_fixes_until_the_end_of_its_last_day(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_line_has_ended_from_the_day_after_its_last_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     [line] = images.find_lines("docker.io/library/python:3.11-slim")[0]
     set_today(monkeypatch, PYTHON)
     assert not line.has_ended()
@@ -64,7 +66,7 @@ def test_a_line_has_fixes_until_the_end_of_its_last_day(monkeypatch: pytest.Monk
     assert line.has_ended()
 
 
-def test_a_cached_result_is_valid_until_another_line_ends(
+def test_a_cached_result_is_valid_until_a_release_line_of_its_images_ends(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = hash_cases(root)

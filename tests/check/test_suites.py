@@ -1,4 +1,4 @@
-"""Findings about the umbrella's capacity name the workload, those of pytest name the test."""
+"""Findings about the umbrella's capacity name the workload; findings of pytest name the test."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from carbon.home import ROOT
 CAPACITY = Path("charts/mlflow/templates/_capacity.tpl")
 
 
-def test_a_template_that_the_umbrella_does_not_count_is_reported(root: Path) -> None:
+def test_a_workload_that_capacity_tpl_does_not_count_is_reported(root: Path) -> None:
     lines = (root / CAPACITY).read_text("utf-8").splitlines(keepends=True)
     write_text(root / CAPACITY, "".join(line for line in lines if "migration/job" not in line))
     case = Mutation("", chart="umbrella").build_case(root)

@@ -1,4 +1,4 @@
-"""Runs the first model's training task on a worker of a Ray cluster, as a job of the head.
+"""Runs the first model's training task on a worker of a Ray cluster, submitted to the head.
 
 The working directory is examples/first-model. Prints one line of JSON.
 """

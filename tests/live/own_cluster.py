@@ -12,9 +12,9 @@ from carbon.platform.target import Target, get_target
 def start_cluster() -> Iterator[Target]:
     """Start the cluster `tests` with the images of the tier `core`; delete it at the end.
 
-    The platform that a user runs with `tools/up` keeps its node, and the CPU that its pods request
-    is not missing on the node of the tests. A cluster that ran before is used and stays:
-    `CARBON_CLUSTER=tests carbon cluster up` starts one.
+    A platform that `tools/up` started keeps its own node, so its pods' requests take no CPU from
+    the node of the tests. If the cluster `tests` runs already, such as after
+    `CARBON_CLUSTER=tests carbon cluster up`, it is used and not deleted.
     """
     os.environ["CARBON_CLUSTER"] = "tests"
     runs = access.read_state() is not None

@@ -1,4 +1,4 @@
-"""Compares stand-ins with images.yaml, which lists facts from upstream images' build files."""
+"""Compares stand-in images with images.yaml, which lists what upstream build files state."""
 
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ TABLE: dict[str, dict[str, Any]] = read_yaml(Path(__file__).with_name("images.ya
 
 
 def list_stand_ins(tier: str) -> list[str]:
-    """Return the names of the stand-ins that a tier needs."""
+    """Return the names of the stand-in images that a tier needs."""
     return [name for name in images.list_needed(tier) if read_images()[name].stand_in]
 
 
@@ -25,7 +25,7 @@ def read_image(name: str) -> Content:
 
 
 def compare(name: str) -> list[str]:
-    """Return the differences between a stand-in and its row, one sentence each."""
+    """Return the differences between a stand-in image and its row, one sentence each."""
     row, image = TABLE[name], read_image(name)
     found = []
     if image.user != row["user"] and image.user.partition(":")[0] != row["user"]:

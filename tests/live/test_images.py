@@ -1,4 +1,4 @@
-"""Stand-ins are as strict as the upstream images."""
+"""Stand-in images of the tier `core` have user, PATH and programs of the upstream images."""
 
 import pytest
 from tests.live.archives import Identity
@@ -6,7 +6,7 @@ from tests.live.stand_ins import compare, list_stand_ins, read_image
 
 
 @pytest.mark.parametrize("name", list_stand_ins("core"))
-def test_a_stand_in_has_the_user_the_path_and_the_programs_of_its_upstream_image(name: str) -> None:
+def test_a_stand_in_image_has_user_path_and_programs_of_its_upstream_image(name: str) -> None:
     assert compare(name) == []
 
 

@@ -21,7 +21,7 @@ def release(cluster: Target) -> Iterator[RayRelease]:
 
 
 @pytest.mark.parametrize("case", cases.ALL, ids=lambda case: case.__name__)
-def test_a_standalone_cluster_passes_the_shared_cases(
+def test_a_standalone_ray_cluster_passes_the_tests_of_cases_py(
     release: RayRelease, case: Callable[[RayRelease], None]
 ) -> None:
     release.wait_for_nodes(heads=1, workers=1)

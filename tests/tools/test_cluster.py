@@ -134,7 +134,7 @@ def test_lists_programs_that_are_not_ready_although_all_programs_that_they_need_
 
 
 def _watch(folder: Path, monkeypatch: pytest.MonkeyPatch, problems: dict[str, str]) -> health.Watch:
-    """Return a watch of programs that have these problems and have not exited yet."""
+    """Return a Watch before any exit; `problems` has a text for each program that is not ready."""
     (folder / "node.log").write_text(
         "WARN exited: kubelet (exit status 1; not expected)\nINFO supervisord started with pid 1\n"
     )

@@ -58,7 +58,7 @@ def test_an_entry_sets_program_names_linker_flags_and_version_commands() -> None
     assert row.version_arguments == {"kubectl": ("version", "--client"), "node": ("--version",)}
 
 
-def test_the_digest_changes_with_go_sum_the_version_and_the_build_tags() -> None:
+def test_the_hash_of_the_build_inputs_changes_with_go_sum_version_and_build_tags() -> None:
     same = read_external("k", ENTRY, GO_MOD, "sum").digest
     others = {
         read_external("k", ENTRY, GO_MOD, "another sum").digest,

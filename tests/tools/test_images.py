@@ -47,7 +47,7 @@ def write(folder: Path, entries: dict[str, Any]) -> Path:
     return file
 
 
-def test_a_digest_changes_only_with_the_content_of_an_input(file: Path) -> None:
+def test_the_hash_of_an_images_build_inputs_changes_only_with_their_content(file: Path) -> None:
     before = compute_digests(read_images(file))
     (file.parent / "leaf" / "a").touch()
     assert compute_digests(read_images(file)) == before
@@ -99,7 +99,9 @@ def test_a_change_of_purpose_differences_or_tiers_does_not_rebuild_an_image(
     assert compute_digests(read_images(write(file.parent, entries))) == before
 
 
-def test_digests_do_not_depend_on_the_path_of_the_checkout(file: Path, tmp_path: Path) -> None:
+def test_hashes_of_build_inputs_do_not_depend_on_the_path_of_the_checkout(
+    file: Path, tmp_path: Path
+) -> None:
     shutil.copytree(file.parent, tmp_path / "other")
     copied = compute_digests(read_images(tmp_path / "other" / file.name))
     assert copied == compute_digests(read_images(file))
@@ -160,11 +162,11 @@ def test_images_that_build_on_each_other_are_refused(file: Path) -> None:
         sort_with_bases(known, known.values())
 
 
-def test_every_stand_in_states_its_differences() -> None:
+def test_every_stand_in_image_states_how_it_differs_from_the_upstream_image() -> None:
     assert all(image.differs for image in read_images(FILE).values() if image.stand_in)
 
 
-def test_every_stand_in_on_the_node_has_a_row_in_the_table_of_upstream_images() -> None:
+def test_every_stand_in_image_on_the_node_has_a_row_in_the_table_of_upstream_images() -> None:
     stand_ins = [image for image in read_images(FILE).values() if image.stand_in]
     rows = set(read_yaml(ROOT / "tests" / "live" / "images.yaml"))
     assert {image.name for image in stand_ins if image.tiers} <= rows

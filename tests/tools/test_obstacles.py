@@ -105,7 +105,7 @@ def test_names_what_a_pod_waits_for(pod: Pod, what: str) -> None:
         _build_pod(state={"waiting": {"reason": "CrashLoopBackOff"}}),
     ],
 )
-def test_a_pod_that_has_started_or_misses_no_object_waits_for_none(pod: Pod) -> None:
+def test_lists_no_obstacle_for_a_pod_that_has_started_or_has_all_required_objects(pod: Pod) -> None:
     assert _list(pod) == []
 
 
@@ -148,7 +148,7 @@ def test_a_job_is_recreated_without_the_fields_that_the_api_server_set() -> None
 
 
 @pytest.mark.parametrize(("revision", "stuck"), [("old", ["redis-0"]), ("new", [])])
-def test_a_pending_pod_is_stuck_only_if_its_template_is_outdated(
+def test_a_pending_pod_is_stuck_only_if_it_has_an_older_revision_of_its_template(
     revision: str, stuck: list[str]
 ) -> None:
     owner = {"kind": "StatefulSet", "name": "redis", "apiVersion": "apps/v1", "uid": "u"}

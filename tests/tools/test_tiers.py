@@ -132,6 +132,6 @@ def test_a_suite_that_ran_no_tests_is_neither_passed_nor_failed(tmp_path: Path) 
         assert (outcome.state, outcome.notes) == ("not run", ("no tests",))
 
 
-def test_the_last_line_sums_passed_and_failed_tests_of_all_suites() -> None:
+def test_the_summary_line_has_the_numbers_of_passed_and_failed_tests_of_all_suites() -> None:
     outcomes = [Outcome("static", "a", 3, 0), Outcome("core", "b", 4, 2)]
     assert summarize(outcomes) == "7 passed, 2 failed"

@@ -1,4 +1,4 @@
-"""Extra variables, mounts and sidecars reach each client of a store, also in Jobs and tests."""
+"""extraEnv, extraVolumeMounts and extraSidecars reach each container that connects to a store."""
 
 import json
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ CASES = [
 
 
 def extend(render: Render) -> Render:
-    """Return a case with an additional variable, mount and sidecar container."""
+    """Return a case with values for extraEnv, extraVolumeMounts, extraVolumes and extraSidecars."""
     sections = [f"{name}." for name in NODES.get(render.chart.name, [])] or [""]
     added = {
         "extraEnv": VARIABLE,
@@ -37,13 +37,13 @@ def extend(render: Render) -> Render:
 
 
 def uses_store(container: Object) -> bool:
-    """Return whether a container has the address of a store among its variables."""
+    """Return whether one of a container's environment variables has the address of a store."""
     stores = {"PGHOST", "MLFLOW_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "RAY_REDIS_ADDRESS"}
     return not stores.isdisjoint(each["name"] for each in container.get("env") or [])
 
 
 def list_clients(render: Render) -> Iterator[tuple[str, Object, Object]]:
-    """Yield the workload, the pod and the container of each client of a store."""
+    """Yield each container that connects to a store, after its workload and its pod."""
     for workload, pod in list_pods(render_objects(extend(render))):
         for container in containers(pod):
             if uses_store(container) or container["name"].startswith("wait-for-"):
@@ -51,7 +51,9 @@ def list_clients(render: Render) -> Iterator[tuple[str, Object, Object]]:
 
 
 @pytest.mark.parametrize("render", CASES, ids=str)
-def test_each_client_of_a_store_gets_the_extra_variables_and_mounts(render: Render) -> None:
+def test_each_container_that_connects_to_a_store_gets_the_extra_variables_and_mounts(
+    render: Render,
+) -> None:
     for workload, pod, container in list_clients(render):
         place = f"{workload}: {container['name']}"
         assert VARIABLE in container["env"], place
@@ -60,7 +62,9 @@ def test_each_client_of_a_store_gets_the_extra_variables_and_mounts(render: Rend
 
 
 @pytest.mark.parametrize("render", CASES, ids=str)
-def test_an_extra_sidecar_starts_before_each_client_of_a_store(render: Render) -> None:
+def test_extra_sidecars_start_before_each_container_that_connects_to_a_store(
+    render: Render,
+) -> None:
     for workload, pod, container in list_clients(render):
         first = pod["spec"]["initContainers"][0]
         place = f"{workload}: {container['name']}"
@@ -89,7 +93,7 @@ def list_s3_variables(render: Render, s3: object) -> list[set[str]]:
 
 @pytest.mark.parametrize("secret", [None, {"name": ""}], ids=["null", "no name"])
 @pytest.mark.parametrize("render", S3, ids=str)
-def test_without_a_secret_no_client_of_aws_gets_keys_or_an_endpoint(
+def test_without_a_secret_no_container_with_an_s3_client_gets_keys_or_an_endpoint(
     render: Render, secret: object
 ) -> None:
     for variables in list_s3_variables(render, {"host": "", "existingSecret": secret}):
@@ -97,7 +101,7 @@ def test_without_a_secret_no_client_of_aws_gets_keys_or_an_endpoint(
 
 
 @pytest.mark.parametrize("render", S3, ids=str)
-def test_each_client_of_the_s3_store_gets_keys_endpoint_and_addressing_style(
+def test_each_container_with_an_s3_client_gets_keys_endpoint_and_addressing_style(
     render: Render,
 ) -> None:
     secret = {"name": "keys", "keys": {"sessionToken": "token"}}

@@ -1,4 +1,4 @@
-"""The chart ray-cluster beside the KubeRay operator: refused values, fields, options of Ray."""
+"""The chart ray-cluster agrees with the KubeRay operator: refused values, fields, Ray's options."""
 
 import json
 import re
@@ -50,7 +50,7 @@ def test_the_chart_refuses_values_that_the_operator_would_refuse(file: str, line
 
 
 @pytest.mark.parametrize("file", RULES)
-def test_the_list_of_rules_has_every_message_of_the_operator(file: str) -> None:
+def test_kuberay_rules_yaml_lists_every_rule_in_the_code_of_the_operator(file: str) -> None:
     found, function = set(), ""
     for number, text in enumerate(read_source(file), start=1):
         if declared := re.match(r"func (?:\(.*?\) )?(\w+)", text):
@@ -88,7 +88,7 @@ AWKWARD = {
 """Options of `ray start` with values that a shell or a conversion of booleans could change."""
 
 
-def test_both_modes_pass_the_same_options_to_ray() -> None:
+def test_the_modes_standalone_and_kuberay_pass_the_same_options_to_ray() -> None:
     def list_rendered(mode: str, kind: str) -> list[Object]:
         sets = (f'mode="{mode}"', f"head.rayStartParams={json.dumps(AWKWARD)}")
         rendered = render_objects(Render(CHART.folder, sets=sets, apis=APIS))

@@ -1,4 +1,4 @@
-"""Helm reports a key that a map must not have, with the path of the map, in every chart."""
+"""In every chart, Helm refuses keys that a map must not have, and names the map by its path."""
 
 import json
 import re

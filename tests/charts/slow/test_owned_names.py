@@ -93,7 +93,7 @@ def find(objects: list[Object], path: str) -> list[Object]:
 
 
 def list_variables(objects: list[Object], path: str) -> set[str]:
-    """Return the variables with an address or a credential in the containers of a path."""
+    """Return variables with an address or a credential, of the containers that a value extends."""
     variables = [each for container in find(objects, path) for each in container.get("env") or []]
     return {
         each["name"]
@@ -160,7 +160,9 @@ def read(file: Path) -> Any:
 
 
 @pytest.mark.parametrize(("render", "path"), CASES, ids=str)
-def test_a_name_that_the_chart_sets_is_refused(render: Render, path: str) -> None:
+def test_variables_arguments_and_settings_that_the_chart_sets_are_refused_in_values(
+    render: Render, path: str
+) -> None:
     objects = render_objects(render)
     listed = list_variables if path.endswith("extraEnv") else list_settings
     listed = list_options if path.endswith(("Args", "Options")) else listed

@@ -63,7 +63,7 @@ class S3:
         self.servers = ExitStack()
 
     def localize(self, text: str) -> str:
-        """Replace the paths and the ports of the pod."""
+        """Replace the paths and the ports of the pod by those of this server."""
         ports = {"9000": self.s3, "8888": self.filer, "9333": self.master, "9327": self.metrics}
         for port, own in ports.items():
             text = text.replace(port, str(own))
@@ -155,7 +155,7 @@ def test_missing_buckets_are_created_and_existing_ones_keep_their_objects(s3: S3
     assert s3.read(OBJECT) == "weights"
 
 
-def test_the_job_of_the_buckets_waits_for_the_server_and_a_correct_secret(s3: S3) -> None:
+def test_the_job_that_creates_buckets_waits_for_the_server_and_a_correct_secret(s3: S3) -> None:
     key, log = s3.folder / "keys/secretKey", s3.folder / "buckets.log"
     command, free = s3.create_buckets("late"), "http://127.0.0.1:9"
     with start(command, s3.env | {"S3_ENDPOINT": free}, log):

@@ -1,4 +1,4 @@
-"""Start programs as Ray's client proxy does; print the number of each exit code as JSON.
+"""Start programs as Ray's client proxy does; print how often each exit code occurs, as JSON.
 
 A handler of a busy gRPC server forks each program (a preexec_fn forces a fork). A negative exit
 code is the number of a signal. The script runs on the head, to test the head's environment.

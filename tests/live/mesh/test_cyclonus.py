@@ -26,7 +26,7 @@ def test_exactly_the_connections_of_the_services_table_are_open(name: str) -> No
     assert compare(name, of_kind(profile(name), "NetworkPolicy"), evaluate) == []
 
 
-def test_cyclonus_finds_a_client_that_a_policy_does_not_allow() -> None:
+def test_cyclonus_reports_a_client_that_the_policy_lacks() -> None:
     policies = deepcopy(of_kind(profile("quickstart"), "NetworkPolicy"))
     remove_a_client(policies)
     assert compare("quickstart", policies, evaluate) == [MUTATIONS[remove_a_client]]

@@ -1,6 +1,7 @@
-"""Store an object with MLflow's own S3 client; print its identity and the answers as JSON.
+"""Store an object with MLflow's own S3 client; print the client's identity and responses as JSON.
 
-Runs in a container of MLflow. The second client has the keys of the first without its token.
+Runs in a container of MLflow. The second client has the access keys of the
+first, without its session token.
 """
 
 import json

@@ -186,7 +186,9 @@ class NeedPassword(socketserver.BaseRequestHandler):
             self.request.sendall(b"-NOAUTH Authentication required.\r\n")
 
 
-def test_a_wait_for_sentinels_with_a_password_fails_with_the_reason(feast: Feast) -> None:
+def test_waiting_for_sentinels_that_require_a_password_fails_and_reports_the_reason(
+    feast: Feast,
+) -> None:
     command = ["python", "/scripts/wait.py", "online"]
     feast.containers["wait"] = feast.containers["apply"] | {"command": command}
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), NeedPassword) as sentinel:

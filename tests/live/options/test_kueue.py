@@ -58,7 +58,7 @@ def test_the_api_server_accepts_the_rendered_queues(kueue: Release) -> None:
     assert len(output.splitlines()) == len(render_queues()) == 7
 
 
-def test_the_api_server_refuses_a_queue_that_breaks_a_rule(kueue: Release) -> None:
+def test_the_api_server_refuses_a_queue_that_breaks_a_rule_of_kueues_crds(kueue: Release) -> None:
     queue = next(obj for obj in render_queues() if obj["kind"] == "ClusterQueue")
     resources = queue["spec"]["resourceGroups"][0]["flavors"][0]["resources"]
     resources[0]["borrowingLimit"] = "1"

@@ -72,10 +72,10 @@ def test_helm_test_logs_in_over_tls(release: Release) -> None:
     assert "through https://mlflow:5000/ml/flow" in output
 
 
-def test_logins_hosts_read_permission_and_garbage_collection(
+def test_logins_host_headers_read_permission_and_garbage_collection(
     release: Release, tls: tuple[str, str]
 ) -> None:
-    """The user bob can read a run in alice's experiment, and can't change it."""
+    """See clients/users.py: bob can read a run in alice's experiment, and can't change it."""
     uri = "https://mlflow:5000/ml/flow"
     client = release.start_client(
         "users.py", MLFLOW_TRACKING_URI=uri, ADMIN="admin", PASSWORD=EVERY, CA=tls[0]

@@ -107,7 +107,7 @@ def test_artifacts_are_stored_with_the_identity_of_the_pod(release: Release) -> 
     assert "metric and artifact read back" in tested.stdout
 
 
-def test_a_temporary_key_needs_its_token(release: Release) -> None:
+def test_a_temporary_access_key_is_refused_without_its_session_token(release: Release) -> None:
     script = TEMPORARY.read_text(encoding="utf-8")
     where = ("deployment/mlflow", "-c", "mlflow", "--", "python", "-c", script)
     assert json.loads(release.kubectl("exec", *where).splitlines()[-1]) == {

@@ -53,7 +53,7 @@ def release(request: pytest.FixtureRequest, operator: Target) -> Iterator[RayRel
 
 
 @pytest.mark.parametrize("case", cases.ALL, ids=lambda case: case.__name__)
-def test_a_cluster_of_each_mode_passes_the_shared_cases(
+def test_a_ray_cluster_of_each_mode_passes_the_tests_of_cases_py(
     release: RayRelease, case: Callable[[RayRelease], None]
 ) -> None:
     release.wait_for_nodes(heads=1, workers=1)

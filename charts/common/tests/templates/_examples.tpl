@@ -1,15 +1,21 @@
-{{- /* Templates that templates of the library chart take by name. */}}
+{{- /* Named templates whose names the tests pass to named templates of the library chart. */}}
 {{- define "common-tests.pod" -}}
 spec:
   image: {{ .Values.image | default "1" | quote }}
 {{- end }}
 
-{{- define "common-tests.fine" }}
+{{- define "common-tests.noProblems" }}
 {{- end }}
 
-{{- define "common-tests.wrong" }}
-  {{- include "common.problem" (dict "path" "a" "wrong" "is bad" "write" "write b") }}
-  {{- include "common.problem" (dict "path" "c" "wrong" "is bad" "write" "write d") }}
+{{- define "common-tests.twoProblems" }}
+  {{- include "common.problem" (dict
+        "path" "server.port"
+        "wrong" "80 is a privileged port"
+        "write" "write a port above 1023") }}
+  {{- include "common.problem" (dict
+        "path" "server.hostnames"
+        "wrong" "no host name is set"
+        "write" "write at least one host name") }}
 {{- end }}
 
 {{- define "common-tests.files" }}
