@@ -53,8 +53,8 @@ def _find_host(
 ) -> Finding | None:
     """Return the finding from which a failed test follows.
 
-    That is a finding about the template that the test renders, at the same line, or in a file that
-    every template of the chart may read.
+    That is a finding at the line of the test, or else one about the template that the test renders,
+    or else one in a file that every template of the chart can read.
     """
     own = [host for host in hosts if host.chart == finding.chart]
     if finding.rule == "suites/pytest" or finding.rule == "render/identical":

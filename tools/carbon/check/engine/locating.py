@@ -27,7 +27,7 @@ from carbon.check.reverts.changes import Change, list_changes
 from carbon.check.sources.generated import CURRENT, find_source
 
 RERUN = (UNITTEST, PROMTOOL)
-"""Rules about tests that run again without some changes."""
+"""Rules about tests that run again with some changes reverted, to find the cause."""
 MOST = 400
 """Maximum number of findings that are traced to their cause."""
 Rendered = tuple[str, str, str, str, str]

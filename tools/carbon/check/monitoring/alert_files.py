@@ -19,8 +19,8 @@ RUNBOOK = declare(
 )
 TESTED = declare(
     "suites/alert-tests",
-    "Every alert has a test in which it fires, one in which it does not, and one without series. "
-    "The values of a series are a string.",
+    "Every alert has a test in which it fires, one in which it does not, and one without input "
+    "series. The values of a series are a string.",
     "Add or correct the test in tests/alerts of the chart.",
     house=True,
 )
@@ -97,7 +97,7 @@ def _list_missing(name: str, cases: Collection[tuple[str, bool, bool]]) -> Itera
     if (name, True, False) not in cases:
         yield "with series in which the alert does not fire"
     if not {(name, False, True), (name, False, False)} & set(cases):
-        yield "without series"
+        yield "without input series"
 
 
 def _make_finding(

@@ -1,6 +1,7 @@
 """Hosts in the configuration of rendered pods for which there is no Service.
 
-Checked are names without a dot, and NAME.NAMESPACE with or without .svc of the release's namespace.
+A host is checked if it has no dot, or is in the release's namespace: NAME.NAMESPACE or
+NAME.NAMESPACE.svc, with or without the domain of the cluster.
 """
 
 import re

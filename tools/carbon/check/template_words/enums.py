@@ -34,7 +34,7 @@ class Enums:
 
         With `guess`, a value whose path is not known accepts the words of all keys with its name.
         Of a value without a name, or with a name of COMMON, only words are returned that differ
-        in letter case alone.
+        from the compared word in letter case alone.
         """
         if not compared.word:
             return frozenset()

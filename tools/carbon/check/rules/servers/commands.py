@@ -52,7 +52,7 @@ class Reference:
     """An object that a line of text names."""
 
     line: str
-    """The line; of a command on several lines all, joined by CONTINUED."""
+    """The line; for a command on several lines, all of them, joined by CONTINUED."""
     kind: str
     """A kind of Kubernetes; Host for the host of a URL, Local for the user's machine, Forward for
     a port that `kubectl port-forward` opens on the user's machine."""

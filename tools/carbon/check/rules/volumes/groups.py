@@ -9,7 +9,7 @@ from carbon.check.render.objects import RenderedChart, RenderedObject
 
 @rule("volumes/group", "Set securityContext.fsGroup of the pod to the group of the program.", True)
 def check_group(chart: RenderedChart) -> Iterator[Violation]:
-    """A pod that writes to a claim, and not as root, sets fsGroup: the group of the files."""
+    """A pod sets fsGroup, the group of the files, if it writes to a claim and not as root."""
     for obj, pod in chart.pods():
         context = pod["spec"].get("securityContext") or {}
         if context.get("fsGroup") is not None:

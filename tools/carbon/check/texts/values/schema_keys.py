@@ -56,7 +56,8 @@ class SchemaKeys:
         """Return what is wrong with a path of keys; None if some values have it.
 
         `schema` is that of the values. Without it, a path that begins with a subchart or `global`
-        is one of the umbrella; any other may begin at any depth.
+        is one of the umbrella. Another path is checked only if it begins with a top-level key of
+        some schema, or with a misspelt one.
         """
         first = steps[0]
         if schema is None and first in self.subcharts | {"global"}:
