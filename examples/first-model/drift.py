@@ -40,7 +40,7 @@ class Drift:
 
 
 def main() -> None:
-    """Measure the drift of each zone; export and print the largest."""
+    """Measure the drift of the feature in each zone; export and print the largest."""
     rows = pd.read_sql(f"SELECT zone, hour, {FEATURE} FROM load_history", connect_database())  # noqa: S608
     recent = rows["hour"] > rows["hour"].max() - pd.Timedelta(days=7)
     indices = [

@@ -47,7 +47,7 @@ class Interrupt(KeyboardInterrupt):
 
 
 def handle() -> None:
-    """Raise `Interrupt` in the main thread for each of the signals that this process gets."""
+    """Raise `Interrupt` in the main thread when this process gets one of the signals."""
     for number in _NAMES:
         if signal.getsignal(number) != signal.SIG_IGN:  # nohup ignores SIGHUP
             signal.signal(number, _interrupt)

@@ -34,7 +34,7 @@ def read_valid_values(file: Path) -> dict[str, Any]:
         lines = "\n".join(f"    {line}" for line in problems)
         raise CarbonError(
             f"{file} violates the schema of the values:\n{lines}",
-            "Correct the file; umbrella/README.md lists all keys. Nothing was changed.",
+            "Correct the file; umbrella/README.md lists all keys. The release was not changed.",
         )
     return values
 

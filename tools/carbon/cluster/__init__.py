@@ -2,5 +2,5 @@
 
 `lifecycle` starts and stops the node and its add-ons, `node` is the node's first process,
 `supervisor` configures the programs on the node, `addons` reads the tables of these programs. The
-flags in `files/` and `tools/addons/` were found by running the programs.
+flags of the programs are in `files/` and `tools/addons/`.
 """

@@ -65,7 +65,7 @@ def list_processes(name: str) -> set[int]:
 
 
 def _read_lines(file: Path) -> list[str]:
-    """Return the words in a file of a cgroup; none if the cgroup does not exist any more."""
+    """Return the lines of a cgroup's file; none if the cgroup does not exist any more."""
     try:
         return file.read_text(encoding="utf-8").split()
     except OSError:

@@ -53,9 +53,12 @@ class Image:
     folder: Path
     purpose: str
     differs: tuple[str, ...] = ()
+    """How a stand-in image differs from the upstream image."""
     tiers: tuple[str, ...] = ()
+    """Tiers of tests that need the image on the node."""
     stand_in: bool = True
     bootstrap: str = ""
+    """Release of Debian that mmdebstrap installs into base.tar for the Containerfile."""
     programs: tuple[str, ...] = ()
     """External programs that are copied into the folder of the build."""
     bases: tuple[str, ...] = field(default=())

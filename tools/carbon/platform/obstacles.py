@@ -85,7 +85,7 @@ def is_waiting(pod: Pod) -> bool:
 
 
 def list_obstacles(pods: Iterable[Pod], existing: Existing) -> list[Obstacle]:
-    """Return what the waiting pods wait for: each object once, with the names of its pods."""
+    """Return what the waiting pods wait for: each object once, with the names of these pods."""
     found: dict[_Found, list[str]] = defaultdict(list)
     for pod in pods:
         name = (pod.metadata.name if pod.metadata else None) or ""

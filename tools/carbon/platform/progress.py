@@ -23,8 +23,8 @@ from carbon.platform.workloads import Snapshot, WorkloadStatus, read_snapshot
 _POLL_INTERVAL = 2.0
 """Seconds between two checks of the workloads while Helm runs."""
 _PATIENCE, _SHARED_PATIENCE = 15.0, 90.0
-"""Seconds after which a missing object ends a wait: on the local node and on other clusters, where
-other programs and people create objects."""
+"""Seconds after which a missing object ends a wait: on the local node, and on other clusters, where
+a program or a person can still create the object."""
 
 T = TypeVar("T")
 

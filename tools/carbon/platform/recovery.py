@@ -17,7 +17,7 @@ from carbon.errors import CarbonError
 from carbon.platform.target import RELEASE, Target
 
 GRACE = timedelta(minutes=10)
-"""Age from which a pending operation counts as dead: the timeout of Helm in `carbon`."""
+"""Age from which a pending operation counts as killed. It is the timeout that `carbon` sets."""
 
 
 @dataclass(frozen=True)

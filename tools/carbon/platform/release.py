@@ -82,7 +82,8 @@ def test(target: Target) -> None:
     except errors.Error as failed:
         raise CarbonError(
             f"a test of release {RELEASE} failed, or Helm could not run it:\n{_indent(failed)}",
-            f"kubectl {target.kubectl_flags} get pods shows the state of the pods.",
+            f"Correct what the log reports. kubectl {target.kubectl_flags} get pods shows the "
+            "state of the pods.",
         ) from failed
 
 

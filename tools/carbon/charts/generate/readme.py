@@ -23,7 +23,7 @@ class Row(NamedTuple):
 
 
 def list_rows(schema: Schema, values: Any, expand: bool, at: str = "") -> Iterator[Row]:
-    """Yield a row for each key of a schema that declares no keys below it.
+    """Yield a row for each key whose schema declares no keys below it.
 
     A list has a row, and so has each key of its entries, such as `volumes[].name`.
 
