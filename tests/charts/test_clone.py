@@ -130,7 +130,7 @@ def test_a_private_repository_is_cloned_with_the_login_of_the_secret(
 
 
 @pytest.mark.parametrize("login", [{}, {"GIT_USER": USER, "GIT_PASSWORD": "wrong"}])
-def test_a_private_repository_is_not_cloned_without_the_right_login(
+def test_a_private_repository_is_not_cloned_without_correct_credentials(
     url: str, tmp_path: Path, login: dict[str, str]
 ) -> None:
     done = clone(tmp_path, f"{url}/private/features", "main", **login)

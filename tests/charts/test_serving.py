@@ -62,7 +62,9 @@ def send_request(app: Any, **scope: str) -> list[dict[str, Any]]:
     return messages
 
 
-def test_a_server_that_stops_closes_each_connection(feast: Feast, tmp_path: Path) -> None:
+def test_a_stopping_server_adds_connection_close_to_each_response(
+    feast: Feast, tmp_path: Path
+) -> None:
     serve: Any = load(FILES / "serve.py")
     serve.STOPPING = tmp_path / "stopping"
     serve.STOPPING.touch()  # left by the container before a restart
@@ -95,7 +97,7 @@ def test_importing_run_py_quotes_secrets_and_prepares_the_repository_without_a_c
     ("path", "served"),
     [("/ui/x", "/x"), ("/ui", "/"), ("/uix", "/uix"), ("/x", "/x"), ("/ui/ui/x", "/ui/x")],
 )
-def test_the_ui_serves_its_pages_with_and_without_the_root_path(
+def test_the_ui_serves_its_pages_below_ui_and_without_ui_in_the_path(
     feast: Feast, path: str, served: str
 ) -> None:
     load(FILES / "ui.py").main()

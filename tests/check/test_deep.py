@@ -40,13 +40,13 @@ def test_tries_strings_that_yaml_reads_as_other_types_if_the_pattern_allows_them
     assert "x" * 80 not in made
 
 
-def test_only_the_examples_of_a_schema_are_tried() -> None:
+def test_a_schema_with_examples_gets_only_these_values() -> None:
     schema = {"type": "string", "minLength": 1, "examples": ["UTC", "Europe/Berlin"]}
     made = {ValueGenerator(seed).generate(schema) for seed in range(20)}
     assert made == {"UTC", "Europe/Berlin"}
 
 
-def test_an_object_of_kubernetes_gets_only_the_fields_that_the_schema_lists() -> None:
+def test_an_object_with_free_keys_gets_only_the_fields_that_the_schema_lists() -> None:
     schema = {"type": "object", "properties": {"name": {}}, "additionalProperties": True}
     made = [ValueGenerator(seed).generate(schema) for seed in range(20)]
     assert {name for each in made for name in each} == {"name"}

@@ -92,7 +92,7 @@ def check_that_every_pod_is_restricted(release: RayRelease) -> None:
 
 
 def check_that_options_reach_ray_unchanged(release: RayRelease) -> None:
-    """KubeRay starts Ray by a shell, and a StatefulSet without one."""
+    """KubeRay starts Ray through a shell; a StatefulSet starts Ray without one."""
     [head] = release.list_ready(HEADS)
     script = "import json, ray; ray.init(); print(json.dumps(ray.cluster_resources()))"
     where = ["exec", head["metadata"]["name"], "-c", "ray-head", "--"]
