@@ -19,7 +19,7 @@ EXAMPLES = {(chart, whose): yaml.safe_load(text) for chart, whose, text in EXAMP
 MLFLOW = next(chart for chart in CHARTS if chart.name == "mlflow")
 # The host names, bucket names, Secrets and schedules of another chart's example, which this
 # chart's objects must contain unchanged.
-FACTS = re.compile(
+SETTINGS = re.compile(
     r"[a-z.]+\.example\.com|(?:tracking|models|runs|bitnami_mlflow(?:_auth)?|s3-keys)$|mlflow-\w+$"
     r"|\d \d.+"
 )
@@ -49,7 +49,7 @@ def find_settings(node: Any) -> set[str]:
         return set().union(*map(find_settings, node.values()), set())
     if isinstance(node, list):
         return set().union(*map(find_settings, node), set())
-    return set(FACTS.findall(str(node)))
+    return set(SETTINGS.findall(str(node)))
 
 
 def render_example(chart: str, folder: Path) -> list[Object]:
@@ -71,9 +71,9 @@ def test_a_migrated_example_renders_the_hosts_buckets_secrets_and_schedules_of_t
     chart: str, tmp_path: Path
 ) -> None:
     text = yaml.safe_dump(render_example(chart, tmp_path))
-    facts = find_settings(EXAMPLES[chart, "theirs"])
-    assert len(facts) >= 5
-    assert [fact for fact in sorted(facts) if fact not in text] == []
+    settings = find_settings(EXAMPLES[chart, "theirs"])
+    assert len(settings) >= 5
+    assert [each for each in sorted(settings) if each not in text] == []
 
 
 @pytest.mark.parametrize(("chart", "replicas"), [("official", 2), ("community", 3), ("bitnami", 2)])

@@ -195,7 +195,7 @@ def test_the_check_reports_rows_that_differ_from_the_backup(server: Server) -> N
     assert not (server.folder / "data/backup").exists()
 
 
-def test_the_job_waits_until_the_password_is_correct_and_creates_the_database(
+def test_the_database_job_waits_for_a_correct_password_and_creates_the_database(
     server: Server,
 ) -> None:
     password = server.folder / "etc/password"
@@ -213,14 +213,14 @@ def test_the_job_waits_until_the_password_is_correct_and_creates_the_database(
     assert server.query("SELECT current_database()", **login) == "feast"
 
 
-def test_the_job_fails_if_a_statement_fails(server: Server) -> None:
+def test_the_database_job_fails_if_a_statement_fails(server: Server) -> None:
     (server.folder / "etc/password").write_text("super", "utf-8")
     failed = server.run_job("database.sh", DATABASE="x" * 70, OWNER="pg_reserved")
     assert "ERROR" in failed.communicate(timeout=30)[0]
     assert failed.returncode
 
 
-def test_the_job_waits_for_a_server_that_does_not_run(server: Server) -> None:
+def test_the_database_job_waits_while_the_server_does_not_run(server: Server) -> None:
     job = server.run_job("wait.sh", PGPORT="9")
     assert job.stdout
     assert "Connection refused" in job.stdout.readline()

@@ -73,7 +73,7 @@ def test_a_new_generation_renews_a_generated_password(
     assert script.ensure(PATH, "mlflow", RENEWED) == "unchanged"
 
 
-def test_a_missing_passphrase_gets_its_older_default_only_in_an_older_release(
+def test_a_missing_passphrase_gets_the_old_default_if_the_secret_of_an_older_release_exists(
     namespace: tuple[ModuleType, Secrets],
 ) -> None:
     script, secrets = namespace

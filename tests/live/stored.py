@@ -13,9 +13,9 @@ Fields = dict[str, Any]
 def list_added(given: Object, stored: Object) -> list[str]:
     """Return the fields that the API server adds to lists that the rendered object owns as a whole.
 
-    A manager owns the elements of a list with keys, such as containers, field by field: fieldsV1
-    has an entry `k:{…}` for each. Of other lists it owns the whole, an entry without fields, and
-    GitOps tools report a field that the API server adds inside.
+    In a list with keys, such as containers, a manager owns single fields of each element: fieldsV1
+    has an entry `k:{…}` for each element. Any other list it owns as a whole: the entry of the list
+    is empty. If the API server adds a field inside such a list, GitOps tools report a difference.
     """
     managers = stored["metadata"]["managedFields"]
     [manager] = [each for each in managers if each["operation"] == "Apply"]

@@ -44,7 +44,7 @@ def is_ready(pod: JSON) -> bool:
 
 @dataclass
 class Release:
-    """A release in one namespace (None: kubectl and helm run without -n, in `default`).
+    """A release in one namespace. With None, kubectl and helm run without -n, in `default`.
 
     As a context manager it uninstalls the release and deletes the namespace at the end.
     """

@@ -26,7 +26,7 @@ from carbon.errors import CarbonError
 from carbon.externals.table import FOLDER
 
 
-def test_the_link_avoids_every_network_in_use() -> None:
+def test_the_link_of_the_node_avoids_every_network_in_use() -> None:
     used = [IPv4Network("198.18.0.0/15"), IPv4Network("172.31.254.0/29")]
     assert network.find_free_link(used) == Addresses("172.31.254.9", "172.31.254.10")
 
@@ -37,7 +37,7 @@ def test_without_a_free_network_the_error_names_the_candidates() -> None:
         network.find_free_link(everything)
 
 
-def test_the_link_of_each_cache_folder_has_its_own_name_of_at_most_15_characters() -> None:
+def test_each_cache_folder_gives_the_link_another_name_of_at_most_15_characters() -> None:
     names = {Layout(Path(folder)).name for folder in ("/a", "/b")}
     assert len(names) == 2
     assert all(len(name) <= 15 for name in names)

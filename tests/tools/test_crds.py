@@ -73,6 +73,6 @@ def test_the_table_of_resources_has_subresources_and_the_verbs_of_all_versions()
 
 
 def discover(version: str, resource: str, verb: str) -> dict[str, Any]:
-    """Return a document of discovery with one resource."""
+    """Return an APIResourceList, as in the API server's discovery, with one resource."""
     resources = [{"name": resource, "verbs": [verb]}]
     return {"kind": "APIResourceList", "groupVersion": version, "resources": resources}

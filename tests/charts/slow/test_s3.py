@@ -208,7 +208,7 @@ def test_a_backup_of_a_stopped_filer_fails_and_enables_compaction(s3: S3) -> Non
     assert not (s3.folder / "data/backup").exists()
 
 
-def test_a_restored_server_is_rebuilt_once_from_the_saved_index(s3: S3) -> None:
+def test_the_index_of_a_restored_server_is_rebuilt_once_from_the_saved_index(s3: S3) -> None:
     succeed(s3.back_up("before"))
     assert (s3.folder / "data/backup").stat().st_mode & 0o777 == 0o700
     s3.put("buckets/mlflow/later", "not in the backup")
