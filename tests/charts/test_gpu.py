@@ -1,4 +1,4 @@
-"""The script of gpu-pool's `helm test`, run with a stand-in for the API server."""
+"""The script of gpu-pool's `helm test`, run with a fake API server."""
 
 import json
 import sys

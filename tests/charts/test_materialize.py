@@ -1,4 +1,4 @@
-"""The scripts that materialize features, run with a stand-in for Feast's FeatureStore."""
+"""The scripts that materialize features, run with a fake FeatureStore in place of Feast's."""
 
 from collections import Counter
 from collections.abc import Callable

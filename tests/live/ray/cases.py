@@ -13,7 +13,7 @@ from carbon.cluster.layout import layout
 
 
 def check_documented_commands(release: RayRelease) -> None:
-    """Commands of users of the 254carbon cluster name label selectors and ports that exist."""
+    """The label selectors and ports in the documented commands for users of the cluster exist."""
     select = "app in (ray-cluster,feast,mlflow)"
     pods = release.kubectl("get", "pods", "-l", select, "-o", "name").split()
     assert len([p for p in pods if "ray-cluster" in p]) >= 2

@@ -60,7 +60,7 @@ def test_a_ray_cluster_of_each_mode_passes_the_tests_of_cases_py(
     case(release)
 
 
-def test_the_pods_that_offline_tests_check_equal_those_that_the_operator_creates(
+def test_pods_of_the_operator_equal_those_that_tests_without_a_cluster_build(
     release: RayRelease,
 ) -> None:
     if release.values["mode"] != "kuberay":
@@ -73,7 +73,7 @@ def test_the_pods_that_offline_tests_check_equal_those_that_the_operator_creates
 
 
 def _summarize(spec: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields of each container that offline tests check."""
+    """Return the fields of each container that tests without a cluster check."""
     return {
         container["name"]: (
             container["resources"],
