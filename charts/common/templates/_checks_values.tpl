@@ -65,15 +65,17 @@ of a device or of huge pages that differs from the limit. It compares the keys `
   {{- $limits := kindIs "map" .values.limits | ternary .values.limits dict }}
   {{- range $resource, $request := kindIs "map" .values.requests | ternary .values.requests dict }}
     {{- /* null removes an amount that a worker group of Ray inherits. */}}
+    {{- $lacks := and (not (kindIs "invalid" $request)) (not (hasKey $limits $resource)) }}
     {{- $request = $request | default 0 }}
     {{- $path := join "." $.path }}
     {{- $milli := include "common.milli" (dict "quantity" $request) | int64 }}
     {{- $limit := get $limits $resource | default 0 }}
+    {{- $shown := $lacks | ternary "not set" $limit }}
     {{- $most := include "common.milli" (dict "quantity" $limit) | int64 }}
-    {{- if or (contains "/" $resource) (hasPrefix "hugepages-" $resource) | and (ne $milli $most) }}
+    {{- if or (contains "/" $resource) (hasPrefix "hugepages-" $resource) | and (or $lacks (ne $milli $most)) }}
       {{- include "common.problem" (dict
             "path" (printf "%s.requests.%s" $path $resource)
-            "wrong" (printf "%v differs from %s.limits.%s (%v)" $request $path $resource $limit)
+            "wrong" (printf "%v differs from %s.limits.%s (%v)" $request $path $resource $shown)
             "write" "write the same amount, or omit the request, which then equals the limit") }}
     {{- else if and (hasKey $limits $resource) (not (kindIs "invalid" (get $limits $resource))) (gt $milli $most) }}
       {{- include "common.problem" (dict
