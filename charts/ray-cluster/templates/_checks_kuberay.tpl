@@ -32,7 +32,9 @@
     {{- end }}
   {{- end }}
   {{- include "ray.checks.services" . }}
-  {{- include "ray.checks.kueue" . }}
+  {{- $queued := merge (dict "ctx" $ "path" "kuberay" "groups" "workerGroups") .Values.kuberay }}
+  {{- include "ray.checks.kueue" $queued }}
+  {{- include "ray.checks.kueueGroups" $queued }}
   {{- include "ray.checks.operator" . }}
   {{- include "ray.checks.extraSpec" . }}
 {{- end }}

@@ -73,6 +73,14 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
   {{- end }}
   {{- with .node.rayStartParams.resources }}
     {{- $parsed := fromJson . }}
+    {{- range $name, $amount := hasKey $parsed "Error" | ternary dict $parsed }}
+      {{- if not (kindIs "float64" $amount) }}
+        {{- include "common.problem" (dict
+              "path" (printf "%s.rayStartParams.resources" $.path)
+              "wrong" (printf "the amount of %s is no number" $name)
+              "write" "write a number without quotes, such as 2") }}
+      {{- end }}
+    {{- end }}
     {{- if or (hasKey $parsed "Error") (not (hasPrefix "{" (trim .))) }}
       {{- include "common.problem" (dict
             "path" (printf "%s.rayStartParams.resources" $.path)

@@ -1,7 +1,9 @@
 {{- /*
   ray.checks.autoscaling  the autoscaler and KubeRay implement the settings of a worker group, a `node` at `path`
   ray.checks.resources    the autoscaler can parse the custom resources of the head or a group, a `node` at `path`
-  ray.checks.kueue        Kueue accepts the RayCluster that kuberay.labels puts into a queue
+  ray.checks.kueue        Kueue admits the cluster that the `labels` of `path` put into a queue; `annotations` are
+                          those beside the labels
+  ray.checks.kueueGroups  Kueue admits the number of worker groups at the path `groups` of such a cluster
 */}}
 {{- define "ray.checks.autoscaling" }}
   {{- if and .ctx.Values.autoscaling.enabled (eq .ctx.Values.autoscaling.version "v1") }}
@@ -40,27 +42,32 @@
 {{- end }}
 
 {{- define "ray.checks.kueue" }}
-  {{- $path := "kuberay.labels.kueue.x-k8s.io/queue-name" }}
-  {{- if include "ray.kueue" . | fromJson }}
-    {{- $elastic := eq "true" (get .Values.kuberay.annotations "kueue.x-k8s.io/elastic-job" | default "") }}
-    {{- if and .Values.autoscaling.enabled (not $elastic) }}
+  {{- $queue := "kueue.x-k8s.io/queue-name" }}
+  {{- if get .labels $queue }}
+    {{- $path := printf "%s.labels.%s" .path $queue }}
+    {{- $elastic := eq "true" (get .annotations "kueue.x-k8s.io/elastic-job" | default "") }}
+    {{- if and .ctx.Values.autoscaling.enabled (not $elastic) }}
       {{- include "common.problem" (dict
             "path" $path
             "wrong" "autoscaling.enabled is true, and Kueue does not admit a RayCluster whose size changes"
-            "write" (print "write autoscaling.enabled: false, or kuberay.annotations with kueue.x-k8s.io/elastic-job: "
-              "\"true\" if Kueue has the feature gate ElasticJobsViaWorkloadSlices")) }}
+            "write" (printf "write autoscaling.enabled: false, or %s.annotations with kueue.x-k8s.io/elastic-job: %s"
+              .path "\"true\" if Kueue has the feature gate ElasticJobsViaWorkloadSlices")) }}
     {{- end }}
-    {{- if .Values.kuberay.suspend }}
+    {{- if .ctx.Values.kuberay.suspend }}
       {{- include "common.problem" (dict
             "path" "kuberay.suspend"
             "wrong" (printf "%s is set, and Kueue suspends and resumes the RayCluster itself" $path)
             "write" "write false") }}
     {{- end }}
-    {{- if gt (include "ray.groups" . | fromJson | len) 7 }}
-      {{- include "common.problem" (dict
-            "path" "workerGroups"
-            "wrong" (printf "%s is set, and Kueue admits at most 7 worker groups" $path)
-            "write" "write fewer groups") }}
-    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "ray.checks.kueueGroups" }}
+  {{- $queue := "kueue.x-k8s.io/queue-name" }}
+  {{- if and (get .labels $queue) (gt (include "ray.groups" .ctx | fromJson | len) 7) }}
+    {{- include "common.problem" (dict
+          "path" .groups
+          "wrong" (printf "%s.labels.%s is set, and Kueue admits at most 7 worker groups" .path $queue)
+          "write" "write fewer groups") }}
   {{- end }}
 {{- end }}

@@ -24,6 +24,15 @@ entry's routes to Ray Serve, and of host names that two routes of the chart shar
       {{- include "ray.checks.architecture" (dict "ctx" $ctx "path" (print $path ".") "node" $ctx.Values.head) }}
       {{- include "ray.checks.groups" (dict "ctx" $ctx "path" (print $path ".workerGroups")) }}
     {{- end }}
+    {{- $queued := dict "ctx" $ctx "groups" (print $path ".workerGroups") }}
+    {{- if hasKey ($service.labels | default dict) "kueue.x-k8s.io/queue-name" }}
+      {{- $queued = merge $queued (dict "path" $path "labels" $service.labels) }}
+      {{- $annotations := $service.annotations | default dict }}
+      {{- include "ray.checks.kueue" (merge (dict "annotations" $annotations) $queued) }}
+    {{- end }}
+    {{- if $service.workerGroups }}
+      {{- include "ray.checks.kueueGroups" (merge $queued (dict "path" "kuberay" "labels" $.Values.kuberay.labels)) }}
+    {{- end }}
     {{- $closed := dict "enabled" false }}
     {{- $routes := dict
           "ingress" ($service.ingress | default $closed)
