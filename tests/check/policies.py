@@ -38,7 +38,7 @@ def attempts(name: str) -> list[Attempt]:
 
 @cache
 def expected(name: str) -> list[bool]:
-    """Return whether the services table allows each connection."""
+    """Return, for each connection of a profile, whether the services table allows it."""
     deny = "namespace" if name == "production" else "platform"
     rights = Rights(read_profile(name), NAMESPACE, deny)
     return [all(rights.allows(one, way) for way in (EGRESS, INGRESS)) for one in attempts(name)]

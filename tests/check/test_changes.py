@@ -174,7 +174,7 @@ def test_the_only_change_is_the_cause_for_a_rule_that_cannot_run_again(checkout:
     assert locate_causes(checkout, case, [finding], wrong, list_changes(checkout)) == [None]
 
 
-def test_names_the_only_change_of_the_sources_of_outdated_generated_files(
+def test_names_the_source_that_made_generated_files_outdated_if_only_one_changed(
     checkout: Path,
 ) -> None:
     chart = read_chart(checkout / "charts/web")

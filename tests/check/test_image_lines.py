@@ -66,7 +66,7 @@ def test_a_release_line_has_ended_from_the_day_after_its_last_day(
     assert line.has_ended()
 
 
-def test_a_cached_result_is_valid_until_a_release_line_of_its_images_ends(
+def test_a_cached_result_expires_when_support_for_a_release_line_of_an_image_ends(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = hash_cases(root)

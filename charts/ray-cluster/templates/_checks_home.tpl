@@ -3,8 +3,8 @@ Rules that follow from the images rayproject/ray. The images hold Ray and Python
 1000 and the group 100 may enter /home/ray. Tags without the suffix -aarch64 are images for x86-64.
   ray.checks.user          the security context `context` at `path` has the user 1000 or the group 100
   ray.checks.mounts        no volume mount of the list `mounts` at `path` hides programs in /home/ray/anaconda3
-  ray.checks.containers    the rules ray.checks.mounts for Ray's container of a `node` at `path`, and both
-                           rules for containers that users add with the same image
+  ray.checks.containers    ray.checks.mounts for Ray's container of a `node` at `path`; ray.checks.user and
+                           ray.checks.mounts for extra containers with the same image
   ray.checks.architecture  the tag of the image of a `node` at `path` is for the CPU architecture of the Kubernetes
                            nodes that the pods select
 */}}

@@ -14,7 +14,7 @@ from carbon.cluster.state import State
 from carbon.errors import CarbonError
 from carbon.process import run
 
-NOT_RUNNING = "the local cluster does not run"
+NOT_RUNNING = "the local cluster is not running"
 START = "Start it with: carbon cluster up"
 
 

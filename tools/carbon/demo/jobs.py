@@ -40,9 +40,12 @@ class Jobs:
             time.sleep(_POLL_INTERVAL)
         output: str = self._request("GET", f"/api/jobs/{name}/logs").json()["logs"]
         if state != "SUCCEEDED":
+            ended = f"ended with status {state}"
+            late = f"did not end within {patience:.0f} s, its status is {state}"
+            what = f"the Ray job `{entrypoint}` {ended if state in _FINISHED else late}"
             raise CarbonError(
-                f"the Ray job `{entrypoint}` has the status {state}:\n{indent_tail(output, 15)}",
-                f"Ray's dashboard shows the whole output of the job {name}.",
+                f"{what}:\n{indent_tail(output, 15)}",
+                f"To read the whole output, open the job {name} in Ray's dashboard.",
             )
         return output
 

@@ -71,8 +71,9 @@ class Fragments:
         node: Any = self.read_file(target)
         for step in pointer[1:].split("/"):
             if not isinstance(node, dict) or step not in node:
-                near = f"one of: {', '.join(node)}" if isinstance(node, dict) else "a shorter path"
-                raise CarbonError(f"{here}: $ref: {there} does not exist", f"Write {near}.")
+                known = f"Write one of: {', '.join(node)}." if isinstance(node, dict) else ""
+                shorter = "Remove the last part of the path after #."
+                raise CarbonError(f"{here}: $ref: {there} does not exist", known or shorter)
             node = node[step]
         inlined = self._inline(node, target, pointer, (*behind, there))
         if not isinstance(inlined, dict):

@@ -66,7 +66,7 @@ def _describe_defect(error: BaseException) -> str:
 
 
 def _find_file(root: Path, chart: str) -> Path:
-    """Return the Chart.yaml of a chart of the checkout; the root without one."""
+    """Return the Chart.yaml of the chart, or the checkout if it has no such chart."""
     found = (each.folder for each in Checkout(root).charts if each.name == chart)
     return next((folder / "Chart.yaml" for folder in found), root)
 

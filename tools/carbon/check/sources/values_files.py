@@ -36,9 +36,10 @@ def check_values_file(checkout: Checkout, chart: str, path: Path, schema: Path) 
 
 
 def lacks_values(checkout: Checkout, chart: Chart, files: Sequence[Path]) -> bool:
-    """Return whether values that a chart of another project needs can be missing.
+    """Return whether a render of another project's chart can lack values that the chart requires.
 
-    If a chart has values files in ci/, chart-testing renders it only with each of these files.
+    This is so without values files if the chart has values files in ci/: chart-testing never
+    renders such a chart with its default values alone.
     """
     return not files and not checkout.is_ours(chart) and bool(chart.list_ci_values())
 
