@@ -146,7 +146,7 @@ def test_a_backup_contains_a_snapshot_with_all_keys(redis: Redis) -> None:
     assert b"late" in (redis.folder / "data/dump.rdb").read_bytes()
 
 
-def test_every_backup_writes_a_new_value_to_the_key_254carbon_backup(redis: Redis) -> None:
+def test_every_backup_writes_a_new_value_to_the_key_that_the_check_reads(redis: Redis) -> None:
     values = []
     for _ in range(2):
         succeed(redis.back_up("before"))

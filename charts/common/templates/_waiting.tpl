@@ -1,5 +1,6 @@
 {{- /*
-Init containers in which a pod waits for a condition, never for a time or for an order of objects.
+Init containers in which a pod waits for a condition. None waits for a fixed time or relies on the order in which
+objects are created.
 */}}
 
 {{- /*

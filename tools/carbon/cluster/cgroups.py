@@ -1,7 +1,7 @@
 """The parent cgroup of all pods, in every hierarchy of the host (version 1, 2 or hybrid).
 
 The module also runs as a program beside the node: when the node's parent process ends, the kernel
-removes everything else with the node's Linux namespaces, and the program removes the cgroups.
+removes the node's Linux namespaces and all in them, but not the cgroups: the program removes these.
 """
 
 import os

@@ -124,5 +124,6 @@ def _rename_programs(external: External, new: Path) -> None:
             raise CarbonError(
                 f"the built {program} does not print {external.version} for "
                 f"`{program} {' '.join(arguments)}`",
-                f"Correct `stamps` or `ask` of {external.name} in {FOLDER / 'externals.yaml'}.",
+                "Correct `stamps` (variables that the build sets to the version) or `ask` "
+                f"(arguments that print the version) of {external.name} in {FOLDER / 'externals.yaml'}.",
             )
