@@ -125,5 +125,6 @@ def _rename_programs(external: External, new: Path) -> None:
                 f"the built {program} does not print {external.version} for "
                 f"`{program} {' '.join(arguments)}`",
                 "Correct `stamps` (variables that the build sets to the version) or `ask` "
-                f"(arguments that print the version) of {external.name} in {FOLDER / 'externals.yaml'}.",
+                f"(arguments that print the version) of {external.name} in "
+                f"{FOLDER / 'externals.yaml'}.",
             )
