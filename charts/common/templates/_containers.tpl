@@ -23,7 +23,7 @@ resources:
 {{- /*
 common.env renders the environment of a container as a YAML list. Takes `env`, a rendered YAML list,
 and `extra`, a list of entries that replace entries of the same name, since the API server refuses
-a name that occurs twice. Fails if one is missing.
+a name that occurs twice. Fails without `env` or `extra`.
 */}}
 {{- define "common.env" }}
   {{- include "common.need" (list "common.env" . "env" "extra") }}

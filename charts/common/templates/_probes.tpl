@@ -1,7 +1,7 @@
 {{- /*
 common.probes renders the probes of a container. Takes `probes`, the timings of startup, readiness
 and liveness from the values, and `handlers`, which maps each of the three to its handler (httpGet,
-exec, …); a probe without a handler is left out. Fails if one is missing.
+exec, …); a probe without a handler is left out. Fails without `probes` or `handlers`.
 */}}
 {{- define "common.probes" }}
   {{- include "common.need" (list "common.probes" . "probes" "handlers") }}
@@ -14,8 +14,8 @@ exec, …); a probe without a handler is left out. Fails if one is missing.
 
 {{- /*
 common.httpGet renders the handler of a probe that requests a `path` at a `port`, as JSON; `tls` is
-true if the server has a certificate. Other keys go into the handler. Fails if one of the three is
-missing.
+true if the server has a certificate. Other keys go into the handler. Fails without `path`, `port` or
+`tls`.
 */}}
 {{- define "common.httpGet" }}
   {{- include "common.need" (list "common.httpGet" . "path" "port" "tls") }}

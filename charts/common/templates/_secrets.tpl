@@ -6,8 +6,8 @@ and starts as soon as the object exists.
 
 {{- /*
 common.secretEnv renders environment variables from a Secret, as a YAML list. Takes `secret`, and
-`env`, which maps a variable to one of the `keys`. Fails if one is missing, or if the Secret has no
-such key in the values.
+`env`, which maps a variable to one of the `keys`. Fails without `secret` or `env`, and if the Secret
+has no such key in the values.
 */}}
 {{- define "common.secretEnv" }}
   {{- include "common.need" (list "common.secretEnv" . "secret" "env") }}
@@ -24,7 +24,8 @@ such key in the values.
 
 {{- /*
 common.secretFiles renders the source of a volume with files of a Secret, as JSON. Takes `secret`,
-and `files`, which maps one of the `keys` to the name of its file. Fails if one is missing.
+and `files`, which maps one of the `keys` to the name of its file. Fails without `secret` or
+`files`.
 */}}
 {{- define "common.secretFiles" }}
   {{- include "common.need" (list "common.secretFiles" . "secret" "files") }}

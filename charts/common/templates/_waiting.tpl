@@ -22,7 +22,7 @@ before the init containers that follow and stops them after the other containers
 {{- /*
 common.waitContainer renders an init container wait-for-NAME that runs a command which waits for a condition. The
 command itself must wait: the container does not repeat it. Takes `ctx`, `for` (the NAME), `image`, `resources`, the
-`command`, a list, and `env` and `mounts`, rendered YAML lists. Fails if one is missing.
+`command`, a list, and `env` and `mounts`, rendered YAML lists. Fails if one of these parameters is missing.
 */}}
 {{- define "common.waitContainer" }}
   {{- $keys := list "ctx" "for" "image" "resources" "command" "env" "mounts" }}

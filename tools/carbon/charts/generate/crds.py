@@ -29,7 +29,7 @@ def compile_schemas() -> dict[Path, str]:
         absent = [k for k in kinds if not any(f"_{k.lower()}_" in name for name in found)]
         if absent:
             raise CarbonError(
-                f"{module}: folder {listed['folder']} has no CRD of these kinds: "
+                f"{module}: folder {listed['folder']} defines no CRD of the kinds "
                 f"{', '.join(absent)}",
                 f"Correct folder or kinds in {format_path(FOLDER / 'kinds.yaml')}.",
             )

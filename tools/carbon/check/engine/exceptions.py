@@ -148,8 +148,8 @@ def apply_exceptions(
 
     An exception without a finding is itself a finding, and so is a pattern that is too wide, if the
     rule belongs to one of `checks`, the checks that covered every chart. `rendered` is the chart
-    and Kind/name of every object. `ours` are the charts to whose objects exceptions apply; None
-    for all charts.
+    and Kind/name of every object. Exceptions of the section `published` apply to every chart, all
+    others to the charts in `ours` only, or to every chart if `ours` is None.
     """
     left: list[Finding] = []
     excused: list[Finding] = []

@@ -1,4 +1,4 @@
-"""Objects without the shape of their kind, for which a rule ends with an error."""
+"""Objects with a field of a type that their kind does not allow, for which a rule fails."""
 
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Finds the change that causes a finding: without the change, the finding does not occur."""
+"""Finds which change of the checkout since its merge base with main causes a finding."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

@@ -157,10 +157,11 @@ def _list_apps(chart: RenderedChart, found: list[str]) -> set[Any]:
 
 
 @rule(
-    "selectors/namespace", "Select by kubernetes.io/metadata.name, or by a label that values name."
+    "selectors/namespace",
+    "Select by kubernetes.io/metadata.name, or by a label that is a key in the values.",
 )
 def check_namespace(chart: RenderedChart) -> Iterator[Violation]:
-    """A policy selects namespaces by a label that each namespace has, or that values name."""
+    """A policy selects namespaces by kubernetes.io/metadata.name, or by a label in the values."""
     named = {str(key) for each in iterate_maps(chart.values) for key in each}
     for obj in chart.of_kind("NetworkPolicy"):
         for key in sorted(set(_list_namespace_labels(obj.spec)) - named - {NAMESPACE_NAME}):
