@@ -79,10 +79,12 @@ class Target:
         try:
             next(iter(self.client.list(Namespace)), None)
         except (httpx2.HTTPError, ApiError) as trouble:
+            flags = f" --context {self.context}" if self.context else ""
+            prepare = "" if flags else 'After eval "$(.venv/bin/carbon env)", '
             raise CarbonError(
                 f"the API server of context {self.context or 'local'} can't be used: {trouble}",
-                "kubectl cluster-info shows whether the API server runs, kubectl auth "
-                "whoami shows your user.",
+                f"{prepare}kubectl{flags} cluster-info shows whether the API server runs, "
+                f"kubectl{flags} auth whoami shows your user.",
             ) from trouble
 
     def make_helm(self, program: str = "helm") -> Command:

@@ -1,4 +1,8 @@
-"""Lists the cases of a chart: each case is the chart with one set of values files."""
+"""Lists the cases of a chart.
+
+A case is the chart with one set of values files, for one or more Kubernetes minors, with the usual
+or with unusual release names.
+"""
 
 import re
 from dataclasses import dataclass

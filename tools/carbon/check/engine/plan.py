@@ -113,9 +113,10 @@ def plan_tasks(
 
 
 def has_documents(checkout: Checkout, charts: Collection[Chart]) -> bool:
-    """Return whether a check of some charts covers the texts of the checkout.
+    """Return whether a check of these charts also checks the texts of the checkout.
 
-    A check of no chart covers them: only texts have changed.
+    It does if one of the charts is this project's own, and if there are no charts because only
+    texts have changed. The texts of another project's checkout are never checked.
     """
     return checkout.is_house and (not charts or any(map(checkout.is_ours, charts)))
 

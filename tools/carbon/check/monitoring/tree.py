@@ -53,7 +53,7 @@ def _list_children(node: Any) -> list[Any]:
 
 
 def list_metrics(node: Any) -> list[str]:
-    """Return the names of the metrics below a node."""
+    """Return the metric name of each selector in a syntax tree; empty for one without a name."""
     below = iterate_nodes(node)
     return [each.name or "" for each in below if isinstance(each, promql.VectorSelector)]
 

@@ -15,7 +15,7 @@ _MEDIUM = re.compile(r"(Memory|HugePages(-[0-9]+[KMG]i)?)?")
 
 @rule("volumes/size-limit", "Set emptyDir.sizeLimit.", house=True)
 def check_size_limit(chart: RenderedChart) -> Iterator[Violation]:
-    """Every emptyDir has a size limit, so that no container fills the disk of its node."""
+    """Every emptyDir of a chart has a size limit, so that no container fills the node's disk."""
     for obj, pod in chart.pods():
         for volume in pod["spec"].get("volumes") or []:
             name = volume.get("name")
