@@ -65,7 +65,7 @@ def _report(error: Exception) -> int:
 
 
 def _describe_rest() -> str:
-    """Return a text that says what an interrupted command has completed, and how to continue."""
+    """Return what an interrupted command leaves behind, and how to continue, as one text."""
     kept = "What is complete stays as it is: builds, images, data and objects of the cluster."
     if access.read_state():
         kept += " The local node runs; carbon down stops it."
