@@ -6,7 +6,7 @@ from typing import Any
 
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, to_json
-from carbon.check.rules.references import find_maps
+from carbon.check.rules.access.credentials import list_basic_auth
 from carbon.check.trees import iterate_maps
 
 SENSITIVE = re.compile(r"PASSW|SECRET|TOKEN|ACCESS_KEY|CREDENTIAL|PRIVATE", re.I)
@@ -77,14 +77,11 @@ def check_contract(chart: RenderedChart) -> Iterator[Violation]:
                 wrong = f"{obj.identity}: no values name Secret/{secret} with the key {key}"
                 yield Violation(obj, ("secretKeyRef",), wrong)
     names = {name for name, _ in named}
-    for obj in chart.objects:
-        for field, read in (
-            each for auth in find_maps(obj.spec, "basicAuth") for each in auth.items()
-        ):
-            secret, key = str(read.get("name")), str(read.get("key"))
-            if secret in names and (secret, key) not in named:
-                wrong = f"{obj.identity}: no values name Secret/{secret} with the key {key}"
-                yield Violation(obj, ("basicAuth", str(field), "key"), wrong)
+    for obj, use in ((obj, use) for obj, uses in list_basic_auth(chart) for use in uses):
+        secret, key = use.key
+        if secret in names and use.key not in named:
+            wrong = f"{obj.identity}: no values name Secret/{secret} with the key {key}"
+            yield Violation(obj, use.path, wrong)
 
 
 def find_secret_keys(node: Any) -> Iterator[tuple[str, str]]:

@@ -94,14 +94,22 @@ def _list_uses(chart: RenderedChart) -> Iterator[tuple[RenderedObject, str, list
                 for path in [("volumes", f"name={name}", "items", f"path={file}", "key")]
             ]
             yield obj, f"{obj.identity}: the volume {name}", uses
+    for obj, uses in list_basic_auth(chart):
+        yield obj, f"{obj.identity}: basicAuth", uses
+
+
+def list_basic_auth(chart: RenderedChart) -> Iterator[tuple[RenderedObject, list[Use]]]:
+    """Yield object and Secret keys read, for each basicAuth of a monitor."""
     for obj in chart.objects:
         for each in find_maps(obj.spec, "basicAuth"):
-            uses = [
-                _make_use(field, reference, ("basicAuth", str(field), "key"))
-                for field, reference in each.items()
-                if isinstance(reference, dict)
-            ]
-            yield obj, f"{obj.identity}: basicAuth", uses
+            yield (
+                obj,
+                [
+                    _make_use(field, reference, ("basicAuth", str(field), "key"))
+                    for field, reference in each.items()
+                    if isinstance(reference, dict)
+                ],
+            )
 
 
 def _make_use(name: Any, reference: dict[str, Any], path: KeyPath) -> Use:

@@ -6,6 +6,7 @@ from typing import Any
 
 import promql_parser as promql
 
+from carbon.charts.render import containers
 from carbon.check.findings import Violation, rule
 from carbon.check.monitoring.metrics import METRICS, find_metric
 from carbon.check.monitoring.promql import Query, find_unknown, read_query
@@ -16,6 +17,8 @@ from carbon.check.rules.monitoring.sources import Alert, Panel, list_alerts, lis
 LISTS = f"schemas/{METRICS.name}"
 ELSEWHERE = ("DCGM_", "velero_")
 """Prefixes of metrics of nodes and of another namespace."""
+_CONTAINERS = re.compile(r"[a-z0-9-]+(\|[a-z0-9-]+)*")
+"""Names of containers, such as feast-server|feast-grpc."""
 _LEGEND = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _MESSAGE = re.compile(r"\$labels\.(\w+)")
 
@@ -62,6 +65,16 @@ def check_values(chart: RenderedChart) -> Iterator[Violation]:
     """Queries select only values that a label of their series has."""
     for place, query in _list_queries(chart):
         yield from map(place.report, dict.fromkeys(query.absent))
+
+
+@rule("queries/containers", "Write the name of a container of the chart.", house=True)
+def check_containers(chart: RenderedChart) -> Iterator[Violation]:
+    """A query that selects the series of one container names a container of the chart's pods."""
+    known = {each["name"] for _, pod in chart.pods() for each in containers(pod)}
+    for place, query in _list_queries(chart) if known else ():
+        for value in dict.fromkeys(each.get("container", "") for _, each in query.selectors):
+            if _CONTAINERS.fullmatch(value) and not known.intersection(value.split("|")):
+                yield place.report(f"no pod has a container {value.replace('|', ' or ')}")
 
 
 @rule("queries/ranges", "Write the same range for both metrics, such as [5m].")

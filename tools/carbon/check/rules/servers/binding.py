@@ -11,8 +11,10 @@ from carbon.check.rules.volumes.reading import Text, list_texts, strip_comments
 LOCAL = re.compile(r"127\.[\d.]+|localhost|::1|\[::1\]")
 ADDRESS = {"addr", "address", "bind", "host", "hostname", "interface", "ip", "listen"}
 """The words of an option's name that stand for an address."""
-CLIENT = re.compile(r"advertise|db|database|postgres|redis|mysql|upstream|remote|target")
-"""A part of the name of an option that names another server."""
+OTHERS = "db|database|postgres|redis|mysql|upstream|remote|target"
+"""Pattern of words in the name of an option that concerns another server."""
+CLIENT = re.compile(f"advertise|{OTHERS}")
+"""Words in the name of an option whose address the container does not listen on."""
 PROGRAM = re.compile(r"(?:.*/)?(?:curl|mysql\w*|nc|psql|pg_\w+|(?:redis|valkey)-cli|wget)")
 """A program whose options name the server that it connects to."""
 WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")

@@ -9,7 +9,7 @@ from carbon.check.findings import KeyPath, Violation, rule
 from carbon.check.render.objects import SERVERS, RenderedChart, pod_labels
 from carbon.check.rules.pods import OPERATED
 from carbon.check.rules.selectors import read_selector, selects
-from carbon.check.rules.servers.binding import list_bindings
+from carbon.check.rules.servers.binding import OTHERS, list_bindings
 from carbon.check.rules.volumes.places import Place, list_places
 from carbon.check.rules.volumes.reading import Text, list_texts
 
@@ -25,7 +25,7 @@ APPLICATION = "serve"
 """Name of the port on which applications of Ray Serve listen."""
 _OPTION = re.compile(r"(-{1,2}[\w.-]*(?:port|address|listen|bind))[= ](\S+)", re.I)
 _VARIABLE = re.compile(r"(?:.*_)?(?:LISTEN|BIND)_?(?:ADDR|ADDRESS|PORT)|PORT")
-_CLIENT = re.compile(r"db|database|postgres|redis|mysql|upstream|remote|target|min|max|ip\.bind")
+_CLIENT = re.compile(rf"{OTHERS}|min|max|ip\.bind")
 """Words in the name of an option whose port the container does not open."""
 _PORT = re.compile(r"(?:.*:)?(?P<port>[1-9]\d{0,4})")
 
