@@ -8,6 +8,7 @@ import re
 from configparser import RawConfigParser
 from ipaddress import IPv4Network, ip_network
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -52,6 +53,30 @@ def test_a_named_cluster_has_its_own_folder_beside_the_default_one(
     named = layout()
     assert named.root == default.root.with_name("cluster-tests")
     assert named.name != default.name
+
+
+def test_an_interrupted_deletion_leaves_no_rest_of_the_data_for_the_next_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CARBON_HOME", str(tmp_path))
+    monkeypatch.setattr(lifecycle, "stop", lambda: None)  # needs root
+    place, unlink = layout(), os.unlink
+    for name in ("etcd", "images"):
+        (place.data / name).mkdir(parents=True)
+        (place.data / name / "file").touch()
+
+    def unlink_and_interrupt(*args: Any, **options: Any) -> None:
+        unlink(*args, **options)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "unlink", unlink_and_interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            lifecycle.down(delete_data=True)
+    assert not place.root.exists()
+    assert place.deleted.exists()
+    lifecycle.down(delete_data=True)
+    assert not place.deleted.exists()
 
 
 @pytest.mark.parametrize("name", ["../bin", "a/b", "A", "-", "a-"])

@@ -40,6 +40,8 @@ class Layout:
 
         The name of a link has at most 15 characters.
         """
+        self.deleted = root.with_name(f"{root.name}.deleted")
+        """What an interrupted deletion of `root` left; no name of a cluster contains a dot."""
         self.data = root / "data"
         """etcd, images and volumes, which `stop` keeps."""
         self.first_start = self.data / "etcd.first-start"

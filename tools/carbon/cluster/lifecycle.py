@@ -71,6 +71,7 @@ def _up() -> None:
         await_node(place, state.addresses)
         return
     stop()
+    shutil.rmtree(place.deleted, ignore_errors=True)
     addresses = network.find_free_link(network.list_used_networks())
     for addon in configuration.read_addons(place, addresses):
         externals.ensure_built(addon.externals)
@@ -105,10 +106,18 @@ def stop() -> None:
 
 
 def down(*, delete_data: bool = False) -> None:
-    """Stop the node; with `delete_data`, also delete its data."""
+    """Stop the node; with `delete_data`, also delete its data.
+
+    The cluster's folder is renamed before it is deleted, so that no later `up` starts a node from
+    the rest of its data after an interrupt.
+    """
     stop()
     if delete_data:
-        shutil.rmtree(layout().root, ignore_errors=True)
+        place = layout()
+        shutil.rmtree(place.deleted, ignore_errors=True)
+        if place.root.exists():
+            place.root.rename(place.deleted)
+        shutil.rmtree(place.deleted, ignore_errors=True)
 
 
 def add(name: str) -> None:
