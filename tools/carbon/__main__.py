@@ -78,7 +78,7 @@ def _import_commands(arguments: list[str]) -> None:
     Some modules import libraries that load slowly.
     """
     names = [module.name for module in pkgutil.iter_modules(commands.__path__)]
-    called = [name for name in names if [name] == arguments[:1]]
+    called = [name for name in names if [name.replace("_", "-")] == arguments[:1]]
     for name in called or names:
         importlib.import_module(f"carbon.commands.{name}")
 

@@ -64,7 +64,7 @@ def list_cases(checkout: Checkout, chart: Chart) -> list[Case]:
         return []
     ours = checkout.is_ours(chart)
     paths = [*chart.list_ci_values(), *checkout.profiles(chart)]
-    sets = [(), *((path,) for path in paths if not _is_empty(path))]
+    sets = [(), *((path,) for path in paths if not is_empty(path))]
     each = [(minor,) for minor in MINORS] if reads_version(chart) else [MINORS]
     umbrella = chart.is_umbrella and ours
     found = [
@@ -76,7 +76,7 @@ def list_cases(checkout: Checkout, chart: Chart) -> list[Case]:
     return [*found, Case(chart.folder, chart.name, full, MINORS, ours, umbrella, hostile=True)]
 
 
-def _is_empty(path: Path) -> bool:
+def is_empty(path: Path) -> bool:
     """Return whether a values file sets nothing, so that it renders the same as the defaults."""
     lines = path.read_text("utf-8", errors="ignore").splitlines()
     return all(line.strip() in ("", "{}") or line.startswith("#") for line in lines)

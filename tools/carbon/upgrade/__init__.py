@@ -1,0 +1,17 @@
+"""`carbon upgrade-check`: computes what an upgrade between two versions of the charts breaks.
+
+How a check runs:
+
+1. `sides` finds the old and the new version: a release, a package, a chart or a checkout.
+2. `cases` lists the values with which both versions are rendered: the defaults, the profiles and
+   the CI values files. A case is one chart with one values file.
+3. `run` renders each case with both versions, and takes findings from the cache of `carbon check`
+   if neither the charts nor the values nor the code have changed.
+4. `normalize` writes both renders alike: quantities, and the defaults of the API server. `pairing`
+   pairs the objects of both versions; `changes` lists the fields that differ.
+5. Each function in `rules` reads this comparison and yields findings. `schemas` compares the
+   schemas of the values, `contract` the revisions of the data.
+6. `outputs` writes the report: the findings, and the least version of the new release.
+
+`findings` defines findings, their severity and the bump that they need.
+"""

@@ -1,0 +1,164 @@
+"""Writes objects alike, so that equal objects that are spelled otherwise have no differences.
+
+A normalized object has the defaults that the API server adds, quantities in one unit, and no null.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from decimal import Decimal, InvalidOperation
+from functools import cache
+from typing import Any
+
+from carbon.charts.kubernetes import CRDS
+from carbon.charts.render import Object
+from carbon.files import read_yaml
+from carbon.home import ROOT
+
+DEFAULTS = ROOT / "schemas" / "upgrade" / "api-defaults.yaml"
+"""The table of the defaults that the API server adds to objects of Kubernetes itself."""
+_QUANTITIES = {
+    *("requests", "limits", "hard", "capacity", "allocatable"),
+    *("min", "max", "default", "defaultRequest", "maxLimitRequestRatio"),
+}
+"""Keys of maps whose values are quantities."""
+_SINGLE = {"sizeLimit", "nominalQuota", "borrowingLimit", "lendingLimit", "divisor"}
+"""Keys of single quantities."""
+_UNITS: dict[str, Decimal | int] = {
+    "": 1,
+    "m": Decimal("0.001"),
+    "k": 10**3,
+    "M": 10**6,
+    "G": 10**9,
+    "T": 10**12,
+    "P": 10**15,
+    "Ki": 2**10,
+    "Mi": 2**20,
+    "Gi": 2**30,
+    "Ti": 2**40,
+    "Pi": 2**50,
+}
+
+
+def normalize(body: Object) -> Object:
+    """Return a copy of an object as the API server would store it, quantities in one unit."""
+    copy: Object = _unify(deepcopy(body))
+    for kinds, path, value in _read_defaults():
+        if copy.get("kind") in kinds:
+            _set_default(copy, path, value)
+    _copy_names(copy)
+    _fill(copy, _read_schema(copy))
+    return copy
+
+
+def find_nulls(body: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the path of each null in an object."""
+    children: Any = ()
+    if isinstance(body, dict):
+        children = body.items()
+    elif isinstance(body, list):
+        names = (e.get("name") if isinstance(e, dict) else None for e in body)
+        keys = (f"name={n}" if n else str(i) for i, n in enumerate(names))
+        children = zip(keys, body, strict=True)
+    for key, child in children:
+        if child is None:
+            yield (*path, str(key))
+        else:
+            yield from find_nulls(child, (*path, str(key)))
+
+
+def parse_quantity(value: object) -> Decimal | None:
+    """Return the number that a quantity stands for; None if the value is no quantity."""
+    text = str(value).strip()
+    unit = text.lstrip("+-0123456789.")
+    if isinstance(value, bool) or unit not in _UNITS:
+        try:
+            return Decimal(text) if unit[:1] in ("e", "E") else None
+        except InvalidOperation:
+            return None
+    try:
+        return Decimal(text.removesuffix(unit) if unit else text) * _UNITS[unit]
+    except InvalidOperation:
+        return None
+
+
+def _unify(node: Any, key: str = "") -> Any:
+    """Return a node without nulls, with each quantity as a plain number in a text."""
+    if isinstance(node, list):
+        return [_unify(each) for each in node if each is not None]
+    if not isinstance(node, dict):
+        return _format(node) if key in _SINGLE else node
+    if key in _QUANTITIES and all(not isinstance(v, dict | list) for v in node.values()):
+        return {k: _format(v) for k, v in node.items() if v is not None}
+    return {k: _unify(v, str(k)) for k, v in node.items() if v is not None}
+
+
+def _format(value: Any) -> Any:
+    number = parse_quantity(value)
+    return value if number is None else f"{number.normalize():f}"
+
+
+@cache
+def _read_defaults() -> tuple[tuple[frozenset[str], tuple[str, ...], Any], ...]:
+    """Return kinds, path and value of each default; `*` in a path is each entry of a list."""
+    table = read_yaml(DEFAULTS)
+    pods = table["pods"]
+    rows = []
+    for kind, where in table["pod templates"].items():
+        rows += [
+            (frozenset({kind}), (*where.split("."), *path.split(".")), value)
+            for path, value in pods.items()
+        ]
+    for kinds, fields in table["kinds"].items():
+        named = frozenset(kinds.split(", "))
+        rows += [(named, tuple(path.split(".")), value) for path, value in fields.items()]
+    return tuple(rows)
+
+
+def _set_default(node: Any, path: tuple[str, ...], value: Any) -> None:
+    """Set a missing field whose parent exists; `*` steps into each entry of a list or a map."""
+    step, *rest = path
+    if step == "*":
+        for each in node if isinstance(node, list) else ():
+            _set_default(each, tuple(rest), value)
+    elif not isinstance(node, dict):
+        return
+    elif rest:
+        _set_default(node.get(step), tuple(rest), value)
+    else:
+        node.setdefault(step, deepcopy(value))
+
+
+def _copy_names(body: Object) -> None:
+    """Set fields whose default is another field: targetPort, and labels of a volume claim."""
+    spec = body.get("spec")
+    if body.get("kind") == "Service" and isinstance(spec, dict):
+        for port in spec.get("ports") or []:
+            port.setdefault("targetPort", port.get("port"))
+
+
+@cache
+def _read_schema_file(name: str) -> Any:
+    path = CRDS.parent / name
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+
+
+def _read_schema(body: Object) -> Any:
+    group, _, version = str(body.get("apiVersion")).rpartition("/")
+    return _read_schema_file(f"{group}_{str(body.get('kind')).lower()}_{version}.json")
+
+
+def _fill(value: Any, schema: Any) -> None:
+    """Set the defaults of a CRD's schema in the maps of a custom resource, in place."""
+    if not isinstance(schema, Mapping):
+        return
+    if isinstance(value, list):
+        for each in value:
+            _fill(each, schema.get("items"))
+    if isinstance(value, dict):
+        known = schema.get("properties") or {}
+        for key, inner in known.items():
+            if key not in value and isinstance(inner, Mapping) and "default" in inner:
+                value[key] = deepcopy(inner["default"])
+        for key, child in value.items():
+            _fill(child, known.get(key, schema.get("additionalProperties")))
