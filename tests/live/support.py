@@ -144,6 +144,11 @@ class Release:
         packed = (base64.b64decode(base64.b64decode(s["data"]["release"])) for s in secrets)
         return "\n".join(gzip.decompress(p).decode() for p in packed)
 
+    def list_stored_sizes(self) -> list[int]:
+        """Return the bytes of each of Helm's Secrets of the release, as Kubernetes limits them."""
+        secrets = self.get("secrets", "owner=helm")
+        return [len(base64.b64decode(s["data"]["release"])) for s in secrets]
+
     def start_client(self, script: str, app: str = "mlflow", **env: str) -> "Client":
         """Start a script of `clients/` in a pod with the image of the servers of `app`."""
         return Client(self, script, app, env)

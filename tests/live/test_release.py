@@ -6,6 +6,10 @@ from collections.abc import Iterator
 import pytest
 from tests.live.support import RELEASE, TRACKING, Release
 
+from carbon.charts.discovery import UMBRELLA, read_chart
+from carbon.charts.render import Render, run_template
+from carbon.check.render.release_size import measure_release
+from carbon.home import ROOT
 from carbon.platform.target import Target
 
 
@@ -21,11 +25,18 @@ def release(request: pytest.FixtureRequest, cluster: Target) -> Iterator[Release
         release.delete_namespace()
 
 
+def render_default() -> str:
+    return run_template(Render(ROOT / UMBRELLA, namespace="by-hand")).text
+
+
 def test_data_and_credentials_survive_upgrade_and_reinstallation(release: Release) -> None:
     """Helm 3 and Helm 4 take turns on the same release."""
     first, second = ("helm3", "helm") if release.namespace else ("helm", "helm3")
     values = () if release.namespace else TRACKING  # one of the two cases installs all charts
     release.install(first, *values)
+    if release.namespace:
+        measured = measure_release(read_chart(ROOT / UMBRELLA), render_default(), {})
+        assert release.list_stored_sizes() == [pytest.approx(measured, rel=0.02)]
     release.run_tests(first)
     run = release.start_client("log_one.py").wait_for_output()
 

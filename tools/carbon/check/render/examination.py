@@ -117,7 +117,7 @@ class Examination:
             self._render_without_apis(chart)
         for violation in find_miscounts(chart, self.render) if self.case.umbrella else ():
             self._add_violation(COUNTED, violation)
-        self.result.counts["bytes"] = size = measure_release(self.chart, chart.text)
+        self.result.counts["bytes"] = size = measure_release(self.chart, chart.text, chart.given)
         if size > BUDGET:
             self._add(FITS, describe_excess(size))
 

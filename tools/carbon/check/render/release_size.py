@@ -1,33 +1,53 @@
-"""The size of a release's Secret, in which Helm stores the chart, its values and the objects."""
+"""The size of a release's Secret, in which Helm stores a chart, its values and the objects.
+
+Helm encodes the structure Release of pkg/release/v1 as JSON, compresses it and encodes it again
+(encodeRelease in pkg/storage/driver/util.go, Helm 4.3.1). A Chart in it has its own files only: the
+field with the subcharts is not exported, so their templates and schemas are not stored.
+"""
 
 import base64
-import fnmatch
 import gzip
 import json
-import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from carbon.charts.discovery import Chart
-from carbon.check.engine.digests import list_files
+from carbon.charts.discovery import Chart, read_chart
+from carbon.charts.merging import Values, merge
+from carbon.charts.packaged import list_packaged
 from carbon.check.findings import declare
 
 MOST = 1_048_576
-"""Maximum size of a Secret in bytes."""
-BUDGET = MOST * 3 // 4
-_LEVEL = 6
-"""Gzip level. Helm uses 9, which takes three times as long for 1 % less."""
+"""Maximum size of a Secret's data in bytes."""
+BUDGET = 400 * 1024
 FITS = declare(
     "release/size",
-    "A release takes at most three quarters of the size limit of its Secret.",
+    "Helm stores a release in at most 400 KiB, of the 1024 KiB that a Secret holds.",
     "Exclude files that an install does not need: list them in .helmignore.",
 )
+_FIELDS = ("Chart.yaml", "Chart.lock", "values.yaml", "values.schema.json", ".helmignore")
+"""Files whose content Helm stores in other fields than `files`, or not at all."""
+_REST = 1024
+"""Bytes for what this module does not compute: the notes, the status, and fields of hooks."""
 
 
-def measure_release(chart: Chart, printed: str) -> int:
-    """Return the bytes of a release in its Secret, as Helm encodes it, to a few per cent."""
-    objects = len(gzip.compress(json.dumps(printed).encode(), _LEVEL))
-    return (_measure_files(chart.folder) + objects) * 4 // 3
+def measure_release(chart: Chart, printed: str, given: Mapping[str, Any]) -> int:
+    """Return the bytes of a release in its Secret, to 2 %.
+
+    Args:
+        chart: the chart.
+        printed: the objects that Helm renders.
+        given: values over the defaults of the chart.
+    """
+    release = {
+        "name": "254carbon",
+        "chart": _list_parts(chart.folder) | {"values": _merge_defaults(chart, given)},
+        "config": given,
+        "manifest": printed,
+    }
+    text = json.dumps(release, separators=(",", ":"), ensure_ascii=False, default=str)
+    return len(base64.b64encode(gzip.compress(text.encode(), 9))) + _REST
 
 
 def describe_excess(size: int) -> str:
@@ -39,47 +59,39 @@ def describe_excess(size: int) -> str:
 
 
 @cache
-def _measure_files(folder: Path) -> int:
-    """Return the bytes of a packaged chart's files, compressed as Helm does it."""
-    parts = [
-        {
-            "name": str(path.relative_to(folder)),
-            "data": base64.b64encode(path.read_bytes()).decode(),
-        }
-        for path in _list_packaged(folder)
-    ]
-    return len(gzip.compress(json.dumps(parts).encode(), _LEVEL))
+def _list_parts(folder: Path) -> dict[str, Any]:
+    """Return what Helm stores of a chart's own files."""
+    own = [name for name in list_packaged(folder) if not name.startswith("charts/")]
+    schema = folder / "values.schema.json"
+    return {
+        "metadata": read_chart(folder).meta,
+        "templates": [_store(folder, name) for name in own if name.startswith("templates/")],
+        "schema": _encode(schema) if schema.exists() else None,
+        "files": [
+            _store(folder, name)
+            for name in own
+            if not name.startswith("templates/") and name not in _FIELDS
+        ],
+    }
 
 
-def _list_packaged(folder: Path) -> list[Path]:
-    """Return the files of a chart that its package contains."""
-    ignored = _read_patterns(folder)
-    return [
-        path for path in list_files(folder) if not _is_ignored(ignored, path.relative_to(folder))
-    ]
+def _store(folder: Path, name: str) -> dict[str, str]:
+    stamp = "2026-11-30T12:00:00.123456789Z"  # Helm also stores the time of each file
+    return {"name": name, "modtime": stamp, "data": _encode(folder / name)}
 
 
-def _is_ignored(patterns: list[tuple[re.Pattern[str], bool]], inside: Path) -> bool:
-    """Return whether a pattern matches the file or one of its folders, as Helm matches them."""
-    paths = [inside, *inside.parents]
-    return any(
-        pattern.match(path.as_posix() if whole else path.name)
-        for path in paths
-        for pattern, whole in patterns
-    )
+def _encode(path: Path) -> str:
+    return base64.b64encode(path.read_bytes()).decode()
 
 
-@cache
-def _read_patterns(chart: Path) -> list[tuple[re.Pattern[str], bool]]:
-    """Return the patterns of the chart's .helmignore.
-
-    Helm does not read the patterns of subcharts. Each pattern comes with whether it contains a
-    slash: then it matches a whole path from the chart's folder, otherwise the name of a file or
-    folder.
-    """
-    listed = chart / ".helmignore"
-    lines = listed.read_text("utf-8").splitlines() if listed.exists() else []
-    named = [line.strip().rstrip("/") for line in lines if line.strip() and line[0] not in "#!"]
-    return [
-        (re.compile(fnmatch.translate(name).replace(".*", "[^/]*")), "/" in name) for name in named
-    ]
+def _merge_defaults(chart: Chart, given: Mapping[str, Any]) -> Values:
+    """Return the default values as Helm stores them, with those of the enabled subcharts."""
+    values = chart.read_values()
+    for key, name in chart.dependencies.items():
+        subchart = chart.folder / "charts" / name
+        chosen = merge(values, given).get(key)
+        enabled = not isinstance(chosen, dict) or chosen.get("enabled", True)
+        if enabled and (subchart / "Chart.yaml").exists():
+            inner = _merge_defaults(read_chart(subchart), {})
+            values[key] = merge(inner, values.get(key) or {})
+    return values
