@@ -3,7 +3,8 @@ Checks of values that a JSON Schema cannot express. The templates take the root 
 */}}
 
 {{- /*
-data-services.checks.tls renders a problem for each store whose TLS differs between the server and its clients.
+data-services.checks.tls renders a problem for each store whose TLS differs between the server and its clients, and for
+a certificate of PostgreSQL without a CA certificate: libpq verifies no server by the CA certificates of an image.
 */}}
 {{- define "data-services.checks.tls" }}
   {{- range $server := list "postgresql" "redis" "s3" }}
@@ -22,6 +23,14 @@ data-services.checks.tls renders a problem for each store whose TLS differs betw
             "path" (printf "global.%s.tls.%s" $server $key)
             "wrong" (printf "clients connect %s TLS, and %s is %v" $with $path $own.tls.enabled)
             "write" (printf "write %s, or set %s to %v" (get $values $key) $path $clientTls)) }}
+    {{- end }}
+  {{- end }}
+  {{- with .Values.postgresql }}
+    {{- if and .enabled .tls.enabled (not .tls.existingSecret.keys.ca) }}
+      {{- include "common.problem" (dict
+            "path" "postgresql.tls.existingSecret.keys.ca"
+            "wrong" "the key is empty, and the Job that creates the databases verifies PostgreSQL by the CA certificate"
+            "write" "write the key of the Secret that stores the CA certificate, such as ca.crt") }}
     {{- end }}
   {{- end }}
 {{- end }}
