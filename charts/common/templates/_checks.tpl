@@ -42,7 +42,7 @@ false). Fails if one of the first four is missing.
 {{- end }}
 
 {{- /*
-common.checks renders the problems of values that every chart has: global.monitoring, requests and limits,
+common.checks renders the problems of values that every chart has: global.monitoring, requests and limits, claims,
 externalSecrets, labels and annotations. Takes `ctx`, and `annotations`, regular expressions of further annotations
 that the chart sets. Fails without `ctx`.
 */}}
@@ -60,6 +60,7 @@ that the chart sets. Fails without `ctx`.
         "values" .ctx.Values
         "path" list
         "skip" (keys .ctx.Subcharts)) }}
+  {{- include "common.claimChecks" (dict "values" .ctx.Values "prefix" "") }}
   {{- include "common.externalSecretsChecks" . }}
   {{- $own := .ctx.Values }}
   {{- range .ctx.Chart.Dependencies }}

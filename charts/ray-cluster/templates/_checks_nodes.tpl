@@ -1,7 +1,6 @@
 {{- /*
 Rules for the values of a `node`, the head or a worker group, at `path`.
   ray.checks.node     limits, ports, options, restart policy, image and environment of a node
-  ray.checks.claims   resources.claims refer to resourceClaims
   ray.checks.options  rayStartParams has no option that the chart sets from other values
 */}}
 {{- define "ray.checks.node" }}
@@ -38,27 +37,11 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
           "wrong" (printf "Kubernetes refuses %s for the Deployments of mode standalone" .node.restartPolicy)
           "write" "write Always or leave it empty, or write mode: kuberay") }}
   {{- end }}
-  {{- include "ray.checks.claims" . }}
+  {{- include "common.claimChecks" (dict "values" .node "prefix" (printf "%s." .path)) }}
   {{- include "ray.checks.image" . }}
   {{- include "ray.checks.architecture" (merge (dict "path" (printf "%s." .path)) .) }}
   {{- include "ray.checks.containers" . }}
   {{- include "ray.checks.traces" (dict "ctx" .ctx "path" (printf "%s.extraEnv" .path) "env" .node.extraEnv) }}
-{{- end }}
-
-{{- define "ray.checks.claims" }}
-  {{- $names := list }}
-  {{- range .node.resourceClaims }}
-    {{- $names = append $names .name }}
-  {{- end }}
-  {{- $known := $names | join ", " | default "none defined" }}
-  {{- range .node.resources.claims }}
-    {{- if not (has .name $names) }}
-      {{- include "common.problem" (dict
-            "path" (printf "%s.resources.claims" $.path)
-            "wrong" (printf "the pod has no claim %s" .name)
-            "write" (printf "add it to %s.resourceClaims, or write one of its claims: %s" $.path $known)) }}
-    {{- end }}
-  {{- end }}
 {{- end }}
 
 {{- define "ray.checks.options" }}

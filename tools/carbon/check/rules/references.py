@@ -1,4 +1,4 @@
-"""References of pods: ServiceAccounts, ConfigMaps and their keys, volumes, claims."""
+"""References of pods: ServiceAccounts, ConfigMaps and their keys, volumes, claims, devices."""
 
 from collections.abc import Iterator
 from difflib import get_close_matches
@@ -85,6 +85,21 @@ def check_volume(chart: RenderedChart) -> Iterator[Violation]:
         for name in sorted(_list_volumes(obj.spec, pod) - mounted):
             wrong = f"{obj.identity}: no container mounts the volume {name}"
             yield Violation(obj, ("volumes", f"name={name}"), wrong)
+
+
+@rule(
+    "references/resource-claim", "Add the claim to resourceClaims of the pod, or correct its name."
+)
+def check_resource_claim(chart: RenderedChart) -> Iterator[Violation]:
+    """Every claim of a container (resources.claims) is in resourceClaims of the pod."""
+    for obj, pod in chart.pods():
+        there = {each.get("name") for each in pod["spec"].get("resourceClaims") or []}
+        for each in containers(pod):
+            used = {c.get("name") for c in (each.get("resources") or {}).get("claims") or []}
+            for name in sorted(used - there, key=str):
+                wrong = f"{obj.identity}: {each.get('name')} uses the claim {name}"
+                problem = f"{wrong}, which the pod does not have"
+                yield Violation(obj, (f"name={each.get('name')}", "claims"), problem)
 
 
 @rule("references/subpath", "Set subPath to a key of the ConfigMap.")

@@ -1,0 +1,40 @@
+{{- /*
+Checks of the containers that values add to a pod.
+*/}}
+
+{{- /*
+common.claimChecks renders a problem for each container that uses a claim of Dynamic Resource Allocation without an
+entry in resourceClaims of its pod, since the API server refuses this pod. It reads resources, extraSidecars,
+extraInitContainers and extraContainers. Takes `values` of the pod, and `prefix`, the path of `values` with a final
+dot, or nothing for the root of the values. Fails if one of the parameters is missing.
+*/}}
+{{- define "common.claimChecks" }}
+  {{- include "common.need" (list "common.claimChecks" . "values" "prefix") }}
+  {{- $names := list }}
+  {{- range .values.resourceClaims }}
+    {{- $names = append $names .name }}
+  {{- end }}
+  {{- $write := "remove the claim, since the chart renders no resourceClaims" }}
+  {{- if hasKey .values "resourceClaims" }}
+    {{- $write = printf "add it to %sresourceClaims" .prefix }}
+    {{- with $names }}
+      {{- $write = printf "%s, or write a claim of the pod (%s)" $write (join ", " .) }}
+    {{- end }}
+  {{- end }}
+  {{- $users := dict "resources" (.values.resources | default dict) }}
+  {{- range $key := list "extraSidecars" "extraInitContainers" "extraContainers" }}
+    {{- range $number, $container := index $.values $key }}
+      {{- $_ := set $users (printf "%s[%d].resources" $key $number) ($container.resources | default dict) }}
+    {{- end }}
+  {{- end }}
+  {{- range $path, $resources := $users }}
+    {{- range $resources.claims }}
+      {{- if not (has .name $names) }}
+        {{- include "common.problem" (dict
+              "path" (printf "%s%s.claims" $.prefix $path)
+              "wrong" (printf "the pod has no claim %s" .name)
+              "write" $write) }}
+      {{- end }}
+    {{- end }}
+  {{- end }}
+{{- end }}
