@@ -16,7 +16,16 @@
     {{- end }}
   {{- end }}
   {{- $default := "" }}
+  {{- $folders := dict }}
   {{- range $name, $location := .Values.locations }}
+    {{- $folder := pick $location "provider" "bucket" "prefix" "config" | toJson }}
+    {{- with get $folders $folder }}
+      {{- include "common.problem" (dict
+            "path" (printf "locations.%s" $name)
+            "wrong" (printf "the location %s has the same bucket and prefix, so each lists the other's backups" .)
+            "write" "write another bucket, or a prefix for each location") }}
+    {{- end }}
+    {{- $_ := set $folders $folder $name }}
     {{- if and $location.default $default }}
       {{- include "common.problem" (dict
             "path" (printf "locations.%s.default" $name)

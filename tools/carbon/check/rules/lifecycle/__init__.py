@@ -1,9 +1,10 @@
-"""Rules over data in backups and uninstalls, pods in upgrades and drains, and ages of images."""
+"""Rules over data in backups and uninstalls, identities, pods in upgrades, and ages of images."""
 
 from carbon.check.rules.lifecycle import (
     backups,
     controllers,
     hooks,
+    identities,
     images,
     retention,
     rollouts,
@@ -14,6 +15,7 @@ __all__ = [
     "backups",
     "controllers",
     "hooks",
+    "identities",
     "images",
     "retention",
     "rollouts",
