@@ -41,9 +41,16 @@ def upgrade_check(
     kubernetes: Annotated[
         str, typer.Option(help="Minor version of Kubernetes of the cluster.")
     ] = MINORS[-1],
+    reverse: Annotated[
+        bool,
+        typer.Option("--reverse", help="Check the rollback from TO to FROM instead."),
+    ] = False,
     output: Annotated[Output, typer.Option(help="Format of the output.")] = Output.TEXT,
 ) -> None:
     """Compute what an upgrade from one version of the charts to another breaks.
+
+    Both versions are rendered with the same values: the defaults, the profiles and the CI values
+    files. Nothing is read from a cluster.
 
     Exit status: 0 if nothing breaks, 3 if the upgrade fails or loses data, 4 if a person must
     decide or act, 2 if FROM or TO is no version of the charts, 1 for any other error.
@@ -59,7 +66,8 @@ def upgrade_check(
             if err.is_terminal:
                 status.update(f"comparing … {done} of {todo} · {what}")
 
-        report = check_upgrade(before, after, kubernetes, progress)
+        sides = (after, before) if reverse else (before, after)
+        report = check_upgrade(*sides, kubernetes, progress, reverse)
     if output == Output.JSON:
         print(outputs.write_json(report))
     else:

@@ -41,15 +41,19 @@ class Case:
         return f"{self.chart}: {name}"
 
 
-def list_cases(old: Side, new: Side) -> list[Case]:
-    """Return the cases of all charts that both versions contain."""
+def list_cases(old: Side, new: Side, reverse: bool = False) -> list[Case]:
+    """Return the cases of all charts that both versions contain.
+
+    The values files of a rollback are those of the earlier version, which is the new side.
+    """
+    sides = (new, old) if reverse else (old, new)
     before, after = old.list_charts(), new.list_charts()
     return [
         Case(before[name].folder, after[name].folder, name, values, ours)
         for name in after
         if name in before
         for ours in [is_ours(new)]
-        for values in [None, *_list_values(name, old, new, is_main=name == new.main.name)]
+        for values in [None, *_list_values(name, *sides, is_main=name == new.main.name)]
     ]
 
 
@@ -58,14 +62,14 @@ def is_ours(side: Side) -> bool:
     return side.main.name == "254carbon" or (side.root or Path()) == ROOT
 
 
-def _list_values(name: str, old: Side, new: Side, is_main: bool) -> Iterator[Path]:
+def _list_values(name: str, first: Side, second: Side, is_main: bool) -> Iterator[Path]:
     """Yield the CI values files and profiles of a chart.
 
-    Of two files with the same path, that of the old version counts: its users have these values.
+    Of two files with the same path, that of the first version counts: its users have these values.
     If neither version is a checkout, the files of the working tree count.
     """
-    roots = [root for root in (old.root, new.root) if root]
-    if not roots and is_ours(new):
+    roots = [root for root in (first.root, second.root) if root]
+    if not roots and is_ours(second):
         roots = [ROOT]
     found: dict[Path, Path] = {}
     for root in roots:

@@ -47,7 +47,7 @@ def normalize(body: Object) -> Object:
         if copy.get("kind") in kinds:
             _set_default(copy, path, value)
     _copy_names(copy)
-    _fill(copy, _read_schema(copy))
+    _fill(copy, read_schema(copy))
     return copy
 
 
@@ -143,7 +143,8 @@ def _read_schema_file(name: str) -> Any:
     return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
-def _read_schema(body: Object) -> Any:
+def read_schema(body: Object) -> Any:
+    """Return the schema of a custom resource; empty if schemas/crds has none."""
     group, _, version = str(body.get("apiVersion")).rpartition("/")
     return _read_schema_file(f"{group}_{str(body.get('kind')).lower()}_{version}.json")
 

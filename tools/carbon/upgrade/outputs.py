@@ -1,6 +1,7 @@
 """The report as text and as JSON."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 from rich.console import Console
@@ -8,6 +9,7 @@ from rich.markup import escape
 
 from carbon.upgrade.findings import ORDER, Finding, Severity
 from carbon.upgrade.run import Report
+from carbon.upgrade.versions import find_bump, is_enough, raise_version
 
 _COLORS = {
     Severity.BREAKING: "red",
@@ -28,11 +30,36 @@ def print_report(report: Report, out: Console) -> None:
         for severity in ORDER
         if (number := sum(f.severity == severity for f in report.findings))
     )
+    for line in _describe_version(report):
+        out.print(line)
     out.print(
         f"[bold]{escape(report.old.label)} → {escape(report.new.label)}[/]: "
         f"{counts or 'nothing changes'} [dim]· {report.cases} cases, {report.reused} from the "
         f"cache · {report.seconds:.1f} s[/]"
     )
+
+
+def _describe_version(report: Report) -> Iterator[str]:
+    """Yield the line about the least version of the new release."""
+    if report.reverse or not report.findings:
+        return
+    least, declared = find_least_version(report), report.new.version
+    if not least:
+        return
+    needed = f"these changes need at least {least} after {report.old.version}"
+    if is_enough(declared, least):
+        yield f"[green]✓[/] version {declared}: {needed}"
+    else:
+        yield f"[red]✗[/] version {declared} is too small: {needed}"
+
+
+def find_least_version(report: Report) -> str:
+    """Return the least version of the new release; empty if a version is not semantic."""
+    try:
+        is_enough(report.new.version, report.old.version)
+        return raise_version(report.old.version, find_bump(report.findings))
+    except ValueError:
+        return ""
 
 
 def format_finding(each: Finding) -> str:
@@ -68,9 +95,16 @@ def _shorten(value: Any) -> str:
 
 def write_json(report: Report) -> str:
     """Return the report as JSON."""
+    least = "" if report.reverse else find_least_version(report)
     whole = {
+        "operation": "rollback" if report.reverse else "upgrade",
         "from": {"label": report.old.label, "version": report.old.version},
         "to": {"label": report.new.label, "version": report.new.version},
+        "version": {
+            "least": least,
+            "bump": find_bump(report.findings).name.lower(),
+            "enough": is_enough(report.new.version, least) if least else None,
+        },
         "findings": [finding.to_dict() for finding in report.findings],
         "cases": report.cases,
         "from cache": report.reused,

@@ -1,6 +1,6 @@
 """Runs an upgrade check: renders every case with both versions and runs the rules."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -10,6 +10,7 @@ from carbon import externals
 from carbon.charts.discovery import read_chart
 from carbon.charts.render import Object, Render, run_template
 from carbon.check.engine.cache import open_cache
+from carbon.check.engine.cases import RELEASE
 from carbon.check.engine.digests import combine, hash_file, hash_render_inputs, hash_tree
 from carbon.check.engine.workers import start_workers
 from carbon.check.render.apis import CRDS, list_apis
@@ -19,6 +20,7 @@ from carbon.errors import CarbonError
 from carbon.files import read_yaml
 from carbon.home import ROOT
 from carbon.upgrade.cases import Case, adapt_values, list_cases
+from carbon.upgrade.charts import compare_charts, compare_contents
 from carbon.upgrade.comparison import Comparison
 from carbon.upgrade.findings import Finding, from_dict, merge_findings
 from carbon.upgrade.refusals import report_new_values, report_refused
@@ -32,10 +34,12 @@ NEWEST = "1.37"
 
 @dataclass
 class Report:
-    """The findings about an upgrade."""
+    """The findings about an upgrade, or about a rollback."""
 
     old: Side
     new: Side
+    reverse: bool = False
+    """True for a rollback: `old` is the newer version."""
     findings: list[Finding] = field(default_factory=list)
     cases: int = 0
     reused: int = 0
@@ -43,28 +47,70 @@ class Report:
     seconds: float = 0.0
 
 
-def check_upgrade(old: Side, new: Side, minor: str, progress: Progress) -> Report:
-    """Return the findings about an upgrade between two versions of the charts."""
+@dataclass(frozen=True)
+class _Task:
+    """A comparison that a worker process runs, and the hash of its inputs."""
+
+    key: str
+    label: str
+    call: Callable[..., list[Finding]]
+    args: tuple[object, ...]
+
+
+def check_upgrade(
+    old: Side,
+    new: Side,
+    minor: str = NEWEST,
+    progress: Progress = lambda *_: None,
+    reverse: bool = False,
+) -> Report:
+    """Return the findings about an upgrade between two versions of the charts.
+
+    With `reverse` it is a rollback from `old`, the newer version, to `new`.
+    """
     start = monotonic()
-    cases = list_cases(old, new)
-    keys = {_hash_case(case, minor): case for case in cases}
+    tasks = [*_plan_cases(old, new, minor, reverse), *_plan_charts(old, new, reverse)]
     store = open_cache()
-    found = store.get(keys)
-    report = Report(old, new, cases=len(cases), reused=len(found))
-    todo = {key: case for key, case in keys.items() if key not in found}
-    if todo:
+    found = store.get(task.key for task in tasks)
+    report = Report(old, new, reverse, cases=len(tasks), reused=len(found))
+    if todo := [task for task in tasks if task.key not in found]:
         externals.ensure_built(["helm-many"])
         with start_workers() as pool:
-            jobs = {key: pool.submit(examine_case, case, minor) for key, case in todo.items()}
-            for done, (key, job) in enumerate(jobs.items(), 1):
-                found[key] = [finding.to_dict() for finding in job.result()]
-                store.put({key: found[key]})
-                progress(done, len(todo), str(todo[key]))
+            jobs = [(task, pool.submit(task.call, *task.args)) for task in todo]
+            for done, (task, job) in enumerate(jobs, 1):
+                found[task.key] = [finding.to_dict() for finding in job.result()]
+                store.put({task.key: found[task.key]})
+                progress(done, len(todo), task.label)
     store.mark_used(found)
-    ordered = [from_dict(each) for key in keys for each in found[key]]
-    report.findings = merge_findings(ordered)
+    listed = [from_dict(each) for task in tasks for each in found[task.key]]
+    report.findings = merge_findings([*compare_contents(old, new), *listed])
     report.seconds = monotonic() - start
     return report
+
+
+def _plan_cases(old: Side, new: Side, minor: str, reverse: bool) -> Iterator[_Task]:
+    for case in list_cases(old, new, reverse):
+        charts = (hash_render_inputs(read_chart(folder)) for folder in (case.old, case.new))
+        values = hash_file(case.values) if case.values else ""
+        key = combine(["upgrade", _hash_code(), minor, *charts, case.chart, case.values, values])
+        yield _Task(key, str(case), examine_case, (case, minor))
+
+
+def _plan_charts(old: Side, new: Side, reverse: bool) -> Iterator[_Task]:
+    before, after = old.list_charts(), new.list_charts()
+    for name in after:
+        if name in before:
+            pair = before[name], after[name]
+            key = combine(["charts", _hash_code(), reverse, *map(hash_render_inputs, pair)])
+            folders = tuple(chart.folder for chart in pair)
+            yield _Task(key, name, examine_charts, (*folders, reverse))
+
+
+def examine_charts(old: Path, new: Path, reverse: bool = False) -> list[Finding]:
+    """Return the findings about a chart as a whole."""
+    before, after = read_chart(old), read_chart(new)
+    found = compare_charts(before, after, RELEASE, reverse)
+    return [replace(each, chart=after.name) for each in found]
 
 
 @cache
@@ -73,12 +119,6 @@ def _hash_code() -> str:
     folders = carbon / "upgrade", carbon / "charts", carbon / "check", ROOT / "schemas" / "upgrade"
     program = externals.table()["helm-many"].digest
     return combine([*map(hash_tree, folders), hash_tree(CRDS), program])
-
-
-def _hash_case(case: Case, minor: str) -> str:
-    charts = (hash_render_inputs(read_chart(folder)) for folder in (case.old, case.new))
-    values = hash_file(case.values) if case.values else ""
-    return combine(["upgrade", _hash_code(), minor, *charts, case.chart, case.values, values])
 
 
 def examine_case(case: Case, minor: str = NEWEST) -> list[Finding]:

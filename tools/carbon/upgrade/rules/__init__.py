@@ -4,12 +4,36 @@ from collections.abc import Callable, Iterator
 
 from carbon.upgrade.comparison import Comparison
 from carbon.upgrade.findings import Finding
-from carbon.upgrade.rules import immutable, restarts, storage
+from carbon.upgrade.rules import (
+    custom_resources,
+    images,
+    immutable,
+    merging,
+    references,
+    restarts,
+    services,
+    storage,
+    workloads,
+)
 
 Rule = Callable[[Comparison], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (
     immutable.find_immutable,
     storage.find_lost_storage,
+    storage.find_moved_storage,
+    references.find_missing,
+    references.find_changed_stores,
+    services.find_service_changes,
+    services.find_lost_hosts,
+    workloads.find_vanished,
+    workloads.find_hook_changes,
+    workloads.find_rollout_changes,
+    workloads.find_scale_changes,
+    workloads.find_version_labels,
+    merging.find_merge_traps,
+    merging.find_new_nulls,
+    custom_resources.find_crd_changes,
+    images.find_data_formats,
     restarts.find_restarts,
 )
 """All rules, in the order of the report."""

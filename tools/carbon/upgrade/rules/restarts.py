@@ -2,30 +2,88 @@
 
 from collections.abc import Iterator
 
+from carbon.charts.render import Object, identity
 from carbon.upgrade.changes import Change
 from carbon.upgrade.comparison import RUNNING, Comparison, get_template_path
 from carbon.upgrade.findings import Finding, Severity
 from carbon.upgrade.pairing import Pair
+from carbon.upgrade.rules.references import list_references
+
+_PODS = ("headGroupSpec", "workerGroupSpecs", "rayClusterConfig", "rayVersion")
+"""Fields of Ray's custom resources from which KubeRay creates pods."""
 
 
 def find_restarts(comparison: Comparison) -> Iterator[Finding]:
     """Yield each changed field of a pod template, which restarts the pods of a workload."""
-    for pair in comparison.of_kind(*RUNNING):
-        if pair.is_kept:
-            path = get_template_path(pair.kind) or ()
-            for change in pair.changes:
-                if change.path[: len(path)] == path:
-                    yield _report(pair, change)
+    changed = {pair.name for pair in comparison.pairs if not pair.is_kept or pair.changes}
+    for pair in comparison.kept:
+        path = get_template_path(pair.kind)
+        for change in pair.changes:
+            if pair.kind in RUNNING and path and change.path[: len(path)] == path:
+                yield _report(pair, change, changed)
+            elif pair.kind in ("RayCluster", "RayService") and set(_PODS) & set(change.path[1:3]):
+                yield _report_ray(pair, change)
 
 
-def _report(pair: Pair, change: Change) -> Finding:
+def _report(pair: Pair, change: Change, changed: set[str]) -> Finding:
+    last = change.path[-1]
+    what = "changes the pod template"
+    if last.startswith("checksum/"):
+        sources = sorted(_list_sources(pair.new) & changed)
+        what = (
+            f"follows a change of {', '.join(sources)}"
+            if sources
+            else "changes a checksum whose source is not in the release"
+        )
+    elif change.is_added or change.is_removed:
+        what = f"{'adds to' if change.is_added else 'removes from'} the pod template"
     return Finding(
         "restart/template",
         Severity.RESTART,
         pair.name,
         change.path,
-        "changes the pod template",
-        "The pods of the workload restart.",
+        what,
+        _describe_rollout(pair.new),
+        old=change.old,
+        new=change.new,
+    )
+
+
+def _list_sources(body: Object) -> set[str]:
+    """Return the Secrets and ConfigMaps that an object reads, as Kind/name."""
+    return {reference.target for reference in list_references(body)}
+
+
+def _describe_rollout(body: Object) -> str:
+    """Return how a workload replaces its pods."""
+    spec = body.get("spec") or {}
+    kind, count = identity(body).partition("/")[0], spec.get("replicas", 1)
+    if (spec.get("strategy") or {}).get("type") == "Recreate":
+        return "All pods stop before new pods start: nothing serves in between."
+    if (spec.get("updateStrategy") or {}).get("type") == "OnDelete":
+        return "The pods keep the old template until they are deleted."
+    if kind == "StatefulSet":
+        if count == 1:
+            return "The only pod stops before its successor starts: nothing serves in between."
+        return "The pods restart one after the other."
+    if kind == "DaemonSet":
+        return "The pod of each node restarts, one node after the other."
+    return "New pods start before old pods stop."
+
+
+def _report_ray(pair: Pair, change: Change) -> Finding:
+    service = pair.kind == "RayService"
+    return Finding(
+        "restart/ray",
+        Severity.RESTART,
+        pair.name,
+        change.path,
+        "changes the pods of the Ray cluster",
+        "KubeRay starts a second Ray cluster, and switches to it when it serves."
+        if service
+        else "KubeRay replaces the pods if the upgrade strategy is Recreate, and leaves them "
+        "otherwise.",
+        "" if service else "docs/ray-modes.md explains how to replace the pods.",
         old=change.old,
         new=change.new,
     )

@@ -1,0 +1,143 @@
+"""The values of a chart in both versions: schemas, defaults, and `--reuse-values`."""
+
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from carbon.charts.discovery import Chart
+from carbon.charts.merging import compute_values
+from carbon.charts.render import Render, run_template
+from carbon.check.findings import KeyPath
+from carbon.check.render.apis import list_apis
+from carbon.errors import CarbonError
+from carbon.upgrade.changes import Change, list_changes
+from carbon.upgrade.findings import Bump, Finding, Severity
+from carbon.upgrade.refusals import list_refusals
+from carbon.upgrade.schema_changes import Narrowing, list_added_keys, list_narrowings
+from carbon.upgrade.schemas import read_own_schema
+
+
+def compare_schemas(old: Chart, new: Chart) -> Iterator[Finding]:
+    """Yield each value that only the new schema refuses, and each new key."""
+    before, after = read_own_schema(old.folder), read_own_schema(new.folder)
+    found = list_narrowings(before, after, new.read_values())
+    for each in {(n.path, n.kind, n.what): n for n in found}.values():
+        yield _report_narrowing(new.name, each)
+    for path in dict.fromkeys(list_added_keys(before, after)):
+        yield Finding(
+            "values/added",
+            Severity.NOTE,
+            new.name,
+            path,
+            "is a new key",
+            "Values files need no change.",
+            bump=Bump.MINOR,
+        )
+
+
+def _report_narrowing(chart: str, each: Narrowing) -> Finding:
+    ignored = each.kind == "ignored"
+    return Finding(
+        f"values/{each.kind}",
+        Severity.PERSON if ignored else Severity.BREAKING,
+        chart,
+        each.path,
+        each.what,
+        "A values file that sets the key is accepted, and the setting has no effect."
+        if ignored
+        else "The upgrade fails with values that the old version accepts.",
+        "Accept the old key for one release, or document the new key."
+        if ignored
+        else "Accept the old values, or document which keys to change before the upgrade.",
+        each.old,
+        each.new,
+    )
+
+
+def compare_defaults(old: Chart, new: Chart) -> Iterator[Finding]:
+    """Yield each default value that changes. Users without this key get the new value."""
+    schema = read_own_schema(new.folder)
+    for change in list_changes(old.read_values(), new.read_values()):
+        if change.is_added or change.is_removed:
+            continue
+        flips = _is_choice(change, schema)
+        yield Finding(
+            "values/default",
+            Severity.PERSON if flips else Severity.NOTE,
+            new.name,
+            change.path,
+            "has another default",
+            "Releases that do not set the key change their behavior."
+            if flips
+            else "Releases that do not set the key get the new value.",
+            f"To keep the old behavior, set {'.'.join(change.path)}: {json.dumps(change.old)}."
+            if flips
+            else "",
+            change.old,
+            change.new,
+        )
+
+
+def _is_choice(change: Change, schema: Any) -> bool:
+    """Return whether a default switches behavior: a boolean, a word of a list, or another type."""
+    if isinstance(change.old, bool) or type(change.old) is not type(change.new):
+        return True
+    for step in change.path:
+        schema = schema.get("properties", {}).get(step, {}) if isinstance(schema, dict) else {}
+    return isinstance(schema, dict) and "enum" in schema
+
+
+def find_reuse_problems(old: Chart, new: Chart, release: str) -> Iterator[Finding]:
+    """Yield what fails in an upgrade with `--reuse-values`.
+
+    Helm then passes the values that it stored, defaults of the old chart included, and no new
+    defaults of the chart itself; those of its subcharts it adds.
+    """
+    stored = compute_values(old, {})
+    with tempfile.TemporaryDirectory() as folder:
+        chart = Path(folder) / new.name
+        chart.mkdir()
+        for source in new.folder.iterdir():
+            if source.name not in ("values.yaml", "ci", "tests"):
+                (chart / source.name).symlink_to(source.resolve())
+        (chart / "values.yaml").write_text(yaml.safe_dump(stored), "utf-8")
+        try:
+            run_template(Render(chart, release=release, apis=list_apis(), upgrade=True))
+            return
+        except CarbonError as refused:
+            message = refused.what
+    for name, path, what in list_refusals(message):
+        yield _report_reuse(name or new.name, path, what.replace(folder, ""))
+
+
+def _report_reuse(chart: str, path: KeyPath, what: str) -> Finding:
+    return Finding(
+        "values/reuse",
+        Severity.PERSON,
+        chart,
+        path,
+        f"an upgrade with --reuse-values fails: {what}",
+        "Helm passes the defaults of the old chart, which lack the new keys.",
+        "Pass --reset-then-reuse-values, or the values files with -f.",
+    )
+
+
+def compare_requirements(old: Chart, new: Chart) -> Iterator[Finding]:
+    """Yield a finding if the new version needs another Kubernetes."""
+    before, after = (str(chart.meta.get("kubeVersion", "")) for chart in (old, new))
+    if after and before != after:
+        yield Finding(
+            "chart/kubernetes",
+            Severity.PERSON,
+            new.name,
+            ("kubeVersion",),
+            "needs another version of Kubernetes",
+            "Helm refuses the upgrade on a cluster of another version.",
+            "Upgrade the cluster first.",
+            before or None,
+            after,
+        )
