@@ -128,9 +128,10 @@ def examine_case(case: Case, minor: str = NEWEST) -> list[Finding]:
 
 
 def _compare(case: Case, minor: str) -> list[Finding]:
+    chart = read_chart(case.old)
     try:
-        values = adapt_values(case, read_chart(case.old))
-        old = render_side(case, case.old, values, minor)
+        values = adapt_values(case, chart)
+        old = _render_old(hash_render_inputs(chart), replace(case, new=case.old), values, minor)
     except CarbonError as refused:
         return [report_new_values(case.chart, refused.what)]
     try:
@@ -139,6 +140,12 @@ def _compare(case: Case, minor: str) -> list[Finding]:
         return list(report_refused(case.chart, refused.what))
     texts = frozenset(text for path in values for text in iterate_texts(read_yaml(path)))
     return run_rules(Comparison(case.chart, tuple(old), tuple(new), minor, texts))
+
+
+@cache
+def _render_old(_digest: str, case: Case, values: tuple[Path, ...], minor: str) -> list[Object]:
+    """Return the objects of the old version; one process may compare it with several new ones."""
+    return render_side(case, case.old, values, minor)
 
 
 def render_side(

@@ -16,6 +16,7 @@ from carbon.check.render.apis import list_apis
 from carbon.errors import CarbonError
 from carbon.upgrade.changes import Change, list_changes
 from carbon.upgrade.findings import Bump, Finding, Severity
+from carbon.upgrade.normalize import parse_quantity
 from carbon.upgrade.refusals import list_refusals
 from carbon.upgrade.schema_changes import Narrowing, list_added_keys, list_narrowings
 from carbon.upgrade.schemas import read_own_schema
@@ -62,7 +63,7 @@ def compare_defaults(old: Chart, new: Chart) -> Iterator[Finding]:
     """Yield each default value that changes. Users without this key get the new value."""
     schema = read_own_schema(new.folder)
     for change in list_changes(old.read_values(), new.read_values()):
-        if change.is_added or change.is_removed:
+        if change.is_added or change.is_removed or _is_equal_quantity(change):
             continue
         flips = _is_choice(change, schema)
         yield Finding(
@@ -82,6 +83,11 @@ def compare_defaults(old: Chart, new: Chart) -> Iterator[Finding]:
         )
 
 
+def _is_equal_quantity(change: Change) -> bool:
+    before, after = parse_quantity(change.old), parse_quantity(change.new)
+    return before is not None and before == after
+
+
 def _is_choice(change: Change, schema: Any) -> bool:
     """Return whether a default switches behavior: a boolean, a word of a list, or another type."""
     if isinstance(change.old, bool) or type(change.old) is not type(change.new):
@@ -98,6 +104,8 @@ def find_reuse_problems(old: Chart, new: Chart, release: str) -> Iterator[Findin
     defaults of the chart itself; those of its subcharts it adds.
     """
     stored = compute_values(old, {})
+    if stored == compute_values(new, {}):
+        return
     with tempfile.TemporaryDirectory() as folder:
         chart = Path(folder) / new.name
         chart.mkdir()

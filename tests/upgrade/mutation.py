@@ -1,0 +1,92 @@
+"""A mutation: a change to a copy of the charts, and what the upgrade check must report about it.
+
+`breakages.yaml` lists changes that broke upgrades of other projects, `harmless.yaml` changes that
+break nothing. An entry names the changes of the new version, and those of both versions below
+`both`:
+
+    changes:
+      - {template: PATH, patch: {…}}   merges a patch over the object that a template renders
+      - {define: NAME, patch: {…}}     merges a patch over the YAML that a named template renders
+      - {file: PATH, patch: {…}}       merges a patch over a file of YAML or JSON
+      - {file: PATH, replace: {OLD: NEW}}  replaces text in a file
+      - {file: PATH, text: …}          writes a file
+
+Paths begin in `charts/`. Null in a patch deletes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from tests.check.mutation import patch_define, patch_file, patch_template, write_text
+
+Change = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A change to the charts, and the finding that the upgrade check must report."""
+
+    id: str
+    """What changes."""
+    source: str
+    """The issue of another project that reports the breakage."""
+    changes: tuple[Change, ...]
+    chart: str = "mlflow"
+    values: str = ""
+    """The CI values file, by its stem; empty for the default values."""
+    rule: str = ""
+    subject: str = ""
+    """The object as Kind/name, a Job without its hash, or the chart."""
+    field: str = ""
+    both: tuple[Change, ...] = ()
+    reverse: bool = False
+    fields: tuple[str, ...] = ()
+    """Several fields that are reported, in place of `field`."""
+
+    def __str__(self) -> str:
+        """Return the name of the test."""
+        return self.id
+
+    @property
+    def wanted(self) -> set[tuple[str, str, str]]:
+        """Rule, subject and field of the findings that are required."""
+        return {(self.rule, self.subject, each) for each in self.fields or (self.field,)}
+
+
+def read_mutations(name: str) -> list[Mutation]:
+    """Return the mutations of a file beside this module."""
+    listed = yaml.safe_load((Path(__file__).parent / name).read_text("utf-8"))
+    return [
+        Mutation(**entry | {key: tuple(entry[key]) for key in _LISTS & entry.keys()})
+        for entry in listed
+    ]
+
+
+_LISTS = {"changes", "both", "fields"}
+
+
+def apply_changes(changes: tuple[Change, ...], root: Path) -> None:
+    """Apply changes to a copy of the checkout."""
+    for change in changes:
+        path = root / "charts" / str(change.get("template") or change.get("file"))
+        if "define" in change:
+            patch_define(root, change["define"], change["patch"])
+        elif "template" in change:
+            patch_template(path, change["patch"])
+        elif "patch" in change:
+            patch_file(path, change["patch"])
+        elif "text" in change:
+            write_text(path, change["text"])
+        else:
+            text = path.read_text("utf-8")
+            for old, new in _list_replaced(change["replace"]):
+                assert old in text, f"{path} does not contain {old}"
+                text = text.replace(old, new)
+            write_text(path, text)
+
+
+def _list_replaced(replace: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    yield from replace.items()
