@@ -8,7 +8,7 @@ from tests.upgrade.mutation import Mutation, apply_changes, read_mutations
 
 from carbon.upgrade.cases import Case
 from carbon.upgrade.findings import Finding, Severity
-from carbon.upgrade.pairing import remove_hash
+from carbon.upgrade.objects.pairing import remove_hash
 from carbon.upgrade.run import examine_case, examine_charts
 
 SERIOUS = (Severity.BREAKING, Severity.PERSON)

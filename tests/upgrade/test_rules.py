@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from carbon.upgrade.comparison import to_pairs
 from carbon.upgrade.findings import Finding, Severity
+from carbon.upgrade.objects.comparison import to_pairs
 from carbon.upgrade.rules import run_rules
 
 Object = dict[str, Any]

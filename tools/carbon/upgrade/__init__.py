@@ -7,11 +7,11 @@ How a check runs:
    the CI values files. A case is one chart with one values file.
 3. `run` renders each case with both versions, and takes findings from the cache of `carbon check`
    if neither the charts nor the values nor the code have changed.
-4. `normalize` writes both renders alike: quantities, and the defaults of the API server. `pairing`
-   pairs the objects of both versions; `changes` lists the fields that differ.
-5. Each function in `rules` reads this comparison and yields findings. `schemas` compares the
-   schemas of the values, `contract` the revisions of the data.
-6. `outputs` writes the report: the findings, and the least version of the new release.
+4. `objects` writes both renders alike, pairs the objects of both versions, and lists the fields
+   that differ. Each function in `rules` reads this comparison and yields findings.
+5. `charts` compares each chart as a whole: its `values`, its `templates`, and in `contract` the
+   revisions of its data.
+6. `outputs` writes the report: the findings, and by `versions` the least version of the release.
 
-`findings` defines findings, their severity and the bump that they need.
+`findings` defines findings, their severity and the version bump that they need.
 """

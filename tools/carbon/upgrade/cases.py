@@ -12,8 +12,8 @@ from carbon.charts.discovery import UMBRELLA, Chart
 from carbon.check.engine.cases import PLAIN_RELEASE, RELEASE, is_empty
 from carbon.files import read_yaml
 from carbon.home import ROOT, home
-from carbon.upgrade.schemas import build_schema
 from carbon.upgrade.sides import Side
+from carbon.upgrade.values.schemas import build_schema
 
 Values = dict[str, Any]
 
@@ -44,9 +44,10 @@ class Case:
 def list_cases(old: Side, new: Side, reverse: bool = False) -> list[Case]:
     """Return the cases of all charts that both versions contain.
 
-    The values files of a rollback are those of the earlier version, which is the new side.
+    The values files of a rollback are those of the earlier version, which is the new side: Helm
+    stored them with the earlier revision.
     """
-    sides = (new, old) if reverse else (old, new)
+    sides = (new, new if new.root else old) if reverse else (old, new)
     before, after = old.list_charts(), new.list_charts()
     return [
         Case(before[name].folder, after[name].folder, name, values, ours)

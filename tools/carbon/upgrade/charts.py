@@ -7,7 +7,7 @@ from carbon.upgrade.contract import compare_revisions
 from carbon.upgrade.findings import Finding, Severity
 from carbon.upgrade.sides import Side
 from carbon.upgrade.templates import compare_templates
-from carbon.upgrade.values import compare_defaults, compare_schemas, find_reuse_problems
+from carbon.upgrade.values.compare import compare_defaults, compare_schemas, find_reuse_problems
 
 
 def compare_charts(old: Chart, new: Chart, release: str, reverse: bool) -> Iterator[Finding]:

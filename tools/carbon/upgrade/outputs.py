@@ -17,14 +17,23 @@ _COLORS = {
     Severity.RESTART: "cyan",
     Severity.NOTE: "dim",
 }
+SHOWN = 6
+"""Maximum number of fields that are printed for findings with one reason."""
+_INDENT = " " * 4
 _WIDTH = 60
 """Maximum number of characters of a value in the text."""
 
 
 def print_report(report: Report, out: Console) -> None:
-    """Print the findings, the most serious first, and a summary."""
+    """Print the findings, the most serious first, and a summary.
+
+    Findings that differ in their object or field only are printed once, with all fields.
+    """
+    groups: dict[tuple[object, ...], list[Finding]] = {}
     for each in report.findings:
-        out.print(format_finding(each))
+        groups.setdefault(_get_group(each), []).append(each)
+    for group in groups.values():
+        out.print(format_group(group))
     counts = ", ".join(
         f"{number} {severity.value}"
         for severity in ORDER
@@ -32,11 +41,20 @@ def print_report(report: Report, out: Console) -> None:
     )
     for line in _describe_version(report):
         out.print(line)
+    word = "rollback" if report.reverse else "upgrade"
     out.print(
-        f"[bold]{escape(report.old.label)} → {escape(report.new.label)}[/]: "
+        f"[bold]{word} {escape(report.old.label)} → {escape(report.new.label)}[/]: "
         f"{counts or 'nothing changes'} [dim]· {report.cases} cases, {report.reused} from the "
         f"cache · {report.seconds:.1f} s[/]"
     )
+
+
+def _get_group(each: Finding) -> tuple[object, ...]:
+    """Return what findings share that are printed as one."""
+    if each.severity == Severity.RESTART:
+        return each.severity, each.rule, each.subject, each.why
+    values = _format_values(each)
+    return each.severity, each.rule, each.what, each.why, each.remedy, values
 
 
 def _describe_version(report: Report) -> Iterator[str]:
@@ -62,24 +80,38 @@ def find_least_version(report: Report) -> str:
         return ""
 
 
-def format_finding(each: Finding) -> str:
-    """Return one finding: severity, object, field, values, reason and remedy."""
-    color = _COLORS[each.severity]
-    field = f" [bold]{escape(each.field)}[/]" if each.path else ""
-    lines = [
-        f"[{color}]{each.severity.value}[/] {escape(each.subject)}{field} "
-        f"[cyan]{escape(each.rule)}[/] [dim]({escape(_format_cases(each))})[/]",
-        f"  {escape(each.what)}{escape(_format_values(each))}",
-        f"  {escape(each.why)}",
-    ]
-    if each.remedy:
-        lines.append(f"  [yellow]→[/] {escape(each.remedy)}")
+def format_group(group: list[Finding]) -> str:
+    """Return findings that are printed as one: fields, values, reason and remedy."""
+    first = group[0]
+    color = _COLORS[first.severity]
+    restart = first.severity == Severity.RESTART
+    if restart:
+        lines = [f"[{color}]{first.severity.value}[/] {_format_place(first, field=False)}"]
+        lines += [f"  [bold]{escape(each.field)}[/] {_format_change(each)}" for each in group]
+    else:
+        lines = [f"[{color}]{first.severity.value}[/] {_format_place(first)}"]
+        lines += [f"{_INDENT}{_format_place(each)}" for each in group[1:SHOWN]]
+        if len(group) > SHOWN:
+            rest = len(group) - SHOWN
+            lines.append(f"{_INDENT}… and {rest} more fields; --output json lists all")
+        lines.append(f"  {_format_change(first)}")
+    lines.append(f"  {escape(first.why)}")
+    if first.remedy:
+        lines.append(f"  [yellow]→[/] {escape(first.remedy)}")
     return "\n".join(lines)
 
 
-def _format_cases(each: Finding) -> str:
-    shown = ", ".join(each.cases[:3])
-    return shown + (f" and {len(each.cases) - 3} more" if len(each.cases) > 3 else "")
+def _format_place(each: Finding, field: bool = True) -> str:
+    """Return object, field, rule and cases of a finding."""
+    path = f" [bold]{escape(each.field)}[/]" if each.path and field else ""
+    shown = ", ".join(each.cases[:2])
+    shown += f" and {len(each.cases) - 2} more" if len(each.cases) > 2 else ""
+    cases = f" [dim]({escape(shown)})[/]" if shown else ""
+    return f"{escape(each.subject)}{path} [cyan]{escape(each.rule)}[/]{cases}"
+
+
+def _format_change(each: Finding) -> str:
+    return f"{escape(each.what)}{escape(_format_values(each))}"
 
 
 def _format_values(each: Finding) -> str:

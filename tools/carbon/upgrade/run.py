@@ -21,11 +21,11 @@ from carbon.files import read_yaml
 from carbon.home import ROOT
 from carbon.upgrade.cases import Case, adapt_values, list_cases
 from carbon.upgrade.charts import compare_charts, compare_contents
-from carbon.upgrade.comparison import Comparison
 from carbon.upgrade.findings import Finding, from_dict, merge_findings
-from carbon.upgrade.refusals import report_new_values, report_refused
+from carbon.upgrade.objects.comparison import Comparison
 from carbon.upgrade.rules import run_rules
 from carbon.upgrade.sides import Side
+from carbon.upgrade.values.refusals import report_new_values, report_refused
 
 Progress = Callable[[int, int, str], None]
 """Called after each case with: cases done, all cases, the case's name."""

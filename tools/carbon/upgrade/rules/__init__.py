@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from carbon.upgrade.comparison import Comparison
 from carbon.upgrade.findings import Finding
+from carbon.upgrade.objects.comparison import Comparison
 from carbon.upgrade.rules import (
     custom_resources,
     images,

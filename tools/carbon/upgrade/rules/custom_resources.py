@@ -6,10 +6,10 @@ from typing import Any
 from carbon.charts.render import Object
 from carbon.check.findings import KeyPath
 from carbon.check.render.apis import OWN_GROUPS, get_group
-from carbon.upgrade.changes import iterate_leaves
-from carbon.upgrade.comparison import Comparison
 from carbon.upgrade.findings import Finding, Severity
-from carbon.upgrade.normalize import read_schema
+from carbon.upgrade.objects.changes import iterate_leaves
+from carbon.upgrade.objects.comparison import Comparison
+from carbon.upgrade.objects.normalize import read_schema
 
 _ENDS = {"metadata", "labels", "annotations", "matchLabels", "nodeSelector", "template"}
 """Keys below which the fields are those of Kubernetes itself, or chosen by the user."""

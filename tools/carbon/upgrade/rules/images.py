@@ -10,8 +10,8 @@ from carbon.charts.render import Object
 from carbon.check.findings import KeyPath
 from carbon.files import read_yaml
 from carbon.home import ROOT
-from carbon.upgrade.comparison import Comparison, list_containers
 from carbon.upgrade.findings import Finding, Severity
+from carbon.upgrade.objects.comparison import Comparison, list_containers
 
 TABLE = ROOT / "schemas" / "upgrade" / "images.yaml"
 """The table of images whose versions differ in the format of their data."""

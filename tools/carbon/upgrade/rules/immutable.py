@@ -8,10 +8,10 @@ from typing import Any
 from carbon.check.findings import KeyPath
 from carbon.files import read_yaml
 from carbon.home import ROOT
-from carbon.upgrade.changes import Change, get_path
-from carbon.upgrade.comparison import Comparison
 from carbon.upgrade.findings import Finding, Severity
-from carbon.upgrade.pairing import Pair
+from carbon.upgrade.objects.changes import Change, get_path
+from carbon.upgrade.objects.comparison import Comparison
+from carbon.upgrade.objects.pairing import Pair
 
 TABLE = ROOT / "schemas" / "upgrade" / "immutable.yaml"
 """The table of immutable fields."""

@@ -6,10 +6,15 @@ from typing import Any
 
 from carbon.charts.render import Object
 from carbon.check.findings import KeyPath
-from carbon.upgrade.comparison import Comparison, get_pod_spec, get_template_path, list_containers
 from carbon.upgrade.findings import Finding, Severity
-from carbon.upgrade.normalize import find_nulls
-from carbon.upgrade.pairing import Pair
+from carbon.upgrade.objects.comparison import (
+    Comparison,
+    get_pod_spec,
+    get_template_path,
+    list_containers,
+)
+from carbon.upgrade.objects.normalize import find_nulls
+from carbon.upgrade.objects.pairing import Pair
 
 _OWNED = (
     "Lists of ports merge by number: if kubectl, Helm 3 or another client also set the old entry, "

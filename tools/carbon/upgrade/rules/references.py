@@ -6,9 +6,9 @@ from typing import Any
 
 from carbon.charts.render import Object, identity
 from carbon.check.findings import KeyPath
-from carbon.upgrade.comparison import Comparison
 from carbon.upgrade.findings import Finding, Severity
-from carbon.upgrade.pairing import Pair
+from carbon.upgrade.objects.comparison import Comparison
+from carbon.upgrade.objects.pairing import Pair
 
 _BY_NAME = {
     "secretKeyRef": ("Secret", "name"),

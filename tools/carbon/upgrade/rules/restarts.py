@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from carbon.charts.render import Object, identity
-from carbon.upgrade.changes import Change
-from carbon.upgrade.comparison import RUNNING, Comparison, get_template_path
 from carbon.upgrade.findings import Finding, Severity
-from carbon.upgrade.pairing import Pair
+from carbon.upgrade.objects.changes import Change
+from carbon.upgrade.objects.comparison import RUNNING, Comparison, get_template_path
+from carbon.upgrade.objects.pairing import Pair
 from carbon.upgrade.rules.references import list_references
 
 _PODS = ("headGroupSpec", "workerGroupSpecs", "rayClusterConfig", "rayVersion")

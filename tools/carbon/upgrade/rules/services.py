@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from carbon.charts.render import Object
-from carbon.upgrade.comparison import Comparison, get_pod
 from carbon.upgrade.findings import Finding, Severity
-from carbon.upgrade.pairing import Pair
+from carbon.upgrade.objects.comparison import Comparison, get_pod
+from carbon.upgrade.objects.pairing import Pair
 
 _OUTSIDE = ("NodePort", "LoadBalancer")
 

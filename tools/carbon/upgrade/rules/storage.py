@@ -5,11 +5,16 @@ from typing import Any
 
 from carbon.charts.render import Object
 from carbon.check.findings import KeyPath
-from carbon.upgrade.changes import get_path
-from carbon.upgrade.comparison import Comparison, get_pod_spec, get_template_path, list_containers
 from carbon.upgrade.findings import Finding, Severity
-from carbon.upgrade.normalize import parse_quantity
-from carbon.upgrade.pairing import Pair
+from carbon.upgrade.objects.changes import get_path
+from carbon.upgrade.objects.comparison import (
+    Comparison,
+    get_pod_spec,
+    get_template_path,
+    list_containers,
+)
+from carbon.upgrade.objects.normalize import parse_quantity
+from carbon.upgrade.objects.pairing import Pair
 
 KEEP = "helm.sh/resource-policy"
 """The annotation with which Helm keeps an object that a release no longer contains."""

@@ -5,10 +5,10 @@ from typing import Any
 
 from carbon.charts.render import Object
 from carbon.check.findings import KeyPath
-from carbon.upgrade.changes import get_path, iterate_leaves
-from carbon.upgrade.comparison import RUNNING, Comparison, get_template_path
 from carbon.upgrade.findings import Finding, Severity
-from carbon.upgrade.pairing import Pair, remove_hash
+from carbon.upgrade.objects.changes import get_path, iterate_leaves
+from carbon.upgrade.objects.comparison import RUNNING, Comparison, get_template_path
+from carbon.upgrade.objects.pairing import Pair, remove_hash
 
 HOOK = "helm.sh/hook"
 _CHART = "helm.sh/chart"

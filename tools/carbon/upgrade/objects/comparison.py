@@ -7,7 +7,7 @@ from typing import Any
 
 from carbon.charts.render import Object, identity
 from carbon.check.findings import KeyPath
-from carbon.upgrade.pairing import Pair, pair_objects
+from carbon.upgrade.objects.pairing import Pair, pair_objects
 
 _TEMPLATES = {
     "Pod": (),

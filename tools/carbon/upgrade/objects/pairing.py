@@ -8,8 +8,8 @@ from typing import Any
 
 from carbon.charts.render import Object, identity
 from carbon.check.render.apis import get_group
-from carbon.upgrade.changes import Change, iterate_leaves, list_changes
-from carbon.upgrade.normalize import normalize
+from carbon.upgrade.objects.changes import Change, iterate_leaves, list_changes
+from carbon.upgrade.objects.normalize import normalize
 
 SIMILAR = 0.7
 """Least share of equal fields at which an object with another name counts as renamed."""

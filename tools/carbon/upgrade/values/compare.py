@@ -14,12 +14,12 @@ from carbon.charts.render import Render, run_template
 from carbon.check.findings import KeyPath
 from carbon.check.render.apis import list_apis
 from carbon.errors import CarbonError
-from carbon.upgrade.changes import Change, list_changes
 from carbon.upgrade.findings import Bump, Finding, Severity
-from carbon.upgrade.normalize import parse_quantity
-from carbon.upgrade.refusals import list_refusals
-from carbon.upgrade.schema_changes import Narrowing, list_added_keys, list_narrowings
-from carbon.upgrade.schemas import read_own_schema
+from carbon.upgrade.objects.changes import Change, list_changes
+from carbon.upgrade.objects.normalize import parse_quantity
+from carbon.upgrade.values.narrowing import Narrowing, list_added_keys, list_narrowings
+from carbon.upgrade.values.refusals import list_refusals
+from carbon.upgrade.values.schemas import read_own_schema
 
 
 def compare_schemas(old: Chart, new: Chart) -> Iterator[Finding]:
@@ -40,22 +40,33 @@ def compare_schemas(old: Chart, new: Chart) -> Iterator[Finding]:
         )
 
 
+_SHAPES = ("removed", "type-changed", "enum-removed", "required-added", "closed")
+"""Changes of the shape of values. Others refuse a few texts or numbers only."""
+
+
 def _report_narrowing(chart: str, each: Narrowing) -> Finding:
-    ignored = each.kind == "ignored"
+    ignored, shape = each.kind == "ignored", each.kind in _SHAPES
+    if ignored:
+        why = "A values file that sets the key is accepted, and the setting has no effect."
+    elif shape:
+        why = "The upgrade fails with values that the old version accepts."
+    else:
+        why = "The upgrade fails with such values, which the old version accepts."
     return Finding(
         f"values/{each.kind}",
-        Severity.PERSON if ignored else Severity.BREAKING,
+        Severity.BREAKING if shape else Severity.PERSON,
         chart,
         each.path,
         each.what,
-        "A values file that sets the key is accepted, and the setting has no effect."
-        if ignored
-        else "The upgrade fails with values that the old version accepts.",
+        why,
         "Accept the old key for one release, or document the new key."
         if ignored
-        else "Accept the old values, or document which keys to change before the upgrade.",
+        else "Accept the old values, or document which keys to change before the upgrade."
+        if shape
+        else "Check these values before the upgrade.",
         each.old,
         each.new,
+        bump=Bump.MAJOR,
     )
 
 

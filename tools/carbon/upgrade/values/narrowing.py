@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from carbon.charts.generate.names import is_refused
 from carbon.check.findings import KeyPath
+from carbon.upgrade.values.samples import LONGEST, find_key, find_text
 
 Schema = Any
 _ALL = frozenset({"null", "boolean", "integer", "number", "string", "array", "object"})
@@ -17,6 +19,11 @@ _LEAST = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties
 _MOST = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _OPAQUE = ("not", "if", "then", "else", "multipleOf", "format", "contains", "propertyNames")
 """Keywords whose change can refuse old values in ways that this walk does not compute."""
+_ASSERTIONS = {
+    *("type", "enum", "const", "pattern", "properties", "patternProperties", "required", "items"),
+    *("additionalProperties", "anyOf", "oneOf", "allOf", *_LEAST, *_MOST, *_OPAQUE),
+}
+"""Keywords that refuse values."""
 ANY = "*"
 """The step of a path that stands for each key of an open map, or each entry of a list."""
 
@@ -46,6 +53,10 @@ def list_narrowings(
         yield Narrowing(path, "removed", "is no longer accepted")
         return
     old, new = ({} if schema is True else schema for schema in (old, new))
+    if not _ASSERTIONS & old.keys():
+        if _ASSERTIONS & new.keys():
+            yield Narrowing(path, "described", "accepted any value, and now follows a schema")
+        return
     yield from _compare_branches(old, new, defaults, path)
     yield from _compare_types(old, new, path)
     yield from _compare_words(old, new, path)
@@ -82,9 +93,8 @@ def _compare_types(old: Schema, new: Schema, path: KeyPath) -> Iterator[Narrowin
     gone = list_types(old) - list_types(new)
     if gone and _list_words(old) is None:
         names = " or ".join(sorted(gone - ({"integer"} if "number" in gone else set())))
-        yield Narrowing(
-            path, "type-changed", f"no longer accepts {names}", old.get("type"), new.get("type")
-        )
+        kind = "type-changed" if "type" in old else "type-added"
+        yield Narrowing(path, kind, f"no longer accepts {names}", old.get("type"), new.get("type"))
 
 
 def _compare_words(old: Schema, new: Schema, path: KeyPath) -> Iterator[Narrowing]:
@@ -112,13 +122,20 @@ def _compare_bounds(old: Schema, new: Schema, path: KeyPath) -> Iterator[Narrowi
             yield Narrowing(path, "bound-narrowed", f"has a narrower {name}", before, after)
     if new.get("uniqueItems") and not old.get("uniqueItems"):
         yield Narrowing(path, "bound-added", "refuses repeated entries", False, True)
-    before, after = old.get("pattern"), new.get("pattern")
-    if after is not None and before != after and _list_words(old) is None:
-        kind = "pattern-added" if before is None else "pattern-changed"
-        yield Narrowing(path, kind, "accepts other texts", before, after)
+    if new.get("pattern") not in (None, old.get("pattern")) and _list_words(old) is None:
+        yield from _compare_texts(old, new, path)
     for name in _OPAQUE:
         if new.get(name) is not None and old.get(name) != new.get(name):
             yield Narrowing(path, "condition-changed", f"has another condition ({name})")
+
+
+def _compare_texts(old: Schema, new: Schema, path: KeyPath) -> Iterator[Narrowing]:
+    """Yield a narrowing with a text that only the old schema accepts, if one is found."""
+    before, after = old.get("pattern"), new["pattern"]
+    example = find_text(before, old.get("minLength", 0), old.get("maxLength", LONGEST), after)
+    if example is not None:
+        kind = "pattern-added" if before is None else "pattern-changed"
+        yield Narrowing(path, kind, f"no longer accepts texts such as {example!r}", before, after)
 
 
 def _is_implied(name: str, value: Any) -> bool:
@@ -160,20 +177,21 @@ def _compare_rest(old: Schema, new: Schema, path: KeyPath) -> Iterator[Narrowing
 def _compare_patterns(old: Schema, new: Schema, path: KeyPath) -> Iterator[Narrowing]:
     """Compare maps whose keys are patterns: the values below equal patterns, then the rest."""
     before, after = old.get("patternProperties", {}), new.get("patternProperties", {})
+    rest, new_rest = _get_rest(old), _get_rest(new)
     for pattern, schema in before.items():
         if pattern in after:
-            yield from list_narrowings(schema, after[pattern], None, (*path, ANY))
-        elif _get_rest(new) is False:
-            yield Narrowing(path, "keys-changed", "accepts other keys", pattern, list(after))
-        else:
-            yield from list_narrowings(schema, _get_rest(new), None, (*path, ANY))
-    rest = _get_rest(old)
-    if rest is False:
-        return
-    if _get_rest(new) is False:
-        yield Narrowing(path, "closed", "no longer accepts other keys", None, list(after))
-    else:
-        yield from list_narrowings(rest, _get_rest(new), None, (*path, ANY))
+            if not is_refused(after[pattern]):
+                yield from list_narrowings(schema, after[pattern], None, (*path, ANY))
+        elif new_rest is not False:
+            yield from list_narrowings(schema, new_rest, None, (*path, ANY))
+    if (name := find_key(old, new)) is not None:
+        what = f"no longer accepts keys such as {name!r}"
+        yield Narrowing(path, "keys-changed", what, list(before) or None, list(after))
+    if rest is not False and new_rest is not False:
+        yield from list_narrowings(rest, new_rest, None, (*path, ANY))
+    for pattern, schema in after.items():
+        if pattern not in before and rest is not False and not is_refused(schema):
+            yield from list_narrowings(rest, schema, None, (*path, ANY))
 
 
 def _get_rest(schema: Schema) -> Schema:

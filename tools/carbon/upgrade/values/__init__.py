@@ -1,0 +1,1 @@
+"""Values of both versions: schemas, defaults, and values that a version refuses."""
