@@ -1,0 +1,141 @@
+"""Writes what a release changes: a section of CHANGELOG.md, and annotations for Artifact Hub.
+
+CHANGELOG.md begins with the section Unreleased, where contributors list what they add. A release
+takes the list into a section of its own, with what the upgrade check finds below.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import yaml
+
+from carbon.errors import CarbonError
+from carbon.release.index import PLATFORM
+from carbon.upgrade.findings import Finding, Severity
+
+UNRELEASED = "## Unreleased\n"
+CHANGES = "artifacthub.io/changes"
+"""Annotation of Chart.yaml with a release's changes, a list in YAML."""
+_HEADINGS = {
+    Severity.BREAKING: "Breaks the upgrade from {}",
+    Severity.PERSON: "Needs a decision before the upgrade from {}",
+    Severity.RESTART: "Pods that restart in the upgrade from {}",
+}
+"""Severity of findings -> heading. Notes change nothing for a person who upgrades."""
+_FIELDS = 4
+"""Maximum number of fields that one entry lists."""
+_MOST = 20
+"""Maximum number of a chart's changes in its annotation."""
+
+
+def add_section(text: str, version: str, day: date, since: str, findings: Sequence[Finding]) -> str:
+    """Return the text of CHANGELOG.md with the section of a release, which replaces an older one.
+
+    Args:
+        text: the text, with the section Unreleased.
+        version: the release.
+        day: the day of the release.
+        since: the release that the findings compare with.
+        findings: what the upgrade check finds.
+
+    Raises:
+        CarbonError: the text has no section Unreleased.
+    """
+    notes = "".join(f"- {note}\n" for note in list_notes(text, version))
+    blocks = [f"## {version} ({day})\n", notes]
+    for severity, heading in _HEADINGS.items():
+        lines = [f"- {line}\n" for _, line in describe_findings(findings, severity)]
+        blocks.append(f"### {heading.format(since)}\n\n{''.join(lines)}" if lines else "")
+    section = "\n".join(block for block in blocks if block)
+    rest = _match_section(version).sub("", text)
+    _, released = _split_unreleased(rest)
+    before = rest.partition(UNRELEASED)[0]
+    return f"{before}{UNRELEASED}\n{section}\n{released}".rstrip() + "\n"
+
+
+def list_notes(text: str, version: str) -> list[str]:
+    """Return the notes in the section Unreleased, and those of a version that has a section.
+
+    Raises:
+        CarbonError: the text has no section Unreleased.
+    """
+    again = _match_section(version).search(text)
+    notes = (again[0] if again else "").partition("\n### ")[0]
+    listed = [_split_unreleased(text)[0], notes]
+    return [
+        " ".join(note.split()) for part in listed for note in re.split(r"^- ", part, flags=re.M)[1:]
+    ]
+
+
+def _split_unreleased(text: str) -> tuple[str, str]:
+    """Return the section Unreleased without its heading, and the sections of the releases."""
+    if UNRELEASED not in text:
+        raise CarbonError(
+            "CHANGELOG.md has no section Unreleased",
+            f"Write the line {UNRELEASED.strip()!r} above the newest release.",
+        )
+    after = text.partition(UNRELEASED)[2]
+    start = re.search(r"^## ", after, flags=re.M)
+    return (after[: start.start()], after[start.start() :]) if start else (after, "")
+
+
+def _match_section(version: str) -> re.Pattern[str]:
+    return re.compile(rf"^## {re.escape(version)} \(.*?(?=^## |\Z)", re.M | re.S)
+
+
+def describe_findings(
+    findings: Iterable[Finding], severity: Severity
+) -> list[tuple[set[str], str]]:
+    """Return charts and text of each change of a severity.
+
+    All fields of one object that change alike are in one text. A restart is the object alone.
+    """
+    fields: dict[tuple[str, str, str], tuple[set[str], list[str]]] = {}
+    for each in findings:
+        if each.severity is severity:
+            restart = severity is Severity.RESTART
+            key = (each.subject, "" if restart else each.what, "" if restart else each.remedy)
+            charts, listed = fields.setdefault(key, (set(), []))
+            charts |= {each.chart, *(case.partition(":")[0] for case in each.cases)}
+            if each.field and each.field not in listed and not restart:
+                listed.append(each.field)
+    return [
+        (charts, " ".join(_list_words(subject, sorted(listed), what, remedy)))
+        for (subject, what, remedy), (charts, listed) in sorted(fields.items())
+    ]
+
+
+def build_changes(chart: str, since: str, notes: Sequence[str], findings: Sequence[Finding]) -> str:
+    """Return the annotation of a chart with its changes, as YAML; empty without changes.
+
+    Args:
+        chart: name of the chart.
+        since: the release that the findings compare with.
+        notes: what contributors list; only the umbrella has them, which contains all charts.
+        findings: what the upgrade check finds.
+    """
+    texts = list(notes) if chart == PLATFORM else []
+    for severity, heading in _HEADINGS.items():
+        described = describe_findings(findings, severity)
+        restart = severity is Severity.RESTART
+        whole = chart == PLATFORM and not restart
+        found = [text for charts, text in described if whole or chart in charts]
+        if restart and found:
+            found = [", ".join(found)]
+        texts += [f"{heading.format(since)}: {text}" for text in found]
+    if len(texts) > _MOST:
+        texts[_MOST:] = [f"CHANGELOG.md lists {len(texts) - _MOST} more changes."]
+    changes = [{"kind": "changed", "description": text.replace("`", "")} for text in texts]
+    return yaml.safe_dump(changes, sort_keys=False, width=1000) if changes else ""
+
+
+def _list_words(subject: str, fields: Sequence[str], what: str, remedy: str) -> Iterable[str]:
+    yield f"`{subject}`"
+    if fields:
+        more = [f"{len(fields) - _FIELDS} more"] if len(fields) > _FIELDS else []
+        yield f"({', '.join([*(f'`{field}`' for field in fields[:_FIELDS]), *more])})"
+    if what:
+        yield what if what.endswith(".") else f"{what}."
+    if remedy:
+        yield remedy
