@@ -1,40 +1,75 @@
-"""Each rule of the upgrade check, on small objects."""
+"""Each rule of the upgrade check, on small objects: a change, and the finding about it."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import pytest
+import yaml
+
 from carbon.upgrade.findings import Finding, Severity
-from carbon.upgrade.objects.comparison import to_pairs
+from carbon.upgrade.objects.comparison import Comparison
 from carbon.upgrade.rules import run_rules
 
 Object = dict[str, Any]
+VERSIONS = {
+    **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet"), "apps/v1"),
+    **dict.fromkeys(("Job", "CronJob"), "batch/v1"),
+    **dict.fromkeys(("Role", "RoleBinding"), "rbac.authorization.k8s.io/v1"),
+    **dict.fromkeys(("Ingress", "NetworkPolicy"), "networking.k8s.io/v1"),
+    "HorizontalPodAutoscaler": "autoscaling/v2",
+    "HTTPRoute": "gateway.networking.k8s.io/v1",
+    "RayCluster": "ray.io/v1",
+}
 
 
-def make(kind: str, spec: Object | None = None, /, name: str = "mlflow", **more: Any) -> Object:
-    """Return a small object; `more` are further fields, such as data."""
-    versions = {
-        **dict.fromkeys(("Deployment", "StatefulSet", "DaemonSet"), "apps/v1"),
-        **dict.fromkeys(("Job", "CronJob"), "batch/v1"),
-        "RoleBinding": "rbac.authorization.k8s.io/v1",
-        "HorizontalPodAutoscaler": "autoscaling/v2",
+def read_objects(texts: list[str]) -> Iterator[Object]:
+    """Yield the objects of an example: `Kind/name`, then the other fields as YAML."""
+    for text in texts:
+        identity, _, fields = text.partition(" ")
+        kind, _, name = identity.partition("/")
+        body = {"apiVersion": VERSIONS.get(kind, "v1"), "kind": kind, "metadata": {"name": name}}
+        given = yaml.safe_load(fields) or {}
+        body["metadata"] |= given.pop("metadata", {})
+        yield body | given
+
+
+def compare(old: list[str], new: list[str], minor: str = "1.37") -> list[Finding]:
+    before, after = (tuple(read_objects(side)) for side in (old, new))
+    return run_rules(Comparison("example", before, after, minor))
+
+
+EXAMPLES = yaml.safe_load((Path(__file__).parent / "rules.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda each: each["it"])
+def test_rule(example: dict[str, Any]) -> None:
+    found = compare(example.get("old", []), example.get("new", []), example.get("minor", "1.37"))
+    shown = sorted(f"{f.severity} {f.rule} {f.subject} {f.field}".strip() for f in found)
+    assert shown == sorted(example.get("findings", []))
+    for each in found:
+        assert each.why
+        assert each.remedy or each.severity in (Severity.RESTART, Severity.NOTE)
+
+
+def test_the_examples_cover_every_rule() -> None:
+    root = Path(__file__).parents[2] / "tools" / "carbon" / "upgrade" / "rules"
+    named = {
+        line.strip().rstrip(",").strip('"')
+        for path in root.glob("*.py")
+        for line in path.read_text("utf-8").splitlines()
+        if line.strip().startswith('"') and "/" in line and " " not in line.strip()
     }
-    body = {"apiVersion": versions.get(kind, "v1"), "kind": kind, "metadata": {"name": name}}
-    return body | ({"spec": spec} if spec is not None else {}) | more
+    rules = {name for name in named if name.count("/") == 1 and name.replace("/", "").isalpha()}
+    shown = {f.split()[1] for each in EXAMPLES for f in each.get("findings", [])}
+    assert "immutable/field" in rules
+    assert rules <= shown
 
 
-def compare(old: Object | list[Object], new: Object | list[Object]) -> list[Finding]:
-    """Return the findings about an upgrade from one object, or several, to others."""
-    sides = ([side] if isinstance(side, dict) else side for side in (old, new))
-    return run_rules(to_pairs(*sides))
-
-
-def list_keys(findings: list[Finding]) -> list[tuple[str, str]]:
-    return [(each.rule, each.field) for each in findings]
-
-
-def test_a_selector_is_immutable() -> None:
-    old = make("Deployment", {"selector": {"matchLabels": {"app": "mlflow"}}})
-    new = make("Deployment", {"selector": {"matchLabels": {"app": "mlflow", "version": "2"}}})
-    (found,) = compare(old, new)
-    assert (found.rule, found.field) == ("immutable/field", "spec.selector.matchLabels.version")
-    assert found.severity == Severity.BREAKING
+def test_a_finding_states_under_which_helm_the_api_server_refuses_it() -> None:
+    (found,) = compare(
+        ["Deployment/a {spec: {selector: {matchLabels: {app: a}}}}"],
+        ["Deployment/a {spec: {selector: {matchLabels: {app: b}}}}"],
+    )
     assert found.helm == ("3", "4")
+    assert (found.old, found.new) == ("a", "b")

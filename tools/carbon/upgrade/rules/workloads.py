@@ -200,11 +200,14 @@ def find_version_labels(comparison: Comparison) -> Iterator[Finding]:
     Such a field changes with every release, even if nothing else does.
     """
     for pair in comparison.pairs:
-        version = get_path(pair.new, ("metadata", "labels", _CHART)) if pair.new else None
+        before, version = (
+            get_path(body, ("metadata", "labels", _CHART)) for body in (pair.old, pair.new)
+        )
         if not isinstance(version, str):
             continue
         for base, what in _list_stable_fields(pair.kind):
-            known = {path for path, _ in iterate_leaves(get_path(pair.old, base), base)}
+            leaves = iterate_leaves(get_path(pair.old, base), base)
+            known = {path for path, value in leaves if value == before}
             for path, value in iterate_leaves(get_path(pair.new, base), base):
                 if value == version and path not in known:
                     yield _report_version(pair, path, value, what)
