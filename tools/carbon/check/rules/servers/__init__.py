@@ -1,5 +1,5 @@
 """Rules over servers: ports on which they listen, paths that clients request, NOTES.txt."""
 
-from carbon.check.rules.servers import certificates, listening, loopback, notes, paths, probes
+from carbon.check.rules.servers import certificates, hops, listening, loopback, notes, paths, probes
 
-__all__ = ["certificates", "listening", "loopback", "notes", "paths", "probes"]
+__all__ = ["certificates", "hops", "listening", "loopback", "notes", "paths", "probes"]
