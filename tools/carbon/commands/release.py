@@ -15,9 +15,10 @@ from carbon.home import ROOT
 from carbon.options import Output, OutputOption, print_rows
 from carbon.release.index import FOLDER, INDEX, Release, read_index
 from carbon.release.prepare import write_release
-from carbon.release.publish import compare, compute_bump, find_previous, publish
+from carbon.release.publish import compare, find_previous, publish
 from carbon.release.targets import parse_target
 from carbon.release.versions import check_version, parse_version
+from carbon.upgrade.versions import find_bump
 
 command = add_group("release", "List, prepare and publish releases of the charts.")
 
@@ -53,7 +54,7 @@ def prepare(
             f"Choose a version after {releases[0].version}." if releases else "",
         )
     since, findings = Version.parse(previous.version), compare(previous, ROOT)
-    check_version(new, since, compute_bump(findings))
+    check_version(new, since, find_bump(findings))
     for path in write_release(ROOT, new, since, findings, datetime.now(UTC).date()):
         out.print(f"[green]✓[/] {format_path(path)}")
     out.print("Review and commit these files, then run: carbon release publish --to DIR or oci://…")

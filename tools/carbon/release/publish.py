@@ -25,9 +25,10 @@ from carbon.release.signing import sign_package
 from carbon.release.stored import unpack_release
 from carbon.release.targets import Target
 from carbon.release.versions import check_version, read_version
-from carbon.upgrade.findings import Bump, Finding
+from carbon.upgrade.findings import Finding
 from carbon.upgrade.run import check_upgrade
 from carbon.upgrade.sides import Side
+from carbon.upgrade.versions import find_bump
 
 Contents = dict[str, bytes]
 """File name -> content of each package."""
@@ -81,7 +82,7 @@ def check_release(tree: Path, version: Version, releases: list[Release], folder:
     previous = find_previous(version, releases)
     if previous is not None:
         since = Version.parse(previous.version)
-        check_version(version, since, compute_bump(compare(previous, tree, folder)))
+        check_version(version, since, find_bump(compare(previous, tree, folder)))
     changelog = tree / CHANGELOG
     if not changelog.exists() or f"\n## {version} (" not in changelog.read_text("utf-8"):
         raise CarbonError(
@@ -105,11 +106,6 @@ def compare(previous: Release, tree: Path, folder: Path = FOLDER) -> list[Findin
             old, Side("the release", tree / UMBRELLA, tree), MINORS[-1], lambda *_: None
         )
     return report.findings
-
-
-def compute_bump(findings: list[Finding]) -> Bump:
-    """Return the least bump of a version that findings need."""
-    return max((finding.least_bump for finding in findings), default=Bump.NONE)
 
 
 def check_same(release: Release, published: Mapping[str, str | None], where: str) -> None:

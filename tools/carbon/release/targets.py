@@ -15,7 +15,8 @@ from carbon.interrupts import shield
 from carbon.process import run
 from carbon.release.archives import compute_digest
 
-_MISSING = re.compile(r"\bnot found\b|name unknown|NAME_UNKNOWN|MANIFEST_UNKNOWN", re.I)
+_MISSING = re.compile(r":[^:/\s]+: not found$|status code 404", re.M)
+"""What Helm prints about a tag that a registry does not have."""
 _LOGIN = "Log in first: helm registry login {0}. The user needs the permission to push."
 _CAUSES = (
     (
@@ -99,7 +100,7 @@ class Registry:
             try:
                 self._run(args)
             except CarbonError as failed:
-                if _MISSING.search(failed.what) and not re.search(r"credential", failed.what):
+                if _MISSING.search(failed.what):
                     return None
                 raise
             return compute_digest((Path(folder) / package).read_bytes())

@@ -9,6 +9,7 @@ from carbon.charts.discovery import Chart, find_charts
 from carbon.errors import CarbonError
 from carbon.files import format_path
 from carbon.upgrade.findings import Bump
+from carbon.upgrade.versions import raise_version
 
 
 def parse_version(text: str) -> Version:
@@ -55,15 +56,12 @@ def _list_dependencies(chart: Chart) -> Iterable[str]:
 def compute_least(old: Version, bump: Bump) -> Version:
     """Return the least version after another for a change that needs a bump.
 
-    Before 1.0.0 a breaking change raises the minor version, and any other change the patch version.
-    After a pre-release, the least version is the release itself.
+    After a pre-release it is the release itself. A release has a larger version than the last one,
+    even if nothing changed.
     """
     if old.prerelease:
         return old.finalize_version()
-    if not old.major:
-        bump = Bump.MINOR if bump is Bump.MAJOR else Bump.PATCH
-    raised = {Bump.MAJOR: old.bump_major, Bump.MINOR: old.bump_minor}
-    return raised.get(bump, old.bump_patch)()
+    return Version.parse(raise_version(str(old), max(bump, Bump.PATCH)))
 
 
 def check_version(new: Version, old: Version, bump: Bump) -> None:
