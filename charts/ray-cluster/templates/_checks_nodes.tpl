@@ -1,6 +1,8 @@
 {{- /*
 Rules for the values of a `node`, the head or a worker group, at `path`.
   ray.checks.node     limits, ports, options, restart policy, image and environment of a node
+  ray.checks.volumes  the pod has each volume that its containers mount. The API server does not validate the pods in a
+                      RayCluster, so KubeRay would create no pod
   ray.checks.options  rayStartParams has no option that the chart sets from other values
 */}}
 {{- define "ray.checks.node" }}
@@ -38,10 +40,37 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
           "write" "write Always or leave it empty, or write mode: kuberay") }}
   {{- end }}
   {{- include "common.claimChecks" (dict "values" .node "prefix" (printf "%s." .path)) }}
+  {{- if eq .ctx.Values.mode "kuberay" }}
+    {{- include "ray.checks.volumes" . }}
+  {{- end }}
   {{- include "ray.checks.image" . }}
   {{- include "ray.checks.architecture" (merge (dict "path" (printf "%s." .path)) .) }}
   {{- include "ray.checks.containers" . }}
   {{- include "ray.checks.traces" (dict "ctx" .ctx "path" (printf "%s.extraEnv" .path) "env" .node.extraEnv) }}
+{{- end }}
+
+{{- define "ray.checks.volumes" }}
+  {{- $role := eq .path "head" | ternary "head" "worker" }}
+  {{- $names := list }}
+  {{- range include "ray.volumes" (merge (dict "role" $role) .) | fromYamlArray }}
+    {{- $names = append $names .name }}
+  {{- end }}
+  {{- $mounts := dict "extraVolumeMounts" .node.extraVolumeMounts }}
+  {{- range $key := list "extraSidecars" "extraInitContainers" "extraContainers" }}
+    {{- range $number, $container := index $.node $key }}
+      {{- $_ := set $mounts (printf "%s[%d].volumeMounts" $key $number) ($container.volumeMounts | default list) }}
+    {{- end }}
+  {{- end }}
+  {{- range $path, $list := $mounts }}
+    {{- range $list }}
+      {{- if not (has .name $names) }}
+        {{- include "common.problem" (dict
+              "path" (printf "%s.%s" $.path $path)
+              "wrong" (printf "the pod has no volume %s" .name)
+              "write" (printf "add it to %s.extraVolumes, or write one of: %s" $.path (join ", " $names))) }}
+      {{- end }}
+    {{- end }}
+  {{- end }}
 {{- end }}
 
 {{- define "ray.checks.options" }}
