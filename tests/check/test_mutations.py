@@ -31,6 +31,7 @@ from carbon.check.texts import descriptions, links, programs, words
 from carbon.check.texts.objects import check as documented_objects
 from carbon.check.texts.objects import commands
 from carbon.check.texts.values import check as documented_values
+from carbon.upgrade import summary
 
 Check = Callable[[Path, Mutation], Result]
 NOISE = "".join(sha256(number.to_bytes(2)).hexdigest() for number in range(2**14))
@@ -122,5 +123,6 @@ def test_every_rule_has_an_example_a_mutation_or_a_test_of_its_own() -> None:
     tested |= {chart_files.VERSIONS}  # test_chart_files.py
     tested |= {selectors.SAME}  # test_sources.py
     tested |= {workers.COMPLETE}  # test_report.py
+    tested |= {summary.ENOUGH}  # tests/upgrade/test_check.py
     tested |= {comparison.COUNTED, pytest_suites.PYTEST}  # test_suites.py
     assert set(RULES) - tested == set()

@@ -11,13 +11,17 @@ import pytest
 from tests.check.mutation import write_text
 
 from carbon.charts.discovery import find_charts, read_chart
+from carbon.check.engine.checkout import Checkout
+from carbon.home import ROOT
+from carbon.release.index import read_index
 from carbon.upgrade.cases import Case, drop_unknown
 from carbon.upgrade.contract import read_data, read_revisions
-from carbon.upgrade.findings import Bump, from_dict, merge_findings
+from carbon.upgrade.findings import Bump, Finding, Severity, from_dict, merge_findings
 from carbon.upgrade.objects.pairing import pair_objects
 from carbon.upgrade.run import examine_case, examine_charts, render_side
 from carbon.upgrade.sides import InputError, find_old, find_side
-from carbon.upgrade.versions import is_enough, raise_version
+from carbon.upgrade.summary import Summary, find_small_version, summarize_upgrade
+from carbon.upgrade.versions import find_least_version, is_enough
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -57,7 +61,8 @@ def test_another_version_of_a_chart_changes_the_label_only(root: Path, original:
 def test_the_least_version_follows_semantic_versioning(
     version: str, bump: Bump, least: str
 ) -> None:
-    assert raise_version(version, bump) == least
+    finding = Finding("example/rule", Severity.NOTE, "a", (), "", "", bump=bump)
+    assert find_least_version(version, [finding] if bump else []) == least
     assert is_enough(least, least)
     assert bump == Bump.NONE or not is_enough(version, least)
 
@@ -164,3 +169,22 @@ def test_one_finding_lists_all_cases(original: Path) -> None:
     merged = merge_findings([*found, *other])
     assert len(merged) == len(found) > 0
     assert merged[0].cases == ("mlflow: defaults", "mlflow: other")
+
+
+def test_carbon_check_shows_the_version_that_the_changes_need(original: Path) -> None:
+    checkout = Checkout(ROOT)
+    summary = summarize_upgrade(checkout, ["gpu-pool"])
+    assert summary
+    assert summary.since == read_index()[-1].version
+    assert f"upgrade from {summary.since}: " in str(summary)
+    assert summarize_upgrade(Checkout(original), ["gpu-pool"]) is None  # it stores no release
+
+
+@pytest.mark.parametrize(
+    ("declared", "refused"), [("0.1.0", False), ("0.1.1", True), ("0.2.0", False)]
+)
+def test_carbon_check_refuses_a_raised_version_that_is_too_small(
+    declared: str, refused: bool
+) -> None:
+    found = find_small_version(Summary("0.1.0", "0.2.0", declared, {"breaking": 1}))
+    assert [each.rule for each in found] == (["upgrade/version"] if refused else [])

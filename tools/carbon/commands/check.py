@@ -11,13 +11,14 @@ from carbon.check.engine.changed_charts import find_changed
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.report import CHECKS, Report
 from carbon.check.engine.run import Run
-from carbon.check.engine.workers import COMPLETE
+from carbon.check.engine.workers import COMPLETE, describe_error
 from carbon.check.findings import RULES
 from carbon.check.outputs import text
 from carbon.check.sources.chart_files import READABLE
 from carbon.console import err, out
 from carbon.errors import CarbonError
 from carbon.home import ROOT
+from carbon.upgrade.summary import find_small_version, summarize_upgrade
 
 DEEP = "deep"
 SETS = 200
@@ -91,6 +92,8 @@ def check(
 
         complete = not (charts or only or only_changed)
         report = Run(checkout, chosen, checks, progress, sets, seed).run(complete)
+    if not only and checkout.is_house and report.charts:
+        _add_upgrade(checkout, report)
     if rules:
         wanted = rules | {COMPLETE, READABLE}
         report.findings = [finding for finding in report.findings if finding.rule in wanted]
@@ -101,6 +104,17 @@ def check(
     _show(report, output, file)
     if report.findings:
         raise typer.Exit(1)
+
+
+def _add_upgrade(checkout: Checkout, report: Report) -> None:
+    """Compare the charts with the newest release, and add a finding if the version is too small."""
+    try:
+        report.upgrade = summarize_upgrade(checkout, report.charts)
+    except CarbonError as wrong:
+        report.add(describe_error(wrong, checkout.root, case="upgrade"))
+    if report.upgrade:
+        for finding in find_small_version(report.upgrade):
+            report.add(finding)
 
 
 def _select_checks(only: list[str]) -> tuple[set[str], set[str]]:

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from carbon.upgrade.findings import ORDER, Finding, Severity
 from carbon.upgrade.run import Report
-from carbon.upgrade.versions import find_bump, is_enough, raise_version
+from carbon.upgrade.versions import find_bump, find_least_version, is_enough
 
 _COLORS = {
     Severity.BREAKING: "red",
@@ -61,7 +61,8 @@ def _describe_version(report: Report) -> Iterator[str]:
     """Yield the line about the least version of the new release."""
     if report.reverse or not report.findings:
         return
-    least, declared = find_least_version(report), report.new.version
+    least = find_least_version(report.old.version, report.findings)
+    declared = report.new.version
     if not least:
         return
     needed = f"these changes need at least {least} after {report.old.version}"
@@ -69,15 +70,6 @@ def _describe_version(report: Report) -> Iterator[str]:
         yield f"[green]✓[/] version {declared}: {needed}"
     else:
         yield f"[red]✗[/] version {declared} is too small: {needed}"
-
-
-def find_least_version(report: Report) -> str:
-    """Return the least version of the new release; empty if a version is not semantic."""
-    try:
-        is_enough(report.new.version, report.old.version)
-        return raise_version(report.old.version, find_bump(report.findings))
-    except ValueError:
-        return ""
 
 
 def format_group(group: list[Finding]) -> str:
@@ -127,7 +119,7 @@ def _shorten(value: Any) -> str:
 
 def write_json(report: Report) -> str:
     """Return the report as JSON."""
-    least = "" if report.reverse else find_least_version(report)
+    least = "" if report.reverse else find_least_version(report.old.version, report.findings)
     whole = {
         "operation": "rollback" if report.reverse else "upgrade",
         "from": {"label": report.old.label, "version": report.old.version},

@@ -1,6 +1,6 @@
 """Runs an upgrade check: renders every case with both versions and runs the rules."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -52,6 +52,7 @@ class _Task:
     """A comparison that a worker process runs, and the hash of its inputs."""
 
     key: str
+    chart: str
     label: str
     call: Callable[..., list[Finding]]
     args: tuple[object, ...]
@@ -63,13 +64,19 @@ def check_upgrade(
     minor: str = NEWEST,
     progress: Progress = lambda *_: None,
     reverse: bool = False,
+    charts: Collection[str] = (),
 ) -> Report:
     """Return the findings about an upgrade between two versions of the charts.
 
-    With `reverse` it is a rollback from `old`, the newer version, to `new`.
+    With `reverse` it is a rollback from `old`, the newer version, to `new`. `charts` are the names
+    of the charts to compare; all charts if there are none.
     """
     start = monotonic()
-    tasks = [*_plan_cases(old, new, minor, reverse), *_plan_charts(old, new, reverse)]
+    tasks = [
+        task
+        for task in (*_plan_cases(old, new, minor, reverse), *_plan_charts(old, new, reverse))
+        if not charts or task.chart in charts
+    ]
     store = open_cache()
     found = store.get(task.key for task in tasks)
     report = Report(old, new, reverse, cases=len(tasks), reused=len(found))
@@ -93,7 +100,7 @@ def _plan_cases(old: Side, new: Side, minor: str, reverse: bool) -> Iterator[_Ta
         charts = (hash_render_inputs(read_chart(folder)) for folder in (case.old, case.new))
         values = hash_file(case.values) if case.values else ""
         key = combine(["upgrade", _hash_code(), minor, *charts, case.chart, case.values, values])
-        yield _Task(key, str(case), examine_case, (case, minor))
+        yield _Task(key, case.chart, str(case), examine_case, (case, minor))
 
 
 def _plan_charts(old: Side, new: Side, reverse: bool) -> Iterator[_Task]:
@@ -103,7 +110,7 @@ def _plan_charts(old: Side, new: Side, reverse: bool) -> Iterator[_Task]:
             pair = before[name], after[name]
             key = combine(["charts", _hash_code(), reverse, *map(hash_render_inputs, pair)])
             folders = tuple(chart.folder for chart in pair)
-            yield _Task(key, name, examine_charts, (*folders, reverse))
+            yield _Task(key, name, name, examine_charts, (*folders, reverse))
 
 
 def examine_charts(old: Path, new: Path, reverse: bool = False) -> list[Finding]:

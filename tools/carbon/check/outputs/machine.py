@@ -19,6 +19,7 @@ def write_report(report: Report) -> str:
         "findings": findings,
         "excused": [finding.to_dict() for finding in report.excused],
         "results": {"all": report.tasks, "from cache": report.reused},
+        "upgrade": report.upgrade.to_dict() if report.upgrade else None,
         "seed": report.seed if "deep" in report.checks else None,
         "seconds": round(report.seconds, 3),
     }

@@ -46,6 +46,8 @@ def _format_mark(number: int) -> str:
 def print_report(report: Report, out: Console) -> None:
     """Print the table and the totals."""
     out.print(make_table(report))
+    if report.upgrade:
+        out.print(f"[dim]{escape(str(report.upgrade))}[/]")
     excused = f", {len(report.excused)} excused" if report.excused else ""
     reused = f"{report.reused} of {report.tasks} results from the cache"
     seed = f"seed {report.seed} · " if "deep" in report.checks else ""
