@@ -1,10 +1,13 @@
 """A backup of the platform: a restore drill, and a restore of a deleted namespace."""
 
+import base64
+import json
 import re
 
 from tests.live.ops.queries import NAMESPACE, collect_data, read_phase, run_velero
 from tests.live.support import JSON, RELEASE, Release, wait
 
+from carbon.cluster.layout import layout
 from carbon.demo.steps import ZONES, Steps, open_demo
 from carbon.platform.target import get_target
 
@@ -26,6 +29,18 @@ def test_the_drill_restores_and_compares_the_stores(release: Release, drill: JSO
     print(f"restore drill: {result[1]} s (an earlier restore: {EARLIER_RESTORE_S} s)")
     remaining = release.kubectl("get", "pods,pvc,secrets", "-n", "watched-drill", "-o", "name")
     assert remaining == ""
+
+
+def test_velero_keeps_the_password_of_the_backup_repositories(
+    release: Release, backed_up: JSON
+) -> None:
+    found = release.kubectl("get", "secret/velero-repo-credentials", "-n", "velero", "-o", "json")
+    stored = base64.b64decode(json.loads(found)["data"]["repository-password"]).decode()
+    assert stored == layout().read_secret()
+    repositories = release.kubectl("get", "backuprepositories", "-n", "velero", "-o", "json")
+    phases = [each["status"]["phase"] for each in json.loads(repositories)["items"]]
+    print(f"backup repositories: {phases}")
+    assert set(phases) == {"Ready"}
 
 
 def test_a_restore_brings_back_all_data_of_a_deleted_namespace(
