@@ -9,6 +9,7 @@ Packages:
 - `platform`: the umbrella as a release on a cluster: installation, status, port forwarding.
 - `demo`: `carbon demo`: the first model of examples/ on a running platform.
 - `release`: releases of the charts: packages, and the index of past releases.
+- `upgrade`: `carbon upgrade-check`: what an upgrade between two versions of the charts breaks.
 - `cluster`: the local Kubernetes node and its add-ons.
 - `images`: images that are built locally, such as the stand-in images, and loaded into the node.
 - `externals`: the external programs that tools/externals pins: versions and builds.

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from semver import Version
 
-from carbon.release.versions import compute_least
 from carbon.upgrade.findings import Bump, Finding
 
 
@@ -13,15 +12,27 @@ def find_bump(findings: Iterable[Finding]) -> Bump:
     return max((finding.least_bump for finding in findings), default=Bump.NONE)
 
 
-def find_least_version(old: str, findings: Iterable[Finding]) -> str:
-    """Return the least version after an old one; the old one without findings.
+def raise_version(version: str, bump: Bump) -> str:
+    """Return the least version after a change that needs a bump.
 
-    The result is empty if the old version is not semantic.
+    Before 1.0.0 the minor version stands for breaking changes, and the patch version for others.
+
+    Raises:
+        ValueError: the version is not semantic.
     """
-    bump = find_bump(findings)
-    if not Version.is_valid(old) or bump == Bump.NONE:
-        return old if Version.is_valid(old) else ""
-    return str(compute_least(Version.parse(old), bump))
+    old = Version.parse(version)
+    if bump == Bump.NONE:
+        return version
+    if bump == Bump.MAJOR:
+        return str(old.bump_minor() if old.major == 0 else old.bump_major())
+    if bump == Bump.MINOR and old.major > 0:
+        return str(old.bump_minor())
+    return str(old.bump_patch())
+
+
+def find_least_version(old: str, findings: Iterable[Finding]) -> str:
+    """Return the least version after an old one; empty if the old one is not semantic."""
+    return raise_version(old, find_bump(findings)) if Version.is_valid(old) else ""
 
 
 def is_enough(declared: str, least: str) -> bool:

@@ -15,6 +15,8 @@ from carbon.upgrade.objects.pairing import Pair
 
 TABLE = ROOT / "schemas" / "upgrade" / "immutable.yaml"
 """The table of immutable fields."""
+HOOK: KeyPath = ("metadata", "annotations", "helm.sh/hook")
+"""The path of the annotation that makes an object a hook."""
 REFUSED = ("3", "4")
 """The versions of Helm under which the API server refuses a change of an immutable field."""
 
@@ -67,8 +69,14 @@ def _read_row(row: dict[str, Any]) -> ImmutableField:
 
 
 def find_immutable(comparison: Comparison) -> Iterator[Finding]:
-    """Yield each changed field that the API server does not let an update change."""
+    """Yield each changed field that the API server does not let an update change.
+
+    Helm deletes the object of a hook before it creates the next one, so that hooks have no such
+    field.
+    """
     for pair in comparison.kept:
+        if get_path(pair.old, HOOK) and get_path(pair.new, HOOK):
+            continue
         for row in read_table().get(pair.kind, ()):
             if row.applies(pair.old, comparison.minor):
                 for change in pair.changes:

@@ -9,8 +9,8 @@ from carbon.upgrade.findings import Finding, Severity
 from carbon.upgrade.objects.changes import get_path, iterate_leaves
 from carbon.upgrade.objects.comparison import RUNNING, Comparison, get_template_path
 from carbon.upgrade.objects.pairing import Pair, remove_hash
+from carbon.upgrade.rules.immutable import HOOK
 
-HOOK = "helm.sh/hook"
 _CHART = "helm.sh/chart"
 _HEADED = ("spec", "strategy")
 _SCALED = (*RUNNING, "ReplicaSet", "RayCluster")
@@ -81,7 +81,7 @@ def _report_gone(pair: Pair) -> Finding:
 
 def find_hook_changes(comparison: Comparison) -> Iterator[Finding]:
     """Yield each object that becomes a hook of Helm, or no longer is one."""
-    path = ("metadata", "annotations", HOOK)
+    path = HOOK
     for pair in comparison.kept:
         old, new = (get_path(body, path) for body in (pair.old, pair.new))
         if old and not new:
