@@ -48,7 +48,7 @@ class Report:
 
 
 @dataclass(frozen=True)
-class _Task:
+class Task:
     """A comparison that a worker process runs, and the hash of its inputs."""
 
     key: str
@@ -72,11 +72,7 @@ def check_upgrade(
     of the charts to compare; all charts if there are none.
     """
     start = monotonic()
-    tasks = [
-        task
-        for task in (*_plan_cases(old, new, minor, reverse), *_plan_charts(old, new, reverse))
-        if not charts or task.chart in charts
-    ]
+    tasks = plan_tasks(old, new, minor, reverse, charts)
     store = open_cache()
     found = store.get(task.key for task in tasks)
     report = Report(old, new, reverse, cases=len(tasks), reused=len(found))
@@ -95,22 +91,37 @@ def check_upgrade(
     return report
 
 
-def _plan_cases(old: Side, new: Side, minor: str, reverse: bool) -> Iterator[_Task]:
+def plan_tasks(
+    old: Side, new: Side, minor: str = NEWEST, reverse: bool = False, charts: Collection[str] = ()
+) -> list[Task]:
+    """Return the comparisons of an upgrade or a rollback, of some charts or of all."""
+    tasks = (*_plan_cases(old, new, minor, reverse), *_plan_charts(old, new, reverse))
+    return [task for task in tasks if not charts or task.chart in charts]
+
+
+def store_findings(task: Task) -> None:
+    """Run a comparison and store its findings in the cache, if they are not there."""
+    store = open_cache()
+    if not store.get([task.key]):
+        store.put({task.key: [finding.to_dict() for finding in task.call(*task.args)]})
+
+
+def _plan_cases(old: Side, new: Side, minor: str, reverse: bool) -> Iterator[Task]:
     for case in list_cases(old, new, reverse):
         charts = (hash_render_inputs(read_chart(folder)) for folder in (case.old, case.new))
         values = hash_file(case.values) if case.values else ""
         key = combine(["upgrade", _hash_code(), minor, *charts, case.chart, case.values, values])
-        yield _Task(key, case.chart, str(case), examine_case, (case, minor))
+        yield Task(key, case.chart, str(case), examine_case, (case, minor))
 
 
-def _plan_charts(old: Side, new: Side, reverse: bool) -> Iterator[_Task]:
+def _plan_charts(old: Side, new: Side, reverse: bool) -> Iterator[Task]:
     before, after = old.list_charts(), new.list_charts()
     for name in after:
         if name in before:
             pair = before[name], after[name]
             key = combine(["charts", _hash_code(), reverse, *map(hash_render_inputs, pair)])
             folders = tuple(chart.folder for chart in pair)
-            yield _Task(key, name, name, examine_charts, (*folders, reverse))
+            yield Task(key, name, name, examine_charts, (*folders, reverse))
 
 
 def examine_charts(old: Path, new: Path, reverse: bool = False) -> list[Finding]:

@@ -11,11 +11,12 @@ from typing import Any
 
 from carbon.charts.discovery import UMBRELLA
 from carbon.check.engine.checkout import Checkout
+from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.release.index import FOLDER, INDEX, read_index
 from carbon.release.stored import unpack_release
 from carbon.upgrade.findings import ORDER
-from carbon.upgrade.run import check_upgrade
+from carbon.upgrade.run import Task, check_upgrade, plan_tasks, store_findings
 from carbon.upgrade.sides import Side
 from carbon.upgrade.versions import find_least_version, is_enough
 
@@ -73,19 +74,44 @@ def summarize_upgrade(checkout: Checkout, charts: Collection[str]) -> Summary | 
     Raises:
         CarbonError: the index or an archive of a release is invalid.
     """
+    sides = _find_sides(checkout)
+    if sides is None:
+        return None
+    old, new = sides
+    report = check_upgrade(old, new, charts=charts)
+    return Summary(
+        old.version,
+        find_least_version(old.version, report.findings),
+        new.version,
+        dict(Counter(finding.severity.value for finding in report.findings)),
+    )
+
+
+def _find_sides(checkout: Checkout) -> tuple[Side, Side] | None:
+    """Return the newest release and the checkout; None if the checkout stores no release."""
     folder = checkout.root / FOLDER.relative_to(FOLDER.parents[2])
     if not (folder / INDEX).exists() or not (releases := read_index(folder)):
         return None
     newest = releases[-1]
     root = unpack_release(newest, folder)
     new = Side("the working tree", checkout.root / UMBRELLA, checkout.root)
-    report = check_upgrade(Side(newest.version, root / UMBRELLA, root), new, charts=charts)
-    return Summary(
-        newest.version,
-        find_least_version(newest.version, report.findings),
-        new.version,
-        dict(Counter(finding.severity.value for finding in report.findings)),
-    )
+    return Side(newest.version, root / UMBRELLA, root), new
+
+
+def plan_comparisons(checkout: Checkout, charts: Collection[str]) -> list[Task]:
+    """Return the comparisons of some charts with the newest release, which `carbon check` runs.
+
+    Raises:
+        CarbonError: the index or an archive of a release is invalid.
+    """
+    sides = _find_sides(checkout)
+    return plan_tasks(*sides, charts=charts) if sides else []
+
+
+def run_comparison(task: Task) -> Result:
+    """Compare, and store the findings for the summary; `carbon check` reports none of them."""
+    store_findings(task)
+    return Result()
 
 
 def find_small_version(summary: Summary) -> list[Finding]:

@@ -21,6 +21,7 @@ from carbon.check.engine.digests import (
     hash_render_inputs,
     hash_tree,
 )
+from carbon.check.engine.report import CHECKS
 from carbon.check.engine.result import Result
 from carbon.check.monitoring import alert_files
 from carbon.check.monitoring.metrics import METRICS
@@ -42,12 +43,15 @@ from carbon.check.sources.components import TABLE
 from carbon.check.texts import descriptions, links, programs, words
 from carbon.check.texts.values import schema_keys
 from carbon.check.texts.values.check import check_values
+from carbon.errors import CarbonError
 
 CHECK = Path(__file__).parents[1]
 KEY_TASKS = 8
 """Number of tasks among which the keys of one schema are divided."""
 SIZE = 2048
 """Number of bytes of values that lengthen a case by about the time of one render."""
+DEFAULT = set(CHECKS) - {"deep"}
+"""The checks that run without --only."""
 RENDERING = {"rendering", "kubernetes", "properties", "argo", "published"}
 """The checks for which all cases are rendered."""
 TABLES = (CRDS, METRICS)
@@ -107,6 +111,8 @@ def plan_tasks(
     if "suites" in checks and checkout.is_house:
         names = {chart.name for chart in charts}
         found += (task for task in _plan_pytest(checkout) if task.chart in names)
+    if checkout.is_house and set(checks) >= DEFAULT:
+        found += _plan_upgrade(checkout, charts)
     if "schemas" in checks and has_documents(checkout, charts):
         found += (task for task in _plan_checkout(checkout) if whole or task.label in TEXTS)
     return sorted(found, key=lambda task: -task.weight)
@@ -164,6 +170,20 @@ def _plan_suites(checkout: Checkout, chart: Chart) -> Iterator[Task]:
     key = combine(["lint", *inputs, chart_testing.hash_inputs(chart), *more])
     weight = 2 + len(chart.list_ci_values())
     yield Task(chart.name, "ct lint", key, chart_testing.lint, args, weight)
+
+
+def _plan_upgrade(checkout: Checkout, charts: Collection[Chart]) -> Iterator[Task]:
+    """Yield the comparisons with the newest release, which the summary of the upgrade reads."""
+    from carbon.upgrade.summary import plan_comparisons, run_comparison  # they import this module
+
+    names = {chart.name for chart in charts}
+    try:
+        planned = plan_comparisons(checkout, names) if names else []
+    except CarbonError:  # the summary reports it
+        return
+    for each in planned:
+        key = combine(["comparison", each.key])
+        yield Task(each.chart, f"upgrade {each.label}", key, run_comparison, (each,), 2)
 
 
 def _plan_pytest(checkout: Checkout) -> Iterator[Task]:
