@@ -16,7 +16,8 @@ Groups of pods in the spec of a RayCluster. Both templates of groups take `ctx` 
 headService:
   metadata:
     labels:
-      {{- include "common.labels" $me | nindent 6 }}
+      {{- /* Without the chart's version: KubeRay replaces the cluster of a RayService if its spec changes. */}}
+      {{- include "common.podLabels" $me | nindent 6 }}
     {{- with $service.annotations }}
     annotations:
       {{- toYaml . | nindent 6 }}
