@@ -1,5 +1,6 @@
 """The version of a release, its section in CHANGELOG.md, and its annotations for Artifact Hub."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -51,6 +52,23 @@ def test_a_repeated_release_keeps_its_notes_and_replaces_its_findings() -> None:
     assert again.count("## 0.2.0") == 1
     assert "\n- More.\n- A queue for jobs.\n" in again
     assert "Breaks" not in again
+
+
+def test_many_changes_of_one_charts_values_are_one_entry() -> None:
+    findings = [
+        replace(
+            build_finding(severity, "feast", "feast", f"key{n}"),
+            what=f"refuses {n}",
+            remedy="Check.",
+        )
+        for n in range(6)
+        for severity in (Severity.BREAKING, Severity.PERSON)
+    ]
+    text = add_section(START, "0.2.0", DAY, "0.1.0", findings)
+    entry = "- `feast` (`key0`, `key1`, `key2`, `key3`, 2 more) accepts fewer values of these keys;"
+    assert text.count(entry) == 2
+    assert text.count("lists them. Change these values before the upgrade.") == 1
+    assert text.count("lists them. Check.") == 1
 
 
 def test_a_changelog_without_the_section_unreleased_is_refused() -> None:

@@ -5,8 +5,9 @@ takes the list into a section of its own, with what the upgrade check finds belo
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from textwrap import shorten
 
 import yaml
 
@@ -25,6 +26,10 @@ _HEADINGS = {
 """Severity of findings -> heading. Notes change nothing for a person who upgrades."""
 _FIELDS = 4
 """Maximum number of fields that one entry lists."""
+_CHARACTERS = 250
+"""Maximum number of characters of what changes."""
+_TEXTS = 3
+"""Maximum number of texts about one chart's values with one remedy."""
 _MOST = 20
 """Maximum number of a chart's changes in its annotation."""
 
@@ -89,21 +94,46 @@ def describe_findings(
 ) -> list[tuple[set[str], str]]:
     """Return charts and text of each change of a severity.
 
-    All fields of one object that change alike are in one text. A restart is the object alone.
+    Fields of one object that change alike are in one text. A restart is the object alone. A chart
+    whose values change in many ways has one text, which refers to the upgrade check.
     """
-    fields: dict[tuple[str, str, str], tuple[set[str], list[str]]] = {}
+    subjects: dict[tuple[str, str], list[Finding]] = {}
     for each in findings:
         if each.severity is severity:
-            restart = severity is Severity.RESTART
-            key = (each.subject, "" if restart else each.what, "" if restart else each.remedy)
-            charts, listed = fields.setdefault(key, (set(), []))
-            charts |= {each.chart, *(case.partition(":")[0] for case in each.cases)}
-            if each.field and each.field not in listed and not restart:
-                listed.append(each.field)
-    return [
-        (charts, " ".join(_list_words(subject, sorted(listed), what, remedy)))
-        for (subject, what, remedy), (charts, listed) in sorted(fields.items())
-    ]
+            subjects.setdefault((each.subject, _get_remedy(each)), []).append(each)
+    described = []
+    for (subject, remedy), listed in sorted(subjects.items()):
+        charts = {each.chart for each in listed}
+        charts |= {case.partition(":")[0] for each in listed for case in each.cases}
+        described += [(charts, text) for text in _describe_subject(subject, remedy, listed)]
+    return described
+
+
+def _get_remedy(finding: Finding) -> str:
+    """Return what a user does about a finding: a user can't change what a chart accepts."""
+    if finding.severity is Severity.BREAKING and _is_about_values(finding.subject):
+        return "Change these values before the upgrade."
+    return "" if finding.severity is Severity.RESTART else finding.remedy
+
+
+def _is_about_values(subject: str) -> bool:
+    """Return whether a finding's subject is a chart, not an object such as Service/mlflow."""
+    return "/" not in subject
+
+
+def _describe_subject(subject: str, remedy: str, findings: Sequence[Finding]) -> Iterator[str]:
+    fields: dict[str, list[str]] = {}
+    for each in findings:
+        restart = each.severity is Severity.RESTART
+        listed = fields.setdefault("" if restart else each.what, [])
+        if each.field and each.field not in listed and not restart:
+            listed.append(each.field)
+    if len(fields) > _TEXTS and _is_about_values(subject):
+        keys = sorted({field for listed in fields.values() for field in listed})
+        what = "accepts fewer values of these keys; `carbon upgrade-check` lists them"
+        fields = {what: [key for key in keys if not key.startswith("global.")] or keys}
+    for what, listed in sorted(fields.items()):
+        yield " ".join(_list_words(subject, sorted(listed), what, remedy))
 
 
 def build_changes(chart: str, since: str, notes: Sequence[str], findings: Sequence[Finding]) -> str:
@@ -136,6 +166,7 @@ def _list_words(subject: str, fields: Sequence[str], what: str, remedy: str) -> 
         more = [f"{len(fields) - _FIELDS} more"] if len(fields) > _FIELDS else []
         yield f"({', '.join([*(f'`{field}`' for field in fields[:_FIELDS]), *more])})"
     if what:
-        yield what if what.endswith(".") else f"{what}."
+        short = shorten(what, _CHARACTERS, placeholder=" …")
+        yield short if short.endswith((".", "…")) else f"{short}."
     if remedy:
         yield remedy
