@@ -1,14 +1,21 @@
-"""Feast's clone.sh, run with the real git against its own HTTP server, which requires a login."""
+"""Feast's clone.sh, run with the real git against its own HTTP server, which requires a login.
+
+Over HTTPS, git trusts the CA certificates by the variables that the chart renders for caBundle.
+"""
 
 import base64
 import os
+import ssl
 import subprocess
+import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from tests.charts.processes import CHARTS, serve
+
+from carbon.charts.render import Render, containers, pod_templates, render_objects
 
 USER, PASSWORD = "reader", "p@ss w:rd/%"
 
@@ -68,8 +75,8 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a server with the repository `features` with two commits, the first tagged v1."""
+def backend(tmp_path_factory: pytest.TempPathFactory) -> type[Backend]:
+    """The handler of a server with the repository `features`: two commits, the first tagged v1."""
     root = tmp_path_factory.mktemp("git")
     folder = root / "features"
     folder.mkdir()
@@ -79,9 +86,44 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         git(folder, "add", ".")
         git(folder, "commit", "-q", "-m", version)
         git(folder, "tag", version)
-    handler = type("Handler", (Backend,), {"root": root, "lines": []})
-    with serve(handler) as url:
+    return type("Handler", (Backend,), {"root": root, "lines": []})
+
+
+@pytest.fixture(scope="module")
+def url(backend: type[Backend]) -> Iterator[str]:
+    """The URL of a server with the repository `features`."""
+    with serve(backend) as url:
         yield url
+
+
+@pytest.fixture
+def secure_url(backend: type[Backend], tmp_path: Path) -> Iterator[str]:
+    """The URL of an HTTPS server whose certificate only the file ca.crt in `tmp_path` verifies."""
+    key, certificate = tmp_path / "tls.key", tmp_path / "ca.crt"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    command += ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate]
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    with ThreadingHTTPServer(("127.0.0.1", 0), backend) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"https://localhost:{server.server_port}"
+        server.shutdown()
+
+
+def read_trust(certificate: Path) -> dict[str, str]:
+    """Return the variables of the container that clones, with another path of the CA bundle."""
+    sets = (
+        'repository.source="git"',
+        'repository.git.url="https://git.example.com/features.git"',
+        'caBundle.existingSecret.name="authorities"',
+    )
+    objects = render_objects(Render(CHARTS / "feast", sets=sets))
+    pods = [pod for obj in objects for pod in pod_templates(obj)]
+    found = [each for pod in pods for each in containers(pod) if "clone.sh" in str(each)]
+    values = {e["name"]: e.get("value") for e in found[0]["env"]}
+    return {n: str(certificate) for n, v in values.items() if v == "/etc/ssl/bundle/ca.crt"}
 
 
 def clone(folder: Path, url: str, revision: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -127,6 +169,24 @@ def test_a_private_repository_is_cloned_with_the_login_of_the_secret(
     assert (tmp_path / "repository/version").read_text() == "v2"
     stored = (tmp_path / "repository/.git/config").read_text()
     assert PASSWORD not in stored + done.stdout + done.stderr
+
+
+def test_a_server_with_a_private_ca_is_trusted_by_the_variables_of_the_ca_bundle(
+    secure_url: str, tmp_path: Path
+) -> None:
+    trust = read_trust(tmp_path / "ca.crt")
+    done = clone(tmp_path, f"{secure_url}/features", "main", **trust)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "repository/version").read_text() == "v2"
+
+
+def test_git_does_not_trust_a_private_ca_by_the_variable_of_openssl_alone(
+    secure_url: str, tmp_path: Path
+) -> None:
+    certificate = str(tmp_path / "ca.crt")
+    done = clone(tmp_path, f"{secure_url}/features", "main", SSL_CERT_FILE=certificate)
+    assert "certificate verification failed" in done.stderr
+    assert done.returncode
 
 
 @pytest.mark.parametrize("login", [{}, {"GIT_USER": USER, "GIT_PASSWORD": "wrong"}])

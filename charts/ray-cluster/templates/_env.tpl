@@ -21,6 +21,7 @@ Environment variables of Ray's containers, as YAML lists.
   value: /tmp
 - name: RAY_USAGE_STATS_ENABLED
   value: "0"
+  {{- include "common.caBundleEnv" (dict "ctx" .ctx "folder" "/etc/ssl/bundle") }}
 - name: RAY_SERVE_DEFAULT_HTTP_HOST
   value: 0.0.0.0
 {{- /* Seconds until a starting node fails. Ray's default of 30 is too short for a busy machine. */}}
@@ -57,8 +58,9 @@ processes with "Starting Ray client server failed" (ray-project/ray#63202). */}}
     {{- $own := $values.global.redis.tls.existingSecret.name }}
     {{- if and (eq .role "head") (or $own (ne $values.global.redis.tls.mode "disable")) }}
 {{- /* Ray verifies Redis in every mode of TLS, and trusts no certificate without this variable. */}}
+      {{- $bundle := $values.caBundle.existingSecret.name | empty | ternary "certs/ca-certificates" "bundle/ca" }}
 - name: RAY_REDIS_CA_CERT
-  value: {{ $own | empty | ternary "/etc/ssl/certs/ca-certificates.crt" "/etc/ssl/redis/ca.crt" }}
+  value: /etc/ssl/{{ $own | empty | ternary $bundle "redis/ca" }}.crt
     {{- end }}
   {{- end }}
   {{- with include "ray.dashboardEnv" . }}

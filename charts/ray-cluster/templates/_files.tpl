@@ -25,6 +25,11 @@ pod. Takes `ctx` and `node`, the values of a node.
   containers: [head, worker]
   mountPath: /dev/shm
   volume: {emptyDir: {medium: Memory, sizeLimit: {{ .node.sharedMemory }}}}
+- name: ca-bundle
+  containers: [head, worker]
+  mountPath: /etc/ssl/bundle
+  secret: {{ toJson $values.caBundle.existingSecret }}
+  files: {ca: ca.crt}
   {{- if eq $values.mode "standalone" }}
 - name: scripts
   containers: [worker]
