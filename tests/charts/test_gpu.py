@@ -38,7 +38,10 @@ class Cluster:
     """A fake cluster: two nodes of the pool with GPUs, and objects by their paths in the API."""
 
     def __init__(self) -> None:
-        self.nodes = [{"status": {"allocatable": {"nvidia.com/gpu": "2"}}} for _ in range(2)]
+        self.nodes: list[Any] = [
+            {"metadata": {"name": name}, "status": {"allocatable": {"nvidia.com/gpu": "2"}}}
+            for name in ("one", "two")
+        ]
         self.objects: dict[str, Any] = {QUEUE: ACTUAL}
         self.ready_after = 1
         self.scaled: list[int] = []
@@ -75,13 +78,13 @@ def cluster(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cluster
     assert cluster.scaled in ([], [1, 0])  # at the end, no pod of the Deployment uses a GPU
 
 
-def run(tmp_path: Path, *objects: dict[str, Any]) -> str:
+def run(tmp_path: Path, *objects: dict[str, Any], pool: dict[str, Any] = POOL) -> str:
     """Run the script; return its error message, empty on success."""
     script: ModuleType = load(CHARTS / "gpu-pool/files/test.py")
     expected = {
         "objects": objects,
         "operatorNamespace": "gpu-operator",
-        "pools": [POOL],
+        "pools": [pool],
         "timeoutSeconds": 60,
     }
     (tmp_path / "expected.json").write_text(json.dumps(expected))
@@ -121,6 +124,24 @@ def test_helm_test_fails_if_the_nodes_offer_fewer_gpus_than_the_pool_declares(
 ) -> None:
     del cluster.nodes[0]
     assert run(tmp_path) == "pool a100: nodes offer 2 nvidia.com/gpu, not 4"
+
+
+@pytest.mark.parametrize(
+    ("label", "message"),
+    [
+        ({}, ""),
+        ({"nvidia.com/gpu.memory": "11441"}, ""),
+        (
+            {"nvidia.com/gpu.memory": "24576"},
+            "pool a100: node two has 24576 MiB of memory per GPU, not 12288 MiB",
+        ),
+    ],
+)
+def test_helm_test_fails_if_the_gpus_of_a_node_have_another_memory_than_the_pool_declares(
+    cluster: Cluster, tmp_path: Path, label: dict[str, str], message: str
+) -> None:
+    cluster.nodes[1]["metadata"]["labels"] = label
+    assert run(tmp_path, pool=POOL | {"memory": 12 << 30}) == message
 
 
 @pytest.mark.parametrize(

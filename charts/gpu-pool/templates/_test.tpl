@@ -64,12 +64,16 @@
   {{- range $pool, $settings := .Values.global.gpuPools }}
     {{- $shares := include "gpu-pool.sharesPerGpu" (dict "ctx" $ "pool" $pool) }}
     {{- $vectorAdd := dict "ctx" $ "app" "gpu-pool" "component" (print "vector-add-" $pool) }}
-    {{- $pools = append $pools (dict
+    {{- $expected := dict
           "name" $pool
           "selector" $settings.selector
           "resource" (include "common.gpuPool.resource" (dict "ctx" $ "pool" $pool))
           "offered" (mul $settings.count $shares)
-          "deployment" (include "common.name" $vectorAdd)) }}
+          "deployment" (include "common.name" $vectorAdd) }}
+    {{- with $settings.memory }}
+      {{- $_ := set $expected "memory" (include "common.bytes" (dict "quantity" .) | int64) }}
+    {{- end }}
+    {{- $pools = append $pools $expected }}
   {{- end }}
   {{- dict
         "operatorNamespace" .Values.operator.namespace
