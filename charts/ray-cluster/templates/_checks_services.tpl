@@ -1,6 +1,6 @@
 {{- /*
-ray.checks.services renders the problems of .Values.services: of the image and the worker groups of each entry, of the
-entry's routes to Ray Serve, and of host names that two routes of the chart share.
+ray.checks.services renders the problems of .Values.services: of the image and the worker groups of each entry, which
+have no PodDisruptionBudget, of the entry's routes to Ray Serve, and of host names that two routes of the chart share.
 */}}
 {{- define "ray.checks.services" }}
   {{- range $section, $key := dict "ingress" "hosts" "httpRoute" "hostnames" }}
@@ -23,6 +23,14 @@ entry's routes to Ray Serve, and of host names that two routes of the chart shar
       {{- include "ray.checks.image" (dict "ctx" $ctx "path" $path "node" $ctx.Values.head) }}
       {{- include "ray.checks.architecture" (dict "ctx" $ctx "path" (print $path ".") "node" $ctx.Values.head) }}
       {{- include "ray.checks.groups" (dict "ctx" $ctx "path" (print $path ".workerGroups")) }}
+    {{- end }}
+    {{- range $group, $set := $service.workerGroups }}
+      {{- if hasKey ($set | default dict) "podDisruptionBudget" }}
+        {{- include "common.problem" (dict
+              "path" (printf "%s.workerGroups.%s.podDisruptionBudget" $path $group)
+              "wrong" "mode kuberay, which services need, creates no PodDisruptionBudget"
+              "write" "remove the key") }}
+      {{- end }}
     {{- end }}
     {{- $queued := dict "ctx" $ctx "groups" (print $path ".workerGroups") }}
     {{- if hasKey ($service.labels | default dict) "kueue.x-k8s.io/queue-name" }}
