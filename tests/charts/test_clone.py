@@ -59,6 +59,7 @@ class Backend(BaseHTTPRequestHandler):
             name, _, value = line.partition(": ")
             if name and name != "Status":
                 self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
 
@@ -101,7 +102,8 @@ def secure_url(backend: type[Backend], tmp_path: Path) -> Iterator[str]:
     """The URL of an HTTPS server whose certificate only the file ca.crt in `tmp_path` verifies."""
     key, certificate = tmp_path / "tls.key", tmp_path / "ca.crt"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
-    command += ["-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate]
+    command += ["-addext", "subjectAltName=DNS:localhost"]
+    command += ["-keyout", str(key), "-out", str(certificate)]
     subprocess.run(command, check=True, capture_output=True)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate, key)
