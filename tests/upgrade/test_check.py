@@ -75,6 +75,19 @@ def test_refuses_a_version_that_does_not_exist() -> None:
     assert "0.1.0" in done.stderr
 
 
+def test_refuses_a_version_of_kubernetes_that_is_none() -> None:
+    done = run("--kubernetes", "1.x")
+    assert done.returncode == 2
+    assert "1.x is not a minor version of Kubernetes" in done.stderr
+
+
+def test_a_chart_that_does_not_render_is_not_compared_silently(original: Path) -> None:
+    chart = original / "charts" / "mlflow"
+    (found,) = examine_case(Case(chart, chart, "mlflow", None), "1.30")
+    assert (found.rule, found.severity) == ("case/not-compared", Severity.PERSON)
+    assert found.remedy
+
+
 def test_refuses_a_file_that_is_no_package(tmp_path: Path) -> None:
     (tmp_path / "chart.tgz").write_text("no archive")
     done = run(str(tmp_path / "chart.tgz"))

@@ -1,5 +1,6 @@
 """`carbon upgrade-check`: computes what an upgrade breaks, before it is tried."""
 
+import re
 from enum import StrEnum
 from typing import Annotated
 
@@ -22,6 +23,19 @@ class Output(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+def check_minor(minor: str) -> None:
+    """Check that a text is a minor version of Kubernetes.
+
+    Raises:
+        InputError: it is not.
+    """
+    if not re.fullmatch(r"1\.\d+", minor):
+        raise InputError(
+            f"{minor} is not a minor version of Kubernetes",
+            f"Write two numbers, such as {MINORS[-1]}.",
+        )
 
 
 @app.command("upgrade-check")
@@ -56,6 +70,7 @@ def upgrade_check(
     decide or act, 2 if FROM or TO is no version of the charts, 1 for any other error.
     """
     try:
+        check_minor(kubernetes)
         before, after = find_old(old), find_new(new)
     except InputError as wrong:
         err.print(f"[red]✗[/] {wrong}")

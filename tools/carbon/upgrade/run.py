@@ -151,7 +151,7 @@ def _compare(case: Case, minor: str) -> list[Finding]:
         values = adapt_values(case, chart)
         old = _render_old(hash_render_inputs(chart), replace(case, new=case.old), values, minor)
     except CarbonError as refused:
-        return [report_new_values(case.chart, refused.what)]
+        return [report_new_values(case.chart, refused.what, not case.values)]
     try:
         new = render_side(case, case.new, values, minor, upgrade=True)
     except CarbonError as refused:

@@ -27,14 +27,19 @@ class ImmutableField:
 
     path: KeyPath
     excepted: tuple[KeyPath, ...]
+    both: bool
+    """True if the field is immutable only while both versions set it."""
     when: tuple[tuple[KeyPath, Any], ...]
     since: str
     until: str
     source: str
     remedy: str
 
-    def covers(self, path: KeyPath) -> bool:
-        """Return whether the field at a path is this field or below it."""
+    def covers(self, change: Change) -> bool:
+        """Return whether a change is one of this field, or of a field below it."""
+        path = change.path
+        if self.both and (change.is_added or change.is_removed):
+            return False
         return path[: len(self.path)] == self.path and not any(
             path[: len(each)] == each for each in self.excepted
         )
@@ -60,6 +65,7 @@ def _read_row(row: dict[str, Any]) -> ImmutableField:
     return ImmutableField(
         path=tuple(row["field"].split(".")),
         excepted=tuple(tuple(each.split(".")) for each in row.get("except", ())),
+        both=bool(row.get("both")),
         when=tuple((tuple(k.split(".")), v) for k, v in row.get("when", {}).items()),
         since=row.get("since", ""),
         until=row.get("until", ""),
@@ -80,7 +86,7 @@ def find_immutable(comparison: Comparison) -> Iterator[Finding]:
         for row in read_table().get(pair.kind, ()):
             if row.applies(pair.old, comparison.minor):
                 for change in pair.changes:
-                    if row.covers(change.path) and not _is_ignored(pair, change):
+                    if row.covers(change) and not _is_ignored(pair, change):
                         yield _report(pair, row, change)
 
 

@@ -45,14 +45,22 @@ def report_refused(chart: str, message: str) -> Iterator[Finding]:
         )
 
 
-def report_new_values(chart: str, message: str) -> Finding:
-    """Return a note about a values file that the old version refuses."""
+def report_new_values(chart: str, message: str, is_default: bool) -> Finding:
+    """Return a note about a values file that the old version refuses.
+
+    If these are the default values, the chart is not compared, which is more than a note.
+    """
     name, path, what = next(list_refusals(message))
     return Finding(
         "case/not-compared",
-        Severity.NOTE,
+        Severity.PERSON if is_default else Severity.NOTE,
         name or chart,
         path,
-        f"the old version refuses the values: {what}",
-        "The values exist in the new version only, so no upgrade starts from them.",
+        f"the old version refuses the {'default ' if is_default else ''}values: {what}",
+        "The chart does not render, so nothing is compared."
+        if is_default
+        else "The values exist in the new version only, so no upgrade starts from them.",
+        "Correct the chart of the old version, or pass the version of Kubernetes that it supports."
+        if is_default
+        else "",
     )
