@@ -15,6 +15,7 @@ TITLES = {
     "feast": "Reading features from Feast",
     "ray": "Running a task on Ray",
     "check": "Checking charts",
+    "upgrade": "Checking an upgrade",
 }
 """Heading of each block in docs/benchmarks.md."""
 

@@ -14,6 +14,7 @@ break nothing. An entry names the changes of the new version, and those of both 
 Paths begin in `charts/`. Null in a patch deletes.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,6 +87,27 @@ def apply_changes(changes: tuple[Change, ...], root: Path) -> None:
                 assert old in text, f"{path} does not contain {old}"
                 text = text.replace(old, new)
             write_text(path, text)
+
+
+def build_sides(mutation: Mutation, original: Path, root: Path, folder: Path) -> tuple[Path, Path]:
+    """Return the chart of a mutation before and after the upgrade or rollback.
+
+    Args:
+        mutation: the change.
+        original: an unchanged copy of the checkout.
+        root: a copy that is changed.
+        folder: an empty folder, for changes of both versions.
+    """
+    old = original
+    if mutation.both:
+        old = folder / "old"
+        for name in {"common", mutation.chart}:
+            chart = Path("charts", name)
+            shutil.copytree(original / chart, old / chart, symlinks=True)
+        apply_changes(mutation.both, old)
+    apply_changes((*mutation.both, *mutation.changes), root)
+    before, after = (side / "charts" / mutation.chart for side in (old, root))
+    return (after, before) if mutation.reverse else (before, after)
 
 
 def _list_replaced(replace: Mapping[str, str]) -> Iterator[tuple[str, str]]:

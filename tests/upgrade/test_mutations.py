@@ -1,10 +1,9 @@
 """Changes that broke upgrades of other projects are reported, and harmless changes are not."""
 
-import shutil
 from pathlib import Path
 
 import pytest
-from tests.upgrade.mutation import Mutation, apply_changes, read_mutations
+from tests.upgrade.mutation import Mutation, build_sides, read_mutations
 
 from carbon.upgrade.cases import Case
 from carbon.upgrade.findings import Finding, Severity
@@ -16,17 +15,7 @@ SERIOUS = (Severity.BREAKING, Severity.PERSON)
 
 def examine(mutation: Mutation, original: Path, root: Path, tmp_path: Path) -> list[Finding]:
     """Return the findings about the upgrade from the original to the changed charts."""
-    old = original
-    if mutation.both:
-        old = tmp_path / "old"
-        for name in {"common", mutation.chart}:
-            folder = Path("charts", name)
-            shutil.copytree(original / folder, old / folder, symlinks=True)
-        apply_changes(mutation.both, old)
-    apply_changes((*mutation.both, *mutation.changes), root)
-    before, after = (side / "charts" / mutation.chart for side in (old, root))
-    if mutation.reverse:
-        before, after = after, before
+    before, after = build_sides(mutation, original, root, tmp_path)
     file = before / "ci" / f"{mutation.values}-values.yaml" if mutation.values else None
     case = Case(before, after, mutation.chart, file)
     return [*examine_case(case), *examine_charts(before, after, mutation.reverse)]
