@@ -83,6 +83,18 @@ def test_the_next_install_deploys_a_release_that_a_killed_helm_left_pending(
     assert _redis(release, "ping") == "PONG"
 
 
+def test_workloads_that_only_a_failed_revision_created_hold_up_no_later_install(
+    target: Target, release: Release
+) -> None:
+    image = {"repository": "chrislusf/seaweedfs", "tag": "4.48_none"}
+    services = VALUES["data-services"] | {"s3": {"enabled": True, "image": image}}
+    with pytest.raises(CarbonError, match=r"image \S+seaweedfs:4.48_none can't be pulled"):
+        platform.install(target, VALUES | {"data-services": services})
+    assert "s3" in {each["metadata"]["name"] for each in release.get("statefulsets")}
+    platform.install(target, VALUES)
+    assert {each["metadata"]["name"] for each in release.get("statefulsets")} == {"redis"}
+
+
 def test_a_lost_secret_is_recreated_and_the_data_stay(target: Target, release: Release) -> None:
     assert _redis(release, "set", "kept", "yes") == "OK"
     before = release.read_key("redis-credentials", "password")
@@ -120,16 +132,14 @@ def test_the_wait_ends_with_an_error_if_nothing_creates_a_missing_secret(
     assert _redis(release, "get", "kept") == "yes"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupted_install_is_reported_once_and_the_next_install_succeeds(
-    target: Target, release: Release, tmp_path: Path, number: signal.Signals
-) -> None:
+def _start_up(target: Target, release: Release, folder: Path) -> "subprocess.Popen[str]":
+    """Run `carbon up` with an image that does not exist until Helm has stored the revision."""
     context = release.kubectl("config", "current-context").strip()
     process = subprocess.Popen(
         [
             *("env", "--default-signal=INT", sys.executable, "-m", "carbon", "up"),
             *("--context", context, "--namespace", NAMESPACE),
-            *("--values", str(_break_image(tmp_path))),
+            *("--values", str(_break_image(folder))),
         ],
         env=os.environ | {"KUBECONFIG": str(layout().kubeconfig)},
         stderr=subprocess.PIPE,
@@ -137,12 +147,39 @@ def test_an_interrupted_install_is_reported_once_and_the_next_install_succeeds(
         start_new_session=True,
     )
     wait("the pending upgrade", lambda: recovery.read_history(target)[-1].status.startswith("pend"))
+    return process
+
+
+def _is_running(process: "subprocess.Popen[str]") -> bool:
+    """Return whether the process or a process that it started runs."""
+    try:
+        os.killpg(process.pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_helm_ends_with_a_killed_command_and_the_next_install_succeeds(
+    target: Target, release: Release, tmp_path: Path
+) -> None:
+    process = _start_up(target, release, tmp_path)
+    process.kill()
+    process.wait()
+    wait("the end of Helm", lambda: not _is_running(process), 10)
+    platform.install(target, VALUES)
+    assert recovery.read_history(target)[-1].status == "deployed"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_install_is_reported_once_and_the_next_install_succeeds(
+    target: Target, release: Release, tmp_path: Path, number: signal.Signals
+) -> None:
+    process = _start_up(target, release, tmp_path)
     process.send_signal(number)
     _, output = process.communicate(timeout=60)
     assert process.returncode == 128 + number
     assert re.search(rf"✗ interrupted by .*during: install {RELEASE} in {NAMESPACE}", output)
     assert output.count("✗") == 1, output
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, 0)
+    assert not _is_running(process)
     assert recovery.read_history(target)[-1].status == "failed"
     platform.install(target, VALUES)

@@ -1,5 +1,6 @@
 """Finds what pods wait for: Secrets, ConfigMaps, images and volumes that do not exist."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -24,6 +25,10 @@ _REFERENCES = {
 """Field of a volume or container that names an object -> the object's kind."""
 _CONFIG = "CreateContainerConfigError"
 _IMAGES = ("ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName")
+_PULL = re.compile(
+    r'^(Back-off pulling image "[^"]*"(: )?)?(\w+: )?(failed to pull and unpack image "[^"]*": )?'
+)
+"""The beginning of the kubelet's and containerd's messages, which only repeats the image."""
 _HELM = "helm.sh/release.v1"
 """Type of the Secrets in which Helm stores releases, which are large."""
 _DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
@@ -40,7 +45,7 @@ _REMEDIES = {
 
 
 _Found = tuple[str, str, str]
-"""Kind, name and description of an object that a pod waits for."""
+"""Kind, name and description of what a pod waits for."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,11 @@ class Obstacle:
 
     def __str__(self) -> str:
         return f"{self.what} (needed by {', '.join(self.pods)})"
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Kind and name."""
+        return self.kind, self.name
 
     @property
     def remedy(self) -> str:
@@ -86,12 +96,14 @@ def is_waiting(pod: Pod) -> bool:
 
 def list_obstacles(pods: Iterable[Pod], existing: Existing) -> list[Obstacle]:
     """Return what the waiting pods wait for: each object once, with the names of these pods."""
-    found: dict[_Found, list[str]] = defaultdict(list)
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    reasons: dict[tuple[str, str], str] = {}
     for pod in pods:
         name = (pod.metadata.name if pod.metadata else None) or ""
-        for obstacle in dict.fromkeys(_inspect(pod, existing)):
-            found[obstacle].append(name)
-    return [Obstacle(*obstacle, tuple(sorted(names))) for obstacle, names in found.items()]
+        for kind, missing, what in dict.fromkeys(_inspect(pod, existing)):
+            found[kind, missing].append(name)
+            reasons.setdefault((kind, missing), what)
+    return [Obstacle(*key, reasons[key], tuple(sorted({*pods}))) for key, pods in found.items()]
 
 
 def read_existing(target: Target, coming: Iterable[str] = ()) -> Existing:
@@ -161,12 +173,13 @@ def _inspect(pod: Pod, existing: Existing) -> Iterator[_Found]:
         message = (waiting.message if waiting else None) or ""
         if waiting and waiting.reason in _IMAGES:
             image = container.image or ""
-            what = f"image {image} can't be pulled: {message or waiting.reason}"
+            why = _PULL.sub("", message) or waiting.reason
+            what = f"image {image} can't be pulled: {why}"
             yield "image", image, what
         # "not found" in the message, but nothing is missing: the object was just created.
         elif waiting and waiting.reason == _CONFIG and not missing and "not found" not in message:
             what = f"container {container.name} can't be created: {message}"
-            yield "container", container.name, what
+            yield "container", what, what
 
 
 def _list_missing(value: Any, existing: Existing) -> Iterator[_Found]:

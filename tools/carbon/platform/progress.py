@@ -17,6 +17,7 @@ from carbon.errors import CarbonError
 from carbon.interrupts import note
 from carbon.platform import secrets
 from carbon.platform.obstacles import Obstacle, is_waiting, list_obstacles, read_existing
+from carbon.platform.orphans import Name, list_running_orphans
 from carbon.platform.target import Target
 from carbon.platform.workloads import Snapshot, WorkloadStatus, read_snapshot
 
@@ -34,8 +35,8 @@ class Watch:
 
     def __init__(self, target: Target) -> None:
         self._target = target
-        self._seen: dict[str, float] = {}
-        self._printed: set[str] = set()
+        self._seen: dict[tuple[str, str], float] = {}
+        self._printed: set[tuple[str, str]] = set()
 
     def judge(self, obstacles: Collection[Obstacle]) -> CarbonError | None:
         """Print each obstacle that an earlier call had too.
@@ -43,10 +44,10 @@ class Watch:
         Return an error if an obstacle exists for too long.
         """
         now = time.monotonic()
-        self._seen = {o.what: self._seen.get(o.what, now) for o in obstacles}
+        self._seen = {o.key: self._seen.get(o.key, now) for o in obstacles}
         for obstacle in obstacles:
-            if self._seen[obstacle.what] < now and obstacle.what not in self._printed:
-                self._printed.add(obstacle.what)
+            if self._seen[obstacle.key] < now and obstacle.key not in self._printed:
+                self._printed.add(obstacle.key)
                 err.print(f"  waiting: {obstacle}", markup=False)
         patience = _SHARED_PATIENCE if self._target.context else _PATIENCE
         if not any(now - since >= patience for since in self._seen.values()):
@@ -78,7 +79,7 @@ async def show_progress(work: Awaitable[T], what: str, target: Target) -> T:
     """
     task = asyncio.ensure_future(work)
     start = asyncio.get_running_loop().time()
-    watch = Watch(target)
+    watch, orphans = Watch(target), None
     if not err.is_terminal:
         err.print(f"… {what}")
     status = err.status(f"{what} …") if err.is_terminal else contextlib.nullcontext()
@@ -87,7 +88,10 @@ async def show_progress(work: Awaitable[T], what: str, target: Target) -> T:
             await asyncio.wait([task], timeout=_POLL_INTERVAL)
             if task.done():
                 break
-            unready, obstacles = await asyncio.to_thread(look, target)
+            unready, obstacles = await asyncio.to_thread(look, target, orphans or ())
+            if obstacles and orphans is None:
+                orphans = await asyncio.to_thread(list_running_orphans, target)
+                continue
             if line:
                 states = ", ".join(f"{w.name} ({w.state})" for w in unready)
                 line.update(f"{what}: {states or '…'}")
@@ -100,13 +104,15 @@ async def show_progress(work: Awaitable[T], what: str, target: Target) -> T:
     return result
 
 
-def look(target: Target) -> tuple[list[WorkloadStatus], list[Obstacle]]:
-    """Return the workloads that are not Ready, and what their pods wait for.
+def look(
+    target: Target, orphans: Collection[Name] = ()
+) -> tuple[list[WorkloadStatus], list[Obstacle]]:
+    """Return the workloads that are not Ready, and what their pods wait for, without `orphans`.
 
     Stuck pods of StatefulSets are deleted. Both lists are empty if the API server does not answer.
     """
     try:
-        snapshot = read_snapshot(target)
+        snapshot = read_snapshot(target).without(orphans)
         for name in list_stuck(snapshot):
             target.client.delete(Pod, name, namespace=target.namespace)
         unready = [w for w in snapshot.build_statuses() if not w.ready]

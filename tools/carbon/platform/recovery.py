@@ -19,6 +19,9 @@ from carbon.platform.target import RELEASE, Target
 GRACE = timedelta(minutes=10)
 """Age from which a pending operation counts as killed. It is the timeout that `carbon` sets."""
 
+DEPLOYED = ("deployed", "superseded")
+"""Status of a revision that is deployed, or was until a later revision replaced it."""
+
 
 @dataclass(frozen=True)
 class Revision:
@@ -58,7 +61,7 @@ def plan_recovery(history: Sequence[Revision]) -> Recovery | None:
     """
     if not history or not history[-1].status.startswith(("pending", "uninstalling")):
         return None
-    good = [r.number for r in history if r.status in ("deployed", "superseded")]
+    good = [r.number for r in history if r.status in DEPLOYED]
     upgrade = history[-1].status in ("pending-upgrade", "pending-rollback")
     return Recovery(history[-1], good[-1] if upgrade and good else None)
 

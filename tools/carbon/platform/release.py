@@ -14,6 +14,7 @@ from carbon.charts.values import read_valid_values
 from carbon.errors import CarbonError, indent_tail
 from carbon.home import ROOT
 from carbon.platform import secrets
+from carbon.platform.orphans import delete_orphans, list_orphans
 from carbon.platform.progress import build_error, look, show_progress
 from carbon.platform.recovery import recover
 from carbon.platform.target import RELEASE, Target
@@ -53,7 +54,8 @@ def install(target: Target, values: dict[str, Any]) -> None:
     """Install or upgrade the release and wait until every workload is Ready.
 
     First, a release that a killed Helm left pending is rolled back or uninstalled, and deleted
-    Secrets of the embedded stores are recreated.
+    Secrets of the embedded stores are recreated. At the end, objects that only failed revisions
+    have created are deleted.
 
     Raises:
         CarbonError: Helm refuses the values, or a workload does not become Ready; the message
@@ -67,6 +69,7 @@ def install(target: Target, values: dict[str, Any]) -> None:
         asyncio.run(show_progress(work, f"install {RELEASE} in {target.namespace}", target))
     except errors.Error as failed:
         raise _explain(failed, target) from failed
+    delete_orphans(target)
 
 
 def test(target: Target) -> None:
@@ -88,7 +91,7 @@ def test(target: Target) -> None:
 
 
 def _explain(failed: errors.Error, target: Target) -> CarbonError:
-    unready, obstacles = look(target)
+    unready, obstacles = look(target, list_orphans(target))
     if obstacles:
         return build_error(obstacles, secrets.list_generated(target))
     if not unready:

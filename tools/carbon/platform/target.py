@@ -1,6 +1,7 @@
 """The cluster and namespace that the platform is installed on."""
 
 import logging
+import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,12 +24,14 @@ logging.getLogger("pyhelm3").addHandler(logging.NullHandler())
 
 RELEASE = "254carbon"
 NAMESPACE = "data-platform"
+_END_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
 
 
 class _Helm(Command):  # type: ignore[misc] # pyhelm3 has no types
     """Runs Helm. pyhelm3 starts a shell, which `exec` replaces by Helm.
 
-    If the command is cancelled, pyhelm3 ends this process, and so ends Helm itself.
+    If the command is cancelled, pyhelm3 ends this process, and so ends Helm itself. If this process
+    is killed, the kernel ends Helm, so that the next command finds no Helm that still works.
     """
 
     def __init__(self, program: Path, **settings: Any) -> None:
@@ -37,7 +40,8 @@ class _Helm(Command):  # type: ignore[misc] # pyhelm3 has no types
 
     async def run(self, command: list[str], input: bytes | None = None) -> bytes:  # noqa: A002
         """Run Helm with arguments and standard input; return its output."""
-        output: bytes = await super().run([self._program, *command], input)
+        words = [*_END_WITH_PARENT, self._program, *command]
+        output: bytes = await super().run(words, input)
         return output
 
 

@@ -1,5 +1,6 @@
 """Reads the state of the release's workloads: Deployments, StatefulSets and Jobs."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,6 +43,16 @@ class Snapshot:
         """Return the state of each workload."""
         return [self._build_status(workload) for workload in self.workloads]
 
+    def without(self, names: Collection[tuple[str, str, str]]) -> "Snapshot":
+        """Return a copy without some workloads (apiVersion, kind, name) and their pods."""
+        dropped = [each for each in self.workloads if _get_name(each) in names]
+        selectors = [_get_selector(each) for each in dropped]
+        return Snapshot(
+            [each for each in self.workloads if each not in dropped],
+            [pod for pod in self.pods if not any(_is_selected(pod, s) for s in selectors)],
+            self.services,
+        )
+
     def _build_status(self, workload: Workload) -> WorkloadStatus:
         pods = [pod for pod in self.pods if _is_selected(pod, _get_selector(workload))]
         times = [seconds for pod in pods if (seconds := _measure_start(pod)) is not None]
@@ -82,6 +93,11 @@ def read_snapshot(target: Target) -> Snapshot:
 
 def _get_metadata(resource: Workload | Pod | Service) -> ObjectMeta:
     return resource.metadata or ObjectMeta()
+
+
+def _get_name(workload: Workload) -> tuple[str, str, str]:
+    version = "batch/v1" if isinstance(workload, Job) else "apps/v1"
+    return version, type(workload).__name__, _get_metadata(workload).name or ""
 
 
 def _get_selector(workload: Workload) -> dict[str, str]:
