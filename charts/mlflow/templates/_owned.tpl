@@ -2,7 +2,7 @@
 mlflow.owned renders, as YAML for common.ownedChecks, the variables and arguments that users must not set because the
 chart sets them. The sources of their names: for `mlflow server` mlflow/cli/__init__.py, mlflow/utils/cli_args.py and
 mlflow/server/constants.py (MLflow 3.17.2), for Uvicorn uvicorn/main.py, for oauth2-proxy pkg/apis/options (7.15.6).
-Takes the root context.
+Uvicorn reads each option from a variable too, such as UVICORN_UDS (auto_envvar_prefix). Takes the root context.
 */}}
 {{- define "mlflow.owned" -}}
 extraEnv:
@@ -15,6 +15,11 @@ extraEnv:
   MLFLOW_WORKERS: workers
   MLFLOW_STATIC_PREFIX: staticPrefix
   MLFLOW_(UVICORN|GUNICORN)_OPTS: uvicornOptions
+  UVICORN_(HOST|PORT|UDS|FD|FACTORY|APP_DIR|ENV_FILE|RELOAD): ""
+  UVICORN_WORKERS|WEB_CONCURRENCY: workers
+  UVICORN_TIMEOUT_GRACEFUL_SHUTDOWN: drain.finishSeconds
+  UVICORN_SSL_(CERTFILE|KEYFILE|KEYFILE_PASSWORD): tls
+  MLFLOW_SERVER_ENABLE_JOB_EXECUTION: backgroundJobs.enabled
   {{- if eq .Values.artifacts.store "s3" }}
   {{- include "common.owned.s3" . | nindent 2 }}
   MLFLOW_S3_ENDPOINT_URL: global.s3
