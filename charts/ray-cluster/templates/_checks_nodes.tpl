@@ -3,7 +3,8 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
   ray.checks.node     limits, ports, options, restart policy, image and environment of a node
   ray.checks.volumes  the pod has each volume that its containers mount. The API server does not validate the pods in a
                       RayCluster, so KubeRay would create no pod
-  ray.checks.options  rayStartParams has no option that the chart sets from other values
+  ray.checks.options  rayStartParams sets no resource twice, valid resources, and an address of the dashboard that
+                      clients reach
 */}}
 {{- define "ray.checks.node" }}
   {{- $memory := dig "resources" "limits" "memory" "" .node }}
@@ -101,13 +102,11 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
               "the chart quotes it for the shell")) }}
     {{- end }}
   {{- end }}
-  {{- range $option := keys .node.rayStartParams | sortAlpha }}
-    {{- if or (has $option (list "labels" "head" "block" "address")) (hasSuffix "-port" $option) (eq $option "port") }}
-      {{- include "common.problem" (dict
-            "path" (printf "%s.rayStartParams.%s" $.path $option)
-            "wrong" "the chart sets this option of `ray start` itself"
-            "write" (eq $option "labels" | ternary "write rayLabels"
-              "remove the option; ports are in global.ray.ports")) }}
-    {{- end }}
+  {{- $host := get .node.rayStartParams "dashboard-host" | default "0.0.0.0" }}
+  {{- if and (eq .path "head") (not (has $host (list "0.0.0.0" "::"))) }}
+    {{- include "common.problem" (dict
+          "path" (printf "%s.rayStartParams.dashboard-host" .path)
+          "wrong" (printf "the dashboard would listen on %s only, and clients connect to the pod's IP address" $host)
+          "write" "remove the option, or write \"::\" in a cluster with IPv6") }}
   {{- end }}
 {{- end }}

@@ -1,25 +1,33 @@
 {{- /*
 ray.owned renders, as YAML for common.ownedChecks, the environment variables and rayStartParams that users must not set
 because the chart or KubeRay sets them: for each path in the values, a map from regular expressions of names to the
-value to set instead. KubeRay's variables are those of controllers/ray/utils/constant.go (1.6.2). Takes the root
-context.
+value to set instead. KubeRay's variables are those of controllers/ray/utils/constant.go (1.6.2), rayStartParams the
+options of `ray start` (ray/scripts/scripts.py of Ray 2.60.0). Takes the root context.
 */}}
 {{- define "ray.owned" }}
-  {{- $env := include "ray.owned.env" . | fromYaml }}
-  {{- $paths := list "extraEnv" "head.extraEnv" "workers.extraEnv" "autoscaling.extraEnv" }}
+  {{- $nodes := list "head" "workers" }}
   {{- range $group, $_ := .Values.workerGroups }}
-    {{- $paths = append $paths (printf "workerGroups.%s.extraEnv" $group) }}
+    {{- $nodes = append $nodes (printf "workerGroups.%s" $group) }}
   {{- end }}
   {{- range $service, $values := .Values.services }}
     {{- range $group, $_ := $values.workerGroups }}
-      {{- $paths = append $paths (printf "services.%s.workerGroups.%s.extraEnv" $service $group) }}
+      {{- $nodes = append $nodes (printf "services.%s.workerGroups.%s" $service $group) }}
     {{- end }}
   {{- end }}
-  {{- $owned := dict "head.rayStartParams" (dict "redis-(password|username)" "global.redis.existingSecret") }}
-  {{- range $paths }}
-    {{- $_ := set $owned . $env }}
+  {{- $env := include "ray.owned.env" . | fromYaml }}
+  {{- $owned := dict "extraEnv" $env "autoscaling.extraEnv" $env }}
+  {{- range $nodes }}
+    {{- $_ := set $owned (printf "%s.extraEnv" .) $env }}
+    {{- $_ := set $owned (printf "%s.rayStartParams" .) (include "ray.owned.options" . | fromYaml) }}
   {{- end }}
   {{- toYaml $owned }}
+{{- end }}
+
+{{- define "ray.owned.options" -}}
+head|block|address|node-ip-address: ""
+(.+-)?ports?|worker-port-list: global.ray.ports
+redis-(password|username): global.redis.existingSecret
+labels: rayLabels
 {{- end }}
 
 {{- define "ray.owned.env" -}}

@@ -25,7 +25,10 @@ from carbon.charts.render import (
 )
 from carbon.errors import CarbonError
 
-EXTENSIONS = ("extraEnv", "extraArgs", "uvicornOptions", "settings", "extraSettings")
+EXTENSIONS = (
+    *("extraEnv", "extraArgs", "uvicornOptions", "settings", "extraSettings"),
+    *("rayStartParams", "extraSpec"),
+)
 """Keys of values that add variables, arguments or settings to those of the chart."""
 CONTAINERS = {
     "extraEnv": "(?!proxy$).*",
@@ -37,6 +40,8 @@ CONTAINERS = {
     "s3.extraEnv": "s3",
     "extraArgs": "mlflow|feast-server",
     "uvicornOptions": "mlflow",
+    "head.rayStartParams": "ray-head",
+    "workers.rayStartParams": "ray-worker",
     "oidc.extraArgs": "proxy",
 }
 """Path of a value -> regular expression for the names of the containers that it extends."""
@@ -62,6 +67,8 @@ FREE = {
     "RAY_SERVE_DEFAULT_HTTP_HOST",  # "::" in a cluster with IPv6
     "save",
     "appendonly",
+    *("num-cpus", "num-gpus", "memory", "resources", "object-store-memory"),
+    "dashboard-host",  # "::" in a cluster with IPv6
 }
 """Names that the chart sets and that values may set too."""
 
@@ -75,9 +82,35 @@ def list_extensions(values: Any, path: tuple[str, ...] = ()) -> Iterator[str]:
             yield from list_extensions(value, (*path, key))
 
 
+def read(file: Path) -> Any:
+    """Return the values of a file."""
+    return yaml.safe_load(file.read_text()) or {}
+
+
+def list_groups(values: Any, at: str = "") -> Iterator[str]:
+    """Yield the paths of Ray's worker groups."""
+    for name, group in (values.get("workerGroups") or {}).items():
+        if group is not None:
+            yield f"{at}workerGroups.{name}"
+    for name, service in (values.get("services") or {}).items():
+        yield from list_groups(service, f"services.{name}.")
+
+
 DEFAULTS = {chart.folder: chart.read_values() for chart in CHARTS if not chart.is_umbrella}
 CASES = [
-    (render, path) for render in RENDERS for path in list_extensions(DEFAULTS.get(render.chart, {}))
+    *(
+        (render, path)
+        for render in RENDERS
+        for path in list_extensions(DEFAULTS.get(render.chart, {}))
+    ),
+    *(
+        (render, f"{group}.{key}")
+        for render in RENDERS
+        if render.chart.name == "ray-cluster"
+        for file in render.values
+        for group in list_groups(read(file))
+        for key in ("extraEnv", "rayStartParams")
+    ),
 ]
 
 
@@ -88,7 +121,9 @@ def find(objects: list[Object], path: str) -> list[Object]:
         for obj in objects
         for pod in pod_templates(obj)
         for container in containers(pod)
-        if re.fullmatch(CONTAINERS[path], container["name"])
+        if re.fullmatch(
+            CONTAINERS[re.sub(r".*workerGroups[.]\w+", "workers", path)], container["name"]
+        )
     ]
 
 
@@ -109,6 +144,26 @@ def list_options(objects: list[Object], path: str) -> set[str]:
         (text,) = (each for each in arguments if each.startswith("--uvicorn-opts="))
         arguments = shlex.split(text.partition("=")[2])
     return {each.partition("=")[0] for each in arguments if each.startswith("-")} - {"-c"}
+
+
+def list_ray_options(objects: list[Object], path: str) -> set[str]:
+    """Return the options of `ray start` on the nodes that a value extends, without dashes."""
+    ray = [obj for obj in objects if obj["apiVersion"] == "ray.io/v1"]
+    clusters = [obj["spec"].get("rayClusterConfig") or obj["spec"] for obj in ray if "spec" in obj]
+    names = {each.lstrip("-") for each in list_options(objects, path)} if not ray else set()
+    for spec in clusters:
+        groups = [spec["headGroupSpec"]] if "head" in path else spec["workerGroupSpecs"]
+        names.update(name for group in groups for name in group["rayStartParams"])
+    return names
+
+
+def list_fields(objects: list[Object], path: str) -> set[str]:
+    """Return the fields of the spec of a RayCluster, and of its autoscalerOptions."""
+    names = set()
+    for spec in (obj["spec"] for obj in objects if obj["kind"] == "RayCluster"):
+        options = {f"autoscalerOptions.{each}" for each in spec.get("autoscalerOptions") or {}}
+        names |= options | {*spec} - {"autoscalerOptions"}
+    return names
 
 
 def list_settings(objects: list[Object], path: str) -> set[str]:
@@ -145,6 +200,9 @@ def list_given(render: Render, path: str) -> set[str]:
     names = set()
     if path == "extraSettings":
         names = {f"offline_store.{each}" for each in list_given(render, "offlineStore.settings")}
+    if path == "kuberay.extraSpec":
+        options = list_given(render, f"{path}.autoscalerOptions")
+        names = {f"autoscalerOptions.{each}" for each in options}
     for values in (DEFAULTS[render.chart], *map(read, render.values)):
         found: Any = values
         for each in path.split("."):
@@ -154,9 +212,14 @@ def list_given(render: Render, path: str) -> set[str]:
     return names
 
 
-def read(file: Path) -> Any:
-    """Return the values of a file."""
-    return yaml.safe_load(file.read_text()) or {}
+LISTS = {
+    "extraEnv": list_variables,
+    "extraArgs": list_options,
+    "uvicornOptions": list_options,
+    "rayStartParams": list_ray_options,
+    "extraSpec": list_fields,
+}
+"""Last key of a path -> the function that lists the names which the chart sets there."""
 
 
 @pytest.mark.parametrize(("render", "path"), CASES, ids=str)
@@ -164,8 +227,7 @@ def test_variables_arguments_and_settings_that_the_chart_sets_are_refused_in_val
     render: Render, path: str
 ) -> None:
     objects = render_objects(render)
-    listed = list_variables if path.endswith("extraEnv") else list_settings
-    listed = list_options if path.endswith(("Args", "Options")) else listed
+    listed = LISTS.get(path.rpartition(".")[2], list_settings)
     names = sorted(listed(objects, path) - list_given(render, path) - FREE)
     if not names:
         return
@@ -173,6 +235,8 @@ def test_variables_arguments_and_settings_that_the_chart_sets_are_refused_in_val
     with pytest.raises(CarbonError) as refused:
         run_template(Render(render.chart, render.values, sets, apis=render.apis))
     missing = [
-        name for name in names if f"{path}: {name}: the chart sets" not in refused.value.what
+        name
+        for name in names
+        if not re.search(rf"{path}(: |[.]){re.escape(name)}: the chart sets", refused.value.what)
     ]
     assert not missing, refused.value.what
