@@ -8,7 +8,8 @@ the path, a regular expression of names maps to the value to set instead, or to 
 {{- /*
 common.ownedChecks renders a problem for each name in the values that matches a regular expression of `owned`, the map
 described above. A name is the name of a variable in a list like env, an argument without its value in a list of
-arguments, or a key of a map, with dots between nested keys. Takes `ctx` and `owned`, and fails if one is missing.
+arguments, or a key of a map, with dots between nested keys. A value other than a map would replace all nested keys, so
+it is a problem if an expression starts with its key and [.]. Takes `ctx` and `owned`, and fails if one is missing.
 */}}
 {{- define "common.ownedChecks" }}
   {{- include "common.need" (list "common.ownedChecks" . "ctx" "owned") }}
@@ -16,6 +17,18 @@ arguments, or a key of a map, with dots between nested keys. Takes `ctx` and `ow
     {{- $values := $.ctx.Values }}
     {{- range splitList "." $path }}
       {{- $values = kindIs "map" $values | ternary (get $values .) dict }}
+    {{- end }}
+    {{- range $section, $value := kindIs "map" $values | ternary $values dict }}
+      {{- $nested := "" }}
+      {{- range $pattern, $_ := $owned }}
+        {{- $nested = or $nested (hasPrefix (printf "%s[.]" $section) $pattern) }}
+      {{- end }}
+      {{- if and $nested (not (kindIs "map" $value)) }}
+        {{- include "common.problem" (dict
+              "path" (printf "%s: %s" $path $section)
+              "wrong" (printf "the chart sets keys of %s, which the value would replace" $section)
+              "write" "write a map with the keys to add, or remove it") }}
+      {{- end }}
     {{- end }}
     {{- range $name := include "common.ownedChecks.names" $values | fromJsonArray }}
       {{- range $pattern, $key := $owned }}
@@ -48,7 +61,9 @@ or of arguments, or a map, and does not fail.
       {{- if kindIs "map" . }}
         {{- $names = append $names .name }}
       {{- else if hasPrefix "-" . }}
-        {{- $names = append $names (splitList "=" . | first) }}
+        {{- /* The value of a short option may follow without a space, such as -p80. */}}
+        {{- $short := regexFind "^-[^-]" . }}
+        {{- $names = append $names ($short | default (splitList "=" . | first)) }}
       {{- end }}
     {{- end }}
   {{- end }}
