@@ -95,7 +95,8 @@ def publish_release(
     for name in added:
         out.print(f"[green]✓[/] {name} {release.packages[name]}", markup=True)
     old = len(release.packages) - len(added)
-    rest = f"; {old} packages were there already" if old else ""
+    unsigned = " and are not signed again" if sign else ""
+    rest = f"; {old} packages were there already{unsigned}" if old else ""
     out.print(f"{release.version} is in {to}{rest}. Commit {format_path(FOLDER)} if it changed.")
 
 
