@@ -80,12 +80,15 @@ def test_a_missing_passphrase_gets_the_old_default_if_the_secret_of_an_older_rel
     keys = {"passphrase": {"length": 40, "older": {"secret": "mlflow", "value": "default"}}}
     assert script.ensure(PATH, "new", keys) == "created"
     script.ensure(PATH, "mlflow", KEYS)
-    script.ensure(PATH, "old", keys)
+    warning = "WARNING: passphrase has a public value, because the Secret mlflow existed before"
+    assert warning in script.ensure(PATH, "old", keys)
     assert base64.b64decode(secrets.read("old")["passphrase"]) == b"default"
     passphrase = secrets.read("new")["passphrase"]
     assert len(base64.b64decode(passphrase)) == 40
     assert script.ensure(PATH, "new", keys) == "unchanged"
     assert secrets.read("new")["passphrase"] == passphrase
+    secrets.call("POST", PATH, {"metadata": {"name": "part"}, "data": {"other": ""}})
+    assert warning in script.ensure(PATH, "part", keys)
 
 
 def test_a_new_generation_keeps_the_password_of_a_secret_that_a_user_created(

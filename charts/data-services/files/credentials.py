@@ -3,8 +3,9 @@
 An existing Secret keeps all its keys; only missing keys are added. A Secret that this script
 created gets new values if the file requests a key `generation-N` that the Secret lacks; a Secret
 that a user created never does. A key with `older` gets the value in `older` if the Secret that
-`older` names exists already: the release is then older than the key. A second run changes nothing.
-The script calls the API server with the token of its ServiceAccount.
+`older` names exists already: the release can then be older than the key. The output names such a
+key, because its value is public. A second run changes nothing. The script calls the API server with
+the token of its ServiceAccount.
 """
 
 import base64
@@ -27,7 +28,7 @@ def encode_value(key: dict) -> str:
 
 
 def find_value(path: str, key: dict) -> dict:
-    """Return `older` of the key if the release is older than the key, else the key itself."""
+    """Return `older` of the key if the release can be older than the key, else the key itself."""
     older = key.get("older")
     return older if older and call("GET", f"{path}/{older['secret']}") else key
 
@@ -44,7 +45,7 @@ def ensure(path: str, name: str, keys: dict[str, dict]) -> str:
         }
         metadata = {"name": name, "labels": labels}
         call("POST", path, {"metadata": metadata, "type": "Opaque", "data": data})
-        return "created"
+        return "created" + describe_older(keys)
     missing = {key for key in keys if key not in secret.get("data", {})}
     ours = secret["metadata"].get("labels", {}).get("app.kubernetes.io/managed-by") == MANAGER
     renewed = ours and any(key.startswith("generation-") for key in missing)
@@ -53,8 +54,19 @@ def ensure(path: str, name: str, keys: dict[str, dict]) -> str:
     if changed:
         data = {key: encode_value(keys[key]) for key in changed}
         call("PATCH", f"{path}/{name}", {"data": data})
-        return f"{'renewed' if renewed else 'added'} {', '.join(sorted(changed))}"
+        what = f"{'renewed' if renewed else 'added'} {', '.join(sorted(changed))}"
+        return what + describe_older({key: keys[key] for key in changed})
     return "unchanged"
+
+
+def describe_older(keys: dict[str, dict]) -> str:
+    """Return a warning for each key that has a public value; empty without such a key."""
+    return "".join(
+        f"; WARNING: {key} has a public value, because the Secret {spec['secret']} existed before:"
+        " change it as in docs/rotate-credentials.md"
+        for key, spec in keys.items()
+        if "secret" in spec
+    )
 
 
 def main(file: str) -> None:
