@@ -45,7 +45,7 @@ class MLflow:
     def run(self, passphrase: str, version: int, *command: str) -> tuple[int, str]:
         """Run a command with a passphrase and its version; return the status and the output."""
         env = self.env | {
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "PATH": "/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
             "MLFLOW_BACKEND_STORE_URI": DATABASE,
             "MLFLOW_TRACKING_URI": DATABASE,
             "MLFLOW_CRYPTO_KEK_PASSPHRASE": passphrase,
