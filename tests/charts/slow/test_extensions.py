@@ -14,7 +14,7 @@ VOLUME = {"name": "client-certificate", "secret": {"secretName": "client"}}
 SIDECAR = {"name": "database-proxy", "image": "example.com/proxy:1"}
 
 EXTENDED = [chart for chart in CHARTS if "extraSidecars" in chart.read_values()]
-NODES = {"ray-cluster": ["head", "workers"]}
+NODES = {"ray-cluster": ["head", "workers"], "data-services": ["postgresql", "s3"]}
 """Chart -> the sections of its values that have extraSidecars."""
 CASES = [
     render
@@ -38,7 +38,8 @@ def extend(render: Render) -> Render:
 
 def uses_store(container: Object) -> bool:
     """Return whether one of a container's environment variables has the address of a store."""
-    stores = {"PGHOST", "MLFLOW_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "RAY_REDIS_ADDRESS"}
+    stores = {"PGHOST", "S3_ENDPOINT", "MLFLOW_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"}
+    stores |= {"RAY_REDIS_ADDRESS"}
     return not stores.isdisjoint(each["name"] for each in container.get("env") or [])
 
 
@@ -71,7 +72,12 @@ def test_extra_sidecars_start_before_each_container_that_connects_to_a_store(
         assert first == SIDECAR | {"restartPolicy": "Always"}, place
 
 
-S3 = [render for render in CASES if "AWS_DEFAULT_REGION" in str(render_objects(render))]
+S3 = [
+    render
+    for render in CASES
+    if render.chart.name != "data-services" and "AWS_DEFAULT_REGION" in str(render_objects(render))
+]
+"""The cases with clients of an S3 server that is not necessarily the chart's own."""
 KEYS = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
 ENDPOINTS = {"MLFLOW_S3_ENDPOINT_URL", "FEAST_S3_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"}
 STYLES = {"MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE", "AWS_CONFIG_FILE"}
