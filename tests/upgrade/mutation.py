@@ -11,7 +11,7 @@ break nothing. An entry names the changes of the new version, and those of both 
       - {file: PATH, replace: {OLD: NEW}}  replaces text in a file
       - {file: PATH, text: …}          writes a file
 
-Paths begin in `charts/`. Null in a patch deletes.
+Paths begin in `charts/`. Null in a patch deletes. `-VERSION` stands for the version of the charts.
 """
 
 import shutil
@@ -22,6 +22,9 @@ from typing import Any
 
 import yaml
 from tests.check.mutation import patch_define, patch_file, patch_template, write_text
+
+from carbon.charts.discovery import read_chart
+from carbon.home import ROOT
 
 Change = Mapping[str, Any]
 
@@ -59,7 +62,9 @@ class Mutation:
 
 def read_mutations(name: str) -> list[Mutation]:
     """Return the mutations of a file beside this module."""
-    listed = yaml.safe_load((Path(__file__).parent / name).read_text("utf-8"))
+    text = (Path(__file__).parent / name).read_text("utf-8")
+    version = read_chart(ROOT / "umbrella").meta["version"]
+    listed = yaml.safe_load(text.replace("-VERSION", f"-{version}"))
     return [
         Mutation(**entry | {key: tuple(entry[key]) for key in _LISTS & entry.keys()})
         for entry in listed
