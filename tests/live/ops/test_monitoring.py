@@ -89,7 +89,10 @@ def list_active(release: Release, *states: str) -> set[str]:
 def wait_until_quiet(release: Release) -> None:
     """Wait until no alert is pending or firing; some alerts query the last five minutes."""
     active = partial(list_active, release, "pending", "firing")
-    wait("no alert to be active", lambda: active() == set(), 600)
+    try:
+        wait("no alert to be active", lambda: active() == set(), 600)
+    finally:
+        print("active alerts:", sorted(active()))
 
 
 def read_targets(release: Release) -> dict[str, list[str]]:
