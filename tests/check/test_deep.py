@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from jsonschema import Draft7Validator
-from tests.check.mutation import append_text, patch_file
+from tests.check.mutation import append_text
 
 from carbon.charts import render
-from carbon.check.random_values import key_effects, renders
+from carbon.check.random_values import renders
 from carbon.check.random_values.generator import ValueGenerator
 from carbon.check.sources.schema_tree import iterate_leaves, read_schema
 from carbon.home import ROOT
@@ -95,35 +95,3 @@ def test_the_helm_process_restarts_after_a_number_of_renders(
     assert answers[0]["out"]
     assert answers[0] == answers[1] == answers[2]
     assert started[0] == started[1] != started[2]
-
-
-NUMBER = {"type": "integer"}
-MAP = {"type": "object", "additionalProperties": {"type": "string"}}
-
-
-@pytest.mark.parametrize(
-    ("key", "value", "leaf", "found"),
-    [
-        ("idle", 3, NUMBER, [key_effects.MATTERS]),
-        ("idle", {}, MAP, [key_effects.MATTERS]),
-        ("subchart", {}, {"type": "object"}, []),
-        ("replicas", 3, NUMBER, []),
-        ("podAnnotations", {}, MAP, []),
-    ],
-)
-def test_reports_a_key_only_if_it_changes_no_render(
-    key: str,
-    value: object,
-    leaf: dict[str, object],
-    found: list[str],
-    root: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    folder = root / CHART
-    patch_file(folder / "values.yaml", {key: value})
-    patch_file(folder / "values.schema.json", {"properties": {key: leaf}})
-    for path in (folder / "ci").glob("*"):
-        path.unlink()
-    monkeypatch.setattr(key_effects, "iterate_leaves", lambda _: iter([((key,), leaf)]))
-    result = key_effects.check_keys(root, folder, 0, 1)
-    assert [each.rule for each in result.findings] == found

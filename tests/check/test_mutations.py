@@ -112,7 +112,7 @@ def test_every_rule_has_an_example_a_mutation_or_a_test_of_its_own() -> None:
     tested = {mutation.rule for _, mutation in MUTATIONS}
     tested |= {example.rule for example in read_examples()}
     tested |= {exceptions.STATED, exceptions.UNUSED, exceptions.NARROW}  # test_exceptions.py
-    tested |= {renders.HOLDS, key_effects.MATTERS}  # test_deep.py
+    tested |= {renders.HOLDS, key_effects.EFFECT}  # test_deep.py, test_keys.py
     tested |= {descriptions.ALONE, descriptions.UNIT, descriptions.WORDS}  # test_descriptions.py
     tested |= {programs.PROGRAMS}  # test_documented_programs.py
     tested |= {words.WORDS, links.LINKS, links.PATHS}  # test_words.py, test_links.py

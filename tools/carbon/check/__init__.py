@@ -15,6 +15,6 @@ How a check runs:
    that causes it, which is the changed line if the finding ends without that change, and merges
    findings with one cause; `outputs` writes the report.
 
-`--deep` adds `random_values`. `findings` defines rules, violations and findings; `trees` walks
-through objects and values.
+`--only keys` and `--deep` run `random_values`. `findings` defines rules, violations and findings;
+`trees` walks through objects and values.
 """

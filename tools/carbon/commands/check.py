@@ -20,7 +20,8 @@ from carbon.errors import CarbonError
 from carbon.home import ROOT
 from carbon.upgrade.summary import find_small_version, summarize_upgrade
 
-DEEP = "deep"
+DEEP = {"deep", "keys"}
+"""The checks that run only with --deep, or if they are named with --only."""
 SETS = 200
 SHOWN = 40
 """Maximum number of findings that are printed as text."""
@@ -58,7 +59,8 @@ def check(
     deep: Annotated[
         bool,
         typer.Option(
-            "--deep", help="Also render random values, and test the effect of every key (slow)."
+            "--deep",
+            help="Also render random values, and test that every key has an effect (slow).",
         ),
     ] = False,
     sets: Annotated[
@@ -83,7 +85,7 @@ def check(
     chosen = checkout.select_charts(charts or [])
     chosen = find_changed(checkout, chosen) if only_changed else chosen
     checks, rules = _select_checks(only or [])
-    checks |= {DEEP} if deep else set()
+    checks |= DEEP if deep else set()
     with err.status("checking …") as status:
 
         def progress(done: int, todo: int, what: str) -> None:
@@ -132,7 +134,7 @@ def _select_checks(only: list[str]) -> tuple[set[str], set[str]]:
                 "such as alerts/constant.",
             )
     if not only:
-        return set(CHECKS) - {DEEP}, set()
+        return set(CHECKS) - DEEP, set()
     named = {rule for rule in rules if check_of(rule) not in checks}
     if checks and named:
         named |= {rule for rule in RULES if check_of(rule) in checks}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from carbon import externals
 from carbon.charts.discovery import Chart
-from carbon.charts.generate.schema import SOURCE
+from carbon.charts.generate.schema import COMPILED, SOURCE
 from carbon.check.engine.cases import Case, list_cases
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import (
@@ -46,7 +46,7 @@ from carbon.check.texts.values.check import check_values
 from carbon.errors import CarbonError
 
 CHECK = Path(__file__).parents[1]
-KEY_TASKS = 8
+KEY_TASKS = 2
 """Number of tasks among which the keys of one schema are divided."""
 SIZE = 2048
 """Number of bytes of values that lengthen a case by about the time of one render."""
@@ -215,24 +215,32 @@ def _plan_checkout(checkout: Checkout) -> Iterator[Task]:
     yield Task("", "documented programs", key, programs.check_programs, (root,))
 
 
-def plan_deep_tasks(
-    checkout: Checkout, charts: Collection[Chart], sets: int, seed: int
-) -> Iterator[Task]:
-    """Yield the tasks of `--deep`: random values, and the effect of every key of a schema.
+def plan_slow_tasks(
+    checkout: Checkout, charts: Collection[Chart], checks: Collection[str], sets: int, seed: int
+) -> list[Task]:
+    """Return the tasks of the checks `keys` and `deep`, the longest first.
 
     Each task with random values has a seed of its own; `seed` is the first.
     """
+    found: list[Task] = []
     for chart in charts:
-        if chart.is_library or not (chart.folder / "values.schema.json").exists():
+        if chart.is_library or not (chart.folder / COMPILED).exists():
             continue
         inputs = [_hash_code(), checkout.root, chart.folder, hash_chart(chart), hash_tree(CRDS)]
-        for own in range(seed, seed - (-sets // renders.BATCH)):
+        if "keys" in checks and checkout.is_ours(chart):
+            found += _plan_keys(checkout, chart, inputs)
+        for own in range(seed, seed - (-sets // renders.BATCH)) if "deep" in checks else ():
             key = combine(["deep", *inputs, own])
             args = (checkout.root, chart.folder, own)
-            yield Task(chart.name, f"values {own}", key, renders.try_values, args, renders.BATCH)
-        for number in range(KEY_TASKS if checkout.is_ours(chart) and not chart.is_umbrella else 0):
-            key = combine(["matters", *inputs, number])
-            which = (checkout.root, chart.folder, number, KEY_TASKS)
-            yield Task(
-                chart.name, f"keys {number}", key, key_effects.check_keys, which, renders.BATCH
-            )
+            label = f"values {own}"
+            found.append(Task(chart.name, label, key, renders.try_values, args, renders.BATCH))
+    return sorted(found, key=lambda task: -task.weight)
+
+
+def _plan_keys(checkout: Checkout, chart: Chart, inputs: list[object]) -> Iterator[Task]:
+    profiles = [hash_file(path) for path in checkout.profiles(chart)]
+    weight = (chart.folder / COMPILED).stat().st_size // SIZE
+    for number in range(KEY_TASKS):
+        key = combine(["keys", *inputs, *profiles, number])
+        args = (checkout.root, chart.folder, number, KEY_TASKS)
+        yield Task(chart.name, f"keys {number}", key, key_effects.check_keys, args, weight)

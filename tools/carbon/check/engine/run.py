@@ -15,7 +15,7 @@ from carbon.check.engine.cache import open_cache
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.exceptions import apply_exceptions, is_published, read_exceptions
 from carbon.check.engine.locating import Causes
-from carbon.check.engine.plan import RENDERING, Task, has_documents, plan_deep_tasks, plan_tasks
+from carbon.check.engine.plan import RENDERING, Task, has_documents, plan_slow_tasks, plan_tasks
 from carbon.check.engine.report import CHECKS, Report, check_of
 from carbon.check.engine.result import Result, from_dict
 from carbon.check.engine.verdicts import Verdicts, list_problems
@@ -111,8 +111,8 @@ class Run:
         whole = len(readable) == len(self.charts)
         try:
             planned = plan_tasks(self.checkout, readable, self._checks, whole)
-            if "deep" in self._checks:
-                planned += plan_deep_tasks(self.checkout, readable, self._sets, self.report.seed)
+            slow = self._checks, self._sets, self.report.seed
+            planned += plan_slow_tasks(self.checkout, readable, *slow)
         except (CarbonError, OSError, ValueError) as wrong:
             self.report.add(describe_error(wrong, self.checkout.root, case="plan"))
             return []

@@ -21,20 +21,24 @@ def format_finding(each: Finding) -> str:
     return "\n".join(lines)
 
 
+SLOW = {"keys": "leaves", "deep": "sets"}
+"""Check that is slow -> the count that the table shows for it."""
+
+
 def make_table(report: Report) -> Table:
     """Return the table of charts and checks, with counts."""
     grid = Table(box=None, header_style="dim", pad_edge=False)
     grid.add_column("chart")
     for name in report.checks:
         grid.add_column(name, justify="center")
-    deep = ("sets", "leaves") if "deep" in report.checks else ()
-    for name in ("renders", "objects", "tests", *deep, "release"):
+    slow = [count for check, count in SLOW.items() if check in report.checks]
+    for name in ("renders", "objects", "tests", *slow, "release"):
         grid.add_column(name, justify="right", style="dim")
     for chart in report.charts:
         counts = report.counts.get(chart, {})
         marks = [_format_mark(report.count_findings(chart, check)) for check in report.checks]
         size = f"{counts['bytes'] / 1024:.0f} KiB" if "bytes" in counts else ""
-        numbers = (str(counts.get(name, "")) for name in ("renders", "objects", "tests", *deep))
+        numbers = (str(counts.get(name, "")) for name in ("renders", "objects", "tests", *slow))
         grid.add_row(chart, *marks, *numbers, size)
     return grid
 

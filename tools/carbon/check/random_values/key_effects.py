@@ -1,148 +1,217 @@
 """Checks that every key of a schema has an effect.
 
-Another value of the key changes the render of at least one CI values file.
+Another value of the key, and of no other key, changes the render of at least one case, or the chart
+refuses the value.
+
+head.topologySpreadConstraints of ray-cluster once had no effect. CI values missed this because they
+only have to set a key, and random values because the objects stayed valid. This check, then a step
+of `--deep`, reported the key, but no tier of tests ran it.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from carbon.charts.discovery import Chart, read_chart
-from carbon.charts.generate.names import get_entry_schema
+from carbon.charts.merging import Values, compute_values, merge
 from carbon.charts.render import Output
-from carbon.check.engine.checkout import Checkout
+from carbon.check.engine.checkout import Checkout, read_given_values
 from carbon.check.engine.result import Result
-from carbon.check.findings import declare, make_finding
+from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.random_values.generator import ValueGenerator, is_passed_through
-from carbon.check.random_values.renders import OWN_REFUSAL, Values, print_sets
+from carbon.check.random_values.leaves import (
+    ENTRY,
+    is_set,
+    list_leaves,
+    read_values,
+    set_value,
+)
+from carbon.check.random_values.renders import OWN_REFUSAL, print_sets
 from carbon.check.sources.lines import find_in_yaml
-from carbon.check.sources.schema_tree import KeyPath, Schema, iterate_leaves, read_schema
+from carbon.check.sources.schema_tree import KeyPath, Schema, read_schema
 from carbon.errors import CarbonError
 
-MATTERS = declare(
-    "deep/matters",
-    "Another value of a key changes the render of a CI values file, or the chart refuses it.",
-    "Read the key in a template, remove it, or enable in ci/ the feature that reads it.",
+EFFECT = declare(
+    "keys/effect",
+    "Another value of a key changes the render of a values file, or the chart refuses it.",
+    "Read the key in a template, refuse it with common.problem, or set in a ci/*-values.yaml what "
+    "the key needs. Without a need for the key, remove it.",
     house=True,
 )
-TRIES = 4
-"""Maximum number of other values of a key that are tried with each CI values file."""
+TRIES = 6
+"""Maximum number of other values of a key that are tried in each case."""
+_BY_HELM = {"enabled", "common"}
+"""Keys of every schema that only Helm and parents of the chart read."""
+_GLOBAL = "global"
 
-Plain = dict[tuple[Path, ...], Output | CarbonError]
-"""Values files -> what Helm prints with them, or why it refuses."""
+
+@dataclass(frozen=True, eq=False)
+class Base:
+    """A case in which keys are set: a chart with values files, and values over these."""
+
+    chart: Chart
+    files: tuple[Path, ...]
+    over: Values = field(default_factory=dict)
+
+    @cached_property
+    def given(self) -> Values:
+        """The values in the files, and the values over these."""
+        return merge(read_given_values(self.files), self.over)
+
+    @cached_property
+    def values(self) -> Values:
+        """All values of the render, defaults included."""
+        return compute_values(self.chart, self.given)
+
+    @cached_property
+    def before(self) -> Output | CarbonError:
+        """What Helm prints, or why it refuses."""
+        return self.print({})
+
+    @property
+    def size(self) -> int | None:
+        """The number of characters that Helm prints, by which the time of a render grows.
+
+        None if the chart refuses the values.
+        """
+        return len(self.before.text) if isinstance(self.before, Output) else None
+
+    def print(self, values: Values) -> Output | CarbonError:
+        """Return what Helm prints with other values, or why it refuses."""
+        sets = [merge(self.over, values)]
+        return print_sets(self.chart.folder, self.files, sets, known_good=True)[0]
 
 
 def check_keys(root: Path, folder: Path, number: int, tasks: int) -> Result:
     """Check every `tasks`-th key of the schema of the chart in a folder, from key `number` on."""
     chart, checkout = read_chart(folder), Checkout(root)
-    values, schema = chart.read_values(), read_schema(checkout.schema(chart))
-    every = [each for each in iterate_leaves(schema) if _is_tried(each[0], values)]
-    paths = chart.list_ci_values()
-    full = [path for path in paths if path.stem == "full-values"]
-    bases = [*((path,) for path in full), (), *((p,) for p in paths if p not in full)]
-    plain = {base: print_sets(folder, base, [{}])[0] for base in bases}
-    found = []
-    for path, leaf in every[number::tasks]:
-        # Values of a subchart are not tried, nor maps whose entries the generator does not know.
-        named = leaf.get("type") == "object" and "properties" not in leaf
-        known = get_entry_schema(leaf) is not None and _list_values(folder, path, leaf)
-        near = _list_neighbours(path, [other for other, _ in every], values)
-        if (
-            path[-1] != "enabled"
-            and (known or not named)
-            and not any(_try_all(folder, plain, path, leaf, near))
-        ):
-            file = chart.folder / "values.yaml"
-            what = f"other values of {'.'.join(path)} do not change the render, and are not refused"
-            shown, line = checkout.format_path(file), find_in_yaml(file, path)
-            name = f"Key/{'.'.join(path)}"
-            finding = make_finding(
-                MATTERS, what, shown, line, chart=chart.name, case="deep", subject=name
-            )
-            found.append(finding)
-    return Result(found, counts={"leaves": len(every[number::tasks])})
+    files = [(), *((path,) for path in [*chart.list_ci_values(), *checkout.profiles(chart)])]
+    bases = [Base(chart, each) for each in files]
+    if chart.is_umbrella:  # most of its own keys need no subchart, without which it renders fast
+        without = merge(*(set_value({}, path, False) for path in _list_conditions(chart)))
+        bases = [*(Base(chart, each, without) for each in files), *bases]
+    keys = list_keys(checkout, chart)[number::tasks]
+    checked = ((path, _find_problem(path, leaf, bases)) for path, leaf in keys)
+    found = [_report(checkout, chart, path, what) for path, what in checked if what]
+    return Result(found, counts={"leaves": len(keys)})
 
 
-def _list_neighbours(path: KeyPath, every: list[KeyPath], values: Any) -> Values:
-    """Return the default values of the other keys of the same map."""
-    near: Values = {}
-    for other in every:
-        if other[:-1] == path[:-1] and other != path and other[-1] != "enabled":
-            near[other] = _read(other, values)
-    return near
+def list_keys(checkout: Checkout, chart: Chart) -> list[tuple[KeyPath, Schema]]:
+    """Return the keys of a chart's schema that must have an effect in this chart.
 
-
-def _read(path: KeyPath, values: Any) -> Any:
-    for key in path:
-        values = values.get(key) if isinstance(values, dict) else None
-    return values
-
-
-def _try_all(
-    folder: Path, plain: Plain, path: KeyPath, leaf: Schema, near: Values
-) -> Iterator[bool]:
-    """For each CI values file and each other value of a key, yield whether it has an effect.
-
-    The last tries also set the other keys of the same map to their default values, since another
-    key may override this key, such as a digest overrides a tag.
+    A key of `global` must have an effect in each chart that has a default for it; each other key of
+    `global`, such as those of entries, in the umbrella.
     """
-    values = _list_values(folder, path, leaf)
-    yield from _try_values(folder, plain, path, values, {})
-    if near:
-        reset = {base: print_sets(folder, base, [near])[0] for base in plain if base}
-        yield from _try_values(folder, reset, path, values, near)
+    every = list_leaves(read_schema(chart.folder / "values.schema.json"))
+    keys = [(path, leaf) for path, leaf in every if path[0] not in _BY_HELM]
+    if not chart.is_umbrella:
+        values = chart.read_values()
+        return [each for each in keys if each[0][0] != _GLOBAL or is_set(values, each[0])]
+    names = chart.dependencies.values()
+    parts = [each.read_values() for each in checkout.charts if each.name in names]
+    shared = {path for path, _ in keys for values in parts if is_set(values, path)}
+    return [
+        *(each for each in keys if each[0][0] != _GLOBAL or each[0] not in shared),
+        *((path, {"type": "boolean"}) for path in _list_conditions(chart)),
+    ]
 
 
-def _list_values(folder: Path, path: KeyPath, leaf: Schema) -> list[Any]:
-    """Return other values of a key that its schema accepts."""
+def _list_conditions(chart: Chart) -> list[KeyPath]:
+    """Return the keys that enable the subcharts."""
+    return [tuple(each.partition("=")[0].split(".")) for each in chart.without_subcharts]
+
+
+def _find_problem(path: KeyPath, leaf: Schema, bases: list[Base]) -> str:
+    """Return why a key has no effect; empty if it has one in one of the cases.
+
+    The first cases are those that set other keys of the same map, and of these the small ones.
+    """
+    name, entries = ".".join(path), [n for n, key in enumerate(path, 1) if key == ENTRY]
+    place = path[: entries[-1]] if entries else ()
+    usable = [base for base in bases if base.size is not None and is_set(base.values, place)]
+    if not usable:
+        return f"no CI values file sets an entry in which {name} could be set"
+    usable.sort(key=lambda base: (not is_set(base.given, path[:-1]), base.size))
+    known = [value for base in bases for value in read_values(base.given, path)]
+    if _is_changed(path, leaf, usable, known) or (
+        not entries and _is_changed(path, leaf, map(partial(_reset, path), usable), known)
+    ):
+        return ""
+    return f"other values of {name} do not change the render, and are not refused"
+
+
+def _reset(path: KeyPath, base: Base) -> Base:
+    """Return a case in which the other keys of the same map have their default values.
+
+    Another key may override a key, such as a digest overrides a tag.
+    """
+    default = next(read_values(base.chart.read_values(), path[:-1]), None) or {}
+    near = {key: each for key, each in default.items() if key not in (path[-1], "enabled")}
+    return Base(base.chart, base.files, set_value({}, path[:-1], near))
+
+
+def _is_changed(path: KeyPath, leaf: Schema, bases: Iterable[Base], known: list[Any]) -> bool:
+    """Return whether another value of a key has an effect in one of the cases.
+
+    One value is tried in each case before the next value, since most values have an effect.
+    """
+    tries = [(base, _generate_others(base, path, leaf, known)) for base in bases]
+    return any(
+        _has_effect(base.before, base.print(set_value(base.values, path, value)))
+        for _ in range(TRIES)
+        for base, others in tries
+        for value in islice(others, 1)
+    )
+
+
+def _generate_others(base: Base, path: KeyPath, leaf: Schema, known: list[Any]) -> Iterator[Any]:
+    """Yield other values of a key that its schema accepts.
+
+    The first are `known` values, from the values files, then values close to that of the case:
+    related checks of the chart accept these more often than random ones.
+    """
     from jsonschema import Draft7Validator
 
-    generator = ValueGenerator(len(path))
-    others = [*_list_near(path, folder, leaf)]
-    others += [generator.generate(leaf) for _ in range(TRIES * 5)]
-    good = [value for value in others if Draft7Validator(leaf).is_valid(value)]
-    return [value for i, value in enumerate(good) if value not in good[:i]][:TRIES]
+    generator, validator = ValueGenerator(len(path)), Draft7Validator(leaf)
+    current = list(read_values(base.values, path))
+    near = (near for value in current or [None] for near in _list_near(value, leaf))
+    random = (generator.generate(leaf) for _ in range(TRIES * 5))
+    seen = {repr(current[0])} if len({*map(repr, current)}) == 1 else set()
+    for value in chain(known, near, random):
+        if repr(value) not in seen and validator.is_valid(value):
+            seen.add(repr(value))
+            yield value
 
 
-def _try_values(
-    folder: Path, plain: Plain, path: KeyPath, values: list[Any], near: Values
-) -> Iterator[bool]:
-    for base, before in plain.items():
-        for printed in print_sets(folder, base, [{**near, path: value} for value in values]):
-            yield _has_effect(before, printed)
+def _list_near(value: Any, leaf: Schema) -> list[Any]:
+    """Return values close to another, and a large amount, which a check of sums refuses.
 
-
-def _has_effect(before: Output | CarbonError, after: Output | CarbonError) -> bool:
-    """Return whether a render differs, or whether the chart itself refuses the other value."""
-    if isinstance(after, CarbonError):
-        refused = before.what if isinstance(before, CarbonError) else ""
-        return OWN_REFUSAL in after.what and after.what != refused
-    return isinstance(before, CarbonError) or after != before
-
-
-def _list_near(path: KeyPath, folder: Path, leaf: Schema) -> list[Any]:
-    """Return values close to the default, which related checks of the chart accept more often.
-
-    Of a version, these are an older and a newer one.
+    Of a version, these are newer ones and an older one.
     """
-    value = _read(path, Chart(folder, {}).read_values())
     if is_passed_through(leaf):
-        return [[{"name": "a"}], {"name": "a"}]
+        entry = dict.fromkeys(["name", *leaf.get("items", leaf).get("required", ())], "a")
+        return [[entry], entry]
     if isinstance(value, bool):
         return [not value]
     if isinstance(value, str) and (number := re.search(r"\d+", value)):
         start, end = number.span()
-        return [f"{value[:start]}{n}{value[end:]}" for n in (0, int(number[0]) + 1)]
+        return [f"{value[:start]}{n}{value[end:]}" for n in (int(number[0]) + 1, 10**6, 0)]
     return [value + 1, value - 1] if isinstance(value, int) else []
 
 
-def _is_tried(path: KeyPath, values: Any) -> bool:
-    """Return whether the default values set a key that is not shared with other charts."""
-    if path[0] == "global":
+def _has_effect(before: Output | CarbonError, after: Output | CarbonError) -> bool:
+    """Return whether a render differs, or whether the chart itself refuses the other value."""
+    if isinstance(before, CarbonError):
         return False
-    for key in path:
-        if not isinstance(values, dict) or key not in values:
-            return False
-        values = values[key]
-    return True
+    return OWN_REFUSAL in after.what if isinstance(after, CarbonError) else after != before
+
+
+def _report(checkout: Checkout, chart: Chart, path: KeyPath, what: str) -> Finding:
+    file = chart.folder / "values.yaml"
+    shown, line = checkout.format_path(file), find_in_yaml(file, path)
+    subject = f"Key/{'.'.join(path)}"
+    return make_finding(EFFECT, what, shown, line, chart=chart.name, case="keys", subject=subject)

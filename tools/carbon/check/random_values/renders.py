@@ -6,6 +6,8 @@ few keys.
 """
 
 import json
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -110,16 +112,20 @@ def nest(chosen: Values) -> dict[str, Any]:
 
 
 def print_sets(
-    folder: Path, base: tuple[Path, ...], sets: list[Values]
+    folder: Path,
+    base: tuple[Path, ...],
+    sets: Iterable[Mapping[str, Any]],
+    known_good: bool = False,
 ) -> list[Output | CarbonError]:
     """Return what Helm prints with each set of values over values files, or why it refuses."""
     printed: list[Output | CarbonError] = []
     with TemporaryDirectory() as work:
         file = Path(work) / "values.yaml"
         files = (*base, file)
-        render = Render(folder, files, release=RELEASE, namespace=NAMESPACE, apis=list_apis())
+        render = Render(folder, files, (), RELEASE, NAMESPACE, apis=list_apis())
+        render = replace(render, known_good=known_good)
         for chosen in sets:
-            file.write_text(json.dumps(nest(chosen)), "utf-8")
+            file.write_text(json.dumps(chosen), "utf-8")
             try:
                 printed.append(run_template(render))
             except CarbonError as refused:
@@ -129,7 +135,7 @@ def print_sets(
 
 def _render_sets(folder: Path, sets: list[Values]) -> list[tuple[str, list[RenderedObject]]]:
     """Return for each set of values what is wrong with the render, and its objects."""
-    return [_examine(folder, printed) for printed in print_sets(folder, (), sets)]
+    return [_examine(folder, printed) for printed in print_sets(folder, (), map(nest, sets))]
 
 
 def _examine(folder: Path, printed: Output | CarbonError) -> tuple[str, list[RenderedObject]]:
