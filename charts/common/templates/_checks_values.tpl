@@ -45,7 +45,7 @@ no Secret with a CA certificate. Takes `ctx`, and fails without it.
 {{- define "common.postgresqlTlsChecks" }}
   {{- include "common.need" (list "common.postgresqlTlsChecks" . "ctx") }}
   {{- with .ctx.Values.global.postgresql.tls }}
-    {{- if and (hasPrefix "verify-" .mode) (not .existingSecret.name) }}
+    {{- if and (hasPrefix "verify-" .mode) (not (.existingSecret).name) }}
       {{- include "common.problem" (dict
             "path" "global.postgresql.tls.existingSecret.name"
             "wrong" (printf "global.postgresql.tls.mode %s needs a CA certificate, and no Secret is set" .mode)

@@ -55,7 +55,7 @@ missing.
 */}}
 {{- define "common.caBundleEnv" }}
   {{- include "common.need" (list "common.caBundleEnv" . "ctx" "folder") }}
-  {{- if .ctx.Values.caBundle.existingSecret.name }}
+  {{- if (.ctx.Values.caBundle.existingSecret).name }}
     {{- range list
           "AWS_CA_BUNDLE" "CURL_CA_BUNDLE" "GIT_SSL_CAINFO" "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH"
           "REQUESTS_CA_BUNDLE" "SSL_CERT_FILE" }}

@@ -17,7 +17,7 @@ common.files renders the list of files as a JSON list, each file with its volume
   {{- range include .files (.input | default .ctx) | fromYamlArray }}
     {{- if not (hasKey . "secret") }}
       {{- $entries = append $entries . }}
-    {{- else if .secret.name }}
+    {{- else if (.secret).name }}
       {{- $volume := include "common.secretFiles" (pick . "secret" "files") | fromJson }}
       {{- $entries = append $entries (merge (dict "volume" $volume) (omit . "secret" "files")) }}
     {{- end }}

@@ -18,7 +18,7 @@ ui_client_id: {{ . }}
 audience: {{ .audience }}
 issuer: {{ .issuer }}
 verify_ssl: true
-      {{- if $.Values.caBundle.existingSecret.name }}
+      {{- if ($.Values.caBundle.existingSecret).name }}
 ca_cert_path: /etc/ssl/bundle/ca.crt
       {{- end }}
     {{- end }}

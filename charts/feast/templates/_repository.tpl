@@ -18,7 +18,7 @@ The feature repository: Python files with definitions that `feast apply` writes 
   value: {{ .url | quote }}
 - name: GIT_REVISION
   value: {{ .revision | quote }}
-    {{- if .existingSecret.name }}
+    {{- if (.existingSecret).name }}
       {{- include "common.secretEnv" (dict
             "secret" .existingSecret
             "env" (dict "GIT_USER" "username" "GIT_PASSWORD" "password")) | nindent 0 }}

@@ -88,7 +88,7 @@ s3 =
           "ssl=true"
           (printf "ssl_cert_reqs=%s" ($verified | ternary "required" "none"))
           (printf "ssl_check_hostname=%v" $verified)) }}
-    {{- if $redis.tls.existingSecret.name }}
+    {{- if ($redis.tls.existingSecret).name }}
       {{- $options = append $options "ssl_ca_certs=/etc/ssl/redis/ca.crt" }}
     {{- end }}
   {{- end }}
@@ -104,7 +104,7 @@ database: {{ .databases.feast.name }}
 user: ${QUOTED_PGUSER}
 password: ${QUOTED_PGPASSWORD}
 sslmode: {{ .tls.mode }}
-    {{- if .tls.existingSecret.name }}
+    {{- if (.tls.existingSecret).name }}
 sslrootcert_path: /etc/ssl/postgresql/ca.crt
     {{- end }}
   {{- end }}

@@ -40,10 +40,10 @@ mlflow.artifacts.env renders the environment with the storage's endpoint and cre
 - name: MLFLOW_BOTO_CLIENT_ADDRESSING_STYLE
   value: {{ .Values.global.s3.addressingStyle }}
     {{- end }}
-  {{- else if and (eq .Values.artifacts.store "gcs") .Values.artifacts.gcs.existingSecret.name -}}
+  {{- else if and (eq .Values.artifacts.store "gcs") (.Values.artifacts.gcs.existingSecret).name -}}
 - name: GOOGLE_APPLICATION_CREDENTIALS
   value: /etc/mlflow/gcs/key.json
-  {{- else if and (eq .Values.artifacts.store "azure") .Values.artifacts.azure.existingSecret.name }}
+  {{- else if and (eq .Values.artifacts.store "azure") (.Values.artifacts.azure.existingSecret).name }}
     {{- include "common.secretEnv" (dict
           "secret" .Values.artifacts.azure.existingSecret
           "env" (dict "AZURE_STORAGE_ACCESS_KEY" "accessKey")) }}

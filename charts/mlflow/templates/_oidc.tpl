@@ -52,7 +52,7 @@ certificates.
   {{- if .Values.tls.enabled }}
     {{- $authorities = append $authorities "/etc/mlflow/server" }}
   {{- end }}
-  {{- if .Values.caBundle.existingSecret.name }}
+  {{- if (.Values.caBundle.existingSecret).name }}
     {{- $authorities = append $authorities "/etc/mlflow/ca" }}
   {{- end }}
   {{- include "common.secretEnv" (dict

@@ -23,9 +23,9 @@ extraEnv:
   {{- if eq .Values.artifacts.store "s3" }}
   {{- include "common.owned.s3" . | nindent 2 }}
   MLFLOW_S3_ENDPOINT_URL: global.s3
-  {{- else if and (eq .Values.artifacts.store "gcs") .Values.artifacts.gcs.existingSecret.name }}
+  {{- else if and (eq .Values.artifacts.store "gcs") (.Values.artifacts.gcs.existingSecret).name }}
   GOOGLE_APPLICATION_CREDENTIALS: artifacts.gcs.existingSecret
-  {{- else if and (eq .Values.artifacts.store "azure") .Values.artifacts.azure.existingSecret.name }}
+  {{- else if and (eq .Values.artifacts.store "azure") (.Values.artifacts.azure.existingSecret).name }}
   AZURE_STORAGE_(ACCESS_KEY|CONNECTION_STRING): artifacts.azure.existingSecret
   {{- end }}
   {{- if .Values.auth.enabled }}

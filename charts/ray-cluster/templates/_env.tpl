@@ -55,10 +55,10 @@ processes with "Starting Ray client server failed" (ray-project/ray#63202). */}}
     {{- else if eq $values.mode "standalone" }}
 {{ include "ray.storageEnv" .ctx }}
     {{- end }}
-    {{- $own := $values.global.redis.tls.existingSecret.name }}
+    {{- $own := ($values.global.redis.tls.existingSecret).name }}
     {{- if and (eq .role "head") (or $own (ne $values.global.redis.tls.mode "disable")) }}
 {{- /* Ray verifies Redis in every mode of TLS, and trusts no certificate without this variable. */}}
-      {{- $bundle := $values.caBundle.existingSecret.name | empty | ternary "certs/ca-certificates" "bundle/ca" }}
+      {{- $bundle := ($values.caBundle.existingSecret).name | empty | ternary "certs/ca-certificates" "bundle/ca" }}
 - name: RAY_REDIS_CA_CERT
   value: /etc/ssl/{{ $own | empty | ternary $bundle "redis/ca" }}.crt
     {{- end }}

@@ -17,6 +17,9 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 NULLABLE = "x-nullable"
 """A keyword of this project: keys below it accept null, which deletes a default value."""
 
+SECRET = "existingSecret"  # noqa: S105 (a key of values)
+"""Key of values that name a Secret."""
+
 _MAPS = ("properties", "patternProperties", "definitions", "dependencies")
 _LISTS = ("allOf", "anyOf", "oneOf")
 _CONDITIONS = ("if", "then", "else", "not")
@@ -41,6 +44,7 @@ def compile_schema(chart: Chart, fragments: Fragments) -> Schema:
     written = schema.get("properties", {})
     added = {key: value for key, value in _build_added_keys(chart).items() if key not in written}
     schema["properties"] = written | added
+    require_secrets(schema, chart.read_values())
     accept_nulls(schema)
     refuse_unknown_keys(schema)
     restate_names(schema)
@@ -66,6 +70,21 @@ def _build_added_keys(chart: Chart) -> Schema:
     for key, name in chart.dependencies.items():
         added[key] = anything | {"description": f"Values of the chart {name}."}
     return added
+
+
+def require_secrets(schema: Any, defaults: Any) -> None:
+    """Require, in place, each `existingSecret` that a chart's default values have.
+
+    Helm deletes a key whose value is null before it validates the values. Secrets with
+    `x-nullable: true` may be null.
+    """
+    if not isinstance(schema, dict) or not isinstance(defaults, dict):
+        return
+    for key, child in (schema.get("properties") or {}).items():
+        if key != SECRET:
+            require_secrets(child, defaults.get(key))
+        elif key in defaults and not child.get(NULLABLE):
+            schema["required"] = sorted({*schema.get("required", ()), key})
 
 
 def accept_nulls(schema: Any, inside: bool = False, entry: bool = False) -> None:
