@@ -3,6 +3,29 @@ Checks of the containers that values add to a pod.
 */}}
 
 {{- /*
+common.containerChecks renders a problem for each container of extraSidecars, extraInitContainers and extraContainers
+with a name that another one of them or a container of the chart has, since the API server refuses this pod. Takes
+`values` of the pod, `prefix` as common.claimChecks does, and `own`, a regular expression of the chart's names. Fails if
+one of the parameters is missing.
+*/}}
+{{- define "common.containerChecks" }}
+  {{- include "common.need" (list "common.containerChecks" . "values" "prefix" "own") }}
+  {{- $names := list }}
+  {{- range $key := list "extraSidecars" "extraInitContainers" "extraContainers" }}
+    {{- range index $.values $key }}
+      {{- $own := regexMatch (printf "^(%s)$" $.own) .name }}
+      {{- if or $own (has .name $names) }}
+        {{- include "common.problem" (dict
+              "path" (printf "%s%s: %s" $.prefix $key .name)
+              "wrong" ($own | ternary "a container of the chart has this name" "another container has this name")
+              "write" "write another name") }}
+      {{- end }}
+      {{- $names = append $names .name }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- /*
 common.claimChecks renders a problem for each container that uses a claim of Dynamic Resource Allocation without an
 entry in resourceClaims of its pod, since the API server refuses this pod. It reads resources, extraSidecars,
 extraInitContainers and extraContainers. Takes `values` of the pod, and `prefix`, the path of `values` with a final

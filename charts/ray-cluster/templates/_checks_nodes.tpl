@@ -44,6 +44,10 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
   {{- if eq .ctx.Values.mode "kuberay" }}
     {{- include "ray.checks.volumes" . }}
   {{- end }}
+  {{- include "common.containerChecks" (dict
+        "values" .node
+        "prefix" (printf "%s." .path)
+        "own" "ray-head|ray-worker|autoscaler|wait-gcs-ready|wait-for-.*") }}
   {{- include "ray.checks.image" . }}
   {{- include "ray.checks.architecture" (merge (dict "path" (printf "%s." .path)) .) }}
   {{- include "ray.checks.containers" . }}

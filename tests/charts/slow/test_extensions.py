@@ -1,12 +1,14 @@
 """extraEnv, extraVolumeMounts and extraSidecars reach each container that connects to a store."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import pytest
 from tests.charts.cases import CHARTS, RENDERS, list_pods
 
 from carbon.charts.render import Object, Render, containers, render_objects
+from carbon.errors import CarbonError
 
 VARIABLE = {"name": "PGOPTIONS", "value": "-csearch_path=ml"}
 MOUNT = {"name": "client-certificate", "mountPath": "/etc/client"}
@@ -70,6 +72,27 @@ def test_extra_sidecars_start_before_each_container_that_connects_to_a_store(
         first = pod["spec"]["initContainers"][0]
         place = f"{workload}: {container['name']}"
         assert first == SIDECAR | {"restartPolicy": "Always"}, place
+
+
+@pytest.mark.parametrize("render", CASES, ids=str)
+def test_a_sidecar_with_the_name_of_a_container_of_the_pod_is_refused(render: Render) -> None:
+    for section in NODES.get(render.chart.name, [""]):
+        path = f"{section}.extraSidecars".lstrip(".")
+        sets = (*render.sets, f"{path}={json.dumps([SIDECAR])}")
+        extended = Render(render.chart, render.values, sets, apis=render.apis)
+        pods = [[each["name"] for each in containers(pod)]
+                for _, pod in list_pods(render_objects(extended))]  # fmt: skip
+        names = {name for pod in pods if SIDECAR["name"] in pod for name in pod}
+        sidecars = [SIDECAR | {"name": name} for name in sorted(names - {SIDECAR["name"]})]
+        if not sidecars:
+            continue
+        sets = (*render.sets, f"{path}={json.dumps(sidecars)}")
+        with pytest.raises(CarbonError) as refused:
+            render_objects(Render(render.chart, render.values, sets, apis=render.apis))
+        # A name of an extra container of the values is reported for that container.
+        lists = "extra(?:Sidecars|InitContainers|Containers)"
+        reported = re.findall(rf"{lists}: (\S+): ", refused.value.what)
+        assert {each["name"] for each in sidecars} <= {*reported}, refused.value.what
 
 
 S3 = [
