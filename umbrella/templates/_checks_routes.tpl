@@ -1,19 +1,19 @@
 {{- /*
-254carbon.checks.routes renders a problem for each host name that is in routes of two charts, if both routes use the
-same ingress class or Gateway, and the path of one is below the path of the other or equal. Each chart compares its own
-routes. Takes the root context.
+254carbon.checks.routes renders a problem for each host name that is in routes of two charts, if the path of one is
+below the path of the other or equal. Two routes of one kind must also use the same ingress class or Gateway. Each chart
+compares its own routes. Takes the root context.
 */}}
 {{- define "254carbon.checks.routes" }}
+  {{- $others := list }}
   {{- range $section, $key := dict "ingress" "hosts" "httpRoute" "hostnames" }}
-    {{- $others := list }}
     {{- range $route := include "254carbon.routes" (dict "ctx" $ "section" $section "key" $key) | fromJsonArray }}
       {{- range $other := $others }}
         {{- $below := or (hasPrefix $route.path $other.path) (hasPrefix $other.path $route.path) }}
-        {{- $entries := list }}
+        {{- $shared := ne $route.section $other.section }}
         {{- range $route.entries }}
-          {{- $entries = has . $other.entries | ternary (append $entries .) $entries }}
+          {{- $shared = or $shared (has . $other.entries) }}
         {{- end }}
-        {{- if and (eq $route.host $other.host) (ne $route.chart $other.chart) $entries $below }}
+        {{- if and (eq $route.host $other.host) (ne $route.chart $other.chart) $shared $below }}
           {{- include "common.problem" (dict
                 "path" $route.key
                 "wrong" (printf "the host name %s (path %s) is also in %s (path %s), which is routed to another Service"
@@ -27,7 +27,8 @@ routes. Takes the root context.
 {{- end }}
 
 {{- /*
-254carbon.routes renders the routes of the enabled charts as a JSON list of {chart, key, host, path, entries}: the
+254carbon.routes renders the routes of the enabled charts as a JSON list of {chart, section, key, host, path,
+entries}: the
 values key of the host name, the path with a slash at its end, and the ingress class or the Gateways. Takes `ctx`,
 `section` (ingress or httpRoute) and `key`, the key of its host names.
 */}}
@@ -55,6 +56,7 @@ values key of the host name, the path with a slash at its end, and the ingress c
     {{- range empty $values.enabled | ternary list (get $values .key | default list) }}
       {{- $routes = append $routes (dict
             "chart" $list.chart
+            "section" $.section
             "key" (printf "%s.%s%s.%s" $list.chart ($list.at | default "") $.section $list.key)
             "host" (lower .)
             "path" (print ($list.path | default "" | trimSuffix "/") "/")

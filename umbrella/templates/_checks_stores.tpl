@@ -28,6 +28,28 @@ the root context.
 {{- end }}
 
 {{- /*
+254carbon.checks.gateway renders a problem if the Secret of MLflow's gateway is not the one that the credentials Job of
+data-services creates. Takes the root context.
+*/}}
+{{- define "254carbon.checks.gateway" }}
+  {{- $made := index .Values "data-services" }}
+  {{- if and .Subcharts.mlflow $made.enabled $made.postgresql.enabled $made.credentials.enabled }}
+    {{- $wanted := .Values.mlflow.gateway.existingSecret }}
+    {{- with $made.credentials.mlflowGateway.existingSecret }}
+      {{- $names := list (printf "%s (key %s)" $wanted.name $wanted.keys.passphrase) }}
+      {{- $names = append $names (printf "%s (key %s)" .name .keys.passphrase) }}
+      {{- if and .name (ne (first $names) (last $names)) }}
+        {{- include "common.problem" (dict
+              "path" "data-services.credentials.mlflowGateway.existingSecret"
+              "wrong" (printf "the credentials Job creates the Secret %s, and mlflow.gateway.existingSecret is %s"
+                (last $names) (first $names))
+              "write" "write the same name and key in both, or an empty name here if you create the Secret") }}
+      {{- end }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- /*
 254carbon.storeClients renders the enabled charts that connect to the address of each store in `global`, as JSON.
 Takes the root context.
 */}}
