@@ -10,6 +10,10 @@ mlflow.checks renders all problems of the chart's values.
   {{- include "mlflow.checks.store" . }}
   {{- include "mlflow.checks.gateway" .Values.gateway }}
   {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "mlflow.owned" . | fromYaml)) }}
+  {{- include "common.containerChecks" (dict
+        "values" .Values
+        "prefix" ""
+        "own" "mlflow|proxy|migration|garbage-collection|configure-auth|migrate-auth|test|wait-for-.*") }}
   {{- include "common.routeChecks" (dict "ctx" $) }}
   {{- if .Values.oidc.enabled }}
     {{- include "mlflow.checks.oidc" . }}
@@ -56,7 +60,8 @@ unfinished jobs of the database, those of running servers too (mlflow/server/job
   {{- if and .Values.backgroundJobs.enabled (gt $replicas 1) }}
     {{- include "common.problem" (dict
           "path" "backgroundJobs.enabled"
-          "wrong" (printf "each of the %d servers has a queue of its own and repeats the others' work" $replicas)
+          "wrong" (printf "each of the %d servers has a queue of its own and repeats the others' work, since %s" $replicas
+            "MLflow's shared queue takes a password in a URL")
           "write" "write replicas: 1 without autoscaling, or false; workers adds processes to one server") }}
   {{- end }}
 {{- end }}
