@@ -1,9 +1,8 @@
 {{- /*
 Checks of values that the schema can't express.
   feast.checks             all checks of this chart
-  feast.checks.scale       replicas: the autoscaler's range, and one server only with registry.store file
+  feast.checks.scale       replicas: the autoscaler's range, and one server of each kind with registry.store file
   feast.checks.callers     authentication: what the gRPC server lacks, and incomplete OIDC settings
-  feast.checks.stores      incomplete settings of PostgreSQL and Trino
   feast.checks.repository  a feature repository without an address
 */}}
 {{- define "feast.checks" }}
@@ -14,6 +13,11 @@ Checks of values that the schema can't express.
   {{- include "feast.checks.routes" . }}
   {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "feast.owned" . | fromYaml)) }}
   {{- include "feast.checks.backfill" . }}
+  {{- $jobs := "apply|backfill|materialization|schema|test|clone|copy|wait-for-.*" }}
+  {{- include "common.containerChecks" (dict
+        "values" .Values
+        "prefix" ""
+        "own" (printf "feast-server|feast-grpc|registry|offline|ui|%s" $jobs)) }}
   {{- include "common.mountChecks" (dict
         "path" "extraVolumeMounts"
         "mounts" .Values.extraVolumeMounts
@@ -29,6 +33,16 @@ Checks of values that the schema can't express.
           "path" "registry.store"
           "wrong" (printf "file is a volume that one server can use, and the values allow %d servers" $replicas)
           "write" "write sql or s3, or set replicas: 1 and autoscaling.enabled: false") }}
+  {{- end }}
+  {{- /* Feast's file registry rewrites the whole file from a copy in memory (feast/infra/registry/registry.py). */}}
+  {{- range $key := list "registryServer" "offlineServer" "ui" }}
+    {{- $server := index $.Values $key }}
+    {{- if and (eq $.Values.registry.store "file") $server.enabled (gt (int $server.replicas) 1) }}
+      {{- include "common.problem" (dict
+            "path" (printf "%s.replicas" $key)
+            "wrong" (printf "registry.store file is a volume that one server can use, and %v are set" $server.replicas)
+            "write" "write 1, or registry.store: sql or s3") }}
+    {{- end }}
   {{- end }}
 {{- end }}
 
@@ -59,39 +73,6 @@ Checks of values that the schema can't express.
             "path" "extraEnv"
             "wrong" "a client that knows INTRA_COMMUNICATION_BASE64 bypasses all permissions of Feast"
             "write" "remove the variable, and give each client a token of its own") }}
-    {{- end }}
-  {{- end }}
-{{- end }}
-
-{{- define "feast.checks.stores" }}
-  {{- if include "feast.usesPostgresql" . }}
-    {{- include "common.postgresqlTlsChecks" (dict "ctx" $) }}
-  {{- end }}
-  {{- $mode := .Values.global.redis.tls.mode }}
-  {{- $sentinel := and (eq .Values.onlineStore.type "redis") (eq .Values.onlineStore.redis.topology "sentinel") }}
-  {{- if and $sentinel (ne $mode "disable") }}
-    {{- /* RedisOnlineStore._get_client gives redis-py no sentinel_kwargs, so it connects without TLS and password. */}}
-    {{- include "common.problem" (dict
-          "path" "global.redis.tls.mode"
-          "wrong" (printf "the mode is %s, and Feast connects to Sentinels without TLS and without a password" $mode)
-          "write" "write disable, or write cluster or single in onlineStore.redis.topology") }}
-  {{- end }}
-  {{- with .Values.offlineStore }}
-    {{- if eq .type "trino" }}
-      {{- if hasSuffix "feastdev/feature-server" $.Values.image.repository }}
-        {{- include "common.problem" (dict
-              "path" "image.repository"
-              "wrong" (printf "%s has no Trino client, which offlineStore.type trino needs" $.Values.image.repository)
-              "write" "write an image with the Trino client, such as one built from tools/images/feast-trino") }}
-      {{- end }}
-      {{- range $key := list "host" "port" "catalog" "user" "connector" }}
-        {{- if not (hasKey $.Values.offlineStore.settings $key) }}
-          {{- include "common.problem" (dict
-                "path" (printf "offlineStore.settings.%s" $key)
-                "wrong" "the key is missing, and Feast needs it for Trino"
-                "write" "add the key; values/production.yaml shows an example") }}
-        {{- end }}
-      {{- end }}
     {{- end }}
   {{- end }}
 {{- end }}

@@ -6,12 +6,14 @@
   {{- $hosts := dict "ingress" (list "hosts" "uiHosts") "httpRoute" (list "hostnames" "uiHostnames") }}
   {{- include "common.routeChecks" (dict "ctx" $ "hosts" $hosts) }}
   {{- range $section, $keys := $hosts }}
-    {{- $lists := dict }}
-    {{- range $keys }}
-      {{- $_ := set $lists (printf "%s.%s" $section .) (index $.Values $section .) }}
-    {{- end }}
-    {{- if (index $.Values $section).enabled }}
-      {{- include "common.hostChecks" (dict "lists" $lists) }}
+    {{- range $other, $uiKeys := $hosts }}
+      {{- $servers := printf "%s.%s" $section (first $keys) }}
+      {{- $ui := printf "%s.%s" $other (last $uiKeys) }}
+      {{- if and (index $.Values $section).enabled (index $.Values $other).enabled }}
+        {{- include "common.hostChecks" (dict "lists" (dict
+              $servers (index $.Values $section (first $keys))
+              $ui (index $.Values $other (last $uiKeys)))) }}
+      {{- end }}
     {{- end }}
   {{- end }}
   {{- range $path := list "ingress.uiHosts" "httpRoute.uiHostnames" }}
