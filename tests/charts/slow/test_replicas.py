@@ -10,7 +10,7 @@ from carbon.errors import CarbonError
 
 DEFAULTS = {chart.name: chart.read_values() for chart in CHARTS if not chart.is_umbrella}
 FOLDERS = {chart.name: chart.folder for chart in CHARTS}
-SINGLE = {
+SINGLE: dict[str, dict[str, object]] = {
     "mlflow": {
         "artifacts.store": "file",
         "backgroundJobs.enabled": True,
