@@ -17,7 +17,7 @@
   {{- if and $sentinel (not .Values.onlineStore.redis.nodes) }}
     {{- include "common.problem" (dict
           "path" "onlineStore.redis.nodes"
-          "wrong" "the list is empty, and with topology sentinel Feast would use the Redis of global.redis as a Sentinel"
+          "wrong" "the list is empty, and Feast would use the Redis of global.redis as a Sentinel"
           "write" "write the addresses of the Sentinels") }}
   {{- end }}
   {{- with .Values.offlineStore }}

@@ -60,8 +60,8 @@ unfinished jobs of the database, those of running servers too (mlflow/server/job
   {{- if and .Values.backgroundJobs.enabled (gt $replicas 1) }}
     {{- include "common.problem" (dict
           "path" "backgroundJobs.enabled"
-          "wrong" (printf "each of the %d servers has a queue of its own and repeats the others' work, since %s" $replicas
-            "MLflow's shared queue takes a password in a URL")
+          "wrong" (printf "each of the %d servers has a queue of its own and repeats the others' work, since %s"
+            $replicas "MLflow's shared queue takes a password in a URL")
           "write" "write replicas: 1 without autoscaling, or false; workers adds processes to one server") }}
   {{- end }}
 {{- end }}
