@@ -93,6 +93,7 @@ data-services.checks renders all problems of the chart's values.
           "values" (index $.Values $store)
           "prefix" (printf "%s." $store)
           "own" (join "|" $names)) }}
+    {{- include "common.claimChecks" (dict "values" (index $.Values $store) "prefix" (printf "%s." $store)) }}
   {{- end }}
   {{- if .Values.s3.enabled }}
     {{- include "data-services.checks.s3" . }}

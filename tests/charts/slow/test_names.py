@@ -17,6 +17,8 @@ from carbon.check.sources.schema_tree import read_schema
 from carbon.errors import CarbonError
 
 MALFORMED = "not a name, and far too long for one"
+EXACT = re.compile(r"\^\w+\$")
+"""A pattern that one name matches."""
 Keys = tuple[str, ...]
 
 
@@ -34,7 +36,9 @@ def list_names(schema: Any, at: Keys = ()) -> Iterator[tuple[Keys, str]]:
     for pattern in (pattern for pattern, inner in patterns.items() if is_refused(inner)):
         long = re.fullmatch(r"\^\.\{(\d+)\}", pattern)
         yield at, "x" * int(long[1]) if long else re.split(r"[(|)]", pattern)[1].replace("\\", "")
-    yield from list_names(get_entry_schema(schema), (*at, "entry"))
+    exact = {pattern[1:-1]: each for pattern, each in patterns.items() if EXACT.fullmatch(pattern)}
+    for name, entry in (exact or {"entry": get_entry_schema(schema)}).items():
+        yield from list_names(entry, (*at, name))
 
 
 def set_name(values: Any, path: Keys, name: str) -> Any:
