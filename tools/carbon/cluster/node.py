@@ -14,6 +14,11 @@ from carbon.cluster.layout import KUBELET, NODE_NAME, Addresses, layout
 from carbon.process import run
 
 _PATIENCE = 30.0
+_OWN = (Path("/var/log/pods"), Path("/var/log/containers"), Path("/var/lib/cni"))
+"""Folders in which the kubelet and CNI plugins write and delete files, with paths of their own.
+
+In a shared folder, the kubelet of one cluster deletes the logs of another cluster's pods.
+"""
 
 
 def main() -> None:
@@ -31,10 +36,11 @@ def _mount() -> None:
     """Make mounts invisible to the host, and shared between the node and its pods."""
     run(["mount", "--make-rprivate", "/"])
     run(["mount", "-t", "tmpfs", "-o", "mode=755,size=256m", "node", "/run"])
-    data = layout().data / "kubelet"
-    for folder in (data, KUBELET):
-        folder.mkdir(parents=True, exist_ok=True)
-    run(["mount", "--bind", str(data), str(KUBELET)])
+    for folder in (KUBELET, *_OWN):
+        data = layout().data / "-".join(folder.parts[2:])
+        for each in (data, folder):
+            each.mkdir(parents=True, exist_ok=True)
+        run(["mount", "--bind", str(data), str(folder)])
     run(["mount", "--make-rshared", "/"])
 
 
