@@ -1,5 +1,6 @@
 """An API server with etcd on loopback, without controllers: it validates objects."""
 
+import json
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from pathlib import Path
 from tests.live.support import wait
 
 from carbon import externals
+from carbon.charts.generate.crds import FOLDER, read_crds
 from carbon.errors import CarbonError
+from carbon.files import read_yaml
 from carbon.process import run
 
 TOKEN = "loopback"  # noqa: S105 - valid for one test
@@ -31,6 +34,19 @@ class ApiServer:
         where = [f"--server=https://127.0.0.1:{self.port}", f"--token={TOKEN}"]
         where += ["--insecure-skip-tls-verify", "--kubeconfig=/dev/null"]
         return run([externals.ensure_program("kubectl"), *where, *args], stdin=stdin, timeout=120)
+
+    def create_crds(self) -> None:
+        """Create the CRDs whose schemas are in schemas/crds."""
+        listed = read_yaml(FOLDER / "kinds.yaml")
+        crds = [
+            crd
+            for module, row in listed.items()
+            for crd in read_crds(module)
+            if crd["spec"]["names"]["kind"] in row["kinds"]
+        ]
+        whole = {"apiVersion": "v1", "kind": "List", "items": crds}
+        self.kubectl("create", "-f", "-", stdin=json.dumps(whole, default=str))
+        self.kubectl("wait", "--for=condition=Established", "crds", "--all", "--timeout=60s")
 
     def is_ready(self) -> bool:
         """Return whether the API server is ready."""

@@ -10,10 +10,8 @@ from tests.live.apiserver import ApiServer, start_api_server
 from tests.live.stored import list_added
 
 from carbon.charts.discovery import Chart
-from carbon.charts.generate.crds import FOLDER, read_crds
 from carbon.charts.render import Object, identity, render_objects
 from carbon.errors import CarbonError
-from carbon.files import read_yaml
 from carbon.mesh.table import NAMESPACE
 
 NEWER = "RayCluster/newer"
@@ -44,9 +42,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     names = {namespace_of(each) for each in every} - {"default"}
     spaces = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": n}} for n in names]
     with start_api_server(tmp_path_factory.mktemp("api")) as running:
-        crds = [crd for module in read_yaml(FOLDER / "kinds.yaml") for crd in read_crds(module)]
-        running.kubectl("create", "-f", "-", stdin=yaml.safe_dump_all(crds))
-        running.kubectl("wait", "--for=condition=Established", "crds", "--all", "--timeout=60s")
+        running.create_crds()
         first = yaml.safe_dump_all([*spaces, *accounts.values()])
         running.kubectl("create", "-f", "-", stdin=first)
         yield running

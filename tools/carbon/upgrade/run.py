@@ -146,6 +146,12 @@ def examine_case(case: Case, minor: str = NEWEST) -> list[Finding]:
 
 
 def _compare(case: Case, minor: str) -> list[Finding]:
+    found = render_case(case, minor)
+    return found if isinstance(found, list) else run_rules(found)
+
+
+def render_case(case: Case, minor: str = NEWEST) -> Comparison | list[Finding]:
+    """Return the objects of both versions, or the findings if a version refuses the values."""
     chart = read_chart(case.old)
     try:
         values = adapt_values(case, chart)
@@ -157,7 +163,7 @@ def _compare(case: Case, minor: str) -> list[Finding]:
     except CarbonError as refused:
         return list(report_refused(case.chart, refused.what))
     texts = frozenset(text for path in values for text in iterate_texts(read_yaml(path)))
-    return run_rules(Comparison(case.chart, tuple(old), tuple(new), minor, texts))
+    return Comparison(case.chart, tuple(old), tuple(new), minor, texts)
 
 
 @cache
