@@ -57,8 +57,11 @@ class ApiServer:
 
 
 @contextmanager
-def start_api_server(folder: Path) -> Iterator[ApiServer]:
-    """Run an API server with its data and logs in `folder` until the block ends."""
+def start_api_server(folder: Path, *options: str) -> Iterator[ApiServer]:
+    """Run an API server with its data and logs in `folder` until the block ends.
+
+    `options` are further flags of kube-apiserver.
+    """
     client, peer, port = find_free_ports(3)
     keys = folder / "account.key"
     run(["openssl", "genrsa", "-out", keys, "2048"])
@@ -85,6 +88,7 @@ def start_api_server(folder: Path) -> Iterator[ApiServer]:
     server += ["--token-auth-file", folder / "tokens.csv", "--authorization-mode", "AlwaysAllow"]
     server += ["--service-account-issuer", "https://kubernetes.default.svc"]
     server += ["--service-account-key-file", keys, "--service-account-signing-key-file", keys]
+    server += options
     with ExitStack() as running:
         for command in (etcd, server):
             running.enter_context(_run_process(command, folder / f"{Path(command[0]).name}.log"))

@@ -1,7 +1,9 @@
 """Compares the verdicts of the upgrade check with the answers of an API server."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from carbon.charts.render import Object, identity
 from carbon.check.findings import KeyPath
 from carbon.files import read_yaml
 from carbon.upgrade.findings import Finding
-from carbon.upgrade.objects.changes import get_path, list_changes
+from carbon.upgrade.objects.changes import Change, get_path, list_changes
 from carbon.upgrade.objects.comparison import Comparison
 from carbon.upgrade.objects.normalize import normalize
 from carbon.upgrade.objects.pairing import Pair
@@ -24,26 +26,22 @@ _SERVER = {"managedFields", "generation", "resourceVersion", "creationTimestamp"
 
 
 @dataclass(frozen=True)
-class Exception_:
-    """A difference that is right, and the reason."""
+class Kept:
+    """Fields that the API server stores otherwise than rendered, as a rule of the check reports."""
 
-    kinds: tuple[str, ...]
-    field: str
+    rule: str
+    fields: str
+    """The path of the fields."""
     ways: tuple[str, ...]
-    reason: str
-
-    def covers(self, kind: str, way: str, field: str) -> bool:
-        """Return whether a field of a kind is excepted in a way of upgrading."""
-        return kind in self.kinds and way in self.ways and f"{field}.".startswith(f"{self.field}.")
+    """The ways of upgrading in which the API server does so."""
 
 
-def read_exceptions() -> tuple[Exception_, ...]:
+@cache
+def read_exceptions() -> tuple[Kept, ...]:
     """Return the rows of exceptions.yaml."""
     return tuple(
-        Exception_(
-            tuple(row["kinds"]), row["field"], tuple(row.get("ways", WAYS)), row["reason"]
-        )
-        for row in read_yaml(EXCEPTIONS).values()
+        Kept(rule, row["fields"], tuple(row.get("ways", WAYS)))
+        for rule, row in read_yaml(EXCEPTIONS).items()
     )
 
 
@@ -86,7 +84,7 @@ def _compare(pair: Pair, way: str, answer: Answer, findings: Iterable[Finding]) 
     elif answer.error:
         yield from _compare_fields(answer, refused)
     elif pair.before:
-        yield from _compare_changes(pair, way, answer)
+        yield from _compare_changes(pair, way, answer, findings)
 
 
 def _compare_fields(answer: Answer, refused: list[Finding]) -> Iterator[str]:
@@ -101,7 +99,11 @@ def _compare_fields(answer: Answer, refused: list[Finding]) -> Iterator[str]:
 
 
 def _split(field: str) -> KeyPath:
-    """Return the path of a field that the API server names, such as spec.ports[0].name."""
+    """Return the path of a field that the API server names, such as spec.ports[0].name.
+
+    The API server judges clusterIP by its copy in the list clusterIPs.
+    """
+    field = field.replace("spec.clusterIPs", "spec.clusterIP")
     return tuple(field.replace("[", ".").replace("]", "").split("."))
 
 
@@ -113,15 +115,32 @@ def _agree(one: KeyPath, other: KeyPath) -> bool:
     )
 
 
-def _compare_changes(pair: Pair, way: str, answer: Answer) -> Iterator[str]:
+def _compare_changes(
+    pair: Pair, way: str, answer: Answer, findings: Iterable[Finding]
+) -> Iterator[str]:
     """Yield each field that changes on one side alone, defaults and units apart."""
     stored = [_strip(each) for each in (answer.before, answer.after) if each]
     real = {".".join(change.path) for change in list_changes(*stored)}
-    expected = {".".join(change.path) for change in pair.changes}
-    excepted = [each for each in read_exceptions() if pair.kind in each.kinds]
+    expected = {".".join(change.path) for change in _list_expected(pair)}
+    rules = {each.rule for each in findings if each.subject == identity(pair.new)}
+    excepted = [e for e in read_exceptions() if e.rule in rules and way in e.ways]
     for field in sorted(real ^ expected):
-        if not any(each.covers(pair.kind, way, field) for each in excepted):
+        if not any(f"{field}.".startswith(f"{each.fields}.") for each in excepted):
             yield f"{field} changes only {'on the API server' if field in real else 'offline'}"
+
+
+def _list_expected(pair: Pair) -> Iterator[Change]:
+    """Yield the changes of an object, those of stringData as the API server stores them."""
+    return list_changes(*(_encode(body) for body in (pair.old, pair.new)))
+
+
+def _encode(body: Object) -> Object:
+    given = body.get("stringData") or {}
+    if not given:
+        return body
+    data = {key: b64encode(value.encode()).decode() for key, value in given.items()}
+    rest = {key: value for key, value in body.items() if key != "stringData"}
+    return rest | {"data": (body.get("data") or {}) | data}
 
 
 def _strip(stored: Object) -> Object:

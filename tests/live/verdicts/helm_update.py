@@ -21,7 +21,6 @@ WAYS = {"helm3": "3", "client-side": "3", "convert": "4", "helm4": "4", "force":
 `client-side` is Helm 4 with an object of Helm 3, and `convert` the same with --server-side=true and
 --force-conflicts.
 """
-RELEASE_NAMESPACE = "data-platform"
 
 
 @dataclass(frozen=True)
@@ -47,40 +46,24 @@ class Answer:
 class Updater:
     """A running helm-update."""
 
-    api: ApiServer
     requests: IO[bytes]
     answers: IO[bytes]
-    known: set[str] = field(default_factory=lambda: {"default"})
+    known: dict[str, dict[str, Answer]] = field(default_factory=dict)
+    """The answers so far: many values files render the same objects."""
 
     def update(
         self, pairs: Iterable[tuple[Object | None, Object | None]]
     ) -> list[dict[str, Answer]]:
         """Return the answers to each pair of objects, by way of upgrading."""
-        listed = [{"old": old, "new": new} for old, new in pairs]
-        self._create_namespaces(each for pair in listed for each in pair.values() if each)
-        self.requests.write(json.dumps(listed).encode() + b"\n")
+        listed = [json.dumps({"old": old, "new": new}) for old, new in pairs]
+        todo = sorted(set(listed) - self.known.keys())
+        self.requests.write(f"[{', '.join(todo)}]\n".encode())
         self.requests.flush()
         line = self.answers.readline()
         assert line, "helm-update has ended: its log says why"
-        return [
-            {way: Answer(**answer) for way, answer in each.items()} for each in json.loads(line)
-        ]
-
-    def _create_namespaces(self, objects: Iterable[Object]) -> None:
-        names = {str(o["metadata"].get("namespace", RELEASE_NAMESPACE)) for o in objects}
-        wanted = [
-            each for name in sorted(names - self.known) for each in _list_namespace_objects(name)
-        ]
-        if wanted:
-            self.api.kubectl("create", "-f", "-", stdin=yaml.safe_dump_all(wanted))
-        self.known |= names
-
-
-def _list_namespace_objects(name: str) -> Iterator[Object]:
-    """Yield a namespace and the account that a controller would create in it."""
-    yield {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
-    account = {"name": "default", "namespace": name}
-    yield {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": account}
+        for key, found in zip(todo, json.loads(line), strict=True):
+            self.known[key] = {way: Answer(**answer) for way, answer in found.items()}
+        return [self.known[key] for key in listed]
 
 
 @contextmanager
@@ -103,7 +86,7 @@ def start_updater(api: ApiServer, folder: Path) -> Iterator[Updater]:
         Popen([program, path], stdin=PIPE, stdout=PIPE, stderr=log) as process,
     ):
         try:
-            yield Updater(api, cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout))
+            yield Updater(cast(IO[bytes], process.stdin), cast(IO[bytes], process.stdout))
         finally:
             cast(IO[bytes], process.stdin).close()
             process.wait(timeout=60)

@@ -11,8 +11,8 @@ import (
 	kube3 "helm.sh/helm/v3/pkg/kube"
 	kube4 "helm.sh/helm/v4/pkg/kube"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/resource"
@@ -109,17 +109,37 @@ func (u *updater) create(creator, old string) error {
 	if old == "" {
 		return nil
 	}
-	if creator == "helm3" {
-		list, err := u.helm3.Build(strings.NewReader(old), false)
-		if err == nil {
-			_, err = u.helm3.Create(list)
-		}
+	list, err := u.helm4.Build(strings.NewReader(old), false)
+	if err != nil {
 		return err
 	}
-	list, err := u.helm4.Build(strings.NewReader(old), false)
-	if err == nil {
+	if creator == "helm3" {
+		_, err = u.helm3.Create(kube3.ResourceList(list))
+	} else {
 		_, err = u.helm4.Create(list, kube4.ClientCreateOptionServerSideApply(true, false))
 	}
+	if err == nil && list[0].Mapping.GroupVersionKind.Kind == "PersistentVolumeClaim" {
+		err = bind(list[0])
+	}
+	return err
+}
+
+// bind gives a claim the status of a claim with a volume: the API server lets only such claims grow.
+func bind(info *resource.Info) error {
+	claim, ok := info.Object.(*unstructured.Unstructured)
+	if !ok {
+		return fmt.Errorf("%T is no claim", info.Object)
+	}
+	size, _, err := unstructured.NestedMap(claim.Object, "spec", "resources", "requests")
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(map[string]any{"status": map[string]any{"phase": "Bound", "capacity": size}})
+	if err != nil {
+		return err
+	}
+	helper := resource.NewHelper(info.Client, info.Mapping).WithSubresource("status")
+	_, err = helper.Patch(info.Namespace, info.Name, types.MergePatchType, body, nil)
 	return err
 }
 
@@ -188,7 +208,7 @@ func (u *updater) read(body string) (json.RawMessage, error) {
 	return marshal(list, err)
 }
 
-// remove deletes an object, if there is one: no controller would remove its finalizers.
+// remove deletes an object, if there is one.
 func (u *updater) remove(body string) error {
 	if body == "" {
 		return nil
@@ -204,12 +224,6 @@ func (u *updater) remove(body string) error {
 	options := &metav1.DeleteOptions{GracePeriodSeconds: &now, PropagationPolicy: &background}
 	if err := info.Get(); apierrors.IsNotFound(err) {
 		return nil
-	}
-	if object, err := meta.Accessor(info.Object); err != nil || len(object.GetFinalizers()) > 0 {
-		free := []byte(`{"metadata": {"finalizers": null}}`)
-		if _, err := helper.Patch(info.Namespace, info.Name, types.MergePatchType, free, nil); err != nil {
-			return err
-		}
 	}
 	_, err = helper.DeleteWithOptions(info.Namespace, info.Name, options)
 	return err

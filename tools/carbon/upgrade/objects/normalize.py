@@ -14,6 +14,7 @@ from carbon.charts.kubernetes import CRDS
 from carbon.charts.render import Object
 from carbon.files import read_yaml
 from carbon.home import ROOT
+from carbon.upgrade.objects.changes import get_path
 
 DEFAULTS = ROOT / "schemas" / "upgrade" / "api-defaults.yaml"
 """The table of the defaults that the API server adds to objects of Kubernetes itself."""
@@ -99,9 +100,14 @@ def _format(value: Any) -> Any:
 
 
 @cache
+def _read_table() -> dict[str, Any]:
+    return read_yaml(DEFAULTS)
+
+
+@cache
 def _read_defaults() -> tuple[tuple[frozenset[str], tuple[str, ...], Any], ...]:
     """Return kinds, path and value of each default; `*` in a path is each entry of a list."""
-    table = read_yaml(DEFAULTS)
+    table = _read_table()
     pods = table["pods"]
     rows = []
     for kind, where in table["pod templates"].items():
@@ -130,11 +136,30 @@ def _set_default(node: Any, path: tuple[str, ...], value: Any) -> None:
 
 
 def _copy_names(body: Object) -> None:
-    """Set fields whose default is another field: targetPort, and labels of a volume claim."""
+    """Set defaults that follow from another field, and remove what the API server removes."""
     spec = body.get("spec")
     if body.get("kind") == "Service" and isinstance(spec, dict):
         for port in spec.get("ports") or []:
             port.setdefault("targetPort", port.get("port"))
+    pod = get_path(
+        body, tuple(_read_table()["pod templates"].get(body.get("kind"), "-").split("."))
+    )
+    if not isinstance(pod, dict):
+        return
+    if pod.get("serviceAccount") == pod.get("serviceAccountName"):
+        pod.pop("serviceAccount", None)  # the old name of the field
+    for container in (*(pod.get("initContainers") or ()), *(pod.get("containers") or ())):
+        container.setdefault("imagePullPolicy", _get_policy(str(container.get("image"))))
+        for entry in container.get("env") or ():
+            if entry.get("value") == "":
+                del entry["value"]
+
+
+def _get_policy(image: str) -> str:
+    """Return the default of imagePullPolicy for an image."""
+    name, _, digest = image.partition("@")
+    tag = name.rpartition("/")[2].partition(":")[2]
+    return "Always" if tag == "latest" or not (tag or digest) else "IfNotPresent"
 
 
 @cache
