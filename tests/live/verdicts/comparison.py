@@ -1,7 +1,7 @@
 """Compares the verdicts of the upgrade check with the answers of an API server."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,30 +19,49 @@ from carbon.upgrade.objects.normalize import normalize
 from carbon.upgrade.objects.pairing import Pair
 from carbon.upgrade.rules import run_rules
 
-EXCEPTIONS = Path(__file__).parent / "exceptions.yaml"
+EXEMPTIONS = Path(__file__).parent / "exemptions.yaml"
 _HOOK: KeyPath = ("metadata", "annotations", "helm.sh/hook")
 _SERVER = {"managedFields", "generation", "resourceVersion", "creationTimestamp", "uid"}
 """The fields of metadata that the API server sets."""
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Fields that the API server stores otherwise than rendered, as a rule of the check reports."""
+class Exemption:
+    """A verdict of the check that the API server need not share."""
 
-    rule: str
     fields: str
     """The path of the fields."""
     ways: tuple[str, ...]
-    """The ways of upgrading in which the API server does so."""
+    """The ways of upgrading in which the API server answers otherwise."""
+    rule: str
+    """A rule that reports the object; empty for every object of `kind`."""
+    kind: str
+    accepts: bool
+    """True if the API server accepts what the check refuses."""
 
 
 @cache
-def read_exceptions() -> tuple[Kept, ...]:
-    """Return the rows of exceptions.yaml."""
+def read_exemptions() -> tuple[Exemption, ...]:
+    """Return the rows of exemptions.yaml."""
     return tuple(
-        Kept(rule, row["fields"], tuple(row.get("ways", WAYS)))
-        for rule, row in read_yaml(EXCEPTIONS).items()
+        Exemption(
+            row["fields"],
+            tuple(row.get("ways", WAYS)),
+            row.get("rule", ""),
+            row.get("kind", ""),
+            bool(row.get("accepts")),
+        )
+        for row in read_yaml(EXEMPTIONS).values()
     )
+
+
+def _list_exemptions(pair: Pair, way: str, findings: list[Finding]) -> list[Exemption]:
+    rules = {each.rule for each in findings if each.subject == identity(pair.new)}
+    return [
+        each
+        for each in read_exemptions()
+        if way in each.ways and (each.rule in rules or each.kind == pair.kind)
+    ]
 
 
 def list_sent(comparison: Comparison) -> list[Pair]:
@@ -74,9 +93,13 @@ def find_differences(comparison: Comparison, updater: Updater) -> list[str]:
     ]
 
 
-def _compare(pair: Pair, way: str, answer: Answer, findings: Iterable[Finding]) -> Iterator[str]:
+def _compare(pair: Pair, way: str, answer: Answer, findings: list[Finding]) -> Iterator[str]:
     name = identity(pair.new)
     refused = [f for f in findings if f.subject == name and WAYS[way] in f.helm]
+    exempt = _list_exemptions(pair, way, findings)
+    if not answer.error:
+        accepted = {each.rule for each in exempt if each.accepts}
+        refused = [each for each in refused if each.rule not in accepted]
     if answer.error and not refused:
         yield f"only the API server refuses {', '.join(answer.fields)}: {answer.error}"
     elif refused and not answer.error:
@@ -84,27 +107,38 @@ def _compare(pair: Pair, way: str, answer: Answer, findings: Iterable[Finding]) 
     elif answer.error:
         yield from _compare_fields(answer, refused)
     elif pair.before:
-        yield from _compare_changes(pair, way, answer, findings)
+        yield from _compare_changes(pair, answer, exempt)
 
 
 def _compare_fields(answer: Answer, refused: list[Finding]) -> Iterator[str]:
     """Yield each field that one side alone refuses: one path must begin with the other."""
-    fields = {field: _split(field) for field in answer.fields}
-    for field, path in fields.items():
-        if not any(_agree(path, finding.path) for finding in refused):
+    named = {field: list(_split(field)) for field in answer.fields}
+    paths = {finding.field: _join_data(finding.path) for finding in refused}
+    for field, meant in named.items():
+        if not any(_agree(one, path) for one in meant for path in paths.values()):
             yield f"only the API server refuses {field}: {answer.error}"
-    for finding in refused:
-        if not any(_agree(path, finding.path) for path in fields.values()):
-            yield f"only the check refuses {finding.field}: {answer.error}"
+    for field, path in paths.items():
+        if not any(_agree(one, path) for meant in named.values() for one in meant):
+            yield f"only the check refuses {field}: {answer.error}"
 
 
-def _split(field: str) -> KeyPath:
-    """Return the path of a field that the API server names, such as spec.ports[0].name.
+_MEANT = {
+    "spec.clusterIPs": ("spec.clusterIP", "spec.ipFamilies"),
+    "volumeMode": ("spec.volumeMode",),
+}
+"""The fields that the API server means by another name."""
 
-    The API server judges clusterIP by its copy in the list clusterIPs.
-    """
-    field = field.replace("spec.clusterIPs", "spec.clusterIP")
-    return tuple(field.replace("[", ".").replace("]", "").split("."))
+
+def _split(field: str) -> Iterator[KeyPath]:
+    """Yield the paths of a field that the API server names, such as spec.ports[0].name."""
+    head, bracket, rest = field.partition("[")
+    for name in _MEANT.get(head, (head,)):
+        yield tuple(f"{name}{bracket}{rest}".replace("[", ".").replace("]", "").split("."))
+
+
+def _join_data(path: KeyPath) -> KeyPath:
+    """Return the path of a field as the API server stores it: stringData becomes data."""
+    return ("data", *path[1:]) if path[0] == "stringData" else path
 
 
 def _agree(one: KeyPath, other: KeyPath) -> bool:
@@ -115,23 +149,19 @@ def _agree(one: KeyPath, other: KeyPath) -> bool:
     )
 
 
-def _compare_changes(
-    pair: Pair, way: str, answer: Answer, findings: Iterable[Finding]
-) -> Iterator[str]:
+def _compare_changes(pair: Pair, answer: Answer, exempt: list[Exemption]) -> Iterator[str]:
     """Yield each field that changes on one side alone, defaults and units apart."""
-    stored = [_strip(each) for each in (answer.before, answer.after) if each]
-    real = {".".join(change.path) for change in list_changes(*stored)}
+    before, after = (_strip(each or {}) for each in (answer.before, answer.after))
+    real = {".".join(change.path) for change in list_changes(before, after)}
     expected = {".".join(change.path) for change in _list_expected(pair)}
-    rules = {each.rule for each in findings if each.subject == identity(pair.new)}
-    excepted = [e for e in read_exceptions() if e.rule in rules and way in e.ways]
     for field in sorted(real ^ expected):
-        if not any(f"{field}.".startswith(f"{each.fields}.") for each in excepted):
+        if not any(f"{field}.".startswith(f"{each.fields}.") for each in exempt):
             yield f"{field} changes only {'on the API server' if field in real else 'offline'}"
 
 
 def _list_expected(pair: Pair) -> Iterator[Change]:
     """Yield the changes of an object, those of stringData as the API server stores them."""
-    return list_changes(*(_encode(body) for body in (pair.old, pair.new)))
+    return list_changes(_encode(pair.old), _encode(pair.new))
 
 
 def _encode(body: Object) -> Object:
@@ -144,6 +174,6 @@ def _encode(body: Object) -> Object:
 
 
 def _strip(stored: Object) -> Object:
-    meta = {k: v for k, v in stored["metadata"].items() if k not in _SERVER}
+    meta = {k: v for k, v in stored.get("metadata", {}).items() if k not in _SERVER}
     body: dict[str, Any] = {k: v for k, v in stored.items() if k != "status"}
     return normalize(body | {"metadata": meta})

@@ -14,12 +14,20 @@ from tests.live.apiserver import TOKEN, ApiServer
 from carbon import externals
 from carbon.charts.render import Object
 
-WAYS = {"helm3": "3", "client-side": "3", "convert": "4", "helm4": "4", "force": "4"}
+WAYS = {
+    "helm3": "3",
+    "client-side": "3",
+    "revert": "3",
+    "convert": "4",
+    "helm4": "4",
+    "force": "4",
+}
 """The ways of upgrading, and the major version of Helm whose verdict counts for each.
 
-`helm3` and `helm4` create and update with one version; `force` is `helm4` with --force-conflicts.
-`client-side` is Helm 4 with an object of Helm 3, and `convert` the same with --server-side=true and
---force-conflicts.
+`helm3` and `helm4` create and update with one version, and `force` adds --force-conflicts. The
+others are Helm 4: `client-side` updates an object of Helm 3, `convert` does so with
+--server-side=true and --force-conflicts, and `revert` updates an object of Helm 4 with
+--server-side=false.
 """
 
 
@@ -62,6 +70,7 @@ class Updater:
         line = self.answers.readline()
         assert line, "helm-update has ended: its log says why"
         for key, found in zip(todo, json.loads(line), strict=True):
+            assert "failed" not in found, f"{found['failed']['error']}: {key}"
             self.known[key] = {way: Answer(**answer) for way, answer in found.items()}
         return [self.known[key] for key in listed]
 

@@ -29,7 +29,7 @@ type pair struct {
 	New json.RawMessage `json:"new"`
 }
 
-// answers has the answers of the API server by way of upgrading.
+// answers has the answers of the API server by way of upgrading; under "failed" what Helm can't send at all.
 type answers map[string]answer
 
 type answer struct {
@@ -75,11 +75,7 @@ func serve(config string) error {
 			err = json.Unmarshal(line, &pairs)
 		}
 		if err == nil {
-			var found []answers
-			found, err = updateAll(pool, pairs)
-			if err == nil {
-				err = output.Encode(found)
-			}
+			err = output.Encode(updateAll(pool, pairs))
 		}
 		if err != nil {
 			return err
@@ -89,26 +85,20 @@ func serve(config string) error {
 
 // updateAll returns the answers in the order of the pairs. One worker gets all pairs with one name, so that two
 // workers never create the same object.
-func updateAll(pool [workers]*updater, pairs []pair) ([]answers, error) {
+func updateAll(pool [workers]*updater, pairs []pair) []answers {
 	found := make([]answers, len(pairs))
-	failed := make([]error, workers)
 	var group sync.WaitGroup
 	for number, worker := range pool {
 		group.Go(func() {
 			for i, each := range pairs {
-				if choose(each) == number && failed[number] == nil {
-					found[i], failed[number] = worker.update(each)
+				if choose(each) == number {
+					found[i] = worker.update(each)
 				}
 			}
 		})
 	}
 	group.Wait()
-	for _, err := range failed {
-		if err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
+	return found
 }
 
 func choose(each pair) int {

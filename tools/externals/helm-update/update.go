@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	kube3 "helm.sh/helm/v3/pkg/kube"
 	kube4 "helm.sh/helm/v4/pkg/kube"
@@ -21,6 +22,12 @@ import (
 
 // The namespace of the release.
 const namespace = "data-platform"
+
+// How often and after which time a deleted object is read again.
+const (
+	patience = 100
+	pause    = 100 * time.Millisecond
+)
 
 // updater updates objects, one after another.
 type updater struct {
@@ -51,27 +58,26 @@ func newUpdater(config string) (*updater, error) {
 }
 
 // update creates the old object as each Helm does, and sends the new one in each way of upgrading.
-func (u *updater) update(each pair) (answers, error) {
+func (u *updater) update(each pair) answers {
 	old, recent := text(each.Old), text(each.New)
 	found := answers{}
 	for _, creator := range []string{"helm3", "helm4"} {
 		err := u.create(creator, old)
-		if err != nil {
-			return nil, fmt.Errorf("%s can't create the old object: %w: %s", creator, err, old)
-		}
 		for _, way := range ways[creator] {
-			found[way.name], err = u.send(way, old, recent)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w: %s", way.name, err, recent)
+			if err == nil {
+				found[way.name], err = u.send(way, old, recent)
 			}
 		}
 		for _, one := range []string{old, recent} {
-			if err := u.remove(one); err != nil {
-				return nil, fmt.Errorf("can't delete an object: %w: %s", err, one)
+			if err == nil {
+				err = u.remove(one)
 			}
 		}
+		if err != nil {
+			return answers{"failed": {Error: creator + ": " + err.Error()}}
+		}
 	}
-	return found, nil
+	return found
 }
 
 func text(body json.RawMessage) string {
@@ -101,6 +107,7 @@ var ways = map[string][]way{
 	},
 	"helm4": {
 		{name: "helm4", options: []kube4.ClientUpdateOption{kube4.ClientUpdateOptionServerSideApply(true, false)}},
+		{name: "revert", options: []kube4.ClientUpdateOption{kube4.ClientUpdateOptionServerSideApply(false, false)}},
 		{name: "force", options: []kube4.ClientUpdateOption{kube4.ClientUpdateOptionServerSideApply(true, true)}},
 	},
 }
@@ -225,8 +232,17 @@ func (u *updater) remove(body string) error {
 	if err := info.Get(); apierrors.IsNotFound(err) {
 		return nil
 	}
-	_, err = helper.DeleteWithOptions(info.Namespace, info.Name, options)
-	return err
+	if _, err := helper.DeleteWithOptions(info.Namespace, info.Name, options); err != nil {
+		return err
+	}
+	// A CRD vanishes after its custom resources.
+	for range patience {
+		if err := info.Get(); apierrors.IsNotFound(err) {
+			return nil
+		}
+		time.Sleep(pause)
+	}
+	return fmt.Errorf("%s is still there", info.ObjectName())
 }
 
 // wire turns the requests that change objects into dry runs, and remembers the Status of the last refused one.

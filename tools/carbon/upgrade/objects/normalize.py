@@ -141,6 +141,8 @@ def _copy_names(body: Object) -> None:
     if body.get("kind") == "Service" and isinstance(spec, dict):
         for port in spec.get("ports") or []:
             port.setdefault("targetPort", port.get("port"))
+        if spec.get("sessionAffinity") == "ClientIP":
+            spec.setdefault("sessionAffinityConfig", {"clientIP": {"timeoutSeconds": 10800}})
     pod = get_path(
         body, tuple(_read_table()["pod templates"].get(body.get("kind"), "-").split("."))
     )

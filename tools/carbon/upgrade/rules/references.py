@@ -157,7 +157,10 @@ def _compare_keys(pair: Pair) -> Iterator[Finding]:
                 pair.name,
                 (field, key),
                 f"no longer contains the key {key}",
-                "Clients that read the key, inside or outside the release, fail.",
+                "Clients that read the key, inside or outside the release, fail."
+                if field != "stringData"
+                else "The API server moves stringData to data and keeps the key with its old "
+                "value there; clients in new installations, which lack the key, fail.",
                 "Keep the key, or render the value under both keys for one release.",
             )
         elif after[key][1] != value:

@@ -12,7 +12,11 @@ from carbon.upgrade.objects.pairing import Pair, remove_hash
 from carbon.upgrade.rules.immutable import HOOK
 
 _CHART = "helm.sh/chart"
-_HEADED = ("spec", "strategy")
+_STRATEGIES = {
+    "Deployment": (("spec", "strategy"), "Recreate"),
+    "StatefulSet": (("spec", "updateStrategy"), "OnDelete"),
+}
+"""The path of the strategy, and the one that the API server refuses beside rollingUpdate."""
 _SCALED = (*RUNNING, "ReplicaSet", "RayCluster")
 
 
@@ -111,29 +115,35 @@ def find_hook_changes(comparison: Comparison) -> Iterator[Finding]:
 
 
 def find_rollout_changes(comparison: Comparison) -> Iterator[Finding]:
-    """Yield each change to Recreate that leaves the settings of a rolling update."""
-    for pair in comparison.of_kind("Deployment"):
-        if not pair.new or get_path(pair.new, (*_HEADED, "type")) != "Recreate":
+    """Yield each change of a strategy that leaves the settings of a rolling update."""
+    for pair in comparison.of_kind(*_STRATEGIES):
+        base, strategy = _STRATEGIES[pair.kind]
+        if not pair.new or get_path(pair.new, (*base, "type")) != strategy:
             continue
-        given: Any = get_path(pair.after, _HEADED) or {}
+        given: Any = get_path(pair.after, base) or {}
         is_null = "rollingUpdate" in given and given["rollingUpdate"] is None
-        was_rolling = pair.is_kept and get_path(pair.old, (*_HEADED, "type")) != "Recreate"
-        if given.get("rollingUpdate") or (was_rolling and not is_null):
+        was_rolling = pair.is_kept and get_path(pair.old, (*base, "type")) != strategy
+        # An upgrade deletes what the old version sets. Defaults of the API server stay, unless Helm
+        # 3 sends a null or replaces the strategy of a Deployment. Server-side apply ignores nulls.
+        in_old = get_path(pair.before, (*base, "rollingUpdate"))
+        if given.get("rollingUpdate") or (was_rolling and not in_old):
             always = bool(given.get("rollingUpdate"))
+            deleted = pair.kind == "Deployment" or is_null
             yield Finding(
                 "rollout/strategy",
                 Severity.BREAKING,
                 pair.name,
-                (*_HEADED, "rollingUpdate") if always else (*_HEADED, "type"),
-                "sets the strategy Recreate and rollingUpdate"
+                (*base, "rollingUpdate"),
+                f"sets the strategy {strategy} and rollingUpdate"
                 if always
-                else "changes the strategy from RollingUpdate to Recreate",
-                "The API server refuses rollingUpdate beside Recreate, and an upgrade by Helm 4 "
-                "does not remove the defaults that the API server has set.",
-                "Render rollingUpdate: null with Recreate, or keep RollingUpdate.",
-                get_path(pair.old, (*_HEADED, "type")) if pair.old else None,
-                "Recreate",
-                helm=("3", "4") if always else ("4",),
+                else f"changes the strategy from RollingUpdate to {strategy}",
+                f"The API server refuses rollingUpdate beside {strategy}, and an upgrade does not "
+                "remove the defaults that the API server has set.",
+                f"Keep RollingUpdate, or render rollingUpdate: null with {strategy} and document "
+                "`helm upgrade --server-side=false` for one upgrade.",
+                get_path(pair.old, (*base, "type")) if pair.old else None,
+                strategy,
+                helm=("3", "4") if always or not deleted else ("4",),
             )
 
 
