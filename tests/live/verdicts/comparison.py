@@ -151,7 +151,7 @@ def _agree(one: KeyPath, other: KeyPath) -> bool:
 
 def _compare_changes(pair: Pair, answer: Answer, exempt: list[Exemption]) -> Iterator[str]:
     """Yield each field that changes on one side alone, defaults and units apart."""
-    before, after = (_strip(each or {}) for each in (answer.before, answer.after))
+    before, after = (strip(each or {}) for each in (answer.before, answer.after))
     real = {".".join(change.path) for change in list_changes(before, after)}
     expected = {".".join(change.path) for change in _list_expected(pair)}
     for field in sorted(real ^ expected):
@@ -161,10 +161,11 @@ def _compare_changes(pair: Pair, answer: Answer, exempt: list[Exemption]) -> Ite
 
 def _list_expected(pair: Pair) -> Iterator[Change]:
     """Yield the changes of an object, those of stringData as the API server stores them."""
-    return list_changes(_encode(pair.old), _encode(pair.new))
+    return list_changes(encode(pair.old), encode(pair.new))
 
 
-def _encode(body: Object) -> Object:
+def encode(body: Object) -> Object:
+    """Return an object with its stringData in data, as the API server stores it."""
     given = body.get("stringData") or {}
     if not given:
         return body
@@ -173,7 +174,8 @@ def _encode(body: Object) -> Object:
     return rest | {"data": (body.get("data") or {}) | data}
 
 
-def _strip(stored: Object) -> Object:
+def strip(stored: Object) -> Object:
+    """Return a stored object, normalized, without the fields that the API server manages."""
     meta = {k: v for k, v in stored.get("metadata", {}).items() if k not in _SERVER}
     body: dict[str, Any] = {k: v for k, v in stored.items() if k != "status"}
     return normalize(body | {"metadata": meta})
