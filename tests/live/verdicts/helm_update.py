@@ -68,7 +68,7 @@ class Updater:
         self.requests.write(f"[{', '.join(todo)}]\n".encode())
         self.requests.flush()
         line = self.answers.readline()
-        assert line, "helm-update has ended: its log says why"
+        assert line, "helm-update has ended: its log states why"
         for key, found in zip(todo, json.loads(line), strict=True):
             assert "failed" not in found, f"{found['failed']['error']}: {key}"
             self.known[key] = {way: Answer(**answer) for way, answer in found.items()}
