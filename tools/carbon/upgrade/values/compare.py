@@ -143,20 +143,3 @@ def _report_reuse(chart: str, path: KeyPath, what: str) -> Finding:
         "Helm passes the defaults of the old chart, which lack the new keys.",
         "Pass --reset-then-reuse-values, or the values files with -f.",
     )
-
-
-def compare_requirements(old: Chart, new: Chart) -> Iterator[Finding]:
-    """Yield a finding if the new version needs another Kubernetes."""
-    before, after = (str(chart.meta.get("kubeVersion", "")) for chart in (old, new))
-    if after and before != after:
-        yield Finding(
-            "chart/kubernetes",
-            Severity.PERSON,
-            new.name,
-            ("kubeVersion",),
-            "needs another version of Kubernetes",
-            "Helm refuses the upgrade on a cluster of another version.",
-            "Upgrade the cluster first.",
-            before or None,
-            after,
-        )
