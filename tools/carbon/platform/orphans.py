@@ -6,7 +6,7 @@ ConfigMap that does not exist.
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 
 import yaml
@@ -25,7 +25,8 @@ _RETAINED = "PersistentVolumeClaim"
 def list_running_orphans(target: Target) -> frozenset[Name] | None:
     """Return `list_orphans` while Helm installs a revision; None before it has stored that one."""
     history = read_history(target)
-    return list_orphans(target) if history and history[-1].status.startswith("pending") else None
+    pending = history and history[-1].status.startswith("pending")
+    return _subtract(target, history) if pending else None
 
 
 def list_orphans(target: Target) -> frozenset[Name]:
@@ -34,7 +35,10 @@ def list_orphans(target: Target) -> frozenset[Name]:
     The failed revisions are those since the newest revision before them that was deployed. Objects
     that Helm's annotation `helm.sh/resource-policy: keep` retains are left out.
     """
-    history = read_history(target)
+    return _subtract(target, read_history(target))
+
+
+def _subtract(target: Target, history: Sequence[Revision]) -> frozenset[Name]:
     failed = list(takewhile(lambda r: r.status not in DEPLOYED, reversed(history[:-1])))
     if not failed:
         return frozenset()
