@@ -17,7 +17,6 @@ _STRATEGIES = {
     "StatefulSet": (("spec", "updateStrategy"), "OnDelete"),
 }
 """The path of the strategy, and the one that the API server refuses beside rollingUpdate."""
-_SCALED = (*RUNNING, "ReplicaSet", "RayCluster")
 
 
 def find_vanished(comparison: Comparison) -> Iterator[Finding]:
