@@ -12,6 +12,7 @@ from itertools import takewhile
 import yaml
 
 from carbon.console import err
+from carbon.files import parse_documents
 from carbon.platform.recovery import DEPLOYED, Revision, read_history
 from carbon.platform.target import RELEASE, Target
 
@@ -64,7 +65,7 @@ def delete_orphans(target: Target) -> None:
 def _list_objects(target: Target, revision: Revision) -> Iterator[Name]:
     words = ["get", "manifest", RELEASE, "--revision", str(revision.number)]
     words += ["--namespace", target.namespace]
-    manifest = asyncio.run(target.make_helm().run(words))
-    for each in yaml.load_all(manifest, yaml.CSafeLoader):
+    manifest = asyncio.run(target.make_helm().run(words)).decode()
+    for each in parse_documents(manifest):
         if each and (each["metadata"].get("annotations") or {}).get(_POLICY) != "keep":
             yield each["apiVersion"], each["kind"], each["metadata"]["name"]
