@@ -1,6 +1,8 @@
 """Scripts that serve Feast, run with stand-ins for Feast and for the feature repository."""
 
 import asyncio
+import os
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -37,6 +39,28 @@ class Feast:
         self.steps.append(arguments)
 
 
+class Registry:
+    """A registry as Feast's CachingRegistry, with one open connection of SQLAlchemy."""
+
+    def __init__(self) -> None:
+        self.registry_refresh_thread = threading.Timer(60, self._start_thread_async_refresh, [60])
+        self.write_engine = self.read_engine = Engine()
+        self.refreshed = False
+
+    def _start_thread_async_refresh(self, _seconds: int) -> None:
+        self.refreshed = True
+
+
+class Engine:
+    """An engine as SQLAlchemy's: dispose(close=False) forgets connections of another process."""
+
+    def __init__(self) -> None:
+        self.connections = ["open"]
+
+    def dispose(self, close: bool = True) -> None:
+        self.connections = ["closed"] if close else []
+
+
 @pytest.fixture
 def feast(monkeypatch: pytest.MonkeyPatch) -> Feast:
     feast = Feast()
@@ -70,7 +94,7 @@ def test_a_stopping_server_adds_connection_close_to_each_response(
     serve.STOPPING.touch()  # left by the container before a restart
     serve.main()
     assert feast.steps == ["quote", "prepare", ["serve", "--port", "6566"]]
-    [(middleware, _)] = feast.server.get_app("store").middleware
+    [(middleware, _)] = feast.server.get_app(SimpleNamespace(registry="file")).middleware
     app = middleware(App())
     kept, body = send_request(app)
     assert kept["headers"] == [(b"x", b"y")]
@@ -78,6 +102,20 @@ def test_a_stopping_server_adds_connection_close_to_each_response(
     closed, body = send_request(app)
     assert closed["headers"] == [(b"x", b"y"), (b"connection", b"close")]
     assert body == {"type": "http.response.body"}
+
+
+@pytest.mark.usefixtures("feast")
+def test_a_worker_opens_connections_of_its_own_and_only_workers_refresh_the_registry() -> None:
+    registry = Registry()
+    load(FILES / "serve.py").prepare_fork(registry)
+    assert registry.registry_refresh_thread.finished.is_set()  # cancelled
+    registry._start_thread_async_refresh(0)  # a refresh that was running starts no further one
+    assert not registry.refreshed
+    assert registry.write_engine.connections == ["open"]  # those of this process stay
+    child = os.fork()
+    if not child:
+        os._exit(len(registry.write_engine.connections))
+    assert os.waitpid(child, 0)[1] == 0
 
 
 @pytest.mark.usefixtures("feast")
