@@ -17,7 +17,8 @@ from carbon.errors import CarbonError
 from carbon.upgrade.findings import Bump, Finding, Severity
 from carbon.upgrade.objects.changes import Change, list_changes
 from carbon.upgrade.objects.normalize import parse_quantity
-from carbon.upgrade.values.narrowing import Narrowing, list_added_keys, list_narrowings
+from carbon.upgrade.values.limits import Narrowing
+from carbon.upgrade.values.narrowing import list_added_keys, list_narrowings
 from carbon.upgrade.values.refusals import list_refusals
 from carbon.upgrade.values.schemas import read_own_schema
 

@@ -1,6 +1,7 @@
 """Texts and keys that one schema accepts and another refuses."""
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -31,19 +32,48 @@ def find_text(old: str | None, least: int, most: int, new: str) -> str | None:
     return None
 
 
-def find_key(old: Any, new: Any) -> str | None:
-    """Return a key that only the old schema of a map accepts; None if none is found."""
-    names = (name for name in KEYS if _is_key(old, name) and not _is_key(new, name))
-    return next(names, None)
+def list_keys(*schemas: Any) -> Iterator[str]:
+    """Yield keys to try with maps: usual keys, and random ones of each pattern of the schemas."""
+    patterns: list[str] = []
+    for schema in schemas:
+        patterns += schema.get("patternProperties", {})
+        names = schema.get("propertyNames")
+        patterns += [names["pattern"]] if isinstance(names, dict) and "pattern" in names else []
+    yield from KEYS
+    for pattern in dict.fromkeys(patterns):
+        yield from _list_texts(pattern)
 
 
-def _is_key(schema: Any, name: str) -> bool:
-    """Return whether a schema accepts a key, whatever the value."""
-    if name in schema.get("properties", {}):
-        return not is_refused(schema["properties"][name])
-    known = [s for p, s in schema.get("patternProperties", {}).items() if re.search(p, name)]
-    return (
-        not any(map(is_refused, known))
-        if known
-        else schema.get("additionalProperties") is not False
-    )
+@cache
+def _list_texts(pattern: str) -> tuple[str, ...]:
+    """Return random texts that match a pattern, without a length that a schema sets."""
+    schema = {"type": "string", "pattern": pattern, "maxLength": LONGEST}
+    generator = ValueGenerator(0)
+    return tuple(dict.fromkeys(str(generator.generate(schema)) for _ in range(TRIES // 6)))
+
+
+def is_key(schema: Any, name: str) -> bool:
+    """Return whether the schema of a map accepts a key, whatever the value."""
+    applied = list_applied(schema, name)
+    named = name in schema.get("properties", {})
+    if False in applied or (not named and any(map(is_refused, applied))):
+        return False
+    return is_valid(schema.get("propertyNames", True), name)
+
+
+def list_applied(schema: Any, name: str) -> list[Any]:
+    """Return the schemas that the value of a key must satisfy."""
+    known = schema.get("properties", {})
+    patterns = schema.get("patternProperties", {})
+    found = [known[name]] if name in known else []
+    found += [each for pattern, each in patterns.items() if re.search(pattern, name)]
+    return found or [schema.get("additionalProperties", True)]
+
+
+def is_valid(schema: Any, value: Any) -> bool:
+    """Return whether a schema accepts a value."""
+    if schema is True:
+        return True
+    from jsonschema import Draft7Validator  # loads slowly
+
+    return bool(Draft7Validator(schema).is_valid(value))
