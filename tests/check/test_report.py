@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from carbon.check.engine import workers
-from carbon.check.engine.plan import Task
-from carbon.check.engine.result import Result
+from carbon.check.engine.result import Result, Task
 from carbon.check.sources.chart_files import READABLE
 from carbon.errors import CarbonError
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from carbon.charts.discovery import UMBRELLA, Chart
 from carbon.check.engine.cases import PLAIN_RELEASE, RELEASE, is_empty
+from carbon.check.engine.digests import hash_file
 from carbon.files import read_yaml
 from carbon.home import ROOT, home
 from carbon.upgrade.sides import Side
@@ -67,6 +68,7 @@ def _list_values(name: str, first: Side, second: Side, is_main: bool) -> Iterato
     """Yield the CI values files and profiles of a chart.
 
     Of two files with the same path, that of the first version counts: its users have these values.
+    Of two equal files, that of the second version counts, with which `carbon check` renders.
     If neither version is a checkout, the files of the working tree count.
     """
     roots = [root for root in (first.root, second.root) if root]
@@ -75,7 +77,9 @@ def _list_values(name: str, first: Side, second: Side, is_main: bool) -> Iterato
     found: dict[Path, Path] = {}
     for root in roots:
         for path in _list_files(root, name, is_main):
-            found.setdefault(path.relative_to(root), path)
+            inside = path.relative_to(root)
+            if hash_file(found.get(inside, path)) == hash_file(path):
+                found[inside] = path
     yield from (path for path in found.values() if not is_empty(path))
 
 

@@ -1,6 +1,6 @@
 """Runs an upgrade check: renders every case with both versions and runs the rules."""
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,8 @@ from carbon.upgrade.values.refusals import report_new_values, report_refused
 
 Progress = Callable[[int, int, str], None]
 """Called after each case with: cases done, all cases, the case's name."""
+Rendered = Mapping[tuple[Path, ...], list[Object]]
+"""Objects of the new version that are rendered already, by their values files."""
 NEWEST = "1.37"
 
 
@@ -99,11 +101,14 @@ def plan_tasks(
     return [task for task in tasks if not charts or task.chart in charts]
 
 
-def store_findings(task: Task) -> None:
-    """Run a comparison and store its findings in the cache, if they are not there."""
+def store_findings(task: Task, *more: object) -> None:
+    """Run a comparison and store its findings in the cache, if they are not there.
+
+    `more` are further arguments of the call, on which the findings do not depend.
+    """
     store = open_cache()
     if not store.get([task.key]):
-        store.put({task.key: [finding.to_dict() for finding in task.call(*task.args)]})
+        store.put({task.key: [finding.to_dict() for finding in task.call(*task.args, *more)]})
 
 
 def _plan_cases(old: Side, new: Side, minor: str, reverse: bool) -> Iterator[Task]:
@@ -139,18 +144,18 @@ def _hash_code() -> str:
     return combine([*map(hash_tree, folders), hash_tree(CRDS), program])
 
 
-def examine_case(case: Case, minor: str = NEWEST) -> list[Finding]:
+def examine_case(
+    case: Case, minor: str = NEWEST, rendered: Rendered | None = None
+) -> list[Finding]:
     """Render a case with both versions and return the findings of all rules."""
-    found = _compare(case, minor)
+    found = render_case(case, minor, rendered)
+    found = found if isinstance(found, list) else run_rules(found)
     return [replace(each, chart=case.chart, cases=(str(case),)) for each in found]
 
 
-def _compare(case: Case, minor: str) -> list[Finding]:
-    found = render_case(case, minor)
-    return found if isinstance(found, list) else run_rules(found)
-
-
-def render_case(case: Case, minor: str = NEWEST) -> Comparison | list[Finding]:
+def render_case(
+    case: Case, minor: str = NEWEST, rendered: Rendered | None = None
+) -> Comparison | list[Finding]:
     """Return the objects of both versions, or the findings if a version refuses the values."""
     chart = read_chart(case.old)
     try:
@@ -159,7 +164,8 @@ def render_case(case: Case, minor: str = NEWEST) -> Comparison | list[Finding]:
     except CarbonError as refused:
         return [report_new_values(case.chart, refused.what, not case.values)]
     try:
-        new = render_side(case, case.new, values, minor, upgrade=True)
+        known = (rendered or {}).get(values)
+        new = known or render_side(case, case.new, values, minor, upgrade=True)
     except CarbonError as refused:
         return list(report_refused(case.chart, refused.what))
     texts = frozenset(text for path in values for text in iterate_texts(read_yaml(path)))

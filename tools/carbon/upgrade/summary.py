@@ -7,12 +7,15 @@ the version that the next release needs. A higher version must be large enough.
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from carbon.charts.discovery import UMBRELLA
+from carbon.check.engine.cases import Case
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
+from carbon.check.render.examination import examine_case
 from carbon.release.index import FOLDER, INDEX, read_index
 from carbon.release.stored import unpack_release
 from carbon.upgrade.findings import ORDER
@@ -112,6 +115,18 @@ def run_comparison(task: Task) -> Result:
     """Compare, and store the findings for the summary; `carbon check` reports none of them."""
     store_findings(task)
     return Result()
+
+
+def examine_and_compare(root: Path, case: Case, comparison: Task | None) -> Result:
+    """Examine a case of `carbon check`, and compare its objects with those of the newest release.
+
+    The comparison renders the checkout again only if the release has other values. No template of
+    this project reads .Release.IsUpgrade, so an install and an upgrade render the same objects.
+    """
+    result = examine_case(root, case)
+    if comparison:
+        store_findings(comparison, {case.values: result.bodies})
+    return result
 
 
 def find_small_version(summary: Summary) -> list[Finding]:

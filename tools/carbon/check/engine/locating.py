@@ -15,8 +15,8 @@ from carbon.check.engine.cache import Cache
 from carbon.check.engine.cases import Case
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_chart
-from carbon.check.engine.plan import Task
 from carbon.check.engine.report import Report
+from carbon.check.engine.result import Task
 from carbon.check.engine.workers import start_workers
 from carbon.check.findings import Finding
 from carbon.check.programs.helm_unittest import UNITTEST

@@ -3,8 +3,7 @@
 A task has a hash of its inputs, under which the cache stores the result.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -22,13 +21,12 @@ from carbon.check.engine.digests import (
     hash_tree,
 )
 from carbon.check.engine.report import CHECKS
-from carbon.check.engine.result import Result
+from carbon.check.engine.result import Task
 from carbon.check.monitoring import alert_files
 from carbon.check.monitoring.metrics import METRICS
 from carbon.check.programs import chart_testing, helm_unittest, promtool, pytest_suites
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.apis import CRDS
-from carbon.check.render.examination import examine_case
 from carbon.check.rules.lifecycle import images
 from carbon.check.sources import (
     chart_files,
@@ -44,6 +42,8 @@ from carbon.check.texts import descriptions, links, programs, words
 from carbon.check.texts.values import schema_keys
 from carbon.check.texts.values.check import check_values
 from carbon.errors import CarbonError
+from carbon.upgrade import run as upgrade
+from carbon.upgrade.summary import examine_and_compare, plan_comparisons, run_comparison
 
 CHECK = Path(__file__).parents[1]
 KEY_TASKS = 2
@@ -60,25 +60,6 @@ TEXTS = {"words", "links", "documented programs"}
 """Tasks over all texts, which do not read charts."""
 NOT_GENERATED_FROM = OF_TESTS | {"templates"}
 """Folders of a chart that no generated file depends on."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """A function call with its arguments, which a worker process runs."""
-
-    chart: str
-    label: str
-    key: str
-    """The hash of all inputs."""
-    call: Callable[..., Result]
-    args: tuple[object, ...]
-    weight: int = 1
-    """About how many renders take as long as the task. The longest tasks start first."""
-
-    @property
-    def renders(self) -> bool:
-        """True if the task's result contains rendered objects."""
-        return self.call is examine_case
 
 
 @cache
@@ -100,10 +81,13 @@ def plan_tasks(
     `whole` is false if a chart has files that can't be read; the tasks that read all charts are
     then left out.
     """
-    found: list[Task] = []
+    compares = checkout.is_house and set(checks) >= DEFAULT
+    comparisons = _list_comparisons(checkout, charts) if compares else []
+    alike = {each.label: each for each in comparisons}
+    found = [_plan_comparison(each) for each in comparisons]
     for chart in charts:
-        if RENDERING & set(checks):
-            found += (_plan_case(checkout, chart, case) for case in list_cases(checkout, chart))
+        for case in list_cases(checkout, chart) if RENDERING & set(checks) else ():
+            found.append(_plan_case(checkout, chart, case, alike.get(f"{chart.name}: {case}")))
         if {"schemas", "argo"} & set(checks):
             found += _plan_sources(checkout, chart)
         if "suites" in checks:
@@ -111,8 +95,6 @@ def plan_tasks(
     if "suites" in checks and checkout.is_house:
         names = {chart.name for chart in charts}
         found += (task for task in _plan_pytest(checkout) if task.chart in names)
-    if checkout.is_house and set(checks) >= DEFAULT:
-        found += _plan_upgrade(checkout, charts)
     if "schemas" in checks and has_documents(checkout, charts):
         found += (task for task in _plan_checkout(checkout) if whole or task.label in TEXTS)
     return sorted(found, key=lambda task: -task.weight)
@@ -127,7 +109,10 @@ def has_documents(checkout: Checkout, charts: Collection[Chart]) -> bool:
     return checkout.is_house and (not charts or any(map(checkout.is_ours, charts)))
 
 
-def _plan_case(checkout: Checkout, chart: Chart, case: Case) -> Task:
+def _plan_case(
+    checkout: Checkout, chart: Chart, case: Case, comparison: upgrade.Task | None
+) -> Task:
+    """Return the task of a case, with the comparison of its objects with the newest release."""
     schema = checkout.schema(chart)
     alone = case.hostile and chart.is_umbrella  # the subcharts are disabled
     own = usage.hash_inputs(chart) if alone else hash_render_inputs(chart)
@@ -137,7 +122,8 @@ def _plan_case(checkout: Checkout, chart: Chart, case: Case) -> Task:
     key = combine(["case", _hash_code(), checkout.root, case, *inputs, *tables])
     size = sum(path.stat().st_size for path in case.values) // SIZE
     weight = (7 if case.hostile else 3) * (2 if chart.is_umbrella else 1) + size
-    return Task(chart.name, str(case), key, examine_case, (checkout.root, case), weight)
+    args = checkout.root, case, comparison
+    return Task(chart.name, str(case), key, examine_and_compare, args, weight, renders=True)
 
 
 def _plan_sources(checkout: Checkout, chart: Chart) -> Iterator[Task]:
@@ -172,18 +158,19 @@ def _plan_suites(checkout: Checkout, chart: Chart) -> Iterator[Task]:
     yield Task(chart.name, "ct lint", key, chart_testing.lint, args, weight)
 
 
-def _plan_upgrade(checkout: Checkout, charts: Collection[Chart]) -> Iterator[Task]:
-    """Yield the comparisons with the newest release, which the summary of the upgrade reads."""
-    from carbon.upgrade.summary import plan_comparisons, run_comparison  # they import this module
-
+def _list_comparisons(checkout: Checkout, charts: Collection[Chart]) -> list[upgrade.Task]:
+    """Return the comparisons with the newest release, which the summary of the upgrade reads."""
     names = {chart.name for chart in charts}
     try:
-        planned = plan_comparisons(checkout, names) if names else []
+        return plan_comparisons(checkout, names) if names else []
     except CarbonError:  # the summary reports it
-        return
-    for each in planned:
-        key = combine(["comparison", each.key])
-        yield Task(each.chart, f"upgrade {each.label}", key, run_comparison, (each,), 2)
+        return []
+
+
+def _plan_comparison(comparison: upgrade.Task) -> Task:
+    key = combine(["comparison", comparison.key])
+    label = f"upgrade {comparison.label}"
+    return Task(comparison.chart, label, key, run_comparison, (comparison,), 2)
 
 
 def _plan_pytest(checkout: Checkout) -> Iterator[Task]:

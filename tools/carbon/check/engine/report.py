@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from carbon.check.findings import Finding
-
-if TYPE_CHECKING:
-    from carbon.upgrade.summary import Summary
+from carbon.upgrade.summary import Summary
 
 CHECKS = {
     "schemas": "schemas, values and templates agree; texts use this project's words",
@@ -66,7 +64,7 @@ class Report:
     minors: tuple[str, ...] = ()
     services: Mapping[str, Any] = field(default_factory=dict)
     """The services table: `global.services` of the umbrella's default values."""
-    upgrade: "Summary | None" = None
+    upgrade: Summary | None = None
     """The summary of the upgrade from the newest release, if there is a release."""
     seed: int = 0
     """The first seed of the random values of `--deep`."""

@@ -1,8 +1,10 @@
-"""The result of one task of a check: findings, counts and rendered objects."""
+"""A task of a check, and its result: findings, counts and rendered objects."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from carbon.charts.render import Object
 from carbon.check.findings import Finding
 from carbon.check.render.objects import RenderedObject
 
@@ -21,6 +23,11 @@ class Result:
     failed: bool = False
     """True if an error ended the task; the cache does not store the result then."""
 
+    @property
+    def bodies(self) -> list[Object]:
+        """The rendered objects in order, as long as the result was not stored."""
+        return [self.objects[digest].body for digest, _, _ in self.rendered]
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for the cache."""
         return {
@@ -28,6 +35,22 @@ class Result:
             "rendered": self.rendered,
             "counts": self.counts,
         }
+
+
+@dataclass(frozen=True)
+class Task:
+    """A function call with its arguments, which a worker process runs."""
+
+    chart: str
+    label: str
+    key: str
+    """The hash of all inputs."""
+    call: Callable[..., Result]
+    args: tuple[object, ...]
+    weight: int = 1
+    """About how many renders take as long as the task. The longest tasks start first."""
+    renders: bool = False
+    """True if the task's result contains rendered objects."""
 
 
 def from_dict(stored: dict[str, Any]) -> Result:

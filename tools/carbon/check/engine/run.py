@@ -15,9 +15,9 @@ from carbon.check.engine.cache import open_cache
 from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.exceptions import apply_exceptions, is_published, read_exceptions
 from carbon.check.engine.locating import Causes
-from carbon.check.engine.plan import RENDERING, Task, has_documents, plan_slow_tasks, plan_tasks
+from carbon.check.engine.plan import RENDERING, has_documents, plan_slow_tasks, plan_tasks
 from carbon.check.engine.report import CHECKS, Report, check_of
-from carbon.check.engine.result import Result, from_dict
+from carbon.check.engine.result import Result, Task, from_dict
 from carbon.check.engine.verdicts import Verdicts, list_problems
 from carbon.check.engine.workers import COMPLETE, describe_error, run_task, start_workers
 from carbon.check.findings import Finding, make_finding

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from carbon.check.engine.checkout import Checkout
-from carbon.check.engine.plan import Task
-from carbon.check.engine.result import Result
+from carbon.check.engine.result import Result, Task
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.errors import CarbonError
 from carbon.home import ROOT
