@@ -20,6 +20,8 @@ _BY_NAME = {
 }
 """Key of a reference -> kind of its object, and the key with the object's name."""
 _STORES = ("Secret", "ConfigMap")
+_TEXT = "stringData"
+"""Field of a Secret that the API server moves to data."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,26 @@ class Reference:
     owner: str
     path: KeyPath
     optional: bool
+
+    @property
+    def text(self) -> str:
+        """The Secret or ConfigMap, and the key, as messages name them."""
+        return f"key {self.key} of {self.target}" if self.key else self.target
+
+    @property
+    def kind(self) -> str:
+        """The kind of the object."""
+        return self.target.partition("/")[0]
+
+    @property
+    def name(self) -> str:
+        """The name of the object."""
+        return self.target.partition("/")[2]
+
+    @property
+    def value(self) -> str:
+        """The name of the object, and the key, such as `mlflow/password`."""
+        return f"{self.name}/{self.key}" if self.key else self.name
 
 
 def list_references(body: Object) -> Iterator[Reference]:
@@ -74,8 +96,8 @@ def _read(word: str, node: Object, path: KeyPath, owner: str) -> Iterator[Refere
 def find_missing(comparison: Comparison) -> Iterator[Finding]:
     """Yield each reference of the new version to an object or key that nothing provides."""
     before = {(ref.target, ref.key) for body in comparison.old for ref in list_references(body)}
-    provided = {identity(body): set(_get_data(body)) for body in comparison.new}
-    previous = {identity(body): set(_get_data(body)) for body in comparison.old}
+    provided = {identity(body): _get_data(body) for body in comparison.new}
+    previous = {identity(body): _get_data(body) for body in comparison.old}
     created = set(_list_created(comparison.new))
     for body in comparison.new:
         for ref in list_references(body):
@@ -84,8 +106,12 @@ def find_missing(comparison: Comparison) -> Iterator[Finding]:
             vanished = known is None and ref.target in previous
             lost = known is not None and ref.key in previous.get(ref.target, ())
             is_old = (ref.target, ref.key) in before and not (vanished or lost)
-            if not (fine or is_old or ref.optional or (ref.target in created and not vanished)):
-                yield _report_missing(ref, vanished or lost)
+            if fine or is_old or ref.optional or (ref.target in created and not vanished):
+                continue
+            if lost or vanished:
+                yield _report_lost(ref, lost and previous[ref.target][ref.key][0] == _TEXT)
+            else:
+                yield _report_unprovided(ref)
 
 
 def _list_created(objects: tuple[Object, ...]) -> Iterator[str]:
@@ -103,22 +129,38 @@ def _list_created(objects: tuple[Object, ...]) -> Iterator[str]:
                 yield from (f"Secret/{n}" for rule in rules for n in rule.get("resourceNames", ()))
 
 
-def _report_missing(ref: Reference, lost: bool) -> Finding:
-    what = f"key {ref.key} of {ref.target}" if ref.key else ref.target
-    kind, _, name = ref.target.partition("/")
+def _report_lost(ref: Reference, stays: bool) -> Finding:
+    """Return the finding about an object or key that only the old version contains.
+
+    `stays` is true if the API server keeps the key: Helm removes fields that it has sent, and the
+    key is in another field. Only `helm upgrade` of Helm 4 with --server-side=true removes the key,
+    if Helm 3 created the Secret.
+    """
     return Finding(
         "references/missing",
-        Severity.BREAKING if lost else Severity.PERSON,
+        Severity.PERSON if stays else Severity.BREAKING,
         ref.owner,
         ref.path,
-        f"reads {what}, which the new version no longer contains"
-        if lost
-        else f"reads {what}, which the release does not contain and the old version does not read",
+        f"reads {ref.text}, which the new version no longer contains",
+        "The API server has moved stringData to data, and keeps the key there with its old value. "
+        "Pods in new installations do not start without the key."
+        if stays
+        else "Pods do not start without it.",
+        f"Keep the {ref.kind}, its name and its keys.",
+        new=ref.value,
+    )
+
+
+def _report_unprovided(ref: Reference) -> Finding:
+    return Finding(
+        "references/missing",
+        Severity.PERSON,
+        ref.owner,
+        ref.path,
+        f"reads {ref.text}, which the release does not contain and the old version does not read",
         "Pods do not start without it.",
-        f"Keep the {kind}, its name and its keys."
-        if lost
-        else f"Create the {kind} {name} before the upgrade, or mark the reference as optional.",
-        new=f"{name}/{ref.key}" if ref.key else name,
+        f"Create the {ref.kind} {ref.name} before the upgrade, or mark the reference as optional.",
+        new=ref.value,
     )
 
 
@@ -158,7 +200,7 @@ def _compare_keys(pair: Pair) -> Iterator[Finding]:
                 (field, key),
                 f"no longer contains the key {key}",
                 "Clients that read the key, inside or outside the release, fail."
-                if field != "stringData"
+                if field != _TEXT
                 else "The API server moves stringData to data and keeps the key with its old "
                 "value there; clients in new installations, which lack the key, fail.",
                 "Keep the key, or render the value under both keys for one release.",
@@ -179,5 +221,5 @@ def _get_data(body: Object) -> dict[str, tuple[str, Any]]:
     """Return key -> field and value of a Secret or ConfigMap; empty for other kinds."""
     if body.get("kind") not in _STORES:
         return {}
-    fields = ("data", "binaryData", "stringData")
+    fields = ("data", "binaryData", _TEXT)
     return {str(k): (f, v) for f in fields for k, v in (body.get(f) or {}).items()}
