@@ -19,7 +19,7 @@ VERSIONS = {
     **dict.fromkeys(("Ingress", "NetworkPolicy"), "networking.k8s.io/v1"),
     "HorizontalPodAutoscaler": "autoscaling/v2",
     "HTTPRoute": "gateway.networking.k8s.io/v1",
-    "RayCluster": "ray.io/v1",
+    **dict.fromkeys(("RayCluster", "RayService"), "ray.io/v1"),
 }
 
 

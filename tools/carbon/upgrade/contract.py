@@ -26,6 +26,8 @@ class Data:
     about: str
     severity: Severity
     """Severity of a rollback to a lower revision."""
+    before: str
+    """What to do before an upgrade to a higher revision, beside a backup."""
     back: str
     """What to do in place of a rollback."""
     images: dict[str, dict[str, int]]
@@ -45,6 +47,7 @@ def _read_row(name: str, row: dict[str, Any]) -> Data:
         row["chart"],
         " ".join(row["about"].split()),
         Severity(row["severity"]),
+        " ".join(row.get("before", "").split()),
         " ".join(row["back"].split()),
         row.get("images", {}),
         row.get("releases", {}),
@@ -89,6 +92,7 @@ def compare_revisions(old: Chart, new: Chart) -> Iterator[Finding]:
         about = row.about if row else name
         other = after.get(name, 0)
         if other > revision:
+            first = f"Make a backup before the upgrade. {row.before}".strip() if row else ""
             yield Finding(
                 "data/revision",
                 Severity.PERSON,
@@ -96,7 +100,7 @@ def compare_revisions(old: Chart, new: Chart) -> Iterator[Finding]:
                 ("annotations", ANNOTATION, name),
                 f"writes another revision of its data: {about}",
                 "The old version may not read the data afterwards: a rollback has conditions.",
-                f"Make a backup before the upgrade. To go back: {row.back}" if row else "",
+                f"{first} To go back: {row.back}" if row else "",
                 revision,
                 other,
             )

@@ -74,8 +74,13 @@ class Finding:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """The fields that two findings about the same difference share."""
-        return self.rule, self.severity, self.subject, self.path, self.what
+        """The fields that two findings about the same difference share.
+
+        A value of `global` is the same in all charts.
+        """
+        shared = self.rule.startswith("values/") and self.path[:1] == ("global",)
+        subject = "" if shared else self.subject
+        return self.rule, self.severity, subject, self.path, self.what
 
     @property
     def least_bump(self) -> Bump:

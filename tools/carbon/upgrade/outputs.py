@@ -1,7 +1,7 @@
 """The report as text and as JSON."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rich.console import Console
@@ -17,23 +17,24 @@ _COLORS = {
     Severity.RESTART: "cyan",
     Severity.NOTE: "dim",
 }
-SHOWN = 6
-"""Maximum number of fields that are printed for findings with one reason."""
+_SHOWN = 3
+"""Maximum number of fields that are printed for findings that differ in their field only."""
 _INDENT = " " * 4
 _WIDTH = 60
 """Maximum number of characters of a value in the text."""
+
+Group = list[Finding]
+"""Findings that are printed as one."""
 
 
 def print_report(report: Report, out: Console) -> None:
     """Print the findings, the most serious first, and a summary.
 
-    Findings that differ in their object or field only are printed once, with all fields.
+    Findings with the same reason and remedy are one block, which ends with both. In a block,
+    findings that differ in their object or field only are printed as one.
     """
-    groups: dict[tuple[object, ...], list[Finding]] = {}
-    for each in report.findings:
-        groups.setdefault(_get_group(each), []).append(each)
-    for group in groups.values():
-        out.print(format_group(group))
+    for block in list_blocks(report.findings):
+        out.print(format_block(block, report.new.main.name), end="\n\n")
     counts = ", ".join(
         f"{number} {severity.value}"
         for severity in ORDER
@@ -49,12 +50,25 @@ def print_report(report: Report, out: Console) -> None:
     )
 
 
+def list_blocks(findings: Iterable[Finding]) -> list[list[Group]]:
+    """Return the groups of findings of each block, in the order of the findings."""
+    blocks: dict[tuple[object, ...], dict[tuple[object, ...], Group]] = {}
+    for each in findings:
+        block = blocks.setdefault((each.severity, each.why, each.remedy), {})
+        block.setdefault(_get_group(each), []).append(each)
+    return [list(block.values()) for block in blocks.values()]
+
+
 def _get_group(each: Finding) -> tuple[object, ...]:
-    """Return what findings share that are printed as one."""
-    if each.severity == Severity.RESTART:
-        return each.severity, each.rule, each.subject, each.why
-    values = _format_values(each)
-    return each.severity, each.rule, each.what, each.why, each.remedy, values
+    """Return what findings of a block share that are printed as one."""
+    if _is_restart(each):
+        return each.rule, each.subject
+    return each.rule, each.what, _format_values(each)
+
+
+def _is_restart(each: Finding) -> bool:
+    """Return whether a finding is one reason among several for which pods restart."""
+    return each.rule.startswith("restart/")
 
 
 def _describe_version(report: Report) -> Iterator[str]:
@@ -72,25 +86,47 @@ def _describe_version(report: Report) -> Iterator[str]:
         yield f"[red]✗[/] version {declared} is too small: {needed}"
 
 
-def format_group(group: list[Finding]) -> str:
-    """Return findings that are printed as one: fields, values, reason and remedy."""
-    first = group[0]
-    color = _COLORS[first.severity]
-    restart = first.severity == Severity.RESTART
-    if restart:
-        lines = [f"[{color}]{first.severity.value}[/] {_format_place(first, field=False)}"]
-        lines += [f"  [bold]{escape(each.field)}[/] {_format_change(each)}" for each in group]
-    else:
-        lines = [f"[{color}]{first.severity.value}[/] {_format_place(first)}"]
-        lines += [f"{_INDENT}{_format_place(each)}" for each in group[1:SHOWN]]
-        if len(group) > SHOWN:
-            rest = len(group) - SHOWN
-            lines.append(f"{_INDENT}… and {rest} more fields; --output json lists all")
-        lines.append(f"  {_format_change(first)}")
+def format_block(block: list[Group], main: str) -> str:
+    """Return the groups of a block with their fields and values, then reason and remedy.
+
+    `main` is the name of the main chart: if only CI values of another chart restart the pods of a
+    workload, its changed fields are counted.
+    """
+    first = block[0][0]
+    lines = [line for group in block for line in _format_group(group, main)]
     lines.append(f"  {escape(first.why)}")
     if first.remedy:
         lines.append(f"  [yellow]→[/] {escape(first.remedy)}")
     return "\n".join(lines)
+
+
+def _format_group(group: Group, main: str) -> Iterator[str]:
+    first = group[0]
+    restart = _is_restart(first)
+    place = _format_place(first, field=not restart)
+    head = f"[{_COLORS[first.severity]}]{first.severity.value}[/] {place}"
+    if restart and not any(case.startswith(f"{main}:") for each in group for case in each.cases):
+        yield f"{head}: {len(group)} changed {'field' if len(group) == 1 else 'fields'}"
+        return
+    yield head
+    if restart:
+        yield from _format_reasons(group)
+        return
+    yield from (f"{_INDENT}{_format_place(each)}" for each in group[1:_SHOWN])
+    if len(group) > _SHOWN:
+        yield f"{_INDENT}… and {len(group) - _SHOWN} more fields; --output json lists all"
+    yield f"  {escape(first.what)}{escape(_format_values(first))}"
+
+
+def _format_reasons(group: Group) -> Iterator[str]:
+    """Yield a line for each change of a pod template; one if several containers change alike."""
+    alike: dict[tuple[object, ...], Group] = {}
+    for each in group:
+        alike.setdefault((each.path[-1], each.what, _format_values(each)), []).append(each)
+    for first, *others in alike.values():
+        more = f" (and {len(others)} more)" if others else ""
+        values = "" if first.path[-1].startswith("checksum/") else _format_values(first)
+        yield f"  [bold]{escape(first.field)}[/]{more} {escape(first.what)}{escape(values)}"
 
 
 def _format_place(each: Finding, field: bool = True) -> str:
@@ -100,10 +136,6 @@ def _format_place(each: Finding, field: bool = True) -> str:
     shown += f" and {len(each.cases) - 2} more" if len(each.cases) > 2 else ""
     cases = f" [dim]({escape(shown)})[/]" if shown else ""
     return f"{escape(each.subject)}{path} [cyan]{escape(each.rule)}[/]{cases}"
-
-
-def _format_change(each: Finding) -> str:
-    return f"{escape(each.what)}{escape(_format_values(each))}"
 
 
 def _format_values(each: Finding) -> str:

@@ -9,6 +9,7 @@ from carbon.upgrade.rules import (
     images,
     immutable,
     merging,
+    placement,
     references,
     restarts,
     services,
@@ -34,6 +35,8 @@ RULES: tuple[Rule, ...] = (
     merging.find_new_nulls,
     custom_resources.find_crd_changes,
     images.find_data_formats,
+    images.find_repositories,
+    placement.find_selectors,
     restarts.find_restarts,
 )
 """All rules, in the order of the report."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from carbon.charts.render import Object
+from carbon.charts.render import Object, identity
 from carbon.check.findings import KeyPath
 from carbon.check.render.apis import OWN_GROUPS, get_group
 from carbon.upgrade.findings import Finding, Severity
@@ -11,7 +11,8 @@ from carbon.upgrade.objects.changes import iterate_leaves
 from carbon.upgrade.objects.comparison import Comparison
 from carbon.upgrade.objects.normalize import read_schema
 
-_ENDS = {"metadata", "labels", "annotations", "matchLabels", "nodeSelector", "template"}
+_KUBERNETES = {"template", "env", "envFrom", "resources", "securityContext", "volumeMounts"}
+_ENDS = {"metadata", "labels", "annotations", "matchLabels", "nodeSelector", *_KUBERNETES}
 """Keys below which the fields are those of Kubernetes itself, or chosen by the user."""
 
 
@@ -32,28 +33,32 @@ def find_crd_changes(comparison: Comparison) -> Iterator[Finding]:
         version = f"{body['apiVersion']}/{body['kind']}"
         if kind not in kinds:
             if kind not in seen:
-                yield _report(pair.name, ("kind",), f"is of the kind {kind}", kind)
+                yield _report(body, ("kind",), f"is of the kind {kind}", kind)
         elif version not in versions:
             if version not in seen:
-                yield _report(pair.name, ("apiVersion",), f"is of version {version}", version)
+                yield _report(body, ("apiVersion",), f"is of version {version}", version)
         else:
             for path in sorted(_list_fields(pair.new) - fields[kind]):
                 if (kind, path) not in seen:
-                    yield _report(pair.name, path, "sets the field", None)
+                    yield _report(body, path, "sets the field", None)
                 seen.add((kind, path))
         seen |= {kind, version}
 
 
-def _report(name: str, path: KeyPath, what: str, new: Any) -> Finding:
+def _report(body: Object, path: KeyPath, what: str, new: Any) -> Finding:
+    field = "" if new else f".{'.'.join(path)}"
+    command = (
+        f"kubectl explain {str(body['kind']).lower()}{field} --api-version={body['apiVersion']}"
+    )
     return Finding(
         "crd/known",
         Severity.PERSON,
-        name,
+        identity(body),
         path,
         f"{what}, which no object of the old version does",
         "A cluster whose CRD lacks it refuses the object or drops the field. Helm does not update "
         "CRDs.",
-        "Update the operator and its CRDs before the upgrade.",
+        f"Run `{command}`. If it fails, update the operator and its CRDs before the upgrade.",
         new=new,
     )
 

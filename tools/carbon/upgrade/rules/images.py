@@ -1,4 +1,4 @@
-"""Images of another version whose programs read the data of the old version otherwise."""
+"""Images whose versions store data in another format, and images of other repositories."""
 
 import re
 from collections.abc import Iterator
@@ -57,6 +57,25 @@ def find_data_formats(comparison: Comparison) -> Iterator[Finding]:
                     yield from _compare(pair.name, path, image, after[path])
 
 
+def find_repositories(comparison: Comparison) -> Iterator[Finding]:
+    """Yield each repository of images that the old version does not use."""
+    known = {_get_repository(image) for body in comparison.old for _, image in list_images(body)}
+    for pair in comparison.pairs:
+        for path, image in list_images(pair.new) if pair.new else ():
+            repository = _get_repository(image)
+            if repository not in known:
+                known.add(repository)
+                yield Finding(
+                    "image/repository",
+                    Severity.NOTE,
+                    pair.name,
+                    path,
+                    f"pulls from {repository}, which the old version does not use",
+                    "Pods do not start where nodes reach a mirror only and the mirror lacks it.",
+                    "Copy the image to your mirror before the upgrade.",
+                )
+
+
 def list_images(body: Object) -> Iterator[tuple[KeyPath, str]]:
     """Yield path and reference of the images of an object's containers."""
     for path, container in list_containers(body):
@@ -89,3 +108,10 @@ def _read_version(product: Product, image: str) -> Any:
     if not (match := _VERSION.search(tag)):
         return repository.rpartition("/")[2], tag
     return repository.rpartition("/")[2], tuple(match[0].split(".")[: product.parts])
+
+
+def _get_repository(image: str) -> str:
+    """Return the reference of an image without its tag and digest."""
+    name = image.partition("@")[0]
+    head, slash, last = name.rpartition("/")
+    return f"{head}{slash}{last.partition(':')[0]}"

@@ -9,19 +9,23 @@ from carbon.upgrade.objects.comparison import RUNNING, Comparison, get_template_
 from carbon.upgrade.objects.pairing import Pair
 from carbon.upgrade.rules.references import list_references
 
-_PODS = ("headGroupSpec", "workerGroupSpecs", "rayClusterConfig", "rayVersion")
-"""Fields of Ray's custom resources from which KubeRay creates pods."""
+_CLUSTERS = {"RayCluster": ("spec",), "RayService": ("spec", "rayClusterConfig")}
+"""Kind -> the path of the Ray cluster from which KubeRay creates pods."""
+_SCALING = {"replicas", "minReplicas", "maxReplicas", "scaleStrategy"}
+_IGNORED = {*_SCALING, "tolerations", "schedulingGates", "upgradeStrategy", "managedBy"}
+"""Fields whose change replaces no pods: GenerateHashWithoutReplicasAndWorkersToDelete of KubeRay
+1.6.2 (controllers/ray/utils/util.go) leaves them out; managedBy is immutable."""
 
 
 def find_restarts(comparison: Comparison) -> Iterator[Finding]:
     """Yield each changed field of a pod template, which restarts the pods of a workload."""
     changed = {pair.name for pair in comparison.pairs if not pair.is_kept or pair.changes}
     for pair in comparison.kept:
-        path = get_template_path(pair.kind)
+        path, cluster = get_template_path(pair.kind), _CLUSTERS.get(pair.kind)
         for change in pair.changes:
             if pair.kind in RUNNING and path and change.path[: len(path)] == path:
                 yield _report(pair, change, changed)
-            elif pair.kind in ("RayCluster", "RayService") and set(_PODS) & set(change.path[1:3]):
+            elif cluster and change.path[: len(cluster)] == cluster and _is_hashed(change):
                 yield _report_ray(pair, change)
 
 
@@ -71,19 +75,32 @@ def _describe_rollout(body: Object) -> str:
     return "New pods start before old pods stop."
 
 
+def _is_hashed(change: Change) -> bool:
+    """Return whether KubeRay compares the field to decide whether to replace pods."""
+    return not _IGNORED & set(change.path)
+
+
 def _report_ray(pair: Pair, change: Change) -> Finding:
+    strategy = ((pair.new.get("spec") or {}).get("upgradeStrategy") or {}).get("type")
     service = pair.kind == "RayService"
+    replaces = strategy != "None" if service else strategy == "Recreate"
+    if not replaces:
+        why = "The pods keep the old template until they are deleted."
+        remedy = "docs/ray-modes.md explains how to replace the pods."
+    elif service:
+        why = "KubeRay starts a second Ray cluster, and switches to it when it serves."
+        remedy = "Check that nodes and quota have room for both."
+    else:
+        why = "KubeRay deletes all pods of the Ray cluster and creates others: running jobs fail."
+        remedy = "Upgrade when no job runs."
     return Finding(
         "restart/ray",
-        Severity.RESTART,
+        Severity.RESTART if replaces else Severity.NOTE,
         pair.name,
         change.path,
-        "changes the pods of the Ray cluster",
-        "KubeRay starts a second Ray cluster, and switches to it when it serves."
-        if service
-        else "KubeRay replaces the pods if the upgrade strategy is Recreate, and leaves them "
-        "otherwise.",
-        "" if service else "docs/ray-modes.md explains how to replace the pods.",
+        "changes the Ray cluster",
+        why,
+        remedy,
         old=change.old,
         new=change.new,
     )

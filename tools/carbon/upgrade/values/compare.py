@@ -47,24 +47,19 @@ _SHAPES = ("removed", "type-changed", "enum-removed", "required-added", "closed"
 
 def _report_narrowing(chart: str, each: Narrowing) -> Finding:
     ignored, shape = each.kind == "ignored", each.kind in _SHAPES
-    if ignored:
-        why = "A values file that sets the key is accepted, and the setting has no effect."
-    elif shape:
-        why = "The upgrade fails with values that the old version accepts."
-    else:
-        why = "The upgrade fails with such values, which the old version accepts."
     return Finding(
         f"values/{each.kind}",
         Severity.BREAKING if shape else Severity.PERSON,
         chart,
         each.path,
         each.what,
-        why,
-        "Accept the old key for one release, or document the new key."
+        "A values file that sets the key is accepted, and the setting has no effect."
         if ignored
-        else "Accept the old values, or document which keys to change before the upgrade."
-        if shape
-        else "Check these values before the upgrade.",
+        else "The upgrade fails if your values files have such a value.",
+        "Remove the key from your values files, or write the key that replaces it."
+        if ignored
+        else "Run `helm template` with the new version and your values files. It names each value "
+        "to change; if there is none, do nothing.",
         each.old,
         each.new,
         bump=Bump.MAJOR,
@@ -134,13 +129,18 @@ def find_reuse_problems(old: Chart, new: Chart, release: str) -> Iterator[Findin
         yield _report_reuse(name or new.name, path, what.replace(folder, ""))
 
 
+def _shorten(message: str) -> str:
+    """Return the error in the last template of a message of Helm, or the message."""
+    return message.rpartition(" at <")[2].replace(">: ", ": ", 1)
+
+
 def _report_reuse(chart: str, path: KeyPath, what: str) -> Finding:
     return Finding(
         "values/reuse",
         Severity.PERSON,
         chart,
         path,
-        f"an upgrade with --reuse-values fails: {what}",
+        f"an upgrade with --reuse-values fails: {_shorten(what)}",
         "Helm passes the defaults of the old chart, which lack the new keys.",
         "Pass --reset-then-reuse-values, or the values files with -f.",
     )
