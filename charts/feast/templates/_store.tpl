@@ -31,9 +31,9 @@ cache_ttl_seconds: {{ .Values.registry.refreshSeconds }}
 registry_type: sql
 path: postgresql+psycopg://{{ .host }}:{{ .port }}/{{ .databases.feast.name }}
 schema_mode: verify
-# A refresh of the registry makes a query for each kind of object: a new connection for each would take longer.
-# pool_pre_ping replaces a connection that the database closed.
-sqlalchemy_config_kwargs: {pool_pre_ping: true, pool_size: 1, max_overflow: {{ sub $.Values.registry.maxConnections 1 }}}
+# A refresh makes many queries, so a connection stays open; pool_pre_ping replaces one that the database closed.
+    {{- $more := sub $.Values.registry.maxConnections 1 }}
+sqlalchemy_config_kwargs: {pool_pre_ping: true, pool_size: 1, max_overflow: {{ $more }}}
     {{- else if eq $.Values.registry.store "s3" }}
 registry_type: file
 path: s3://{{ $.Values.global.s3.buckets.feast.name }}/{{ $.Values.registry.s3.path }}

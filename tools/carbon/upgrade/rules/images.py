@@ -70,9 +70,9 @@ def find_repositories(comparison: Comparison) -> Iterator[Finding]:
                     Severity.NOTE,
                     pair.name,
                     path,
-                    f"pulls from {repository}, which the old version does not use",
+                    f"pulls from {repository}, which no pod uses now",
                     "Pods do not start where nodes reach a mirror only and the mirror lacks it.",
-                    "Copy the image to your mirror before the upgrade.",
+                    "Copy the image to your mirror first.",
                 )
 
 

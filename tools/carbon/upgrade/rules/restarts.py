@@ -92,7 +92,7 @@ def _report_ray(pair: Pair, change: Change) -> Finding:
         remedy = "Check that nodes and quota have room for both."
     else:
         why = "KubeRay deletes all pods of the Ray cluster and creates others: running jobs fail."
-        remedy = "Upgrade when no job runs."
+        remedy = "Wait until no job runs."
     return Finding(
         "restart/ray",
         Severity.RESTART if replaces else Severity.NOTE,
