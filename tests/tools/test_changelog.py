@@ -67,8 +67,18 @@ def test_many_changes_of_one_charts_values_are_one_entry() -> None:
     text = add_section(START, "0.2.0", DAY, "0.1.0", findings)
     entry = "- `feast` (`key0`, `key1`, `key2`, `key3`, 2 more) accepts fewer values of these keys;"
     assert text.count(entry) == 2
-    assert text.count("lists them. Change these values before the upgrade.") == 1
-    assert text.count("lists them. Check.") == 1
+    assert text.count("lists them. Check.") == 2
+
+
+def test_a_refused_value_has_the_remedy_of_the_chart() -> None:
+    finding = replace(
+        build_finding(Severity.BREAKING, "feast", "feast", "key"),
+        rule="values/refused",
+        what="refuses 2",
+        remedy="Before the upgrade, write 1.",
+    )
+    text = add_section(START, "0.2.0", DAY, "0.1.0", [finding])
+    assert "- `feast` (`key`) refuses 2. Before the upgrade, write 1.\n" in text
 
 
 def test_a_changelog_without_the_section_unreleased_is_refused() -> None:

@@ -1,12 +1,22 @@
-"""`carbon check` compares with the newest release what the check itself has rendered."""
+"""What `carbon check` does about the upgrade from the newest release."""
 
+import re
+import shutil
+from contextlib import nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import typer
+from semver import Version
+from tests.check.mutation import write_text
 
 from carbon.charts.render import Output, Render, run_template
 from carbon.check.engine import cases
 from carbon.check.engine.cache import Cache
+from carbon.check.engine.report import Report
+from carbon.commands import check as command
+from carbon.release.index import FOLDER, read_index
 from carbon.upgrade import run, summary
 from carbon.upgrade.cases import Case
 from carbon.upgrade.sides import find_old
@@ -47,3 +57,25 @@ def test_a_comparison_renders_no_objects_that_the_check_has_rendered(
     assert result.rendered
     assert asked.count(new) == renders
     assert store.get(["key"])["key"] == [finding.to_dict() for finding in expected]
+
+
+SINCE = Version.parse(read_index()[-1].version)
+
+
+@pytest.mark.parametrize(
+    ("version", "found"), [(SINCE.bump_patch(), ["upgrade/version"]), (SINCE.bump_major(), [])]
+)
+def test_carbon_check_refuses_a_version_that_is_too_small_for_the_changes(
+    root: Path, monkeypatch: pytest.MonkeyPatch, version: Version, found: list[str]
+) -> None:
+    shutil.copytree(FOLDER, root / "tests" / "upgrade" / "releases", dirs_exist_ok=True)
+    chart = root / "umbrella" / "Chart.yaml"
+    text = re.sub(r"^version: .*", f"version: {version}", chart.read_text("utf-8"), flags=re.M)
+    write_text(chart, text)
+    service = root / "charts" / "mlflow" / "templates" / "server" / "service.yaml"
+    write_text(service, service.read_text("utf-8").replace("kind: Service", "kind: Endpoints"))
+    report = Report(["mlflow"], [], minors=MINORS)
+    monkeypatch.setattr(command, "Run", lambda *_: SimpleNamespace(run=lambda _: report))
+    with pytest.raises(typer.Exit) if found else nullcontext():
+        command.check(["mlflow"], root)
+    assert [finding.rule for finding in report.findings] == found

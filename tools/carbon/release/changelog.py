@@ -110,9 +110,7 @@ def describe_findings(
 
 
 def _get_remedy(finding: Finding) -> str:
-    """Return what a user does about a finding: a user can't change what a chart accepts."""
-    if finding.severity is Severity.BREAKING and _is_about_values(finding.subject):
-        return "Change these values before the upgrade."
+    """Return what a user does about a finding; nothing about a restart, whose object is listed."""
     return "" if finding.severity is Severity.RESTART else finding.remedy
 
 

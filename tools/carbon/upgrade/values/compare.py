@@ -1,6 +1,7 @@
 """The values of a chart in both versions: schemas, defaults, and `--reuse-values`."""
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -104,6 +105,10 @@ def _is_choice(change: Change, schema: Any) -> bool:
     return isinstance(schema, dict) and "enum" in schema
 
 
+_LACKING = re.compile(r"\.Values\.([\w.]+)>:\s+nil pointer")
+"""The end of Helm's message about a template that reads a key of a map that is absent."""
+
+
 def find_reuse_problems(old: Chart, new: Chart, release: str) -> Iterator[Finding]:
     """Yield what fails in an upgrade with `--reuse-values`.
 
@@ -125,6 +130,10 @@ def find_reuse_problems(old: Chart, new: Chart, release: str) -> Iterator[Findin
             return
         except CarbonError as refused:
             message = refused.what
+    if lacking := _LACKING.search(message):
+        what = f"a template reads {lacking[1]}, which the old values lack"
+        yield _report_reuse(new.name, (), what)
+        return
     for name, path, what in list_refusals(message):
         yield _report_reuse(name or new.name, path, what.replace(folder, ""))
 

@@ -5,11 +5,21 @@ from collections.abc import Iterator
 
 from carbon.upgrade.findings import Finding, Severity
 
-_LINE = re.compile(r"^\s*- (?:at '(?P<pointer>[^']*)': )?(?:(?P<key>[\w][\w./-]*): )?(?P<what>.+)$")
+_LINE = re.compile(r"^\s*- (?:at '(?P<pointer>[^']*)': |(?P<key>\w[\w./-]*): )?(?P<what>.+)$")
 """A line of the message: of Helm's validation with a pointer, or of a values check with a key."""
 _CHART = re.compile(r"^\s*([\w-]+):\s*$|The values of chart ([\w-]+) can't work")
 _NOISE = re.compile(r"\s*Use --debug flag to render out invalid YAML\s*")
 _CALL = re.compile(r"execution error at \([^)]*\): ")
+_REMEDIES = (
+    (r"additional properties (?P<key>.+) not allowed", "remove {key} from your values"),
+    (r"false schema", "remove the key from your values"),
+    (r"missing propert(?:y|ies) (?P<key>.+)", "set {key}"),
+    (r"value must be (?P<word>.+)", "write {word}"),
+    (r".* does not match pattern (?P<pattern>.+)", "write a text that matches {pattern}"),
+    (r"got \S+, want (?P<type>.+)", "write a value of the type {type}"),
+    (r"(?P<bound>\w+): got .+, want (?P<number>\S+)", "write a value with the {bound} {number}"),
+)
+"""What the validation of Helm states, and what a user does."""
 
 
 def list_refusals(message: str) -> Iterator[tuple[str, tuple[str, ...], str]]:
@@ -34,15 +44,30 @@ def list_refusals(message: str) -> Iterator[tuple[str, tuple[str, ...], str]]:
 def report_refused(chart: str, message: str) -> Iterator[Finding]:
     """Yield a finding for each value that only the new version refuses."""
     for name, path, what in list_refusals(message):
+        wrong, remedy = _split_remedy(what)
         yield Finding(
             "values/refused",
             Severity.BREAKING,
             name or chart,
             path,
-            f"refuses values that the old version accepts: {what}",
+            f"refuses values that the old version accepts: {wrong}",
             "The upgrade fails before it changes an object.",
-            "Accept the old values, or document which keys to change before the upgrade.",
+            f"Before the upgrade, {remedy}.",
         )
+
+
+def _split_remedy(what: str) -> tuple[str, str]:
+    """Return what is wrong with a value, and what a user does.
+
+    A values check of this project states both (`common.problem`), Helm's validation the first.
+    """
+    wrong, _, remedy = what.partition("; ")
+    if remedy:
+        return wrong, remedy
+    for pattern, form in _REMEDIES:
+        if match := re.fullmatch(pattern, what):
+            return what, form.format(**match.groupdict())
+    return what, "pass your values to `helm template` with the new version until it accepts them"
 
 
 def report_new_values(chart: str, message: str, is_default: bool) -> Finding:
