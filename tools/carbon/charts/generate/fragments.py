@@ -14,6 +14,8 @@ FOLDER = ROOT / "schemas"
 MARK = "x-fragment"
 """Key that `compile` adds to an inlined fragment, with its reference.
 
+A map of properties gets none, since the key would be one of the properties.
+
 A chart's README has one row for a fragment; the umbrella's has one for each of its keys.
 """
 
@@ -78,4 +80,4 @@ class Fragments:
         inlined = self._inline(node, target, pointer, (*behind, there))
         if not isinstance(inlined, dict):
             raise CarbonError(f"{here}: $ref: {there} is not a map", "Refer to a schema.")
-        return {MARK: reference, **inlined}
+        return inlined if pointer.endswith("/properties") else {MARK: reference, **inlined}

@@ -37,6 +37,8 @@ def iterate_examples(node: Any, at: KeyPath = ()) -> Iterator[tuple[KeyPath, Any
 def iterate_undescribed(node: Schema, at: KeyPath = ()) -> Iterator[KeyPath]:
     """Yield every key of a values.schema.yaml without a description and without a `$ref`."""
     for key, child in node.get("properties", {}).items():
+        if isinstance(child, str):
+            continue  # the `$ref` of a map of properties
         if "properties" in child:
             yield from iterate_undescribed(child, (*at, key))
         elif "description" not in child and "$ref" not in child:
