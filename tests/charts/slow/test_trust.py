@@ -1,11 +1,12 @@
 """Each program of each container trusts the CA certificates in caBundle.
 
 A program trusts by a variable of its own, so that a container without one of the variables has a
-program that ignores caBundle. OTHERS lists the charts and containers without the variables.
+program that ignores caBundle. trust.yaml lists the charts and containers without the variables.
 """
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.charts.cases import CHARTS, RENDERS, list_pods
@@ -15,18 +16,7 @@ from carbon.check.rules.volumes.variables import TRUST
 from carbon.files import read_yaml
 
 BUNDLES = {chart.name for chart in CHARTS if "caBundle" in chart.read_values()}
-OTHERS = {
-    "backup": "connects to the API server only, by its certificate in the ServiceAccount's volume",
-    "data-services": "connects to its own stores only, by the CA certificate of each",
-    "gpu-pool": "runs no program that connects to a server",
-    "mesh-policies": "runs no program",
-    "254carbon": "runs no program of its own",
-    "feast/copy": "copies files in the pod",
-    "mlflow/proxy": "reads SSL_CERT_DIR, in which MLflow's own certificate is too",
-    "ray-cluster/autoscaler": "connects to the API server and to the head only",
-    "ray-cluster/test": "connects to the head only",
-}
-"""Chart, or chart and container, with the reason for which it has no variables."""
+OTHERS = read_yaml(Path(__file__).with_name("trust.yaml"))
 CASES = [render for render in RENDERS if render.chart.name in BUNDLES]
 
 
