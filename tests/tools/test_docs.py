@@ -23,7 +23,8 @@ DOCS = ROOT / "docs"
 INDEX = DOCS / "README.md"
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 READERS = ("Data scientists", "Platform engineers", "Contributors")
-LAUNCHERS = {"tools/up": ["up"], "tools/test": ["test"], "tools/down": ["down"]}
+NAMES = ("up", "down", "test", "new-chart")
+LAUNCHERS = {f"tools/{name}": [name] for name in NAMES}
 CODE = re.compile(r"^ {4,}(.+)$|`([^`\n]+)`", re.M)
 
 

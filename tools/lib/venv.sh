@@ -1,4 +1,4 @@
-# tools/up, tools/down and tools/test source this script. It creates the checkout's virtual
+# tools/up, tools/down, tools/test and tools/new-chart source this script. It creates the checkout's virtual
 # environment, or installs changed packages into it, and sets `venv` to its path. A stamp is written
 # last: an environment without a stamp is incomplete and is deleted first.
 set -eu

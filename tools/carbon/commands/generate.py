@@ -6,18 +6,13 @@ from typing import Annotated
 import typer
 
 from carbon.app import app
-from carbon.charts.discovery import find_charts
-from carbon.charts.generate import roles
-from carbon.charts.generate.blocks import build_chart_table, fill_blocks
 from carbon.charts.generate.crds import compile_schemas
 from carbon.charts.generate.files import build_files, find_stale
 from carbon.charts.generate.resources import compile_resources
 from carbon.console import out
 from carbon.errors import CarbonError
 from carbon.files import format_path
-from carbon.home import ROOT
-from carbon.images import document as images
-from carbon.mesh import document as mesh
+from carbon.generated import build_documents
 
 
 @app.command("generate")
@@ -36,7 +31,7 @@ def generate(
     # Documents are built from renders, which read the schemas.
     compiled = compile_schemas() | compile_resources() if crds else {}
     count = _write(build_files() | compiled, check)
-    count += _write(_build_documents(), check)
+    count += _write(build_documents(), check)
     out.print(f"{count} generated files are up to date")
 
 
@@ -57,16 +52,3 @@ def _write(files: dict[Path, str], check: bool) -> int:
         path.write_text(files[path], "utf-8")
         out.print(f"[green]✓[/] {format_path(path)}")
     return len(files)
-
-
-def _build_documents() -> dict[Path, str]:
-    """Return the generated documents, and the README with its generated blocks."""
-    readme = ROOT / "README.md"
-    charts = [c for c in find_charts() if not (c.is_library or c.is_umbrella)]
-    blocks = {"charts": build_chart_table(charts, "")}
-    return {
-        readme: fill_blocks(readme.read_text("utf-8"), blocks),
-        ROOT / "docs" / "images.md": images.build_document(),
-        ROOT / "docs" / "roles.md": roles.build_document(),
-        ROOT / "docs" / "who-talks-to-whom.md": mesh.build_document(),
-    }

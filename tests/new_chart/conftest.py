@@ -1,0 +1,73 @@
+"""A chart that the command creates once in a copy of the checkout, for all tests."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from carbon.home import ROOT
+from carbon.scaffold.template import Answers
+
+ANSWERS = Answers("price-alerts", "Price alerts", "Alerts about prices, and their history", 8123)
+Carbon = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def run_git(root: Path, *args: str) -> str:
+    author = ("-c", "user.name=t", "-c", "user.email=t@example.com")
+    done = subprocess.run(
+        ["git", "-C", root, *author, *args], check=True, capture_output=True, text=True
+    )
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the checkout with its uncommitted changes, in Git."""
+    copy = tmp_path_factory.mktemp("copy")
+    run_git(ROOT, "clone", "--quiet", "--shared", str(ROOT), str(copy))
+    run_git(copy, "rm", "-r", "--quiet", ".")
+    listed = run_git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    for name in filter(None, listed.split("\0")):
+        source, target = ROOT / name, copy / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_symlink():
+            target.symlink_to(source.readlink())
+        elif source.exists():
+            target.write_bytes(source.read_bytes())
+            target.chmod(source.stat().st_mode)
+    run_git(copy, "add", "--all")
+    run_git(copy, "commit", "--quiet", "--allow-empty", "--message", "a copy")
+    return copy
+
+
+@pytest.fixture(scope="session")
+def carbon(copy: Path) -> Carbon:
+    """Runs the `carbon` of the copy; `stdout` has both outputs."""
+
+    def run(*args: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "carbon", *args],
+            cwd=copy,
+            env={**os.environ, "PYTHONPATH": str(copy / "tools"), "COLUMNS": "200"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def chart(copy: Path, carbon: Carbon) -> Path:
+    """The folder of the new chart, whose files are not committed."""
+    done = carbon(
+        *("new-chart", ANSWERS.name, "--title", ANSWERS.title),
+        *("--description", ANSWERS.description, "--port", str(ANSWERS.port)),
+    )
+    assert done.returncode == 0, done.stdout
+    return copy / "charts" / ANSWERS.name

@@ -1,0 +1,102 @@
+"""What `tools/new-chart` refuses, and that it leaves nothing behind."""
+
+from pathlib import Path
+
+import pytest
+from tests.new_chart.conftest import ANSWERS, Carbon, run_git
+
+from carbon.errors import CarbonError
+from carbon.home import ROOT
+from carbon.scaffold import create
+from carbon.scaffold.create import create_chart, require_clean
+from carbon.scaffold.names import check_name, check_port, check_text
+from carbon.scaffold.template import Answers
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("a", "'a' is not a name of a chart"),
+        ("a" * 54, "is not a name of a chart"),
+        ("Prices", "is not a name of a chart"),
+        ("1prices", "is not a name of a chart"),
+        ("prices-", "is not a name of a chart"),
+        ("price_alerts", "is not a name of a chart"),
+        ("../prices", "is not a name of a chart"),
+        ("yes", "YAML does not read yes as text"),
+        ("common", "the name common is taken: charts/common is a chart"),
+        ("mlflow", "the name mlflow is taken: charts/mlflow is a chart"),
+        ("umbrella", "the name umbrella is taken"),
+        ("global", "the name global is taken: it is a key of the umbrella's values"),
+        ("quota", "the name quota is taken: it is a key of the umbrella's values"),
+        ("image", "the name image is taken: it is a key of a chart's values"),
+        ("redis", "the name redis is taken: schemas/components.yaml has a workload"),
+        ("ray-cluster-cpu", "the name ray-cluster-cpu is taken: schemas/components.yaml"),
+        ("prometheus", "the name prometheus is taken: the services table has an entry"),
+        ("velero", "the name velero is taken: schemas/metrics/velero.yaml exists"),
+        ("gpu-profiling", "the name gpu-profiling is taken: docs/runbooks/gpu-profiling.md"),
+    ],
+)
+def test_a_bad_or_taken_name_is_refused(name: str, message: str) -> None:
+    with pytest.raises(CarbonError) as refused:
+        check_name(ROOT, name)
+    assert message in refused.value.what
+    assert "\n" not in refused.value.what
+
+
+def test_a_name_of_the_longest_length_is_accepted() -> None:
+    check_name(ROOT, "a" * 35)
+
+
+@pytest.mark.parametrize("text", ["", "prices", "Prices.", "A: b", "A\nb", "A | b", "A [[ b ]]"])
+def test_a_text_that_is_not_plain_is_refused(text: str) -> None:
+    with pytest.raises(CarbonError, match="is not a plain text"):
+        check_text("title", text)
+
+
+@pytest.mark.parametrize("port", [0, 80, 65536])
+def test_a_port_that_no_pod_can_use_is_refused(port: int) -> None:
+    with pytest.raises(CarbonError, match="is not possible"):
+        check_port(port)
+
+
+def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CarbonError, match="is not a Git repository"):
+        require_clean(tmp_path)
+
+
+def test_a_checkout_with_uncommitted_changes_is_refused(tmp_path: Path) -> None:
+    run_git(tmp_path, "init", "--quiet")
+    require_clean(tmp_path)
+    (tmp_path / "note.txt").touch()
+    with pytest.raises(CarbonError, match=r"has uncommitted changes: note\.txt\n"):
+        require_clean(tmp_path)
+
+
+def test_a_machine_without_git_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(CarbonError, match="git is not installed"):
+        require_clean(tmp_path)
+
+
+def test_the_command_prints_one_error_and_its_remedy(carbon: Carbon) -> None:
+    done = carbon("new-chart", "Prices", "--defaults")
+    assert done.returncode == 1
+    assert [line[0] for line in done.stdout.splitlines()] == ["✗", " "]
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, CarbonError("no")])
+def test_an_interrupt_or_an_error_leaves_nothing_behind(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    def fail() -> None:
+        assert (copy / "charts" / "half-made" / "values.schema.json").exists()
+        raise error
+
+    before = run_git(copy, "status", "--porcelain", "--ignored")
+    monkeypatch.setattr(create, "require_clean", lambda _: None)
+    monkeypatch.setattr(create, "build_documents", fail)
+    with pytest.raises(type(error) if isinstance(error, Exception) else KeyboardInterrupt):
+        create_chart(copy, Answers("half-made", ANSWERS.title, ANSWERS.description, 8080))
+    assert run_git(copy, "status", "--porcelain", "--ignored") == before
+    assert not (copy / "charts" / "half-made").exists()

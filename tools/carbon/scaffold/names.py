@@ -1,0 +1,72 @@
+"""Refuses names and texts that a new chart can't have."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from carbon.charts.discovery import UMBRELLA, find_charts
+from carbon.errors import CarbonError
+from carbon.files import read_yaml
+
+_NAME = r"[a-z]([-a-z0-9]*[a-z0-9])"
+_LONGEST = 35
+"""Characters of a name. Names of objects add up to 18, such as `-0123456789-abcde`, of 63."""
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
+"""Words that YAML reads as other types than text."""
+_TEXT = r"[A-Z][-A-Za-z0-9 ,/()+']*[A-Za-z0-9)]"
+
+
+def check_name(root: Path, name: str) -> None:
+    """Raise a `CarbonError` if no new chart of a checkout can have the name."""
+    if not re.fullmatch(_NAME, name) or len(name) > _LONGEST:
+        raise CarbonError(
+            f"{name!r} is not a name of a chart",
+            f"Write 2 to {_LONGEST} lower-case letters, digits and dashes, such as price-alerts; "
+            "the first is a letter, the last is no dash.",
+        )
+    if name in _WORDS:
+        raise CarbonError(f"YAML does not read {name} as text", "Choose another name.")
+    for taken, where in _list_taken(root):
+        if taken in (name, f"{name}-test"):
+            raise CarbonError(f"the name {taken} is taken: {where}", "Choose another name.")
+
+
+def check_text(option: str, text: str) -> None:
+    """Raise a `CarbonError` if an option's text can't be part of YAML, Markdown and Python."""
+    if not re.fullmatch(_TEXT, text):
+        raise CarbonError(
+            f"--{option} {text!r} is not a plain text",
+            "Begin with a capital letter; write letters, digits, spaces and -,/()+' on one line, "
+            "and no period at the end.",
+        )
+
+
+def check_port(port: int) -> None:
+    """Raise a `CarbonError` if a server that is not root can't listen on a port."""
+    if not 1024 <= port <= 65535:
+        raise CarbonError(f"--port {port} is not possible", "Write a port from 1024 to 65535.")
+
+
+def _list_taken(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield each name that a new chart can't have, and where the name is in use."""
+    for chart in find_charts(root):
+        yield chart.name, f"{chart.folder.relative_to(root)} is a chart"
+    for folder in (root / "charts").glob("*"):
+        yield folder.name, f"charts/{folder.name} exists"
+    for key in read_yaml(root / UMBRELLA / "values.schema.yaml")["properties"]:
+        yield key, "it is a key of the umbrella's values"
+    server = read_yaml(root / "schemas" / "workloads.yaml")["server"]["properties"]
+    for key in (*server, "enabled", "common", "tests", UMBRELLA):
+        yield key, "it is a key of a chart's values, or a folder of the repository"
+    for workloads in read_yaml(root / "schemas" / "components.yaml").values():
+        for workload in workloads:
+            yield workload.partition("/")[2], "schemas/components.yaml has a workload of this name"
+        for workload in workloads.values():
+            yield workload["app"], "schemas/components.yaml has pods with this label"
+    mesh = root / "charts" / "mesh-policies" / "values.yaml"
+    for service in read_yaml(mesh)["global"]["services"]:
+        yield service, "the services table has an entry of this name"
+    for page in (root / "docs" / "runbooks").glob("*.md"):
+        yield page.stem, f"docs/runbooks/{page.name} is a runbook"
+    for metrics in (root / "schemas" / "metrics").glob("*.yaml"):
+        yield metrics.stem, f"schemas/metrics/{metrics.name} exists"
