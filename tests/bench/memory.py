@@ -11,7 +11,7 @@ from collections import defaultdict
 from lightkube.resources.core_v1 import Pod
 from tests.bench.report import report, table
 
-from carbon.check.rules.fields.amounts import parse_quantity
+from carbon.charts.quantities import parse_quantity
 from carbon.cluster.access import kubectl
 from carbon.platform.target import RELEASE, get_target
 

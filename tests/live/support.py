@@ -79,10 +79,13 @@ class Release:
         assert done.returncode == 0, done.stderr
 
     def install(self, program: str, *args: str) -> None:
-        """Run `helm install 254carbon umbrella/ --wait`, then wait for the Jobs."""
+        """Run `helm install 254carbon umbrella/` until the release is Ready."""
         create = ["--create-namespace"] if self.namespace else []
-        words = ["install", RELEASE, "umbrella/", "--wait", "--timeout", "5m", *create, *args]
-        done = self.helm(program, *words)
+        self.run_helm(program, "install", RELEASE, "umbrella/", *create, *args)
+
+    def run_helm(self, program: str, *args: str, timeout: str = "5m") -> None:
+        """Run Helm until the release is Ready and its Jobs are complete."""
+        done = self.helm(program, *args, "--wait", "--timeout", timeout)
         assert done.returncode == 0, done.stderr
         self.kubectl("wait", "--for=condition=Complete", "jobs", "-l", SELECTOR, "--timeout=5m")
 

@@ -1,19 +1,16 @@
-"""The version of a release, its section in CHANGELOG.md, and its annotations for Artifact Hub."""
+"""The section of a release in CHANGELOG.md, and its annotations for Artifact Hub."""
 
 from dataclasses import replace
 from datetime import date
 
 import pytest
 import yaml
-from semver import Version
 
 from carbon.charts.discovery import Chart, find_charts
 from carbon.errors import CarbonError
-from carbon.home import ROOT
 from carbon.release.changelog import add_section, build_changes
 from carbon.release.prepare import set_changes, set_version
-from carbon.release.versions import check_version, compute_least, parse_version, read_version
-from carbon.upgrade.findings import Bump, Finding, Severity
+from carbon.upgrade.findings import Finding, Severity
 
 DAY = date(2026, 11, 30)
 START = (
@@ -134,52 +131,3 @@ def test_every_chart_has_a_place_for_the_changes(chart: Chart) -> None:
     path = chart.folder / "Chart.yaml"
     changed = set_changes(path.read_text(), "- kind: changed\n  description: one\n", str(path))
     assert "artifacthub.io/license: Apache-2.0" in changed
-
-
-def test_all_charts_have_one_version() -> None:
-    assert read_version(ROOT)
-
-
-@pytest.mark.parametrize(
-    ("old", "bump", "least"),
-    [
-        ("0.1.0", Bump.MAJOR, "0.2.0"),
-        ("0.1.0", Bump.MINOR, "0.1.1"),
-        ("0.1.0", Bump.NONE, "0.1.1"),
-        ("1.2.3", Bump.MAJOR, "2.0.0"),
-        ("1.2.3", Bump.MINOR, "1.3.0"),
-        ("1.2.3", Bump.PATCH, "1.2.4"),
-        ("1.3.0-rc.1", Bump.MAJOR, "1.3.0"),
-    ],
-)
-def test_computes_the_least_version(old: str, bump: Bump, least: str) -> None:
-    assert str(compute_least(Version.parse(old), bump)) == least
-
-
-@pytest.mark.parametrize(
-    ("new", "old", "refused"),
-    [
-        ("0.2.0", "0.1.0", False),
-        ("0.2.0-rc.1", "0.1.0", False),
-        ("1.0.0", "0.1.0", False),
-        ("0.2.0", "0.2.0-rc.1", False),
-        ("0.2.0-rc.2", "0.2.0-rc.1", False),
-        ("0.2.0-rc.1", "0.2.0-rc.1", True),
-        ("0.1.1", "0.1.0", True),
-        ("0.1.1-rc.1", "0.1.0", True),
-        ("0.1.0", "0.1.0", True),
-    ],
-)
-def test_refuses_a_version_that_is_too_small(new: str, old: str, refused: bool) -> None:
-    versions = Version.parse(new), Version.parse(old)
-    if not refused:
-        check_version(*versions, Bump.MAJOR)
-        return
-    with pytest.raises(CarbonError, match=f"version {new} is too small"):
-        check_version(*versions, Bump.MAJOR)
-
-
-@pytest.mark.parametrize("text", ["1", "0.2", "v0.2.0", "0.2.0+build", "latest"])
-def test_refuses_a_text_that_is_no_version(text: str) -> None:
-    with pytest.raises(CarbonError, match="is not a version of a release"):
-        parse_version(text)

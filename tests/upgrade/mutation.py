@@ -15,7 +15,7 @@ Paths begin in `charts/`. Null in a patch deletes. `-VERSION` stands for the ver
 """
 
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,7 @@ def apply_changes(changes: tuple[Change, ...], root: Path) -> None:
             write_text(path, change["text"])
         else:
             text = path.read_text("utf-8")
-            for old, new in _list_replaced(change["replace"]):
+            for old, new in change["replace"].items():
                 assert old in text, f"{path} does not contain {old}"
                 text = text.replace(old, new)
             write_text(path, text)
@@ -113,7 +113,3 @@ def build_sides(mutation: Mutation, original: Path, root: Path, folder: Path) ->
     apply_changes((*mutation.both, *mutation.changes), root)
     before, after = (side / "charts" / mutation.chart for side in (old, root))
     return (after, before) if mutation.reverse else (before, after)
-
-
-def _list_replaced(replace: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    yield from replace.items()

@@ -16,12 +16,11 @@ from carbon.home import ROOT
 from carbon.release.index import read_index
 from carbon.upgrade.cases import Case, drop_unknown
 from carbon.upgrade.contract import read_data, read_revisions
-from carbon.upgrade.findings import Bump, Finding, Severity, from_dict, merge_findings
+from carbon.upgrade.findings import Severity, from_dict, merge_findings
 from carbon.upgrade.objects.pairing import pair_objects
 from carbon.upgrade.run import examine_case, examine_charts, render_side
 from carbon.upgrade.sides import InputError, find_old, find_side
 from carbon.upgrade.summary import Summary, find_small_version, summarize_upgrade
-from carbon.upgrade.versions import find_least_version, is_enough
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -45,26 +44,6 @@ def test_another_version_of_a_chart_changes_the_label_only(root: Path, original:
     assert all(pair.is_kept for pair in pairs)
     changed = {change.path for pair in pairs for change in pair.changes}
     assert changed == {("metadata", "labels", "helm.sh/chart")}
-
-
-@pytest.mark.parametrize(
-    ("version", "bump", "least"),
-    [
-        ("0.1.0", Bump.MAJOR, "0.2.0"),
-        ("0.1.0", Bump.MINOR, "0.1.1"),
-        ("0.1.0", Bump.NONE, "0.1.0"),
-        ("1.2.3", Bump.MAJOR, "2.0.0"),
-        ("1.2.3", Bump.MINOR, "1.3.0"),
-        ("1.2.3", Bump.PATCH, "1.2.4"),
-    ],
-)
-def test_the_least_version_follows_semantic_versioning(
-    version: str, bump: Bump, least: str
-) -> None:
-    finding = Finding("example/rule", Severity.NOTE, "a", (), "", "", bump=bump)
-    assert find_least_version(version, [finding] if bump else []) == least
-    assert is_enough(least, least)
-    assert bump == Bump.NONE or not is_enough(version, least)
 
 
 def test_refuses_a_version_that_does_not_exist() -> None:

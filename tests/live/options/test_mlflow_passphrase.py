@@ -13,6 +13,7 @@ from carbon.charts.render import Render, containers, pod_templates, render_objec
 from carbon.home import ROOT
 
 OLD, NEW = "mlflow-default-kek-passphrase-for-development-only", "n" * 40
+ROTATE = ("mlflow", "crypto", "rotate-kek", "--yes", f"--new-passphrase={NEW}")
 DATABASE = "sqlite:////data/mlflow.db"
 ADD = """
 from mlflow.tracking import _get_store
@@ -82,8 +83,7 @@ def test_stored_keys_are_encrypted_with_the_new_passphrase_and_the_next_version(
     mlflow: MLflow,
 ) -> None:
     mlflow.python(OLD, 1, ADD)
-    rotate = ("mlflow", "crypto", "rotate-kek", "--yes", f"--new-passphrase={NEW}")
-    status, output = mlflow.run(OLD, 1, *rotate)
+    status, output = mlflow.run(OLD, 1, *ROTATE)
     assert status == 0, output
     assert "Successfully rotated 1 encryption key from KEK v1 to v2" in output
     read = mlflow.python(NEW, 2, READ)
@@ -95,8 +95,7 @@ def test_stored_keys_are_encrypted_with_the_new_passphrase_and_the_next_version(
 
 
 def test_the_version_stays_without_stored_keys(mlflow: MLflow) -> None:
-    rotate = ("mlflow", "crypto", "rotate-kek", "--yes", f"--new-passphrase={NEW}")
-    status, output = mlflow.run(OLD, 1, *rotate)
+    status, output = mlflow.run(OLD, 1, *ROTATE)
     assert status == 0, output
     assert "No secrets found with kek_version=1. Nothing to rotate." in output
     mlflow.python(NEW, 1, ADD)

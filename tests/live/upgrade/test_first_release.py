@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.live.support import RELEASE, SELECTOR, Release, check_logged_runs, wait
+from tests.live.support import RELEASE, Release, check_logged_runs, wait
 
 from carbon import images
 from carbon.cluster import access
@@ -81,23 +81,17 @@ def release(cluster: Target) -> Iterator[Release]:
         yield release
 
 
-def run_helm(release: Release, *args: str) -> None:
-    """Run Helm until the release is Ready and its Jobs are complete."""
-    done = release.helm("helm", *args, "--wait", "--timeout", "8m")
-    assert done.returncode == 0, done.stderr
-    release.kubectl("wait", "--for=condition=Complete", "jobs", "-l", SELECTOR, "--timeout=5m")
-
-
 def test_all_data_survive_the_upgrade_from_the_first_release_and_the_way_back(
     release: Release,
 ) -> None:
     data, values = Data(release), ("--values", str(VALUES))
-    run_helm(release, "install", RELEASE, str(PACKAGE), "--create-namespace", *values)
+    package = (str(PACKAGE), "--create-namespace")
+    release.run_helm("helm", "install", RELEASE, *package, *values, timeout="8m")
     data.write("DE-LU")
     first = data.count()
     print("0.1.0:", first)
 
-    run_helm(release, "upgrade", RELEASE, "umbrella/", *values)
+    release.run_helm("helm", "upgrade", RELEASE, "umbrella/", *values, timeout="8m")
     assert data.count() == first
     data.read_price("DE-LU")
     data.write("FR")
@@ -110,7 +104,7 @@ def test_all_data_survive_the_upgrade_from_the_first_release_and_the_way_back(
         "the rewritten append-only file",
         lambda: "aof_rewrite_in_progress:0" in data.run_redis("info", "persistence"),
     )
-    run_helm(release, "rollback", RELEASE, "1")
+    release.run_helm("helm", "rollback", RELEASE, "1", timeout="8m")
     assert data.count() == second
     for zone in ("DE-LU", "FR"):
         data.read_price(zone)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tests.live.support import RELEASE, SELECTOR, TRACKING, Release
+from tests.live.support import RELEASE, TRACKING, Release
 from tests.registry.server import start_registry
 
 from carbon.charts.discovery import UMBRELLA, read_chart
@@ -31,11 +31,11 @@ def test_a_package_installs_from_a_registry_and_upgrades_from_a_file(
         server.log_in()
         Registry(server.url, server.options).add_packages([package])
         where = (f"{server.url}/254carbon", "--version", chart.meta["version"], *server.options)
-        run_helm(release, "install", RELEASE, *where, "--create-namespace", *TRACKING)
+        release.run_helm("helm", "install", RELEASE, *where, "--create-namespace", *TRACKING)
         release.run_tests()
         before = release.list_restarts()
 
-        run_helm(release, "upgrade", RELEASE, str(package), *TRACKING)
+        release.run_helm("helm", "upgrade", RELEASE, str(package), *TRACKING)
         after = release.list_restarts()
         assert {pod: after.get(pod) for pod in before} == before
 
@@ -44,10 +44,3 @@ def test_a_package_installs_from_a_registry_and_upgrades_from_a_file(
         measured = measure_release(chart, printed, WITHOUT)
         print(measured, release.list_stored_sizes())
         assert release.list_stored_sizes() == [pytest.approx(measured, rel=0.02)] * 2
-
-
-def run_helm(release: Release, *args: str) -> None:
-    """Run Helm until the release is Ready and its Jobs are complete."""
-    done = release.helm("helm", *args, "--wait", "--timeout", "5m")
-    assert done.returncode == 0, done.stderr
-    release.kubectl("wait", "--for=condition=Complete", "jobs", "-l", SELECTOR, "--timeout=5m")

@@ -18,9 +18,9 @@ from carbon.upgrade.objects.comparison import Comparison
 from carbon.upgrade.objects.normalize import normalize
 from carbon.upgrade.objects.pairing import Pair
 from carbon.upgrade.rules import run_rules
+from carbon.upgrade.rules.immutable import HOOK
 
 EXEMPTIONS = Path(__file__).parent / "exemptions.yaml"
-_HOOK: KeyPath = ("metadata", "annotations", "helm.sh/hook")
 _SERVER = {"managedFields", "generation", "resourceVersion", "creationTimestamp", "uid"}
 """The fields of metadata that the API server sets."""
 
@@ -71,9 +71,9 @@ def list_sent(comparison: Comparison) -> list[Pair]:
     """
     sent = []
     for pair in comparison.pairs:
-        if pair.after is None or get_path(pair.after, _HOOK):
+        if pair.after is None or get_path(pair.after, HOOK):
             continue
-        known = pair.is_kept and not get_path(pair.before, _HOOK)
+        known = pair.is_kept and not get_path(pair.before, HOOK)
         if not known or pair.before != pair.after:
             sent.append(Pair(pair.before if known else None, pair.after))
     return sent

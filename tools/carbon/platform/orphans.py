@@ -11,6 +11,7 @@ from itertools import takewhile
 
 import yaml
 
+from carbon.charts.annotations import is_kept_by_helm
 from carbon.console import err
 from carbon.files import parse_documents
 from carbon.platform.recovery import DEPLOYED, Revision, read_history
@@ -18,7 +19,6 @@ from carbon.platform.target import RELEASE, Target
 
 Name = tuple[str, str, str]
 """apiVersion, kind and name of an object."""
-_POLICY = "helm.sh/resource-policy"
 _RETAINED = "PersistentVolumeClaim"
 """A kind whose objects hold data."""
 
@@ -67,5 +67,5 @@ def _list_objects(target: Target, revision: Revision) -> Iterator[Name]:
     words += ["--namespace", target.namespace]
     manifest = asyncio.run(target.make_helm().run(words)).decode()
     for each in parse_documents(manifest):
-        if each and (each["metadata"].get("annotations") or {}).get(_POLICY) != "keep":
+        if each and not is_kept_by_helm(each):
             yield each["apiVersion"], each["kind"], each["metadata"]["name"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from carbon.charts.quantities import parse_quantity
 from carbon.charts.render import Object
 from carbon.check.render.objects import RenderedChart, RenderedObject
-from carbon.check.rules.fields.amounts import parse_quantity
 
 AUTOSCALER = {"limits": {"cpu": "500m", "memory": "512Mi"}}
 WAITING = {"limits": {"cpu": "200m", "memory": "256Mi"}}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from carbon.charts.annotations import HOOK
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
 
@@ -13,11 +14,9 @@ SERVER_SIDE = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "
 def check_hooks(chart: RenderedChart) -> Iterator[Violation]:
     """The only Helm hooks are tests: Argo CD runs other hooks at other times, or never."""
     for obj in chart.objects:
-        hook = obj.annotations.get("helm.sh/hook", "test")
+        hook = obj.annotations.get(HOOK, "test")
         if hook != "test":
-            yield Violation(
-                obj, ("annotations", "helm.sh/hook"), f"{obj.identity} is a Helm hook: {hook}"
-            )
+            yield Violation(obj, ("annotations", HOOK), f"{obj.identity} is a Helm hook: {hook}")
 
 
 @rule(

@@ -6,11 +6,11 @@ A normalized object has the defaults that the API server adds, quantities in one
 import json
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
 from carbon.charts.kubernetes import CRDS
+from carbon.charts.quantities import read_quantity
 from carbon.charts.render import Object
 from carbon.files import read_yaml
 from carbon.home import ROOT
@@ -25,20 +25,6 @@ _QUANTITIES = {
 """Keys of maps whose values are quantities."""
 _SINGLE = {"sizeLimit", "nominalQuota", "borrowingLimit", "lendingLimit", "divisor"}
 """Keys of single quantities."""
-_UNITS: dict[str, Decimal | int] = {
-    "": 1,
-    "m": Decimal("0.001"),
-    "k": 10**3,
-    "M": 10**6,
-    "G": 10**9,
-    "T": 10**12,
-    "P": 10**15,
-    "Ki": 2**10,
-    "Mi": 2**20,
-    "Gi": 2**30,
-    "Ti": 2**40,
-    "Pi": 2**50,
-}
 
 
 def normalize(body: Object) -> Object:
@@ -68,21 +54,6 @@ def find_nulls(body: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...
             yield from find_nulls(child, (*path, str(key)))
 
 
-def parse_quantity(value: object) -> Decimal | None:
-    """Return the number that a quantity stands for; None if the value is no quantity."""
-    text = str(value).strip()
-    unit = text.lstrip("+-0123456789.")
-    if isinstance(value, bool) or unit not in _UNITS:
-        try:
-            return Decimal(text) if unit[:1] in ("e", "E") else None
-        except InvalidOperation:
-            return None
-    try:
-        return Decimal(text.removesuffix(unit) if unit else text) * _UNITS[unit]
-    except InvalidOperation:
-        return None
-
-
 def _unify(node: Any, key: str = "") -> Any:
     """Return a node without nulls, with each quantity as a plain number in a text."""
     if isinstance(node, list):
@@ -95,7 +66,7 @@ def _unify(node: Any, key: str = "") -> Any:
 
 
 def _format(value: Any) -> Any:
-    number = parse_quantity(value)
+    number = read_quantity(value)
     return value if number is None else f"{number.normalize():f}"
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from carbon.charts.render import Object, identity
 from carbon.check.render.apis import get_group
-from carbon.upgrade.objects.changes import Change, iterate_leaves, list_changes
+from carbon.upgrade.objects.changes import Change, get_path, iterate_leaves, list_changes
 from carbon.upgrade.objects.normalize import normalize
 
 SIMILAR = 0.7
@@ -56,6 +56,11 @@ class Pair:
     def name(self) -> str:
         """Kind/name, of the old object if there is one: the upgrade changes this object."""
         return identity(self.old or self.new)
+
+    @property
+    def names(self) -> tuple[Any, Any]:
+        """The names in the old and in the new version; None if a version lacks the object."""
+        return get_path(self.old, ("metadata", "name")), get_path(self.new, ("metadata", "name"))
 
     @property
     def is_kept(self) -> bool:

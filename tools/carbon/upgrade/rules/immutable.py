@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from carbon.charts import annotations
 from carbon.check.findings import KeyPath
 from carbon.files import read_yaml
 from carbon.home import ROOT
@@ -15,7 +16,7 @@ from carbon.upgrade.objects.pairing import Pair
 
 TABLE = ROOT / "schemas" / "upgrade" / "immutable.yaml"
 """The table of immutable fields."""
-HOOK: KeyPath = ("metadata", "annotations", "helm.sh/hook")
+HOOK: KeyPath = ("metadata", "annotations", annotations.HOOK)
 """The path of the annotation that makes an object a hook."""
 REFUSED = ("3", "4")
 """The versions of Helm under which the API server refuses a change of an immutable field."""

@@ -174,7 +174,7 @@ def find_changed_stores(comparison: Comparison) -> Iterator[Finding]:
 
 
 def _report_gone(pair: Pair) -> Finding:
-    name = pair.new["metadata"]["name"] if pair.new else None
+    _, name = pair.names
     return Finding(
         "secrets/name",
         Severity.PERSON,
@@ -184,8 +184,7 @@ def _report_gone(pair: Pair) -> Finding:
         "Helm deletes the Secret, with values that other clients may read.",
         "Keep the name of the Secret, or copy its values before the upgrade and change all clients "
         "that read it.",
-        pair.old["metadata"]["name"],
-        name,
+        *pair.names,
     )
 
 

@@ -53,7 +53,7 @@ def _list_hosts(side: tuple[Object, ...]) -> Iterator[tuple[str, tuple[str, tupl
 
 
 def _report_gone(pair: Pair) -> Finding:
-    name = pair.new["metadata"]["name"] if pair.new else None
+    _, name = pair.names
     return Finding(
         "services/name",
         Severity.BREAKING,
@@ -62,8 +62,7 @@ def _report_gone(pair: Pair) -> Finding:
         f"renames the Service to {name}" if name else "no longer contains the Service",
         "Clients that use the Service's DNS name fail.",
         "Keep the Service, or render it under both names for one release.",
-        pair.old["metadata"]["name"],
-        name,
+        *pair.names,
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from carbon.charts.annotations import KEEP, POLICY, is_kept_by_helm
+from carbon.charts.quantities import read_quantity
 from carbon.charts.render import Object
 from carbon.check.findings import KeyPath
 from carbon.upgrade.findings import Finding, Severity
@@ -13,11 +15,8 @@ from carbon.upgrade.objects.comparison import (
     get_template_path,
     list_containers,
 )
-from carbon.upgrade.objects.normalize import parse_quantity
 from carbon.upgrade.objects.pairing import Pair
 
-KEEP = "helm.sh/resource-policy"
-"""The annotation with which Helm keeps an object that a release no longer contains."""
 _SIZE: KeyPath = ("spec", "resources", "requests", "storage")
 _RETENTION: KeyPath = ("spec", "persistentVolumeClaimRetentionPolicy")
 
@@ -49,14 +48,8 @@ def find_moved_storage(comparison: Comparison) -> Iterator[Finding]:
             yield from _compare_users(pair)
 
 
-def is_kept_by_helm(body: Object) -> bool:
-    """Return whether Helm keeps an object when a release no longer contains it."""
-    annotations = (body.get("metadata") or {}).get("annotations") or {}
-    return bool(annotations.get(KEEP) == "keep")
-
-
 def _report_claim(pair: Pair) -> Finding:
-    name = pair.new["metadata"]["name"] if pair.new else None
+    _, name = pair.names
     return Finding(
         "storage/claim",
         Severity.BREAKING,
@@ -67,14 +60,13 @@ def _report_claim(pair: Pair) -> Finding:
         if is_kept_by_helm(pair.old)
         else "Helm deletes the claim, and the data of its volume is lost.",
         "Keep the name of the claim. To move to another claim, copy the data first, and annotate "
-        f"the old claim with {KEEP}: keep.",
-        pair.old["metadata"]["name"],
-        name,
+        f"the old claim with {POLICY}: {KEEP}.",
+        *pair.names,
     )
 
 
 def _report_set(pair: Pair) -> Finding:
-    name = pair.new["metadata"]["name"] if pair.new else None
+    _, name = pair.names
     return Finding(
         "storage/claim",
         Severity.BREAKING if name else Severity.PERSON,
@@ -88,8 +80,7 @@ def _report_set(pair: Pair) -> Finding:
         "Keep the name of the StatefulSet, or copy the data before the upgrade."
         if name
         else "Copy the data that is still needed, then delete the claims.",
-        pair.old["metadata"]["name"],
-        name,
+        *pair.names,
     )
 
 
@@ -99,17 +90,17 @@ def _compare_policy(pair: Pair) -> Iterator[Finding]:
             "storage/policy",
             Severity.PERSON,
             pair.name,
-            ("metadata", "annotations", KEEP),
+            ("metadata", "annotations", POLICY),
             "removes the annotation with which Helm keeps the claim",
             "The next uninstall, or a release without the claim, deletes the data.",
             "Keep the annotation.",
-            "keep",
+            KEEP,
         )
 
 
 def _compare_size(pair: Pair) -> Iterator[Finding]:
     old, new = get_path(pair.old, _SIZE), get_path(pair.new, _SIZE)
-    before, after = parse_quantity(old), parse_quantity(new)
+    before, after = read_quantity(old), read_quantity(new)
     if before is None or after is None or before == after:
         return
     if after < before:

@@ -47,7 +47,7 @@ def _report_moved(pair: Pair, old: str, new: str) -> Finding:
 
 
 def _report_job(pair: Pair) -> Finding:
-    name = pair.new["metadata"]["name"] if pair.new else None
+    _, name = pair.names
     return Finding(
         "job/name",
         Severity.NOTE,
@@ -58,13 +58,12 @@ def _report_job(pair: Pair) -> Finding:
         if name
         else "Helm deletes the Job.",
         "",
-        pair.old["metadata"]["name"],
-        name,
+        *pair.names,
     )
 
 
 def _report_gone(pair: Pair) -> Finding:
-    name = pair.new["metadata"]["name"] if pair.new else None
+    _, name = pair.names
     account = pair.kind == "ServiceAccount"
     why = "Helm deletes its pods" + (", and new pods start at the same time." if name else ".")
     return Finding(
@@ -77,8 +76,7 @@ def _report_gone(pair: Pair) -> Finding:
         if account
         else why,
         "Keep the name.",
-        pair.old["metadata"]["name"],
-        name,
+        *pair.names,
     )
 
 

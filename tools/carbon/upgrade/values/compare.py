@@ -11,13 +11,13 @@ import yaml
 
 from carbon.charts.discovery import Chart
 from carbon.charts.merging import compute_values
+from carbon.charts.quantities import read_quantity
 from carbon.charts.render import Render, run_template
 from carbon.check.findings import KeyPath
 from carbon.check.render.apis import list_apis
 from carbon.errors import CarbonError
 from carbon.upgrade.findings import Bump, Finding, Severity
 from carbon.upgrade.objects.changes import Change, list_changes
-from carbon.upgrade.objects.normalize import parse_quantity
 from carbon.upgrade.values.limits import Narrowing
 from carbon.upgrade.values.narrowing import list_added_keys, list_narrowings
 from carbon.upgrade.values.refusals import list_refusals
@@ -92,7 +92,7 @@ def compare_defaults(old: Chart, new: Chart) -> Iterator[Finding]:
 
 
 def _is_equal_quantity(change: Change) -> bool:
-    before, after = parse_quantity(change.old), parse_quantity(change.new)
+    before, after = read_quantity(change.old), read_quantity(change.new)
     return before is not None and before == after
 
 

@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
+from carbon.charts.quantities import parse_quantity
 from carbon.charts.render import Object
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
-from carbon.check.rules.fields.amounts import parse_quantity
 
 
 def sum_requests(pod: Object, what: str) -> Decimal:

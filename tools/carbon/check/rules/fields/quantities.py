@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+from carbon.charts.quantities import parse_quantity
 from carbon.check.findings import KeyPath
-from carbon.check.rules.fields.amounts import Amount, find_amounts, parse_quantity
+from carbon.check.rules.fields.amounts import Amount, find_amounts
 from carbon.check.rules.fields.mistakes import Mistake, add_rule
 
 VALID, UNIT, LIMIT = "quantities/valid", "quantities/unit", "quantities/limit"

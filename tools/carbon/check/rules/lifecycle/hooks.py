@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 from difflib import get_close_matches
 
+from carbon.charts.annotations import HOOK, KEEP, POLICY
 from carbon.check.findings import KeyPath, Violation, rule
 from carbon.check.render.objects import RenderedChart, RenderedObject
 
 PREFIX = "helm.sh/"
-HOOK = f"{PREFIX}hook"
 MOMENTS = {
     *(f"{when}-{what}" for when in ("pre", "post") for what in ("install", "upgrade")),
     *(f"{when}-{what}" for when in ("pre", "post") for what in ("delete", "rollback")),
@@ -18,10 +18,10 @@ MOMENTS = {
 RESULTS = {"hook-succeeded", "hook-failed"}
 ALLOWED: dict[str, set[str]] = {
     HOOK: MOMENTS,
-    f"{PREFIX}hook-weight": set(),
-    f"{PREFIX}hook-delete-policy": {"before-hook-creation", *RESULTS},
-    f"{PREFIX}hook-output-log-policy": RESULTS,
-    f"{PREFIX}resource-policy": {"keep"},
+    f"{HOOK}-weight": set(),
+    f"{HOOK}-delete-policy": {"before-hook-creation", *RESULTS},
+    f"{HOOK}-output-log-policy": RESULTS,
+    POLICY: {KEEP},
 }
 """The annotations of Helm with the words that each may contain; a weight is a number."""
 LABELS = {f"{PREFIX}chart"}

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from carbon.charts.annotations import KEEP, POLICY, is_kept_by_helm
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, to_json
 
-KEEP = ("helm.sh/resource-policy", "keep")
+ANNOTATION = f"{POLICY}: {KEEP}"
 POLICY = "persistentVolumeClaimRetentionPolicy"
 RECLAIMED = {
     "StorageClass": ("reclaimPolicy", "Delete"),
@@ -32,8 +33,8 @@ def check_volumes(chart: RenderedChart) -> Iterator[Violation]:
 def check_claims(chart: RenderedChart) -> Iterator[Violation]:
     """A PersistentVolumeClaim outlives the release."""
     for obj in chart.of_kind("PersistentVolumeClaim"):
-        if obj.annotations.get(KEEP[0]) != KEEP[1]:
-            wrong = f"{obj.identity}: an uninstall deletes the data; annotate {': '.join(KEEP)}"
+        if not is_kept_by_helm(obj.body):
+            wrong = f"{obj.identity}: an uninstall deletes the data; annotate {ANNOTATION}"
             yield Violation(obj, ("metadata", "annotations"), wrong)
 
 
@@ -46,7 +47,7 @@ def check_reclaim(chart: RenderedChart) -> Iterator[Violation]:
             yield Violation(obj, (key,), f"{obj.identity}: {key} is Delete, which deletes data")
 
 
-@rule("retention/cleanup", f"Annotate the ServiceAccount {': '.join(KEEP)}.")
+@rule("retention/cleanup", f"Annotate the ServiceAccount {ANNOTATION}.")
 def check_cleanup(chart: RenderedChart) -> Iterator[Violation]:
     """The ServiceAccount of KubeRay's cleanup Job outlives the RayCluster.
 
@@ -58,7 +59,7 @@ def check_cleanup(chart: RenderedChart) -> Iterator[Violation]:
         head = (spec.get("headGroupSpec") or {}).get("template") or {}
         account = accounts.get(str((head.get("spec") or {}).get("serviceAccountName")))
         uses_redis = "gcsFaultToleranceOptions" in spec and account is not None
-        if uses_redis and account and account.annotations.get(KEEP[0]) != KEEP[1]:
+        if uses_redis and account and not is_kept_by_helm(account.body):
             wrong = f"{account.identity} is deleted before the cleanup Job of {obj.identity} runs"
             yield Violation(account, ("metadata", "annotations"), wrong)
 

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from carbon.charts.quantities import parse_quantity
 from carbon.charts.render import Object
 from carbon.check.findings import KeyPath, Violation, rule
 from carbon.check.render.objects import RenderedChart, RenderedObject
-from carbon.check.rules.fields.amounts import parse_quantity
 from carbon.check.rules.scheduling.gpus import find_offered, list_pools
 
 REQUESTS = "requests."

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from carbon.charts.quantities import parse_quantity
 from carbon.charts.render import Object
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import Container, RenderedChart
-from carbon.check.rules.fields.amounts import parse_quantity
 
 _START = re.compile(r"\bray start\b")
 _OPTION = re.compile(r"--(num-gpus|memory|object-store-memory)[= ]'?(\d+)")

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 
+from carbon.charts.quantities import parse_quantity
 from carbon.charts.render import Object, containers
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
-from carbon.check.rules.fields.amounts import parse_quantity
 
 OPERATED = {"ray-logs"}
 """Volumes that the KubeRay operator adds to pods."""
