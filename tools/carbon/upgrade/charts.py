@@ -7,7 +7,12 @@ from carbon.upgrade.contract import compare_revisions
 from carbon.upgrade.findings import Finding, Severity
 from carbon.upgrade.sides import Side
 from carbon.upgrade.templates import compare_templates
-from carbon.upgrade.values.compare import compare_defaults, compare_schemas, find_reuse_problems
+from carbon.upgrade.values.compare import (
+    compare_checks,
+    compare_defaults,
+    compare_schemas,
+    find_reuse_problems,
+)
 
 
 def compare_charts(old: Chart, new: Chart, release: str, reverse: bool) -> Iterator[Finding]:
@@ -18,6 +23,7 @@ def compare_charts(old: Chart, new: Chart, release: str, reverse: bool) -> Itera
     yield from compare_revisions(old, new)
     if not reverse:
         yield from compare_schemas(old, new)
+        yield from compare_checks(old, new)
         yield from compare_defaults(old, new)
         yield from compare_templates(new.name, old.folder, new.folder)
         yield from compare_requirements(old, new)

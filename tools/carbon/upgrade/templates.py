@@ -1,4 +1,7 @@
-"""Templates whose objects differ from render to render: random, time, lookup, kind of operation."""
+"""What templates call: functions by which renders differ, and those that refuse values.
+
+Renders differ by random values, the time, lookups and the kind of operation.
+"""
 
 import re
 from collections.abc import Iterator
@@ -42,11 +45,14 @@ _UNSTABLE = (
 )
 
 
+_REFUSING = re.compile(r"\b(fail|required)\b")
+_PROBLEM = 'include "common.problem"'
+"""The call by which a chart of this project refuses a value."""
+
+
 def compare_templates(chart: str, old: Path, new: Path) -> Iterator[Finding]:
     """Yield each function in a template of the new version that makes renders differ."""
-    for path in sorted((new / "templates").rglob("*")):
-        if path.suffix not in (".yaml", ".yml", ".tpl", ".json") or not path.is_file():
-            continue
+    for path in _list_templates(new):
         inside = path.relative_to(new)
         known = {name for name, _, _ in list_unstable(_read(old / inside))}
         for name, line, (kind, why, remedy) in list_unstable(_read(path)):
@@ -61,6 +67,21 @@ def compare_templates(chart: str, old: Path, new: Path) -> Iterator[Finding]:
                     remedy,
                     new=name,
                 )
+
+
+def _list_templates(chart: Path) -> list[Path]:
+    found = (chart / "templates").rglob("*")
+    kinds = ".yaml", ".yml", ".tpl", ".json"
+    return sorted(path for path in found if path.suffix in kinds and path.is_file())
+
+
+def count_checks(chart: Path) -> int:
+    """Return the number of places in the templates of a chart that can refuse values."""
+    return sum(
+        len(_REFUSING.findall(_TEXT.sub('""', action[0]))) + action[0].count(_PROBLEM)
+        for path in _list_templates(chart)
+        for action in _ACTION.finditer(_COMMENT.sub("", _read(path)))
+    )
 
 
 def _read(path: Path) -> str:

@@ -18,6 +18,7 @@ from carbon.check.render.apis import list_apis
 from carbon.errors import CarbonError
 from carbon.upgrade.findings import Bump, Finding, Severity
 from carbon.upgrade.objects.changes import Change, list_changes
+from carbon.upgrade.templates import count_checks
 from carbon.upgrade.values.limits import Narrowing
 from carbon.upgrade.values.narrowing import list_added_keys, list_narrowings
 from carbon.upgrade.values.refusals import list_refusals
@@ -42,6 +43,11 @@ def compare_schemas(old: Chart, new: Chart) -> Iterator[Finding]:
         )
 
 
+_WHY = "The upgrade fails if your values files have such a value."
+_RENDER = (
+    "Run `helm template` with the new version and your values files. It names each value to "
+    "change; if there is none, do nothing."
+)
 _SHAPES = ("removed", "type-changed", "enum-removed", "required-added", "closed")
 """Changes of the shape of values. Others refuse a few texts or numbers only."""
 
@@ -56,15 +62,24 @@ def _report_narrowing(chart: str, each: Narrowing) -> Finding:
         each.what,
         "A values file that sets the key is accepted, and the setting has no effect."
         if ignored
-        else "The upgrade fails if your values files have such a value.",
+        else _WHY,
         "Remove the key from your values files, or write the key that replaces it."
         if ignored
-        else "Run `helm template` with the new version and your values files. It names each value "
-        "to change; if there is none, do nothing.",
+        else _RENDER,
         each.old,
         each.new,
         bump=Bump.MAJOR,
     )
+
+
+def compare_checks(old: Chart, new: Chart) -> Iterator[Finding]:
+    """Yield a finding if the new templates check values at more places than the old ones."""
+    before, after = (count_checks(chart.folder) for chart in (old, new))
+    if after > before:
+        what = "has more checks of values in its templates"
+        yield Finding(
+            "values/checks", Severity.PERSON, new.name, (), what, _WHY, _RENDER, before, after
+        )
 
 
 def compare_defaults(old: Chart, new: Chart) -> Iterator[Finding]:
@@ -138,18 +153,13 @@ def find_reuse_problems(old: Chart, new: Chart, release: str) -> Iterator[Findin
         yield _report_reuse(name or new.name, path, what.replace(folder, ""))
 
 
-def _shorten(message: str) -> str:
-    """Return the error in the last template of a message of Helm, or the message."""
-    return message.rpartition(" at <")[2].replace(">: ", ": ", 1)
-
-
 def _report_reuse(chart: str, path: KeyPath, what: str) -> Finding:
     return Finding(
         "values/reuse",
         Severity.PERSON,
         chart,
         path,
-        f"an upgrade with --reuse-values fails: {_shorten(what)}",
+        f"an upgrade with --reuse-values fails: {what}",
         "Helm passes the defaults of the old chart, which lack the new keys.",
         "Pass --reset-then-reuse-values, or the values files with -f.",
     )
