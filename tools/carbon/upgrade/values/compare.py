@@ -23,15 +23,21 @@ from carbon.upgrade.values.limits import Narrowing
 from carbon.upgrade.values.narrowing import list_added_keys, list_narrowings
 from carbon.upgrade.values.refusals import list_refusals
 from carbon.upgrade.values.schemas import read_own_schema
+from carbon.upgrade.values.vanished import VANISHED, report_vanished
 
 
 def compare_schemas(old: Chart, new: Chart) -> Iterator[Finding]:
     """Yield each value that only the new schema refuses, and each new key."""
     before, after = read_own_schema(old.folder), read_own_schema(new.folder)
     found = list_narrowings(before, after, new.read_values())
+    added = tuple(dict.fromkeys(list_added_keys(before, after)))
+    version = str(old.meta.get("version"))
     for each in {(n.path, n.kind, n.what): n for n in found}.values():
-        yield _report_narrowing(new.name, each)
-    for path in dict.fromkeys(list_added_keys(before, after)):
+        if each.kind in VANISHED:
+            yield report_vanished(new.name, version, each, added, (before, after))
+        else:
+            yield _report_narrowing(new.name, each)
+    for path in added:
         yield Finding(
             "values/added",
             Severity.NOTE,
@@ -45,27 +51,23 @@ def compare_schemas(old: Chart, new: Chart) -> Iterator[Finding]:
 
 _WHY = "The upgrade fails if your values files have such a value."
 _RENDER = (
-    "Run `helm template` with the new version and your values files. It names each value to "
+    "Run `carbon migrate-values FILE` for each of your values files. It names each value to "
     "change; if there is none, do nothing."
 )
-_SHAPES = ("removed", "type-changed", "enum-removed", "required-added", "closed")
+_SHAPES = ("type-changed", "enum-removed", "required-added", "closed")
 """Changes of the shape of values. Others refuse a few texts or numbers only."""
 
 
 def _report_narrowing(chart: str, each: Narrowing) -> Finding:
-    ignored, shape = each.kind == "ignored", each.kind in _SHAPES
+    shape = each.kind in _SHAPES
     return Finding(
         f"values/{each.kind}",
         Severity.BREAKING if shape else Severity.PERSON,
         chart,
         each.path,
         each.what,
-        "A values file that sets the key is accepted, and the setting has no effect."
-        if ignored
-        else _WHY,
-        "Remove the key from your values files, or write the key that replaces it."
-        if ignored
-        else _RENDER,
+        _WHY,
+        _RENDER,
         each.old,
         each.new,
         bump=Bump.MAJOR,
