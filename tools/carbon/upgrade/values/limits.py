@@ -153,9 +153,14 @@ def _list_bounds(
 
 
 def _compare_texts(old: Schema, new: Schema, path: KeyPath) -> Iterator[Narrowing]:
-    """Yield a narrowing with a text that only the old schema accepts, if one is found."""
+    """Yield a narrowing with a text that only the old schema accepts.
+
+    Without such an example, another pattern is taken for one that accepts as much, a first one not.
+    """
     before, after = old.get("pattern"), new["pattern"]
     example = find_text(before, old.get("minLength", 0), old.get("maxLength", LONGEST), after)
     if example is not None:
         kind = "pattern-added" if before is None else "pattern-changed"
         yield Narrowing(path, kind, f"no longer accepts texts such as {example!r}", before, after)
+    elif before is None:
+        yield Narrowing(path, "pattern-added", "no longer accepts each text", None, after)

@@ -12,6 +12,8 @@ TRIES = 300
 """Number of random texts of a pattern that are tried with another pattern."""
 LONGEST = 200
 """Length of the longest random text, where a schema sets none."""
+LINES = "a\nb"
+"""A text of several lines, which is tried where a schema accepts any text."""
 KEYS = (
     *("name", "other-name", "other.name", "name1", "example.com/name", "UPPER", "snake_case"),
     *("x" * 21, "x" * 41, "x" * 64, "x" * 254, "true", "1", *TEXTS),
@@ -25,7 +27,7 @@ def find_text(old: str | None, least: int, most: int, new: str) -> str | None:
     schema = {"type": "string", "minLength": least, "maxLength": most}
     schema |= {"pattern": old} if old is not None else {}
     generator = ValueGenerator(0)
-    for text in (*TEXTS, *(generator.generate(schema) for _ in range(TRIES))):
+    for text in (*TEXTS, LINES, *(generator.generate(schema) for _ in range(TRIES))):
         known = old is None or re.search(old, text)
         if known and least <= len(text) <= most and not re.search(new, text):
             return str(text)
