@@ -3,6 +3,7 @@ module 254carbon/schemas/crds
 go 1.24.0
 
 require (
+	github.com/argoproj/argo-cd/v3 v3.6.1
 	github.com/external-secrets/external-secrets v0.16.2
 	github.com/prometheus-operator/prometheus-operator v0.85.0
 	github.com/ray-project/kuberay/ray-operator v1.6.2

@@ -13,6 +13,10 @@ from tests.live.verdicts.comparison import encode, strip
 from carbon.charts.discovery import Chart
 from carbon.charts.render import Object, identity, render_objects
 from carbon.errors import CarbonError
+from carbon.files import parse_documents
+from carbon.gitops.documents import EXAMPLES
+from carbon.gitops.projects import ARGOCD
+from carbon.home import ROOT
 from carbon.mesh.table import NAMESPACE
 from carbon.upgrade.objects.changes import list_changes
 from carbon.upgrade.objects.normalize import normalize
@@ -52,7 +56,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     accounts = {
         (namespace_of(a), a["metadata"]["name"]): a for a in every if a["kind"] == "ServiceAccount"
     }
-    names = {namespace_of(each) for each in every} - {"default"}
+    names = {ARGOCD, *(namespace_of(each) for each in every)} - {"default"}
     spaces = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": n}} for n in names]
     with start_api_server(tmp_path_factory.mktemp("api")) as running:
         running.create_crds()
@@ -101,6 +105,17 @@ def test_every_rendered_object_is_accepted_and_gets_no_field_in_its_lists(
         if not ".".join(change.path).startswith(ALLOCATED.get(each["kind"], "metadata.namespace"))
     }
     assert changed == set(), "schemas/upgrade/api-defaults.yaml lacks defaults"
+
+
+def test_the_objects_for_argo_cd_are_accepted_and_get_no_field_in_their_lists(
+    api: ApiServer,
+) -> None:
+    texts = [file.read_text("utf-8") for file in (ROOT / EXAMPLES).rglob("*.yaml")]
+    expected = [each for text in texts for each in parse_documents(text)]
+    stored = dry_run(api, expected)
+    assert len(stored) == len(expected) > 10
+    for each, whole in zip(expected, stored, strict=True):
+        assert list_added(each, whole) == []
 
 
 def test_a_field_that_the_crd_does_not_declare_is_refused(api: ApiServer) -> None:

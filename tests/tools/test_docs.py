@@ -30,7 +30,7 @@ CODE = re.compile(r"^ {4,}(.+)$|`([^`\n]+)`", re.M)
 
 def calls(text: str) -> Iterator[list[str]]:
     """Yield the arguments of each call of `carbon` and of the launchers in a page's code."""
-    for code in ("".join(found) for found in CODE.findall(text)):
+    for code in ("".join(found) for found in CODE.findall(re.sub(r"\\\n +", "", text))):
         words = (
             shlex.split(code, comments=True)
             if re.match(r"(\.venv/bin/)?carbon |tools/", code)

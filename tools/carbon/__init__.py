@@ -8,6 +8,7 @@ Packages:
 - `mesh`: the services table `global.services`, and its page in docs/.
 - `platform`: the umbrella as a release on a cluster: installation, status, port forwarding.
 - `demo`: `carbon demo`: the first model of examples/ on a running platform.
+- `gitops`: the objects with which Argo CD installs the umbrella.
 - `release`: releases of the charts: packages, and the index of past releases.
 - `upgrade`: `carbon upgrade-check`: what an upgrade between two versions of the charts breaks.
 - `cluster`: the local Kubernetes node and its add-ons.

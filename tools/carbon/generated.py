@@ -5,6 +5,7 @@ from pathlib import Path
 from carbon.charts.discovery import find_charts
 from carbon.charts.generate import roles
 from carbon.charts.generate.blocks import build_chart_table, fill_blocks
+from carbon.gitops import documents as gitops
 from carbon.home import ROOT
 from carbon.images import document as images
 from carbon.mesh import document as mesh
@@ -20,4 +21,5 @@ def build_documents() -> dict[Path, str]:
         ROOT / "docs" / "images.md": images.build_document(),
         ROOT / "docs" / "roles.md": roles.build_document(),
         ROOT / "docs" / "who-talks-to-whom.md": mesh.build_document(),
+        **gitops.build_examples(),
     }

@@ -49,6 +49,7 @@ def _write(files: dict[Path, str], check: bool) -> int:
             "Run `carbon generate` (with --crds for schemas/crds) and commit the files.",
         )
     for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(files[path], "utf-8")
         out.print(f"[green]✓[/] {format_path(path)}")
     return len(files)
