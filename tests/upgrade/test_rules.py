@@ -73,3 +73,11 @@ def test_a_finding_states_under_which_helm_the_api_server_refuses_it() -> None:
     )
     assert found.helm == ("3", "4")
     assert (found.old, found.new) == ("a", "b")
+
+
+def test_a_field_of_a_custom_resource_is_looked_up_with_kubectl() -> None:
+    known = "RayCluster/a {spec: {workerGroupSpecs: [{groupName: a}]}}"
+    given = "RayCluster/a {spec: {workerGroupSpecs: [{groupName: a, scaleStrategy: {}}]}}"
+    (found,) = compare([known], [given])
+    command = "kubectl explain raycluster.spec.workerGroupSpecs.scaleStrategy"
+    assert f"`{command} --api-version=ray.io/v1`" in found.remedy
