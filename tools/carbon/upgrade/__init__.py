@@ -11,7 +11,9 @@ How a check runs:
    that differ. Each function in `rules` reads this comparison and yields findings.
 5. `charts` compares each chart as a whole: its `values`, its `templates`, and in `contract` the
    revisions of its data.
-6. `outputs` writes the report: the findings, and by `versions` the least version of the release.
+6. `summary` counts the findings for `carbon check`, whose tasks compare the objects that they have
+   rendered.
+7. `outputs` writes the report: the findings, and by `versions` the least version of the release.
 
 `findings` defines findings, their severity and the version bump that they need.
 """
