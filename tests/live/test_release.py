@@ -1,6 +1,8 @@
 """The life of a release: install, test, upgrade, a refused upgrade, uninstall, install again."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -53,6 +55,12 @@ def test_data_and_credentials_survive_upgrade_and_reinstallation(release: Releas
     assert "replica" in refused.stderr
     history = json.loads(release.helm(first, "history", RELEASE, "-o", "json").stdout)
     assert [h["status"] for h in history] == ["superseded", "deployed"]
+
+    namespace = release.namespace or "default"
+    command = [sys.executable, "-m", "carbon", "diff", "live", "umbrella/", "--namespace", namespace]
+    difference = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert difference.returncode == 0, difference.stdout + difference.stderr
+    assert "nothing changes" in difference.stdout
 
     secrets = release.read_passwords()
     assert len(secrets) >= 4

@@ -1,0 +1,103 @@
+"""Reads a release of a cluster from the Secret in which Helm stores it."""
+
+import base64
+import binascii
+import gzip
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+from lightkube.core.exceptions import ApiError
+from lightkube.resources.core_v1 import Secret
+
+from carbon.charts.render import Object
+from carbon.errors import CarbonError
+from carbon.files import parse_documents
+from carbon.platform.target import Target
+from carbon.upgrade.sides import InputError
+
+_OWNER: dict[str, Any] = {"owner": "helm"}
+"""The label of the Secrets in which Helm stores releases (pkg/storage/driver/secrets.go)."""
+_SERVER_SIDE = "ssa"
+"""The apply method of releases that Helm 4 writes with server-side apply (pkg/release/v1)."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A revision of a release, as Helm stores it."""
+
+    name: str
+    namespace: str
+    revision: int
+    status: str
+    version: str
+    """The version of the chart."""
+    values: dict[str, Any]
+    """The values that were given, without the defaults."""
+    objects: tuple[Object, ...]
+    server_side: bool
+    """True if Helm 4 writes the objects with server-side apply."""
+
+    @property
+    def label(self) -> str:
+        """The release as messages name it."""
+        return f"release {self.name}, revision {self.revision} ({self.version}, {self.status})"
+
+
+def decode(text: str) -> Stored:
+    """Return the revision in the field `release` of a Secret's data.
+
+    Raises:
+        CarbonError: the field has another format.
+    """
+    try:
+        packed = base64.b64decode(base64.b64decode(text))
+        stored = json.loads(gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed)
+        manifests = [stored.get("manifest") or ""]
+        manifests += [hook.get("manifest") or "" for hook in stored.get("hooks") or []]
+        return Stored(
+            stored["name"],
+            stored["namespace"],
+            int(stored["version"]),
+            str(stored["info"]["status"]),
+            str(stored["chart"]["metadata"]["version"]),
+            stored.get("config") or {},
+            tuple(body for text in manifests for body in parse_documents(text) if body),
+            stored.get("apply_method") == _SERVER_SIDE,
+        )
+    except (binascii.Error, OSError, ValueError, KeyError, TypeError) as wrong:
+        raise CarbonError(
+            f"a Secret of Helm has an unknown format: {wrong!r}",
+            "Run helm history with the Helm that wrote the release.",
+        ) from wrong
+
+
+def read_release(target: Target, name: str) -> Stored:
+    """Return the newest revision of a release that is deployed, or else the newest one.
+
+    Raises:
+        InputError: the namespace has no such release.
+        CarbonError: the API server refuses to list Secrets.
+    """
+    try:
+        found = list(target.client.list(Secret, namespace=target.namespace, labels=_OWNER))
+    except (httpx2.HTTPError, ApiError) as trouble:
+        raise CarbonError(
+            f"can't list Secrets in namespace {target.namespace}: {trouble}",
+            f"kubectl {target.kubectl_flags} auth can-i list secrets shows whether you may.",
+        ) from trouble
+    labels = [(secret.metadata.labels or {}) if secret.metadata else {} for secret in found]
+    revisions = [
+        (each.get("status") == "deployed", int(each.get("version", 0)), secret)
+        for each, secret in zip(labels, found, strict=True)
+        if each.get("name") == name
+    ]
+    if not revisions:
+        known = ", ".join(sorted({each.get("name", "") for each in labels})) or "none"
+        raise InputError(
+            f"there is no release {name} in namespace {target.namespace}; releases: {known}",
+            "Set --context and --namespace to where the release is, or write live/NAME.",
+        )
+    _, _, newest = max(revisions, key=lambda each: each[:2])
+    return decode((newest.data or {}).get("release", ""))

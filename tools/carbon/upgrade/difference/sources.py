@@ -1,0 +1,150 @@
+"""The two versions that are compared, and their objects."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import yaml
+
+from carbon.charts.merging import merge
+from carbon.charts.render import Object, Render, run_template
+from carbon.check.engine.cases import NAMESPACE, PLAIN_RELEASE, RELEASE
+from carbon.check.render.apis import list_apis
+from carbon.errors import CarbonError
+from carbon.files import read_yaml
+from carbon.release.index import read_index
+from carbon.upgrade.cases import is_ours
+from carbon.upgrade.contract import compare_revisions
+from carbon.upgrade.difference.live import Stored
+from carbon.upgrade.findings import Finding
+from carbon.upgrade.objects.comparison import Comparison
+from carbon.upgrade.rules import run_rules
+from carbon.upgrade.sides import InputError, Side, find_side
+from carbon.upgrade.values.refusals import report_refused
+
+Source = Side | Stored
+_NUMBER = re.compile(r"-?(0|[1-9]\d*)")
+_CHART = "helm.sh/chart"
+
+
+@dataclass(frozen=True)
+class Given:
+    """The values that a user gives for the comparison."""
+
+    files: tuple[Path, ...] = ()
+    sets: tuple[str, ...] = ()
+    """Values as `key=value`, in the form of the option --set-json."""
+
+    def __bool__(self) -> bool:
+        return bool(self.files or self.sets)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two versions with their objects, and the findings about them."""
+
+    old: Source
+    new: Source
+    comparison: Comparison
+    findings: list[Finding] = field(default_factory=list)
+
+
+def parse_set(text: str) -> str:
+    """Return a `key=value` of the option --set in the form of --set-json.
+
+    Raises:
+        InputError: the text is no key with a value, or has several.
+    """
+    key, found, value = text.partition("=")
+    if not (found and key) or re.search(r"(?<!\\),", value):
+        raise InputError(
+            f"--set {text} is not one key with a value", "Write --set KEY=VALUE once for each key."
+        )
+    if value in ("true", "false", "null") or _NUMBER.fullmatch(value):
+        return text
+    return f"{key}={json.dumps(value.replace(f'{chr(92)},', ','))}"
+
+
+def compare(old: Source, new: Source, given: Given, minor: str) -> Compared:
+    """Return two versions with the objects that the same values render.
+
+    Without given values, those of the installed release count.
+
+    Raises:
+        CarbonError: the old version refuses the values.
+    """
+    live = next((side for side in (old, new) if isinstance(side, Stored)), None)
+    with TemporaryDirectory() as folder:
+        if live and not given:
+            path = Path(folder) / "values.yaml"
+            path.write_text(yaml.safe_dump(live.values), "utf-8")
+            given = Given((path,))
+        before = _list_objects(old, given, live, minor, upgrade=False)
+        try:
+            after = _list_objects(new, given, live, minor, upgrade=True)
+        except CarbonError as refused:
+            name = new.main.name if isinstance(new, Side) else ""
+            findings = list(report_refused(name, refused.what.replace(folder, "")))
+            return Compared(old, new, Comparison("", (), ()), findings)
+        texts = frozenset(_list_texts(merge(*map(read_yaml, given.files))))
+    comparison = Comparison("", tuple(before), tuple(after), minor, texts)
+    findings = [*_compare_data(old, new, comparison), *run_rules(comparison)]
+    return Compared(old, new, comparison, findings)
+
+
+def _list_texts(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict | list):
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from _list_texts(child)
+
+
+def _list_objects(
+    source: Source, given: Given, live: Stored | None, minor: str, *, upgrade: bool
+) -> Sequence[Object]:
+    if isinstance(source, Stored):
+        return source.objects
+    name = RELEASE if is_ours(source) else PLAIN_RELEASE
+    render = Render(
+        source.chart,
+        given.files,
+        given.sets,
+        live.name if live else name,
+        live.namespace if live else NAMESPACE,
+        kubernetes=f"{minor}.0",
+        apis=list_apis(),
+        upgrade=upgrade,
+    )
+    documents = run_template(render).documents
+    if wrong := [each for each in documents if each.problem]:
+        raise CarbonError(f"{wrong[0].source} renders invalid YAML: {wrong[0].problem}")
+    return [each.body for each in documents if each.body]
+
+
+def _compare_data(old: Source, new: Source, comparison: Comparison) -> Iterator[Finding]:
+    """Yield the findings about the revisions of the data of the charts that have objects."""
+    before, after = (find_charts(source) for source in (old, new))
+    used = {
+        str(((body.get("metadata") or {}).get("labels") or {}).get(_CHART)).rpartition("-")[0]
+        for body in comparison.old
+    }
+    for name in sorted(used & before.keys() & after.keys()):
+        yield from compare_revisions(before[name], after[name])
+
+
+def find_charts(source: Source) -> dict[str, Any]:
+    """Return the charts of a version by name.
+
+    The Secret of an installed release has no subcharts: without a stored release of the same
+    version there are none.
+    """
+    if isinstance(source, Side):
+        return source.list_charts()
+    if source.version in {release.version for release in read_index()}:
+        return find_side(source.version).list_charts()
+    return {}
