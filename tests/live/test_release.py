@@ -57,7 +57,16 @@ def test_data_and_credentials_survive_upgrade_and_reinstallation(release: Releas
     assert [h["status"] for h in history] == ["superseded", "deployed"]
 
     namespace = release.namespace or "default"
-    command = [sys.executable, "-m", "carbon", "diff", "live", "umbrella/", "--namespace", namespace]
+    command = [
+        sys.executable,
+        "-m",
+        "carbon",
+        "diff",
+        "live",
+        "umbrella/",
+        "--namespace",
+        namespace,
+    ]
     difference = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert difference.returncode == 0, difference.stdout + difference.stderr
     assert "nothing changes" in difference.stdout

@@ -90,6 +90,11 @@ def test_every_command_and_option_of_carbon_exists(page: Path) -> None:
     assert [call for call, wrong in found if wrong] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_page_keeps_the_defaults_of_an_old_version(page: Path) -> None:
+    assert "--reuse-values" not in page.read_text("utf-8"), "write --reset-then-reuse-values"
+
+
 @pytest.mark.parametrize("call", ["carbon no-such-command", "tools/up --no-such-option"])
 def test_a_command_or_option_that_does_not_exist_is_reported(call: str) -> None:
     [arguments] = calls(f"Run `{call}`.")

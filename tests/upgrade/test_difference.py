@@ -134,7 +134,7 @@ def test_a_checksum_is_left_out_if_its_cause_is_shown_and_explains_the_restart()
     assert alone.fields[0].path[-1] == "checksum/config"
 
 
-def test_deleted_kept_renamed_and_added_objects_are_told_apart() -> None:
+def test_deleted_kept_renamed_and_added_objects_are_distinguished() -> None:
     kept = patch(CONFIG, metadata={"name": "k", "annotations": {"helm.sh/resource-policy": "keep"}})
     test = patch(CONFIG, metadata={"name": "t", "annotations": {"helm.sh/hook": "test"}})
     renamed = patch(DEPLOYMENT, metadata__name="server")
