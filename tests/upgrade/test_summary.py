@@ -14,8 +14,11 @@ from tests.check.mutation import write_text
 from carbon.charts.render import Output, Render, run_template
 from carbon.check.engine import cases
 from carbon.check.engine.cache import Cache
+from carbon.check.engine.checkout import Checkout
+from carbon.check.engine.plan import DEFAULT, plan_tasks
 from carbon.check.engine.report import Report
 from carbon.commands import check as command
+from carbon.home import ROOT
 from carbon.release.index import FOLDER, read_index
 from carbon.upgrade import run, summary
 from carbon.upgrade.cases import Case
@@ -79,3 +82,12 @@ def test_carbon_check_refuses_a_version_that_is_too_small_for_the_changes(
     with pytest.raises(typer.Exit) if found else nullcontext():
         command.check(["mlflow"], root)
     assert [finding.rule for finding in report.findings] == found
+
+
+def test_each_case_of_a_check_is_compared_with_the_newest_release() -> None:
+    checkout = Checkout(ROOT)
+    planned = plan_tasks(checkout, checkout.select_charts([CHART]), DEFAULT)
+    cases = [task for task in planned if task.renders]
+    alone = {task.label for task in cases if task.args[-1] is None}
+    assert len(cases) > 1
+    assert alone == {label for label in alone if label.endswith("with unusual release names")}
