@@ -26,11 +26,19 @@ from carbon.check.programs import (
 )
 from carbon.check.random_values import key_effects, renders
 from carbon.check.render.examination import Examination
-from carbon.check.sources import chart_files, coverage, generated, schemas, selectors, usage
+from carbon.check.sources import (
+    chart_files,
+    coverage,
+    generated,
+    schemas,
+    selectors,
+    usage,
+)
 from carbon.check.texts import descriptions, links, programs, words
 from carbon.check.texts.objects import check as documented_objects
 from carbon.check.texts.objects import commands
 from carbon.check.texts.values import check as documented_values
+from carbon.scaffold import rule
 from carbon.upgrade import summary
 
 Check = Callable[[Path, Mutation], Result]
@@ -121,6 +129,7 @@ def test_every_rule_has_an_example_a_mutation_or_a_test_of_its_own() -> None:
     tested |= {chart_files.READABLE, chart_files.CONDITION, chart_files.IMPORT}
     tested |= {chart_files.KEYS, chart_files.NAMED}  # test_report.py
     tested |= {chart_files.VERSIONS}  # test_chart_files.py
+    tested |= {rule.TEMPLATE}  # tests/new_chart
     tested |= {selectors.SAME}  # test_sources.py
     tested |= {workers.COMPLETE}  # test_report.py
     tested |= {summary.ENOUGH}  # tests/upgrade/test_check.py

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -43,31 +44,41 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+def run_carbon(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run the `carbon` of a checkout; `stdout` has both outputs."""
+    return subprocess.run(
+        [sys.executable, "-m", "carbon", *args],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root / "tools"), "COLUMNS": "200"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
 @pytest.fixture(scope="session")
 def carbon(copy: Path) -> Carbon:
-    """Runs the `carbon` of the copy; `stdout` has both outputs."""
-
-    def run(*args: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "carbon", *args],
-            cwd=copy,
-            env={**os.environ, "PYTHONPATH": str(copy / "tools"), "COLUMNS": "200"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-    return run
+    """Runs the `carbon` of the copy."""
+    return partial(run_carbon, copy)
 
 
 @pytest.fixture(scope="session")
 def chart(copy: Path, carbon: Carbon) -> Path:
-    """The folder of the new chart, whose files are not committed."""
+    """The folder of the new chart, which the newest commit adds."""
     done = carbon(
         *("new-chart", ANSWERS.name, "--title", ANSWERS.title),
         *("--description", ANSWERS.description, "--port", str(ANSWERS.port)),
     )
     assert done.returncode == 0, done.stdout
+    run_git(copy, "add", "--all")
+    run_git(copy, "commit", "--quiet", "--message", "a chart")
     return copy / "charts" / ANSWERS.name
+
+
+@pytest.fixture
+def edited(chart: Path, tmp_path: Path) -> Path:
+    """A copy of the checkout with the new chart, for one test."""
+    run_git(tmp_path, "clone", "--quiet", "--shared", str(chart.parents[1]), "clone")
+    return tmp_path / "clone"

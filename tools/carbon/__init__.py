@@ -14,9 +14,11 @@ Packages:
 - `cluster`: the local Kubernetes node and its add-ons.
 - `images`: images that are built locally, such as the stand-in images, and loaded into the node.
 - `externals`: the external programs that tools/externals pins: versions and builds.
+- `scaffold`: `carbon new-chart`: charts from the template in tools/chart-template.
 - `testing`: the tiers of tests, and their runs.
 
-Modules: `console` (output), `errors` (errors that users read), `files` (reading YAML), `home` (the
-checkout and the cache), `interrupts` (Ctrl-C and its message), `locks` (locks between processes),
-`options` (options that commands share), `process` (running programs).
+Modules: `console` (output), `errors` (errors that users read), `files` (reading YAML), `generated`
+(generated documents), `home` (the checkout and the cache), `interrupts` (Ctrl-C and its message),
+`locks` (locks between processes), `options` (options that commands share), `process` (running
+programs).
 """

@@ -1,7 +1,8 @@
-"""`carbon new-chart`: creates a chart from the template in tools/chart-template."""
+"""`carbon new-chart`: creates, updates and removes charts of the chart template."""
 
 import sys
 from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,17 +10,22 @@ from rich.table import Table
 
 from carbon.app import app
 from carbon.console import out
+from carbon.errors import CarbonError
 from carbon.files import format_path
 from carbon.home import ROOT
 from carbon.scaffold.create import create_chart
+from carbon.scaffold.drift import list_charts
 from carbon.scaffold.names import check_name
 from carbon.scaffold.owners import OWNERS, count_lines
+from carbon.scaffold.remove import remove_chart
 from carbon.scaffold.template import Answers
+from carbon.scaffold.update import update_charts
 
 
 @app.command("new-chart")
 def new_chart(
-    name: Annotated[str, typer.Argument(help="Name of the chart, such as price-alerts.")],
+    name: Annotated[str, typer.Argument(help="Name of the chart, such as price-alerts.")] = "",
+    *,
     title: Annotated[
         str | None,
         typer.Option(help="Name of the server in texts, such as Price alerts. Default: from NAME."),
@@ -31,17 +37,33 @@ def new_chart(
     defaults: Annotated[
         bool, typer.Option("--defaults", help="Ask nothing: use the default of each option.")
     ] = False,
+    update: Annotated[
+        bool,
+        typer.Option(
+            "--update",
+            help="Merge changes of the template into the existing chart NAME. Default: all charts.",
+        ),
+    ] = False,
+    remove: Annotated[
+        bool, typer.Option("--remove", help="Remove the existing chart NAME and its entries.")
+    ] = False,
     lines: Annotated[
         bool, typer.Option("--lines", help="Count the lines of the existing chart NAME by owner.")
     ] = False,
 ) -> None:
-    """Create a chart of a server, with everything that `carbon check` asks for.
+    """Create a chart of a server from tools/chart-template; `carbon check` accepts it at once.
 
     The chart runs a small HTTP server. The command asks for options that are not given, if it runs
     in a terminal.
     """
     if lines:
         _print_lines(count_lines(ROOT, name))
+        return
+    if update:
+        _update([name] if name else list_charts(ROOT))
+        return
+    if remove:
+        _print_paths(remove_chart(ROOT, name))
         return
     check_name(ROOT, name)
     asks = sys.stdin.isatty() and not defaults
@@ -52,10 +74,25 @@ def new_chart(
     title = ask(title, "Name of the server in texts", name.replace("-", " ").capitalize())
     description = ask(description, "What the chart installs", f"{title}, an HTTP server")
     number = port or (typer.prompt("Port of the server", default=8080) if asks else 8080)
-    paths = create_chart(ROOT, Answers(name, title, description, number))
-    for path in paths:
-        out.print(f"[green]✓[/] {format_path(path)}")
+    _print_paths(create_chart(ROOT, Answers(name, title, description, number)))
     out.print(f"Check the chart: .venv/bin/carbon check {name} 254carbon")
+
+
+def _update(names: list[str]) -> None:
+    paths, conflicts = update_charts(ROOT, names)
+    _print_paths(paths)
+    if conflicts:
+        raise CarbonError(
+            f"the chart and the template both changed these lines: {', '.join(conflicts)}",
+            "Resolve the conflicts in the files as after `git merge`, then run `carbon generate`.",
+        )
+    out.print(f"{', '.join(names) or 'no chart'}: up to date with the template")
+
+
+def _print_paths(paths: list[Path]) -> None:
+    for path in paths:
+        mark = "[green]✓[/]" if path.exists() else "[red]-[/]"
+        out.print(f"{mark} {format_path(path)}")
 
 
 def _print_lines(counts: dict[str, Counter[str]]) -> None:

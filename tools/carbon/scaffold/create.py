@@ -34,13 +34,14 @@ def create_chart(root: Path, answers: Answers) -> list[Path]:
         for entry in rendered.entries:
             path = root / entry.file
             writes.write(path, insert(path.read_text("utf-8"), entry))
-        _write_stale(writes, build_files(root))
+        write_stale(writes, build_files(root))
         # Documents are built from renders, which read the schemas.
-        _write_stale(writes, build_documents())
+        write_stale(writes, build_documents())
     return writes.paths
 
 
-def _write_stale(writes: Transaction, files: dict[Path, str]) -> None:
+def write_stale(writes: Transaction, files: dict[Path, str]) -> None:
+    """Write the generated files that are out of date."""
     for path in find_stale(files):
         writes.write(path, files[path])
 

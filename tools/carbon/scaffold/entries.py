@@ -1,4 +1,4 @@
-"""Adds an entry to a map or list in YAML, or to a table or section in Markdown, as text.
+"""Adds an entry to a map or list in YAML, or a table or section in Markdown, and removes it.
 
 All other lines of the file, comments included, stay as they are.
 """
@@ -40,6 +40,47 @@ def insert(content: str, entry: Entry) -> str:
         at, indent = _find_last_line(lines, node), node.start_mark.column
     text = textwrap.indent(entry.text, " " * indent)
     return "".join([*lines[:at], text, *lines[at:]])
+
+
+def remove(content: str, entry: Entry) -> str:
+    """Return the content of a file without an entry, and without edits of the entry in YAML.
+
+    Markdown with an edited entry stays as it is.
+    """
+    if isinstance(entry.under, str):
+        return content.replace(entry.text, "", 1)
+    lines = content.splitlines(keepends=True)
+    node = _find_node(yaml.compose(content, yaml.CSafeLoader), entry)
+    added = yaml.compose(entry.text, yaml.CSafeLoader)
+    spans = [_find_span(lines, node, name) for name in _list_names(added)]
+    for start, end in sorted(filter(None, spans), reverse=True):
+        del lines[start:end]
+    return "".join(lines)
+
+
+def _list_names(node: yaml.Node | None) -> list[str]:
+    """Return the keys of a map, or the values of `name` of the maps in a list."""
+    if isinstance(node, yaml.MappingNode):
+        return [key.value for key, _ in node.value]
+    items = node.value if isinstance(node, yaml.SequenceNode) else []
+    pairs = [pair for item in items for pair in item.value]
+    return [value.value for key, value in pairs if key.value == "name"]
+
+
+def _find_span(lines: list[str], node: yaml.Node, name: str) -> tuple[int, int] | None:
+    """Return the first line of an item and the line after it.
+
+    Comments and a blank line before the item are part of it.
+    """
+    for item in node.value:
+        key, value = item if isinstance(item, tuple) else (item, item)
+        names = _list_names(yaml.SequenceNode("", [item])) if key is item else [key.value]
+        if name in names:
+            start, end = key.start_mark.line, _find_last_line(lines, value)
+            while lines[start - 1].lstrip().startswith("#"):
+                start -= 1
+            return start - (not lines[start - 1].strip()), end
+    return None
 
 
 def _find_end(lines: list[str], entry: Entry) -> int:

@@ -43,10 +43,29 @@ def count_lines(root: Path, name: str) -> dict[str, Counter[str]]:
 
 def is_owned(root: Path, path: Path, rendered: Rendered) -> bool:
     """Return whether the template owns a whole file."""
-    authored = read_yaml(root / FOLDER / "copier.yml")["_skip_if_exists"]
-    if path not in rendered.files or any(fnmatch(str(path), pattern) for pattern in authored):
+    if path not in rendered.files or is_authored(root, path):
         return False
     return BEGIN not in rendered.files[path]
+
+
+def is_authored(root: Path, path: Path) -> bool:
+    """Return whether a file of the template belongs to the authors of its chart."""
+    patterns = read_yaml(root / FOLDER / "copier.yml")["_skip_if_exists"]
+    return any(fnmatch(str(path), pattern) for pattern in patterns)
+
+
+def split_block(text: str) -> tuple[str, str, str] | None:
+    """Return the text before the lines that the template owns, these lines, and the text after.
+
+    Returns None if the comments around the lines are missing.
+    """
+    lines = text.splitlines(keepends=True)
+    begin = next((at for at, line in enumerate(lines) if BEGIN in line), None)
+    end = next((at for at, line in enumerate(lines) if END in line), None)
+    if begin is None or end is None or end < begin:
+        return None
+    block = lines[begin : end + 1]
+    return "".join(lines[:begin]), "".join(block), "".join(lines[end + 1 :])
 
 
 def _list_files(root: Path, name: str, rendered: Rendered) -> list[Path]:

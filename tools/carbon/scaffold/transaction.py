@@ -1,4 +1,4 @@
-"""Writes files of a checkout, all or none."""
+"""Writes and deletes files of a checkout, all or none."""
 
 from pathlib import Path
 from types import TracebackType
@@ -7,10 +7,10 @@ from carbon.interrupts import shield
 
 
 class Transaction:
-    """A context that undoes everything that it wrote when an error or an interrupt ends it."""
+    """A context that undoes its changes when an error or an interrupt ends it."""
 
     def __init__(self) -> None:
-        self._before: dict[Path, bytes | None] = {}
+        self._before: dict[Path, bytes | Path | None] = {}
         self._folders: list[Path] = []
 
     def __enter__(self) -> "Transaction":
@@ -43,9 +43,19 @@ class Transaction:
             self._record(path)
             path.symlink_to(target)
 
+    def delete(self, path: Path) -> None:
+        """Delete a file or a symbolic link, and the folders that are empty then."""
+        with shield():
+            self._record(path)
+            path.unlink()
+            for folder in path.parents:
+                if any(folder.iterdir()):
+                    break
+                folder.rmdir()
+
     def _record(self, path: Path) -> None:
         if path not in self._before:
-            self._before[path] = path.read_bytes() if path.exists() else None
+            self._before[path] = _read(path)
         missing = [folder for folder in path.parents if not folder.exists()]
         for folder in reversed(missing):
             folder.mkdir()
@@ -53,9 +63,20 @@ class Transaction:
 
     def _undo(self) -> None:
         for path, content in self._before.items():
-            if content is None:
+            if not isinstance(content, bytes):
                 path.unlink(missing_ok=True)
-            else:
+            if content is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            if isinstance(content, Path):
+                path.symlink_to(content)
+            elif content is not None:
                 path.write_bytes(content)
         for folder in reversed(self._folders):
             folder.rmdir()
+
+
+def _read(path: Path) -> bytes | Path | None:
+    """Return the content of a file, the target of a symbolic link, or None for no file."""
+    if path.is_symlink():
+        return path.readlink()
+    return path.read_bytes() if path.exists() else None

@@ -42,6 +42,7 @@ from carbon.check.texts import descriptions, links, programs, words
 from carbon.check.texts.values import schema_keys
 from carbon.check.texts.values.check import check_values
 from carbon.errors import CarbonError
+from carbon.scaffold import rule
 from carbon.upgrade import run as upgrade
 from carbon.upgrade.summary import examine_and_compare, plan_comparisons, run_comparison
 
@@ -133,6 +134,9 @@ def _plan_sources(checkout: Checkout, chart: Chart) -> Iterator[Task]:
     yield Task(chart.name, "files", key, chart_files.check_chart_files, args)
     key = combine(["templates", *inputs, usage.hash_inputs(chart)])
     yield Task(chart.name, "templates", key, usage.check_usage, args)
+    if checkout.is_ours(chart) and rule.uses_template(chart):
+        key = combine(["template", *inputs, rule.hash_inputs(checkout.root, chart)])
+        yield Task(chart.name, "template", key, rule.check_template, args)
     if checkout.is_ours(chart) and not chart.is_umbrella and (chart.folder / SOURCE).exists():
         key = combine(["options", *inputs, coverage.hash_inputs(checkout, chart)])
         yield Task(chart.name, "options", key, coverage.check_coverage, args)

@@ -1,0 +1,104 @@
+"""Changes of the template reach a chart; edits of the chart stay."""
+
+from pathlib import Path
+
+import pytest
+from tests.new_chart.conftest import ANSWERS, run_carbon, run_git
+
+from carbon.errors import CarbonError
+from carbon.scaffold.merge import Merged, merge_file
+from carbon.scaffold.rule import check_template
+from carbon.scaffold.template import ANSWERS as STORED
+from carbon.scaffold.update import update_charts
+
+CHART = Path("charts") / ANSWERS.name
+SOURCE = Path("tools/chart-template/files/charts/[[ name ]]")
+DEPLOYMENT = "templates/server/deployment.yaml"
+
+
+def replace(file: Path, old: str, new: str) -> None:
+    text = file.read_text("utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), "utf-8")
+
+
+def commit(root: Path) -> None:
+    run_git(root, "add", "--all")
+    run_git(root, "commit", "--quiet", "--message", "an edit")
+
+
+def change_template(root: Path) -> None:
+    """Change a whole file of the template, a part of a file, and a file of the chart's authors."""
+    replace(root / SOURCE / f"{DEPLOYMENT}.jinja", "maxSurge: 1", "maxSurge: 2")
+    replace(root / SOURCE / "values.yaml.jinja", "replicas: 2", "replicas: 4")
+    replace(root / SOURCE / "files" / "server.py", "not found", "nothing")
+    (root / SOURCE / "templates" / "server" / "new.yaml.jinja").write_text("# [[ name ]]\n")
+
+
+def test_a_change_of_the_template_reaches_a_chart_with_edits(edited: Path) -> None:
+    chart = edited / CHART
+    replace(chart / DEPLOYMENT, "name: scripts", "name: programs")
+    replace(chart / "values.yaml", "greeting: Hello", "greeting: Welcome")
+    change_template(edited)
+    commit(edited)
+    before = (chart / STORED).read_text()
+    done = run_carbon(edited, "new-chart", "--update")
+    assert done.returncode == 0, done.stdout
+    deployment = (chart / DEPLOYMENT).read_text()
+    assert ("maxSurge: 2" in deployment, "name: programs" in deployment) == (True, True)
+    values = (chart / "values.yaml").read_text()
+    assert ("greeting: Welcome" in values, "replicas: 4" in values) == (True, True)
+    assert "not found" in (chart / "files" / "server.py").read_text()
+    assert (chart / "templates/server/new.yaml").read_text() == f"# {ANSWERS.name}\n"
+    assert (chart / STORED).read_text() != before
+    assert "| `replicas` | integer | `4` |" in (chart / "README.md").read_text()
+    assert [finding.file for finding in check_template(edited, chart).findings] == [
+        str(CHART / DEPLOYMENT)
+    ]
+    commit(edited)
+    assert update_charts(edited, [ANSWERS.name]) == ([], [])
+
+
+def test_a_conflict_is_reported_with_file_and_line(edited: Path) -> None:
+    chart = edited / CHART
+    replace(chart / DEPLOYMENT, "maxSurge: 1", "maxSurge: 3")
+    replace(chart / "values.yaml", "replicas: 2", "replicas: 6")
+    change_template(edited)
+    commit(edited)
+    done = run_carbon(edited, "new-chart", ANSWERS.name, "--update")
+    assert done.returncode == 1
+    for file in (DEPLOYMENT, "values.yaml"):
+        lines = (chart / file).read_text().splitlines()
+        place = f"{CHART / file}:{lines.index('<<<<<<< chart') + 1}"
+        assert place in "".join(done.stdout.split("\n")), done.stdout
+
+
+def test_a_version_that_no_commit_has_is_refused(edited: Path) -> None:
+    replace(edited / CHART / STORED, "template: ", "template: 0")
+    commit(edited)
+    with pytest.raises(CarbonError, match="no commit has the version"):
+        update_charts(edited, [ANSWERS.name])
+    assert run_git(edited, "status", "--porcelain") == ""
+
+
+A, B = "a\n", "b\n"
+
+
+@pytest.mark.parametrize(
+    ("found", "old", "new", "merged"),
+    [
+        (None, None, A, Merged(A)),
+        (None, A, A, Merged(None)),
+        (None, A, B, Merged(None, [1])),
+        (A, A, None, Merged(None)),
+        (B, A, None, Merged(B, [1])),
+        (A, A, B, Merged(B)),
+        (B, A, A, Merged(B)),
+        (B, A, B, Merged(B)),
+        (B, A, "# begin template\n# end template\n", Merged(B, [1])),
+    ],
+)
+def test_files_that_one_side_lacks_or_changed_are_merged(
+    found: str | None, old: str | None, new: str | None, merged: Merged
+) -> None:
+    assert merge_file(found, old, new) == merged
