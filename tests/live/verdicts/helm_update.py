@@ -75,9 +75,8 @@ class Updater:
         return [self.known[key] for key in listed]
 
 
-@contextmanager
-def start_updater(api: ApiServer, folder: Path) -> Iterator[Updater]:
-    """Run helm-update until the block ends; its kubeconfig and log are in `folder`."""
+def write_kubeconfig(api: ApiServer, folder: Path) -> Path:
+    """Write a kubeconfig with the context `api` for an API server; return its path."""
     server = {"server": f"https://127.0.0.1:{api.port}", "insecure-skip-tls-verify": True}
     config = {
         "apiVersion": "v1",
@@ -89,6 +88,13 @@ def start_updater(api: ApiServer, folder: Path) -> Iterator[Updater]:
     }
     path = folder / "kubeconfig"
     path.write_text(yaml.safe_dump(config), "utf-8")
+    return path
+
+
+@contextmanager
+def start_updater(api: ApiServer, folder: Path) -> Iterator[Updater]:
+    """Run helm-update until the block ends; its kubeconfig and log are in `folder`."""
+    path = write_kubeconfig(api, folder)
     program = externals.ensure_program("helm-update")
     with (
         (folder / "helm-update.log").open("w") as log,
