@@ -1,4 +1,4 @@
-"""The annotations with which an object tells Helm how to treat it."""
+"""The annotations with which an object tells Helm and Argo CD how to treat it."""
 
 from typing import Any
 
@@ -7,6 +7,17 @@ HOOK = "helm.sh/hook"
 POLICY = "helm.sh/resource-policy"
 KEEP = "keep"
 """The value of POLICY with which Helm keeps an object that a release no longer contains."""
+
+ARGO = "argocd.argoproj.io/"
+"""The beginning of the annotations that Argo CD reads."""
+ARGO_KEEP = {
+    f"{ARGO}sync-options": "Prune=false",
+    f"{ARGO}compare-options": "IgnoreExtraneous",
+}
+"""The annotations with which Argo CD keeps such an object, and does not count it as out of sync.
+
+isPruningDisabled in gitops-engine 3.6.1 reads only these, not POLICY.
+"""
 
 
 def is_kept_by_helm(body: dict[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from carbon.charts.annotations import HOOK
+from carbon.charts.annotations import ARGO, ARGO_KEEP, HOOK
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart
 
@@ -25,10 +25,13 @@ def check_hooks(chart: RenderedChart) -> Iterator[Violation]:
     house=True,
 )
 def check_argo(chart: RenderedChart) -> Iterator[Violation]:
-    """No object has an annotation of Argo CD: one Argo CD hook disables all Helm hooks."""
+    """No object has an annotation of Argo CD except those that keep it.
+
+    One Argo CD hook disables all Helm hooks.
+    """
     for obj in chart.objects:
-        for key in obj.annotations:
-            if str(key).startswith("argocd.argoproj.io/"):
+        for key, value in obj.annotations.items():
+            if str(key).startswith(ARGO) and ARGO_KEEP.get(key) != value:
                 yield Violation(
                     obj, ("annotations", key), f"{obj.identity} has the annotation {key}"
                 )

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from carbon.charts.annotations import KEEP, POLICY, is_kept_by_helm
+from carbon.charts.annotations import ARGO_KEEP, KEEP, POLICY, is_kept_by_helm
 from carbon.check.findings import Violation, rule
 from carbon.check.render.objects import RenderedChart, to_json
 
@@ -35,6 +35,16 @@ def check_claims(chart: RenderedChart) -> Iterator[Violation]:
     for obj in chart.of_kind("PersistentVolumeClaim"):
         if not is_kept_by_helm(obj.body):
             wrong = f"{obj.identity}: an uninstall deletes the data; annotate {ANNOTATION}"
+            yield Violation(obj, ("metadata", "annotations"), wrong)
+
+
+@rule("retention/pruning", "Add the annotations of common.keep.", house=True)
+def check_pruning(chart: RenderedChart) -> Iterator[Violation]:
+    """Argo CD does not prune an object that Helm keeps."""
+    for obj in chart.objects:
+        absent = [key for key, value in ARGO_KEEP.items() if obj.annotations.get(key) != value]
+        if is_kept_by_helm(obj.body) and absent:
+            wrong = f"{obj.identity} lacks {', '.join(absent)}, so Argo CD prunes the object"
             yield Violation(obj, ("metadata", "annotations"), wrong)
 
 
