@@ -27,10 +27,9 @@ compares its own routes. Takes the root context.
 {{- end }}
 
 {{- /*
-254carbon.routes renders the routes of the enabled charts as a JSON list of {chart, section, key, host, path,
-entries}: the
-values key of the host name, the path with a slash at its end, and the ingress class or the Gateways. Takes `ctx`,
-`section` (ingress or httpRoute) and `key`, the key of its host names.
+254carbon.routes renders the routes of the enabled charts as a JSON list of {chart, section, key, host, path, entries}:
+`key` is the values key of the host name, `path` ends with a slash, and `entries` are the ingress class or the Gateways.
+Takes `ctx`, `section` (ingress or httpRoute) and `key`, the key of its host names.
 */}}
 {{- define "254carbon.routes" }}
   {{- $lists := list }}

@@ -84,17 +84,7 @@ data-services.checks renders all problems of the chart's values.
   {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "data-services.owned" . | fromYaml)) }}
   {{- include "data-services.checks.settings" . }}
   {{- include "data-services.checks.image" .Values.redis }}
-  {{- $own := list "initialize" "postgresql" "exporter" "wait-for-.*" }}
-  {{- range $key, $database := .Values.global.postgresql.databases }}
-    {{- $own = append $own ($database.name | lower | replace "_" "-" | trimAll "-" | default (lower $key)) }}
-  {{- end }}
-  {{- range $store, $names := dict "postgresql" $own "s3" (list "buckets") }}
-    {{- include "common.containerChecks" (dict
-          "values" (index $.Values $store)
-          "prefix" (printf "%s." $store)
-          "own" (join "|" $names)) }}
-    {{- include "common.claimChecks" (dict "values" (index $.Values $store) "prefix" (printf "%s." $store)) }}
-  {{- end }}
+  {{- include "data-services.checks.containers" . }}
   {{- if .Values.s3.enabled }}
     {{- include "data-services.checks.s3" . }}
   {{- end }}

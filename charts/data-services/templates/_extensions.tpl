@@ -1,6 +1,6 @@
 {{- /*
-Extensions of a store's values, which reach each container that connects to the store: extraEnv, extraVolumeMounts,
-extraVolumes and extraSidecars. Without them, the text stays as it is: the name of a Job ends with its hash.
+extraEnv of a store reaches each container that connects to the store, those of Jobs too. Without extraEnv, the rendered
+text of `env` does not change, since the name of a Job ends with a hash of the text.
 */}}
 
 {{- /*

@@ -58,9 +58,12 @@ processes with "Starting Ray client server failed" (ray-project/ray#63202). */}}
     {{- $own := ($values.global.redis.tls.existingSecret).name }}
     {{- if and (eq .role "head") (or $own (ne $values.global.redis.tls.mode "disable")) }}
 {{- /* Ray verifies Redis in every mode of TLS, and trusts no certificate without this variable. */}}
-      {{- $bundle := ($values.caBundle.existingSecret).name | empty | ternary "certs/ca-certificates" "bundle/ca" }}
+      {{- $file := "certs/ca-certificates.crt" }}
+      {{- if ($values.caBundle.existingSecret).name }}
+        {{- $file = "bundle/ca.crt" }}
+      {{- end }}
 - name: RAY_REDIS_CA_CERT
-  value: /etc/ssl/{{ $own | empty | ternary $bundle "redis/ca" }}.crt
+  value: /etc/ssl/{{ $own | empty | ternary $file "redis/ca.crt" }}
     {{- end }}
   {{- end }}
   {{- with include "ray.dashboardEnv" . }}
