@@ -10,7 +10,7 @@ from tests.live.verdicts.helm_update import Updater
 
 from carbon.charts.render import Object
 from carbon.files import read_yaml
-from carbon.upgrade.objects.comparison import Comparison, to_pairs
+from carbon.upgrade.objects.comparison import Comparison
 from carbon.upgrade.rules import immutable
 
 EXAMPLES = read_yaml(Path(__file__).parent / "immutable.yaml")
@@ -42,7 +42,7 @@ CHANGES = list(list_changes())
     ("old", "new"), [each[1:] for each in CHANGES], ids=[each[0] for each in CHANGES]
 )
 def test_the_api_server_agrees_about_a_change(old: Object, new: Object, updater: Updater) -> None:
-    differences = find_differences(to_pairs([old], [new]), updater)
+    differences = find_differences(Comparison("", (old,), (new,)), updater)
     assert not differences, "\n".join(differences)
 
 
@@ -67,4 +67,4 @@ def test_a_row_that_the_table_lacks_is_noticed(
     monkeypatch.setattr(immutable, "read_table", dict)
     name, old, new = CHANGES[0]
     assert name.startswith("StatefulSet")
-    assert find_differences(to_pairs([old], [new]), updater)
+    assert find_differences(Comparison("", (old,), (new,)), updater)

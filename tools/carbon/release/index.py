@@ -75,21 +75,6 @@ def read_index(folder: Path = FOLDER) -> list[Release]:
     return sorted(_parse(path, str(version), entry) for version, entry in read_yaml(path).items())
 
 
-def find_release(version: str, folder: Path = FOLDER) -> Release:
-    """Return the release with a version.
-
-    Raises:
-        CarbonError: the index has no such release.
-    """
-    releases = {release.version: release for release in read_index(folder)}
-    if version not in releases:
-        raise CarbonError(
-            f"there is no release {version} in {format_path(folder / INDEX)}",
-            f"Use one of these versions: {', '.join(releases) or 'none'}.",
-        )
-    return releases[version]
-
-
 def format_index(releases: list[Release]) -> str:
     """Return the text of the index."""
     entries = {

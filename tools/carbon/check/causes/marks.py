@@ -35,7 +35,6 @@ class Occurrence:
     line: int
 
 
-Marks = Mapping[fields.Path, Occurrence]
 Texts = dict[Path, str]
 
 

@@ -1,6 +1,6 @@
 """The comparison of one case: what the rules read."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -81,8 +81,3 @@ def list_containers(body: Object) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     for where in ("initContainers", "containers"):
         for each in get_pod_spec(body).get(where) or []:
             yield (*(base or ()), "spec", where, f"name={each.get('name')}"), each
-
-
-def to_pairs(old: Iterable[Object], new: Iterable[Object]) -> Comparison:
-    """Return the comparison of two lists of objects, for tests and other callers."""
-    return Comparison("", tuple(old), tuple(new))
