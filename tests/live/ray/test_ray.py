@@ -60,11 +60,10 @@ def test_a_ray_cluster_of_each_mode_passes_the_tests_of_cases_py(
     case(release)
 
 
+@pytest.mark.parametrize("release", ["kuberay"], indirect=True)
 def test_pods_of_the_operator_equal_those_that_tests_without_a_cluster_build(
     release: RayRelease,
 ) -> None:
-    if release.values["mode"] != "kuberay":
-        pytest.skip("no operator creates these pods")
     [cluster] = release.get("rayclusters")
     pods = kuberay.build_pods(cluster["spec"])
     for expected, selector in zip(pods, (HEADS, WORKERS), strict=True):
