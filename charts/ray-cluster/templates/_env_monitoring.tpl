@@ -1,7 +1,9 @@
 {{- /*
 Environment variables of Ray's containers for monitoring, as YAML lists.
   ray.dashboardEnv   addresses of Prometheus and Grafana for Ray's dashboard. Each name is a constant of Ray 2.60's
-                     dashboard/modules/metrics/metrics_head.py; Ray Serve's autoscaling reads the first one too
+                     dashboard/modules/metrics/metrics_head.py; Ray Serve's autoscaling reads the first one too.
+                     Without Grafana its variables are left out: with the constant DISABLED, the dashboard's pages of
+                     Serve embed addresses that begin with this word
   ray.tracesEnv      variables by which Ray Serve exports traces through files/serve_traces.py
 */}}
 {{- define "ray.dashboardEnv" }}
@@ -10,18 +12,13 @@ Environment variables of Ray's containers for monitoring, as YAML lists.
   {{- with $monitoring.prometheus.url }}
     {{- $env = append $env (dict "name" "RAY_PROMETHEUS_HOST" "value" .) }}
   {{- end }}
-  {{- if eq .role "head" }}
-    {{- with $monitoring.grafana }}
-      {{- if .url }}
-        {{- $env = concat $env (list
-              (dict "name" "RAY_GRAFANA_HOST" "value" .url)
-              (dict "name" "RAY_GRAFANA_IFRAME_HOST" "value" (.publicUrl | default .url))
-              (dict "name" "RAY_GRAFANA_ORG_ID" "value" (toString .organization))
-              (dict "name" "RAY_PROMETHEUS_NAME" "value" .datasource)) }}
-      {{- else if $env }}
-        {{- /* Without Grafana, this word hides the page that asks to set up Prometheus and Grafana. */}}
-        {{- $env = append $env (dict "name" "RAY_GRAFANA_HOST" "value" "DISABLED") }}
-      {{- end }}
+  {{- with $monitoring.grafana }}
+    {{- if and .url (eq $.role "head") }}
+      {{- $env = concat $env (list
+            (dict "name" "RAY_GRAFANA_HOST" "value" .url)
+            (dict "name" "RAY_GRAFANA_IFRAME_HOST" "value" (.publicUrl | default .url))
+            (dict "name" "RAY_GRAFANA_ORG_ID" "value" (toString .organization))
+            (dict "name" "RAY_PROMETHEUS_NAME" "value" .datasource)) }}
     {{- end }}
   {{- end }}
   {{- if $env }}
