@@ -193,6 +193,14 @@ def test_refused_values_break_and_the_command_moves_them(tmp_path: Path) -> None
     assert report["command"] == f"carbon migrate-values VALUES.yaml --to {new}"
 
 
+def test_values_that_the_version_before_refuses_are_an_invalid_input(tmp_path: Path) -> None:
+    schema = {"properties": {"a": {"type": "integer"}}}
+    old = write_chart(tmp_path / "old", CONFIG, schema=schema)
+    done = run(str(old), str(write_chart(tmp_path / "new", CONFIG)), "--set", "a=text")
+    assert done.returncode == 2
+    assert f"{old} refuses the values: a: got string, want integer" in done.stderr
+
+
 def test_the_same_release_as_package_and_by_version_does_not_differ() -> None:
     done = run("0.1.0", PACKAGE)
     assert done.returncode == 0, done.stderr

@@ -206,6 +206,12 @@ def test_an_invalid_rule_is_an_error_with_its_file(tmp_path: Path, text: str) ->
         read_rules(tmp_path)
 
 
+def test_a_key_that_several_schemas_refuse_is_one_decision() -> None:
+    values = {"global": {"monitoring": {"grafana": {"url": "https://example.com"}}}}
+    (decision,) = judge(values, OLD.main, RELEASE)
+    assert decision.key == ("global", "monitoring", "grafana")
+
+
 def test_the_command_prints_the_file_and_leaves_it_alone(tmp_path: Path) -> None:
     path = tmp_path / "values.yaml"
     path.write_text(FILE)

@@ -23,7 +23,7 @@ from carbon.upgrade.difference.changes import Difference, build_difference
 from carbon.upgrade.difference.live import Stored, read_release
 from carbon.upgrade.difference.sources import Given, Source, compare, find_charts, parse_set
 from carbon.upgrade.findings import Severity
-from carbon.upgrade.sides import Side, find_new, find_old
+from carbon.upgrade.sides import InputError, Side, find_new, find_old
 
 LIVE = "live"
 """The name of the installed release, also with the name of a release: live/NAME."""
@@ -74,14 +74,13 @@ def diff(
     try:
         check_minor(kubernetes)
         chosen = Given(given, tuple(map(parse_set, sets or ())))
-        for path in given:
-            read_yaml(path)
+        _check_files(given)
         before = _find(old or (LIVE if context else ""), context, namespace, find_old)
         after = _find(new, context, namespace, find_new)
-    except CarbonError as wrong:
+        compared = compare(before, after, chosen, kubernetes)
+    except InputError as wrong:
         err.print(f"[red]✗[/] {escape(str(wrong))}")
         raise typer.Exit(BAD_INPUT) from wrong
-    compared = compare(before, after, chosen, kubernetes)
     found = build_difference(compared.comparison, compared.findings)
     labels = before.label, after.label
     command = build_command(found, before, after, given, tuple(sets or ()), context)
@@ -97,6 +96,14 @@ def diff(
             )
     if found.verdict in STATUS:
         raise typer.Exit(STATUS[found.verdict])
+
+
+def _check_files(files: tuple[Path, ...]) -> None:
+    try:
+        for path in files:
+            read_yaml(path)
+    except CarbonError as wrong:
+        raise InputError(wrong.what, wrong.remedy) from wrong
 
 
 def _find(text: str, context: str | None, namespace: str, find: Callable[[str], Side]) -> Source:

@@ -24,7 +24,7 @@ from carbon.upgrade.findings import Finding
 from carbon.upgrade.objects.comparison import Comparison
 from carbon.upgrade.rules import run_rules
 from carbon.upgrade.sides import InputError, Side, find_side
-from carbon.upgrade.values.refusals import report_refused
+from carbon.upgrade.values.refusals import list_refusals, report_refused
 
 Source = Side | Stored
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)")
@@ -75,7 +75,7 @@ def compare(old: Source, new: Source, given: Given, minor: str) -> Compared:
     Without given values, those of the installed release count.
 
     Raises:
-        CarbonError: the old version refuses the values.
+        InputError: the old version refuses the values.
     """
     live = next((side for side in (old, new) if isinstance(side, Stored)), None)
     with TemporaryDirectory() as folder:
@@ -83,7 +83,15 @@ def compare(old: Source, new: Source, given: Given, minor: str) -> Compared:
             path = Path(folder) / "values.yaml"
             path.write_text(yaml.safe_dump(live.values), "utf-8")
             given = Given((path,))
-        before = _list_objects(old, given, live, minor, upgrade=False)
+        try:
+            before = _list_objects(old, given, live, minor, upgrade=False)
+        except CarbonError as refused:
+            reasons = [f"{'.'.join(key)}: {what}" for _, key, what in list_refusals(refused.what)]
+            raise InputError(
+                f"{old.label} refuses the values: {'; '.join(dict.fromkeys(reasons))}",
+                "Pass values that the version before accepts; carbon migrate-values --reverse "
+                "changes a values file of the version after.",
+            ) from refused
         try:
             after = _list_objects(new, given, live, minor, upgrade=True)
         except CarbonError as refused:

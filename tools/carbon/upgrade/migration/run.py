@@ -78,9 +78,9 @@ def select_needed(values: Values, rules: Sequence[Rule], chart: Chart) -> list[R
 def judge(values: Values, chart: Chart, release: str) -> Iterator[Decision]:
     """Yield what the schema of a chart, or the chart itself, refuses in values."""
     problems = locate_problems(values, build_schema(chart))
-    for keys, line in problems:
-        key = ".".join(keys)
-        yield Decision(tuple(keys), line.removeprefix(f"{key}: "))
+    # The schemas of several charts can refuse one key of `global`.
+    for keys, line in {tuple(keys): line for keys, line in problems}.items():
+        yield Decision(keys, line.removeprefix(f"{'.'.join(keys)}: "))
     if problems:
         return
     for name, path, what in _list_refusals(values, chart, release):
