@@ -16,7 +16,7 @@ from carbon.upgrade.difference.changes import HIDDEN, Difference, build_differen
 from carbon.upgrade.difference.live import Stored, decode
 from carbon.upgrade.difference.sources import Given, compare, parse_set
 from carbon.upgrade.findings import Severity
-from carbon.upgrade.objects.comparison import to_pairs
+from carbon.upgrade.objects.comparison import Comparison
 from carbon.upgrade.rules import run_rules
 from carbon.upgrade.sides import InputError, find_side
 
@@ -61,7 +61,7 @@ def patch(body: Any, **changes: Any) -> Any:
 
 
 def compute(old: list[Any], new: list[Any]) -> Difference:
-    comparison = to_pairs(old, new)
+    comparison = Comparison("", tuple(old), tuple(new))
     return build_difference(comparison, run_rules(comparison))
 
 
