@@ -5,15 +5,21 @@ Checks of the containers that values add to a pod.
 {{- /*
 common.containerChecks renders a problem for each container of extraSidecars, extraInitContainers and extraContainers
 with a name that another one of them or a container of the chart has, since the API server refuses this pod. Takes
-`values` of the pod, `prefix` as common.claimChecks does, and `own`, a regular expression of the chart's names. Fails if
-one of the parameters is missing.
+`values` of the pod, `prefix` as common.claimChecks does, and `own`, a map from a regular expression of names of the
+chart to whether the pods have these containers. Fails if one of the parameters is missing.
 */}}
 {{- define "common.containerChecks" }}
   {{- include "common.need" (list "common.containerChecks" . "values" "prefix" "own") }}
+  {{- $chart := list }}
+  {{- range $pattern, $rendered := .own }}
+    {{- if $rendered }}
+      {{- $chart = append $chart $pattern }}
+    {{- end }}
+  {{- end }}
   {{- $names := list }}
   {{- range $key := list "extraSidecars" "extraInitContainers" "extraContainers" }}
     {{- range index $.values $key }}
-      {{- $own := regexMatch (printf "^(%s)$" $.own) .name }}
+      {{- $own := regexMatch (printf "^(%s)$" (join "|" $chart)) .name }}
       {{- if or $own (has .name $names) }}
         {{- include "common.problem" (dict
               "path" (printf "%s%s: %s" $.prefix $key .name)

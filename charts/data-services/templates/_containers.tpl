@@ -12,13 +12,17 @@ data-services.checks.containers renders the problems of the containers that valu
 the S3 server, and to their Jobs. Takes the root context.
 */}}
 {{- define "data-services.checks.containers" }}
-  {{- $own := list "initialize" "postgresql" "exporter" "wait-for-.*" }}
+  {{- $postgresql := .Values.postgresql.enabled }}
+  {{- $own := dict
+        "initialize|postgresql|wait-for-.*" $postgresql
+        "exporter" (and $postgresql .Values.global.monitoring.enabled) }}
   {{- range $key, $database := .Values.global.postgresql.databases }}
-    {{- $own = append $own (include "data-services.databases.container" (dict "key" $key "database" $database)) }}
+    {{- $name := include "data-services.databases.container" (dict "key" $key "database" $database) }}
+    {{- $_ := set $own $name $postgresql }}
   {{- end }}
-  {{- range $store, $names := dict "postgresql" $own "s3" (list "buckets") }}
+  {{- range $store, $names := dict "postgresql" $own "s3" (dict "buckets" .Values.s3.enabled) }}
     {{- $pod := dict "values" (index $.Values $store) "prefix" (printf "%s." $store) }}
-    {{- include "common.containerChecks" (merge (dict "own" (join "|" $names)) $pod) }}
+    {{- include "common.containerChecks" (merge (dict "own" $names) $pod) }}
     {{- include "common.claimChecks" $pod }}
   {{- end }}
 {{- end }}

@@ -13,11 +13,21 @@ Checks of values that the schema can't express.
   {{- include "feast.checks.routes" . }}
   {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "feast.owned" . | fromYaml)) }}
   {{- include "feast.checks.backfill" . }}
-  {{- $jobs := "apply|backfill|materialization|schema|test|clone|copy|wait-for-.*" }}
   {{- include "common.containerChecks" (dict
         "values" .Values
         "prefix" ""
-        "own" (printf "feast-server|feast-grpc|registry|offline|ui|%s" $jobs)) }}
+        "own" (dict
+          "feast-server|test|wait-for-.*" true
+          "feast-grpc" .Values.grpc.enabled
+          "registry" .Values.registryServer.enabled
+          "offline" .Values.offlineServer.enabled
+          "ui" .Values.ui.enabled
+          "schema" (eq .Values.registry.store "sql")
+          "clone" (eq .Values.repository.source "git")
+          "copy" (has .Values.repository.source (list "files" "image"))
+          "apply" (ne .Values.repository.source "none")
+          "backfill" .Values.backfill.enabled
+          "materialization" .Values.materialization.enabled)) }}
   {{- include "common.mountChecks" (dict
         "path" "extraVolumeMounts"
         "mounts" .Values.extraVolumeMounts

@@ -13,7 +13,10 @@ mlflow.checks renders all problems of the chart's values.
   {{- include "common.containerChecks" (dict
         "values" .Values
         "prefix" ""
-        "own" "mlflow|proxy|migration|garbage-collection|configure-auth|migrate-auth|test|wait-for-.*") }}
+        "own" (dict
+          "mlflow|migration|test|wait-for-.*" true
+          "configure-auth|migrate-auth" .Values.auth.enabled
+          "garbage-collection" .Values.garbageCollection.enabled)) }}
   {{- include "common.routeChecks" (dict "ctx" $) }}
   {{- if .Values.oidc.enabled }}
     {{- include "mlflow.checks.oidc" . }}

@@ -47,7 +47,12 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
   {{- include "common.containerChecks" (dict
         "values" .node
         "prefix" (printf "%s." .path)
-        "own" "ray-head|ray-worker|autoscaler|wait-gcs-ready|wait-for-.*") }}
+        "own" (dict
+          "wait-for-.*" true
+          "ray-head" (eq .path "head")
+          "autoscaler" (and (eq .path "head") .ctx.Values.autoscaling.enabled)
+          "ray-worker" (ne .path "head")
+          "wait-gcs-ready" (and (ne .path "head") (eq .ctx.Values.mode "kuberay")))) }}
   {{- include "ray.checks.image" . }}
   {{- include "ray.checks.architecture" (merge (dict "path" (printf "%s." .path)) .) }}
   {{- include "ray.checks.containers" . }}

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from tests.charts.cases import CHARTS, RENDERS, list_pods
@@ -93,6 +94,29 @@ def test_a_sidecar_with_the_name_of_a_container_of_the_pod_is_refused(render: Re
         lists = "extra(?:Sidecars|InitContainers|Containers)"
         reported = re.findall(rf"{lists}: (\S+): ", refused.value.what)
         assert {each["name"] for each in sidecars} <= {*reported}, refused.value.what
+
+
+@pytest.mark.parametrize("render", CASES, ids=str)
+def test_a_sidecar_has_any_name_that_no_container_of_its_pods_has(render: Render) -> None:
+    others = {name for case in CASES if case.chart == render.chart for name in list_names(case)}
+    for section in NODES.get(render.chart.name, [""]):
+        path = f"{section}.extraSidecars".lstrip(".")
+        sets = (*render.sets, f"{path}={json.dumps([SIDECAR])}")
+        extended = Render(render.chart, render.values, sets, apis=render.apis)
+        pods = [[each["name"] for each in containers(pod)]
+                for _, pod in list_pods(render_objects(extended))]  # fmt: skip
+        used = {name for pod in pods if SIDECAR["name"] in pod for name in pod}
+        free = sorted(name for name in others - used if not name.startswith("wait-for-"))
+        sidecars = [SIDECAR | {"name": name} for name in free]
+        sets = (*render.sets, f"{path}={json.dumps(sidecars)}")
+        render_objects(Render(render.chart, render.values, sets, apis=render.apis))
+
+
+@cache
+def list_names(render: Render) -> frozenset[str]:
+    """Return the names of all containers of a case."""
+    pods = list_pods(render_objects(render))
+    return frozenset(each["name"] for _, pod in pods for each in containers(pod))
 
 
 S3 = [
