@@ -49,9 +49,8 @@ Rules for the values of a `node`, the head or a worker group, at `path`.
         "prefix" (printf "%s." .path)
         "own" (dict
           "wait-for-.*" true
-          "ray-head" (eq .path "head")
+          (eq .path "head" | ternary "ray-head" "ray-worker") true
           "autoscaler" (and (eq .path "head") .ctx.Values.autoscaling.enabled)
-          "ray-worker" (ne .path "head")
           "wait-gcs-ready" (and (ne .path "head") (eq .ctx.Values.mode "kuberay")))) }}
   {{- include "ray.checks.image" . }}
   {{- include "ray.checks.architecture" (merge (dict "path" (printf "%s." .path)) .) }}
