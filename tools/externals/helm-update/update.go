@@ -23,7 +23,7 @@ import (
 // The namespace of the release.
 const namespace = "data-platform"
 
-// How often and after which time a deleted object is read again.
+// How often and after which time an object is read again that is deleted, or not yet established.
 const (
 	patience = 100
 	pause    = 100 * time.Millisecond
@@ -125,10 +125,45 @@ func (u *updater) create(creator, old string) error {
 	} else {
 		_, err = u.helm4.Create(list, kube4.ClientCreateOptionServerSideApply(true, false))
 	}
-	if err == nil && list[0].Mapping.GroupVersionKind.Kind == "PersistentVolumeClaim" {
-		err = bind(list[0])
+	if err != nil {
+		return err
 	}
-	return err
+	switch list[0].Mapping.GroupVersionKind.Kind {
+	case "PersistentVolumeClaim":
+		return bind(list[0])
+	case "CustomResourceDefinition":
+		return establish(list[0])
+	}
+	return nil
+}
+
+// establish waits until a CRD is established: before, the API server accepts changes of all its fields.
+func establish(info *resource.Info) error {
+	for range patience {
+		if err := info.Get(); err != nil {
+			return err
+		}
+		if established(info) {
+			return nil
+		}
+		time.Sleep(pause)
+	}
+	return fmt.Errorf("%s is not established", info.ObjectName())
+}
+
+func established(info *resource.Info) bool {
+	definition, ok := info.Object.(*unstructured.Unstructured)
+	if !ok {
+		return false
+	}
+	conditions, _, _ := unstructured.NestedSlice(definition.Object, "status", "conditions")
+	for _, each := range conditions {
+		condition, _ := each.(map[string]any)
+		if condition["type"] == "Established" && condition["status"] == "True" {
+			return true
+		}
+	}
+	return false
 }
 
 // bind gives a claim the status of a claim with a volume: the API server lets only such claims grow.
