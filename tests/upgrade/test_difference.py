@@ -4,6 +4,7 @@ import base64
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,17 @@ def test_the_same_release_as_package_and_by_version_does_not_differ() -> None:
     done = run("0.1.0", PACKAGE)
     assert done.returncode == 0, done.stderr
     assert "nothing changes" in done.stdout
+
+
+def test_data_of_unchanged_programs_need_no_person_in_charts_that_follow_their_release() -> None:
+    tree = find_side("umbrella")
+    same = compare(tree, tree, Given(), "1.37").comparison.old
+    installed = Stored("254carbon", "data-platform", 2, "deployed", "0.1.0", {}, same, True)
+    assert not compare(installed, tree, Given(), "1.37").findings
+    first = compare(find_side("0.1.0"), tree, Given(), "1.37").comparison.old
+    installed = replace(installed, objects=first)
+    found = compare(installed, tree, Given(), "1.37").findings
+    assert "data/revision" in {finding.rule for finding in found}
 
 
 def test_a_version_that_does_not_exist_and_a_missing_values_file_are_refused() -> None:

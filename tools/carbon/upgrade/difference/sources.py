@@ -135,11 +135,20 @@ def _list_objects(
 
 
 def _compare_data(old: Source, new: Source, comparison: Comparison) -> Iterator[Finding]:
-    """Yield the findings about the revisions of the data of the charts that have objects."""
+    """Yield the findings about the revisions of the data of the charts with objects that change.
+
+    A program that the upgrade does not change writes the same data, also if the installed charts
+    are later than the release of their version.
+    """
     before, after = (find_charts(source) for source in (old, new))
+    changed = [
+        pair.before
+        for pair in comparison.pairs
+        if pair.before and (pair.changes or not pair.is_kept)
+    ]
     used = {
         str(((body.get("metadata") or {}).get("labels") or {}).get(_CHART)).rpartition("-")[0]
-        for body in comparison.old
+        for body in changed
     }
     for name in sorted(used & before.keys() & after.keys()):
         yield from compare_revisions(before[name], after[name])
