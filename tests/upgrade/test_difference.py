@@ -208,7 +208,7 @@ def test_the_same_release_as_package_and_by_version_does_not_differ() -> None:
     assert "nothing changes" in done.stdout
 
 
-def test_data_of_unchanged_programs_need_no_person_in_charts_that_follow_their_release() -> None:
+def test_an_upgrade_that_changes_nothing_needs_no_person_about_revisions_of_data() -> None:
     tree = find_side("umbrella")
     same = compare(tree, tree, Given(), "1.37").comparison.old
     installed = Stored("254carbon", "data-platform", 2, "deployed", "0.1.0", {}, same, True)
