@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 
 import pytest
 from tests.charts.cases import CHARTS, RENDERS, list_pods
@@ -75,48 +76,55 @@ def test_extra_sidecars_start_before_each_container_that_connects_to_a_store(
         assert first == SIDECAR | {"restartPolicy": "Always"}, place
 
 
+def add_sidecars(render: Render, section: str, names: Iterable[str]) -> Render:
+    """Return a case with sidecars of these names in a section of the values."""
+    path = f"{section}.extraSidecars".lstrip(".")
+    sidecars = [SIDECAR | {"name": name} for name in sorted(names)]
+    sets = (*render.sets, f"{path}={json.dumps(sidecars)}")
+    return Render(render.chart, render.values, sets, apis=render.apis)
+
+
+def list_names(render: Render) -> list[set[str]]:
+    """Return the names of the containers of each pod."""
+    pods = list_pods(render_objects(render))
+    return [{each["name"] for each in containers(pod)} for _, pod in pods]
+
+
+def list_names_beside_sidecar(render: Render, section: str) -> set[str]:
+    """Return the names of the chart's containers in pods that get a sidecar of the section."""
+    own = SIDECAR["name"]
+    pods = list_names(add_sidecars(render, section, [own]))
+    return {name for pod in pods if own in pod for name in pod} - {own}
+
+
+@cache
+def list_names_of_chart(chart: Path) -> frozenset[str]:
+    """Return the names of all containers of a chart, in any case."""
+    cases = [case for case in CASES if case.chart == chart]
+    return frozenset(name for case in cases for pod in list_names(case) for name in pod)
+
+
 @pytest.mark.parametrize("render", CASES, ids=str)
 def test_a_sidecar_with_the_name_of_a_container_of_the_pod_is_refused(render: Render) -> None:
     for section in NODES.get(render.chart.name, [""]):
-        path = f"{section}.extraSidecars".lstrip(".")
-        sets = (*render.sets, f"{path}={json.dumps([SIDECAR])}")
-        extended = Render(render.chart, render.values, sets, apis=render.apis)
-        pods = [[each["name"] for each in containers(pod)]
-                for _, pod in list_pods(render_objects(extended))]  # fmt: skip
-        names = {name for pod in pods if SIDECAR["name"] in pod for name in pod}
-        sidecars = [SIDECAR | {"name": name} for name in sorted(names - {SIDECAR["name"]})]
-        if not sidecars:
+        names = list_names_beside_sidecar(render, section)
+        if not names:
             continue
-        sets = (*render.sets, f"{path}={json.dumps(sidecars)}")
         with pytest.raises(CarbonError) as refused:
-            render_objects(Render(render.chart, render.values, sets, apis=render.apis))
+            render_objects(add_sidecars(render, section, names))
         # A name of an extra container of the values is reported for that container.
         lists = "extra(?:Sidecars|InitContainers|Containers)"
         reported = re.findall(rf"{lists}: (\S+): ", refused.value.what)
-        assert {each["name"] for each in sidecars} <= {*reported}, refused.value.what
+        assert names <= {*reported}, refused.value.what
 
 
 @pytest.mark.parametrize("render", CASES, ids=str)
 def test_a_sidecar_has_any_name_that_no_container_of_its_pods_has(render: Render) -> None:
-    others = {name for case in CASES if case.chart == render.chart for name in list_names(case)}
+    others = list_names_of_chart(render.chart)
     for section in NODES.get(render.chart.name, [""]):
-        path = f"{section}.extraSidecars".lstrip(".")
-        sets = (*render.sets, f"{path}={json.dumps([SIDECAR])}")
-        extended = Render(render.chart, render.values, sets, apis=render.apis)
-        pods = [[each["name"] for each in containers(pod)]
-                for _, pod in list_pods(render_objects(extended))]  # fmt: skip
-        used = {name for pod in pods if SIDECAR["name"] in pod for name in pod}
-        free = sorted(name for name in others - used if not name.startswith("wait-for-"))
-        sidecars = [SIDECAR | {"name": name} for name in free]
-        sets = (*render.sets, f"{path}={json.dumps(sidecars)}")
-        render_objects(Render(render.chart, render.values, sets, apis=render.apis))
-
-
-@cache
-def list_names(render: Render) -> frozenset[str]:
-    """Return the names of all containers of a case."""
-    pods = list_pods(render_objects(render))
-    return frozenset(each["name"] for _, pod in pods for each in containers(pod))
+        free = others - list_names_beside_sidecar(render, section)
+        names = {name for name in free if not name.startswith("wait-for-")}
+        render_objects(add_sidecars(render, section, names))
 
 
 S3 = [
