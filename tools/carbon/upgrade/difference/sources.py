@@ -14,6 +14,7 @@ from carbon.charts.merging import merge
 from carbon.charts.render import Object, Render, run_template
 from carbon.check.engine.cases import NAMESPACE, PLAIN_RELEASE, RELEASE
 from carbon.check.render.apis import list_apis
+from carbon.check.trees import iterate_texts
 from carbon.errors import CarbonError
 from carbon.files import read_yaml
 from carbon.release.index import read_index
@@ -98,18 +99,10 @@ def compare(old: Source, new: Source, given: Given, minor: str) -> Compared:
             name = new.main.name if isinstance(new, Side) else ""
             findings = list(report_refused(name, refused.what.replace(folder, "")))
             return Compared(old, new, Comparison("", (), ()), findings)
-        texts = frozenset(_list_texts(merge(*map(read_yaml, given.files))))
+        texts = frozenset(iterate_texts(merge(*map(read_yaml, given.files))))
     comparison = Comparison("", tuple(before), tuple(after), minor, texts)
     findings = [*_compare_data(old, new, comparison), *run_rules(comparison)]
     return Compared(old, new, comparison, findings)
-
-
-def _list_texts(node: Any) -> Iterator[str]:
-    if isinstance(node, str):
-        yield node
-    elif isinstance(node, dict | list):
-        for child in node.values() if isinstance(node, dict) else node:
-            yield from _list_texts(child)
 
 
 def _list_objects(
