@@ -8,7 +8,8 @@ from carbon.home import ROOT
 
 PAGE = ROOT / "docs" / "benchmarks.md"
 TITLES = {
-    "startup": "Duration of the commands",
+    "startup": "Duration of `tools/up`",
+    "tests": "Duration of `tools/test`",
     "fast": "Duration of `tools/test --fast` when nothing has changed",
     "memory": "Memory of an idle release",
     "logging": "Logging metrics to MLflow",

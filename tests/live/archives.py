@@ -2,11 +2,12 @@
 
 import json
 import posixpath
-import tarfile
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from backports import tarfile
 
 _LINKS = 20
 """Maximum number of symbolic links in one path; a path with more is a loop."""

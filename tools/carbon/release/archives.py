@@ -3,8 +3,9 @@
 import gzip
 import hashlib
 import io
-import tarfile
 from collections.abc import Mapping
+
+from backports import tarfile
 
 from carbon.errors import CarbonError
 

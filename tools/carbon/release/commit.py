@@ -1,12 +1,13 @@
 """The commit that a release packages: a clean checkout, without ignored and untracked files."""
 
-import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from backports import tarfile
 
 from carbon.errors import CarbonError
 from carbon.process import run

@@ -2,10 +2,11 @@
 
 import hashlib
 import shutil
-import tarfile
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from backports import tarfile
 
 from carbon.charts.discovery import UMBRELLA, Chart, read_chart
 from carbon.errors import CarbonError
