@@ -154,6 +154,24 @@ def test_an_interrupt_ends_running_tasks() -> None:
     assert time.monotonic() - start < 200
 
 
+SLOW_WORKERS = """
+import os, signal, time
+from carbon.check.engine import workers
+
+signal.signal(signal.SIGTERM, signal.default_int_handler)
+os.register_at_fork(after_in_child=lambda: time.sleep(1))
+with workers.start_workers() as pool:
+    pool.submit(time.sleep, 300)
+    raise KeyboardInterrupt
+"""
+
+
+def test_an_interrupt_ends_workers_that_have_just_been_forked() -> None:
+    command = [sys.executable, "-c", SLOW_WORKERS]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    assert done.stderr.endswith("KeyboardInterrupt\n")
+
+
 @pytest.mark.parametrize(
     ("error", "file", "line", "what"),
     [

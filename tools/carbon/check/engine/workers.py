@@ -89,7 +89,8 @@ def start_workers() -> Iterator[ProcessPoolExecutor]:
     except BaseException:
         pool.shutdown(wait=False, cancel_futures=True)
         for worker in multiprocessing.active_children():
-            worker.terminate()  # a task can take minutes
+            # A task can take minutes. A worker that has just been forked would lose a SIGTERM.
+            worker.kill()
         raise
     finally:
         pool.shutdown()
