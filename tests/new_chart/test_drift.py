@@ -1,11 +1,15 @@
 """Lines that the chart template owns differ from the template."""
 
+import re
 from pathlib import Path
 
 import pytest
 from tests.new_chart.conftest import ANSWERS, run_git
 
+from carbon.errors import CarbonError
+from carbon.home import ROOT
 from carbon.scaffold import remove
+from carbon.scaffold.drift import find_drift, list_charts
 from carbon.scaffold.remove import remove_chart
 from carbon.scaffold.rule import TEMPLATE, check_template
 
@@ -45,6 +49,23 @@ OTHERS = [
     (f"{CHART}/values.yaml", "greeting:"),
     (f"schemas/metrics/{ANSWERS.name}.yaml", "source:"),
 ]
+MLFLOW = "charts/mlflow"
+"""A chart that takes files of the template and was written without it."""
+TAKEN = [
+    (f"{MLFLOW}/.helmignore", "ci/"),
+    (f"{MLFLOW}/Chart.yaml", "artifacthub.io/license"),
+    (f"{MLFLOW}/ci/default-values.yaml", "{}"),
+    (f"{MLFLOW}/templates/monitoring/prometheusrule.yaml", "alerts/mlflow"),
+    (f"{MLFLOW}/templates/server/service.yaml", "port: 5000"),
+    (f"{MLFLOW}/templates/validation/checks.yaml", "mlflow.checks"),
+]
+NOT_TAKEN = [
+    (f"{MLFLOW}/Chart.yaml", "appVersion:"),
+    (f"{MLFLOW}/Chart.yaml", "schemaRevision"),
+    (f"{MLFLOW}/templates/server/deployment.yaml", "replicas:"),
+    (f"{MLFLOW}/templates/routes/ingress.yaml", "portName"),
+    (f"{MLFLOW}/values.yaml", "replicas:"),
+]
 
 
 def edit(path: Path, text: str) -> int:
@@ -69,6 +90,32 @@ def test_edits_of_other_lines_and_new_files_are_not_found(edited: Path) -> None:
         edit(edited / file, text)
     (edited / CHART / "templates" / "server" / "role.yaml").write_text("# My own file.\n")
     assert check_template(edited, edited / CHART).findings == []
+
+
+def test_each_chart_of_the_repository_takes_files_of_the_template() -> None:
+    charts = {path.parent.name for path in (ROOT / "charts").glob("*/values.yaml")}
+    assert set(list_charts(ROOT)) == charts
+
+
+def test_in_a_chart_that_takes_files_their_edits_are_found_and_no_others(edited: Path) -> None:
+    for file, text in NOT_TAKEN:
+        edit(edited / file, text)
+    edits = {(Path(file), edit(edited / file, text)) for file, text in TAKEN}
+    assert {(drift.file, drift.line) for drift in find_drift(edited, "mlflow")} == edits
+
+
+def test_a_taken_file_that_the_template_lacks_is_found(edited: Path) -> None:
+    stored = edited / MLFLOW / ".template.yaml"
+    stored.write_text(stored.read_text().replace("service.yaml", "services.yaml"))
+    assert [drift.what for drift in find_drift(edited, "mlflow")] == [
+        "the template has no file templates/server/services.yaml"
+    ]
+
+
+def test_a_chart_that_was_written_without_the_template_is_not_removed(edited: Path) -> None:
+    with pytest.raises(CarbonError, match=re.escape("was not created by tools/new-chart")):
+        remove_chart(edited, "mlflow")
+    assert run_git(edited, "status", "--porcelain") == ""
 
 
 def test_a_missing_file_and_a_link_to_another_folder_are_found(edited: Path) -> None:

@@ -6,13 +6,17 @@ import pytest
 from tests.new_chart.conftest import ANSWERS, run_carbon, run_git
 
 from carbon.errors import CarbonError
+from carbon.scaffold.drift import list_charts
 from carbon.scaffold.merge import Merged, merge_file
 from carbon.scaffold.rule import check_template
 from carbon.scaffold.template import ANSWERS as STORED
 from carbon.scaffold.update import update_charts
 
 CHART = Path("charts") / ANSWERS.name
+MLFLOW, BACKUP = Path("charts/mlflow"), Path("charts/backup")
+"""Charts that take files of the template, written without it."""
 SOURCE = Path("tools/chart-template/files/charts/[[ name ]]")
+RULES = "templates/monitoring/prometheusrule.yaml"
 DEPLOYMENT = "templates/server/deployment.yaml"
 
 
@@ -32,11 +36,15 @@ def change_template(root: Path) -> None:
     replace(root / SOURCE / f"{DEPLOYMENT}.jinja", "maxSurge: 1", "maxSurge: 2")
     replace(root / SOURCE / "values.yaml.jinja", "replicas: 2", "replicas: 4")
     replace(root / SOURCE / "files" / "server.py", "not found", "nothing")
+    replace(root / SOURCE / f"{RULES}.jinja", "{{- end }}", "{{- /* [[ name ]] */}}\n{{- end }}")
+    replace(root / SOURCE / "Chart.yaml.jinja", "home: https", "icon: https://i.svg\nhome: https")
     (root / SOURCE / "templates" / "server" / "new.yaml.jinja").write_text("# [[ name ]]\n")
 
 
-def test_a_change_of_the_template_reaches_a_chart_with_edits(edited: Path) -> None:
+def test_a_change_of_the_template_reaches_all_its_charts_and_keeps_edits(edited: Path) -> None:
     chart = edited / CHART
+    replace(edited / MLFLOW / RULES, '"name"', '"named"')
+    replace(edited / MLFLOW / "Chart.yaml", "appVersion: ", "appVersion: 1")
     replace(chart / DEPLOYMENT, "name: scripts", "name: programs")
     replace(chart / "values.yaml", "greeting: Hello", "greeting: Welcome")
     change_template(edited)
@@ -52,29 +60,66 @@ def test_a_change_of_the_template_reaches_a_chart_with_edits(edited: Path) -> No
     assert (chart / "templates/server/new.yaml").read_text() == f"# {ANSWERS.name}\n"
     assert (chart / STORED).read_text() != before
     assert "| `replicas` | integer | `4` |" in (chart / "README.md").read_text()
-    assert [finding.file for finding in check_template(edited, chart).findings] == [
-        str(CHART / DEPLOYMENT)
-    ]
+    rules = (edited / MLFLOW / RULES).read_text()
+    assert ("/* mlflow */" in rules, '"named"' in rules) == (True, True)
+    for each in (CHART, MLFLOW, BACKUP):
+        assert "icon: https://i.svg\n" in (edited / each / "Chart.yaml").read_text()
+    assert "appVersion: 1" in (edited / MLFLOW / "Chart.yaml").read_text()
+    assert not (edited / BACKUP / RULES).exists()
+    assert {
+        finding.file
+        for name in list_charts(edited)
+        for finding in check_template(edited, edited / "charts" / name).findings
+    } == {str(CHART / DEPLOYMENT), str(MLFLOW / RULES)}
     commit(edited)
-    assert update_charts(edited, [ANSWERS.name]) == ([], [])
+    assert update_charts(edited, list_charts(edited)) == ([], [])
+
+
+def test_a_change_of_files_that_a_chart_does_not_take_does_not_touch_it(edited: Path) -> None:
+    replace(edited / SOURCE / f"{RULES}.jinja", "{{- end }}", "{{- /* a */}}\n{{- end }}")
+    commit(edited)
+    paths, conflicts = update_charts(edited, ["backup", "mlflow"])
+    assert (conflicts, {str(path.relative_to(edited)) for path in paths}) == (
+        [],
+        {str(MLFLOW / STORED), str(MLFLOW / RULES)},
+    )
 
 
 def test_a_conflict_is_reported_with_file_and_line(edited: Path) -> None:
     chart = edited / CHART
+    rules = edited / MLFLOW / RULES
+    replace(rules, "{{- end }}", "{{- /* mine */}}\n{{- end }}")
     replace(chart / DEPLOYMENT, "maxSurge: 1", "maxSurge: 3")
     replace(chart / "values.yaml", "replicas: 2", "replicas: 6")
     change_template(edited)
     commit(edited)
-    done = run_carbon(edited, "new-chart", ANSWERS.name, "--update")
+    done = run_carbon(edited, "new-chart", "--update")
     assert done.returncode == 1
-    for file in (DEPLOYMENT, "values.yaml"):
-        lines = (chart / file).read_text().splitlines()
-        place = f"{CHART / file}:{lines.index('<<<<<<< chart') + 1}"
+    for file in (CHART / DEPLOYMENT, CHART / "values.yaml", MLFLOW / RULES):
+        lines = (edited / file).read_text().splitlines()
+        place = f"{file}:{lines.index('<<<<<<< chart') + 1}"
         assert place in "".join(done.stdout.split("\n")), done.stdout
 
 
-def test_a_version_that_no_commit_has_is_refused(edited: Path) -> None:
-    replace(edited / CHART / STORED, "template: ", "template: 0")
+def lose_version(root: Path) -> None:
+    stored = root / CHART / STORED
+    lines = [line for line in stored.read_text().splitlines() if not line.startswith("template:")]
+    stored.write_text("\n".join([*lines, "template: lost\n"]))
+
+
+def test_without_its_version_a_chart_that_equals_the_template_gets_the_present_one(
+    edited: Path,
+) -> None:
+    before = (edited / CHART / STORED).read_text()
+    lose_version(edited)
+    commit(edited)
+    assert update_charts(edited, [ANSWERS.name]) == ([edited / CHART / STORED], [])
+    assert (edited / CHART / STORED).read_text() == before
+
+
+def test_without_its_version_a_chart_that_differs_is_refused(edited: Path) -> None:
+    lose_version(edited)
+    replace(edited / CHART / DEPLOYMENT, "maxSurge: 1", "maxSurge: 3")
     commit(edited)
     with pytest.raises(CarbonError, match="no commit has the version"):
         update_charts(edited, [ANSWERS.name])

@@ -1,12 +1,12 @@
 {{- /*
 Rules for the values of this chart that the schema can't express. Further rules are in
 the other files _checks_*.tpl.
-  ray.checks         all rules
-  ray.checks.modes   mode standalone has no setting that only KubeRay implements
-  ray.checks.auth    token authentication is supported by the Ray version and by KubeRay
-  ray.checks.traces  a PYTHONPATH in the list `env` at `path` includes the module that exports Serve's traces
+  ray-cluster.checks  all rules
+  ray.checks.modes    mode standalone has no setting that only KubeRay implements
+  ray.checks.auth     token authentication is supported by the Ray version and by KubeRay
+  ray.checks.traces   a PYTHONPATH in the list `env` at `path` includes the module that exports Serve's traces
 */}}
-{{- define "ray.checks" }}
+{{- define "ray-cluster.checks" }}
   {{- include "ray.checks.modes" . }}
   {{- include "ray.checks.ports" . }}
   {{- include "common.ownedChecks" (dict "ctx" $ "owned" (include "ray.owned" . | fromYaml)) }}

@@ -1,11 +1,14 @@
-"""Finds lines of a chart that the template owns and that differ from it."""
+"""Finds lines of a chart that the template owns and that differ from it.
+
+A chart whose lines are those of the template needs no update, whatever its version of the template.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from carbon.scaffold.owners import BEGIN, is_owned, split_block
-from carbon.scaffold.template import ANSWERS, read_answers, render
+from carbon.scaffold.template import ANSWERS, read_answers, read_version, render
 
 
 @dataclass(frozen=True)
@@ -19,7 +22,7 @@ class Drift:
 
 
 def list_charts(root: Path) -> list[str]:
-    """Return the names of the charts that were created from the template."""
+    """Return the names of the charts that have files of the template."""
     return sorted(path.parent.name for path in (root / "charts").glob(f"*/{ANSWERS}"))
 
 
@@ -27,9 +30,13 @@ def find_drift(root: Path, name: str) -> Iterator[Drift]:
     """Yield where lines that the template owns differ from the template, one place a file.
 
     Raises:
-        CarbonError: the chart was not created from the template.
+        CarbonError: the chart takes nothing from the template.
     """
-    rendered = render(root, read_answers(root, name))
+    answers = read_answers(root, name)
+    rendered = render(root, answers, version=read_version(root, name))
+    for path in sorted(answers.taken - set(rendered.files)):
+        stored = Path("charts", name, ANSWERS)
+        yield Drift(stored, 1, f"the template has no file {path.relative_to(stored.parent)}")
     for path, text in rendered.files.items():
         if not (root / path).is_file():
             yield Drift(path, 1, "the file is missing")

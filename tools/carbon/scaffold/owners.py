@@ -23,7 +23,7 @@ def count_lines(root: Path, name: str) -> dict[str, Counter[str]]:
     """Return path of each file of a chart -> owner, one of `OWNERS` -> number of lines.
 
     Raises:
-        CarbonError: the chart was not created from the template.
+        CarbonError: the chart takes nothing from the template.
     """
     rendered = render(root, read_answers(root, name))
     generated = {path.relative_to(root) for path in build_files(root)}

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from carbon.charts.generate.files import build_files
+from carbon.errors import CarbonError
 from carbon.generated import build_documents
 from carbon.interrupts import note
 from carbon.scaffold.create import require_clean, write_stale
@@ -19,6 +20,11 @@ def remove_chart(root: Path, name: str) -> list[Path]:
             changes. Nothing is changed then.
     """
     answers = read_answers(root, name)
+    if answers.files:
+        raise CarbonError(
+            f"charts/{name} was not created by tools/new-chart, which knows only its listed files",
+            "Delete the chart's folder and its entries in tables yourself.",
+        )
     require_clean(root)
     with note(f"remove charts/{name}"), Transaction() as writes:
         rendered = render(root, answers)

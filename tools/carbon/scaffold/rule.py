@@ -1,4 +1,4 @@
-"""Checks that a chart created by tools/new-chart does not differ from the chart template.
+"""Checks that a chart does not differ from the chart template in what the template owns.
 
 The template owns whole files, and the lines between its comments in other files.
 """
@@ -21,7 +21,7 @@ TEMPLATE = declare(
 
 
 def uses_template(chart: Chart) -> bool:
-    """Return whether tools/new-chart created a chart."""
+    """Return whether a chart has files of the template."""
     return (chart.folder / ANSWERS).exists()
 
 

@@ -2,9 +2,11 @@
 
 import hashlib
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from carbon.charts.discovery import UMBRELLA
 from carbon.errors import CarbonError
@@ -14,19 +16,31 @@ from carbon.scaffold.entries import Entry
 FOLDER = Path("tools") / "chart-template"
 """Folder of the template in a checkout."""
 ANSWERS = ".template.yaml"
-"""File of a chart with the answers with which it was created."""
-_VERSION = "template"
+"""File of a chart with its answers and the version of the template at the last update."""
+_HEAD = "# Answers with which `tools/new-chart` renders the template for this chart.\n"
+_VERSION, _FILES = "template", "files"
 _ENTRIES = ".entries.yaml"
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What differs between two new charts."""
+    """What differs between two charts of the template.
+
+    `files` are the paths, in the chart's folder, of the files that a chart takes from the template
+    if it was written without the template. Such a chart needs only the answers that these files
+    contain, and has no entries.
+    """
 
     name: str
-    title: str
-    description: str
-    port: int
+    title: str = ""
+    description: str = ""
+    port: int = 0
+    files: list[str] = field(default_factory=list)
+
+    @property
+    def taken(self) -> set[Path]:
+        """The paths of `files` in the checkout."""
+        return {Path("charts", self.name, file) for file in self.files}
 
 
 @dataclass(frozen=True)
@@ -43,24 +57,31 @@ class Rendered:
 
 
 def read_answers(root: Path, name: str) -> Answers:
-    """Return the answers with which a chart of a checkout was created.
+    """Return the answers of a chart of a checkout.
 
     Raises:
-        CarbonError: the chart was not created from the template.
+        CarbonError: the chart takes nothing from the template.
     """
     stored = _read_stored(root, name)
-    return Answers(**{key: stored[key] for key in Answers.__annotations__})
+    return Answers(**{key: value for key, value in stored.items() if key != _VERSION})
 
 
 def _read_stored(root: Path, name: str) -> dict[str, Any]:
     stored = read_yaml(root / "charts" / name / ANSWERS)
     keys = [*Answers.__annotations__, _VERSION]
-    if sorted(stored) != sorted(keys):
+    needed = {"name", _VERSION} if stored.get(_FILES) else {*keys} - {_FILES}
+    if not needed <= set(stored) <= set(keys):
         raise CarbonError(
             f"charts/{name}/{ANSWERS}: the keys are {', '.join(map(str, stored))}",
-            f"Write the keys {', '.join(keys)}.",
+            f"Write the keys {', '.join(key for key in keys if key in needed)}.",
         )
     return stored
+
+
+def _format_stored(answers: Answers, version: str) -> str:
+    stored = {key: value for key, value in asdict(answers).items() if value}
+    text = yaml.safe_dump({**stored, _VERSION: version}, sort_keys=False, width=110)
+    return _HEAD + text.replace("\n- ", "\n  - ")  # yamllint wants lists to be indented
 
 
 def read_version(root: Path, name: str) -> str:
@@ -76,13 +97,19 @@ def hash_template(folder: Path) -> str:
     return digest.hexdigest()[:12]
 
 
-def render(root: Path, answers: Answers, template: Path | None = None) -> Rendered:
-    """Render the template of a checkout, or the template in another folder."""
+def render(
+    root: Path, answers: Answers, template: Path | None = None, version: str = ""
+) -> Rendered:
+    """Render the template of a checkout, or the template in another folder.
+
+    `version` replaces the version of the template in the rendered answers.
+    """
     from copier import run_copy  # loads slowly
 
-    version = read_yaml(root / UMBRELLA / "Chart.yaml")["version"]
     source = template or root / FOLDER
-    data = asdict(answers) | {"version": version, "template": hash_template(source)}
+    stamp = hash_template(source)
+    data = {key: value for key, value in asdict(answers).items() if value}
+    data |= {"version": read_yaml(root / UMBRELLA / "Chart.yaml")["version"], _VERSION: stamp}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         run_copy(str(source), folder, data, defaults=True, quiet=True)
@@ -94,6 +121,10 @@ def render(root: Path, answers: Answers, template: Path | None = None) -> Render
             if path.is_file()
         }
     entries = [Entry(Path(entry["file"]), entry["under"], entry["text"]) for entry in listed]
+    if answers.files:
+        files = {path: text for path, text in files.items() if path in answers.taken}
+        entries = []
+    files[Path("charts", answers.name, ANSWERS)] = _format_stored(answers, version or stamp)
     links = {
         Path("charts", answers.name, "charts", "common"): "../../common",
         Path(UMBRELLA, "charts", answers.name): f"../../charts/{answers.name}",

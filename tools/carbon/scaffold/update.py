@@ -8,6 +8,7 @@ from carbon.errors import CarbonError
 from carbon.interrupts import note
 from carbon.process import run
 from carbon.scaffold.create import require_clean, write_stale
+from carbon.scaffold.drift import find_drift
 from carbon.scaffold.merge import Merged, merge_file
 from carbon.scaffold.owners import is_authored
 from carbon.scaffold.template import (
@@ -28,8 +29,9 @@ def update_charts(root: Path, names: list[str]) -> tuple[list[Path], list[str]]:
     in the file, as `git merge` does.
 
     Raises:
-        CarbonError: a chart was not created from the template, the checkout has uncommitted
-            changes, or its history lacks a version of the template. Nothing is changed then.
+        CarbonError: a chart takes nothing from the template, the checkout has uncommitted changes,
+            or a chart differs from the template and the history lacks the version of its last
+            update. Nothing is changed then.
     """
     require_clean(root)
     conflicts: list[str] = []
@@ -47,11 +49,25 @@ def update_charts(root: Path, names: list[str]) -> tuple[list[Path], list[str]]:
 
 
 def _merge_chart(root: Path, name: str) -> dict[Path, Merged]:
-    """Return the path of each file of a chart that changes or has conflicts -> its merged text."""
-    answers = read_answers(root, name)
-    new = render(root, answers).files
+    """Return the path of each file of a chart that changes or has conflicts -> its merged text.
+
+    Nothing changes if the two versions of the template are the same for the chart.
+    """
+    answers, version = read_answers(root, name), read_version(root, name)
     with tempfile.TemporaryDirectory() as folder:
-        old = render(root, answers, _find_template(root, name, Path(folder))).files
+        template = _find_template(root, version, Path(folder))
+        old = render(root, answers, template, version).files if template else None
+    same, new = render(root, answers, version=version).files, render(root, answers).files
+    if old == same:
+        return {}
+    if old is None:
+        if any(find_drift(root, name)):
+            raise CarbonError(
+                f"charts/{name}/{ANSWERS}: no commit has the version {version} of {FOLDER}",
+                "Fetch the whole history (git fetch --unshallow), or write the template's lines "
+                "into the files that `carbon check` reports, and update again.",
+            )
+        old = same
     merged = {}
     for path in sorted({*old, *new}):
         found = _read(root / path)
@@ -70,9 +86,11 @@ def _read(path: Path) -> str | None:
     return path.read_text("utf-8") if path.is_file() else None
 
 
-def _find_template(root: Path, name: str, folder: Path) -> Path:
-    """Return the template of a chart's last update, which it extracts from Git into a folder."""
-    version = read_version(root, name)
+def _find_template(root: Path, version: str, folder: Path) -> Path | None:
+    """Return a version of the template, which it extracts from Git into a folder.
+
+    Returns None if no commit has it: a rebase or a squash of commits leaves such a version behind.
+    """
     if hash_template(root / FOLDER) == version:
         return root / FOLDER
     git = ("git", "-C", root)
@@ -83,7 +101,4 @@ def _find_template(root: Path, name: str, folder: Path) -> Path:
         run(["tar", "-xf", archive, "-C", target])
         if hash_template(target / FOLDER) == version:
             return target / FOLDER
-    raise CarbonError(
-        f"charts/{name}/{ANSWERS}: no commit has the version {version} of {FOLDER}",
-        "Fetch the whole history (git fetch --unshallow), or write the version of the last update.",
-    )
+    return None
