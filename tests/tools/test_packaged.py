@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import re
+import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,16 @@ def list_real_files(chart: Chart) -> set[str]:
 @pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
 def test_lists_the_files_that_helm_packages(chart: Chart) -> None:
     assert set(list_packaged(chart.folder)) == list_real_files(chart)
+
+
+@pytest.mark.parametrize("chart", CHARTS.values(), ids=CHARTS)
+def test_packages_have_no_modules_that_tests_have_compiled(chart: Chart, tmp_path: Path) -> None:
+    copy = shutil.copytree(chart.folder, tmp_path / chart.name)
+    for folder in (copy, *copy.glob("charts/*/")):
+        compiled = folder / "files/__pycache__/test.cpython-311.pyc"
+        compiled.parent.mkdir(parents=True, exist_ok=True)
+        compiled.touch()
+    assert list_packaged(copy) == list_packaged(chart.folder)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from pathlib import Path
 
 _IGNORED = "/".join(["templates", ".?*"])
 """Pattern that Helm adds to those of every chart."""
-_UNSEEN = {"__pycache__", ".git"}
+_UNSEEN = {".git"}
 """Folders that a checkout may have, but no release: `carbon release` packages a commit."""
 
 
