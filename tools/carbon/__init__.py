@@ -6,6 +6,7 @@ Packages:
 - `charts`: the charts as files: discovery, schemas, rendering, generated files.
 - `check`: `carbon check`: rules, external linters and random values over every chart.
 - `mesh`: the services table `global.services`, and its page in docs/.
+- `impact`: `carbon mesh`: what the policies of a release do to the pods of a cluster.
 - `platform`: the umbrella as a release on a cluster: installation, status, port forwarding.
 - `demo`: `carbon demo`: the first model of examples/ on a running platform.
 - `gitops`: the objects with which Argo CD installs the umbrella.

@@ -29,6 +29,10 @@ class Peer:
     address: str
     namespace: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
+    ports: Mapping[str, int] = field(default_factory=dict)
+    """Numbers of the pod's named container ports."""
+    namespace_labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels of the pod's namespace beside kubernetes.io/metadata.name."""
 
     def is_of(self, entry: Entry) -> bool:
         """Return whether an entry of the services table selects the peer."""

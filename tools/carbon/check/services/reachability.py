@@ -6,11 +6,14 @@ The evaluation is an oracle: it uses neither the chart nor the services table.
 import ipaddress
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 from carbon.charts.render import Object
 from carbon.check.services.attempts import EGRESS, INGRESS, Attempt, Peer
 
 SIDES = {EGRESS: ("Egress", "to"), INGRESS: ("Ingress", "from")}
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""The label that Kubernetes sets on every namespace; its value is the namespace's name."""
 
 
 class Reachability:
@@ -41,8 +44,8 @@ class Reachability:
             policy
             for policy in self._policies
             if policy["metadata"]["namespace"] == pod.namespace
-            and SIDES[way][0] in policy["spec"]["policyTypes"]
-            and _selects(policy["spec"]["podSelector"], pod.labels)
+            and SIDES[way][0] in list_ways(policy)
+            and selects(policy["spec"].get("podSelector") or {}, pod.labels)
         ]
 
     def _find_ports(self, near: Peer, far: Peer, way: str) -> list[Sequence[Object] | None]:
@@ -63,35 +66,69 @@ def evaluate(policies: Sequence[Object], attempts: Sequence[Attempt]) -> list[bo
     return [all(reachability.allows(one, way) for way in SIDES) for one in attempts]
 
 
+def list_ways(policy: Object) -> Sequence[str]:
+    """Return the directions that a policy restricts, as policyTypes states them, or by default."""
+    spec = policy["spec"]
+    default = ["Ingress", "Egress"] if spec.get("egress") else ["Ingress"]
+    return spec.get("policyTypes") or default
+
+
+def selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    """Return whether a label selector matches labels; an empty selector matches all.
+
+    Raises:
+        ValueError: the selector has a field or an operator that the evaluation does not know.
+    """
+    _require(selector, {"matchLabels", "matchExpressions"})
+    return (selector.get("matchLabels") or {}).items() <= labels.items() and all(
+        _holds(each, labels) for each in selector.get("matchExpressions") or []
+    )
+
+
+def _holds(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+    key, values = expression["key"], expression.get("values") or []
+    match expression["operator"]:
+        case "In":
+            return labels.get(key) in values
+        case "NotIn":
+            return labels.get(key) not in values
+        case "Exists":
+            return key in labels
+        case "DoesNotExist":
+            return key not in labels
+    raise ValueError(f"no evaluation of the operator {expression['operator']}")
+
+
 def _matches_port(port: Object, one: Attempt) -> bool:
-    first = int(port["port"])
-    within = first <= one.port <= int(port.get("endPort", first))
-    return within and port.get("protocol", "TCP") == one.transport
+    if port.get("protocol", "TCP") != one.transport:
+        return False
+    first = port.get("port")
+    if first is None:
+        return True
+    number = one.target.ports.get(first, 0) if isinstance(first, str) else int(first)
+    return number <= one.port <= int(port.get("endPort", number))
 
 
 def _matches_peer(peer: Object, far: Peer, namespace: str) -> bool:
     _require(peer, {"ipBlock", "namespaceSelector", "podSelector"})
     if "ipBlock" in peer:
-        _require(peer["ipBlock"], {"cidr"})
-        return _contains(peer["ipBlock"]["cidr"], far.address)
+        _require(peer["ipBlock"], {"cidr", "except"})
+        within = _contains(peer["ipBlock"]["cidr"], far.address)
+        excluded = peer["ipBlock"].get("except") or []
+        return within and not any(_contains(cidr, far.address) for cidr in excluded)
     if not far.namespace:
         return False
     if "namespaceSelector" in peer:
-        labels = {"kubernetes.io/metadata.name": far.namespace}
-        in_namespace = _selects(peer["namespaceSelector"], labels)
+        labels = {**far.namespace_labels, NAMESPACE_NAME: far.namespace}
+        in_namespace = selects(peer["namespaceSelector"] or {}, labels)
     else:
         in_namespace = far.namespace == namespace
-    return in_namespace and _selects(peer.get("podSelector", {}), far.labels)
+    return in_namespace and selects(peer.get("podSelector") or {}, far.labels)
 
 
 @cache
 def _contains(cidr: str, address: str) -> bool:
     return ipaddress.ip_address(address) in ipaddress.ip_network(cidr)
-
-
-def _selects(selector: Mapping[str, Mapping[str, str]], labels: Mapping[str, str]) -> bool:
-    _require(selector, {"matchLabels"})
-    return selector.get("matchLabels", {}).items() <= labels.items()
 
 
 def _require(node: Mapping[str, object], known: set[str]) -> None:
