@@ -60,9 +60,8 @@ class S3:
         self.container = read_container("data-services", "StatefulSet", "s3")
         self.command = [self.localize(each) for each in self.container["command"]]
         # These options replace default ports, which another server of this machine can use.
-        numbers = {"master": self.master, "filer": self.filer, "volume": self.volume}
-        self.command += [f"-{name}.port={number}" for name, number in numbers.items()]
-        self.command += [f"-s3.port.grpc={self.s3 + 10000}"]
+        self.command += [f"-master.port={self.master}", f"-filer.port={self.filer}"]
+        self.command += [f"-volume.port={self.volume}", f"-s3.port.grpc={self.s3 + 10000}"]
         self.servers = ExitStack()
 
     def localize(self, text: str) -> str:
