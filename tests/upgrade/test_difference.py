@@ -13,6 +13,7 @@ import yaml
 from tests.upgrade.installed import CONFIG, encode
 
 from carbon.commands.diff import build_command
+from carbon.upgrade.contract import read_installed_revisions
 from carbon.upgrade.difference.changes import HIDDEN, Difference, build_difference
 from carbon.upgrade.difference.live import Stored, decode
 from carbon.upgrade.difference.sources import Given, compare, parse_set
@@ -214,6 +215,9 @@ def test_an_upgrade_that_changes_nothing_needs_no_person_about_revisions_of_data
     installed = Stored("254carbon", "data-platform", 2, "deployed", "0.1.0", {}, same, True)
     assert not compare(installed, tree, Given(), "1.37").findings
     first = compare(find_side("0.1.0"), tree, Given(), "1.37").comparison.old
+    revisions = read_installed_revisions({"name": "254carbon", "version": "0.1.0"})
+    installed = replace(installed, objects=same, revisions=revisions)
+    assert not compare(installed, tree, Given(), "1.37").findings
     installed = replace(installed, objects=first)
     found = compare(installed, tree, Given(), "1.37").findings
     assert "data/revision" in {finding.rule for finding in found}

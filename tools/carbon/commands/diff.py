@@ -17,13 +17,13 @@ from carbon.errors import CarbonError
 from carbon.files import format_path, read_yaml
 from carbon.options import Output, OutputOption
 from carbon.platform.target import NAMESPACE, RELEASE, get_target
-from carbon.release.index import FOLDER, read_index
 from carbon.upgrade.difference import outputs
 from carbon.upgrade.difference.changes import Difference, build_difference
+from carbon.upgrade.difference.data import group_revisions
 from carbon.upgrade.difference.live import Stored, read_release
-from carbon.upgrade.difference.sources import Given, Source, compare, find_charts, parse_set
+from carbon.upgrade.difference.sources import Given, Source, compare, parse_set
 from carbon.upgrade.findings import Severity
-from carbon.upgrade.sides import InputError, Side, find_new, find_old
+from carbon.upgrade.sides import InputError, Side, find_new, find_old, locate
 
 LIVE = "live"
 """The name of the installed release, also with the name of a release: live/NAME."""
@@ -89,10 +89,10 @@ def diff(
     else:
         outputs.print_difference(found, labels, command, out)
     for source in (before, after):
-        if not find_charts(source):
+        if not group_revisions(source):
             err.print(
-                "[yellow]![/] The revisions of the data are not compared: tests/upgrade/releases "
-                f"has no release {source.version}."
+                "[yellow]![/] The revisions of the data are not compared: the Chart.yaml of "
+                f"{escape(source.label)} has none."
             )
     if found.verdict in STATUS:
         raise typer.Exit(STATUS[found.verdict])
@@ -131,19 +131,11 @@ def build_command(
     name, where, flags = RELEASE, NAMESPACE, []
     if isinstance(old, Stored):
         name, where = old.name, old.namespace
-        flags = ["--force-conflicts"] if old.server_side else []
-    words = ["helm", "upgrade", name, _locate(new), "--namespace", where]
+        flags = old.flags
+    chart = f"{format_path(path)}/" if (path := locate(new)).is_dir() else format_path(path)
+    words = ["helm", "upgrade", name, chart, "--namespace", where]
     words += ["--kube-context", context] if context else []
     words += [word for path in files for word in ("--values", str(path))]
     words += [word for each in sets for word in ("--set", each)]
     words += [] if files or sets else ["--reset-then-reuse-values"]
     return shlex.join([*words, "--wait", *flags])
-
-
-def _locate(side: Side) -> str:
-    """Return the package or folder of a version, as Helm takes it."""
-    for release in read_index():
-        if release.version == side.label:
-            return format_path(FOLDER / release.package)
-    path = Path(side.label)
-    return side.label if path.is_file() else f"{format_path(side.chart)}/"

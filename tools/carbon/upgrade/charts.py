@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from carbon.charts.discovery import Chart
-from carbon.upgrade.contract import compare_revisions
+from carbon.upgrade.contract import compare_revisions, read_revisions
 from carbon.upgrade.findings import Finding, Severity
 from carbon.upgrade.sides import Side
 from carbon.upgrade.templates import compare_templates
@@ -20,7 +20,7 @@ def compare_charts(old: Chart, new: Chart, release: str, reverse: bool) -> Itera
 
     A rollback applies the objects that Helm stored: it reads no schema, default or template.
     """
-    yield from compare_revisions(old, new)
+    yield from compare_revisions(new.name, read_revisions(old), read_revisions(new))
     if not reverse:
         yield from compare_schemas(old, new)
         yield from compare_checks(old, new)

@@ -51,6 +51,15 @@ class Side:
         return {name: chart for name, chart in found.items() if not chart.is_library}
 
 
+def locate(side: Side) -> Path:
+    """Return the package or the folder of a version, as Helm installs it."""
+    for release in read_index():
+        if release.version == side.label:
+            return FOLDER / release.package
+    path = Path(side.label)
+    return path if path.is_file() else side.chart
+
+
 def find_new(text: str = "") -> Side:
     """Return the version that a text names; without text, the working tree.
 

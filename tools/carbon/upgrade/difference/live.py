@@ -4,7 +4,8 @@ import base64
 import binascii
 import gzip
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx2
@@ -15,6 +16,7 @@ from carbon.charts.render import Object
 from carbon.errors import CarbonError
 from carbon.files import parse_documents
 from carbon.platform.target import Target
+from carbon.upgrade.contract import Revisions, read_installed_revisions
 from carbon.upgrade.sides import InputError
 
 _OWNER: dict[str, Any] = {"owner": "helm"}
@@ -38,6 +40,19 @@ class Stored:
     objects: tuple[Object, ...]
     server_side: bool
     """True if Helm 4 writes the objects with server-side apply."""
+    chart: str = ""
+    """The name of the chart."""
+    revisions: Revisions = field(default_factory=dict)
+    """The revisions of the data."""
+
+    @property
+    def flags(self) -> list[str]:
+        """The flags for a Helm 4 that upgrades from this revision or rolls back to it.
+
+        Without --force-conflicts, server-side apply fails where another program, such as an
+        autoscaler or kubectl, has written a field. Helm refuses the flag for client-side apply.
+        """
+        return ["--force-conflicts"] if self.server_side else []
 
     @property
     def label(self) -> str:
@@ -55,16 +70,19 @@ def decode(text: str) -> Stored:
         packed = base64.b64decode(base64.b64decode(text))
         stored = json.loads(gzip.decompress(packed) if packed[:2] == b"\x1f\x8b" else packed)
         manifests = [stored.get("manifest") or ""]
+        meta = stored["chart"]["metadata"]
         manifests += [hook.get("manifest") or "" for hook in stored.get("hooks") or []]
         return Stored(
             stored["name"],
             stored["namespace"],
             int(stored["version"]),
             str(stored["info"]["status"]),
-            str(stored["chart"]["metadata"]["version"]),
+            str(meta["version"]),
             stored.get("config") or {},
             tuple(body for text in manifests for body in parse_documents(text) if body),
             stored.get("apply_method") == _SERVER_SIDE,
+            str(meta["name"]),
+            read_installed_revisions(meta),
         )
     except (binascii.Error, OSError, ValueError, KeyError, TypeError) as wrong:
         raise CarbonError(
@@ -75,6 +93,25 @@ def decode(text: str) -> Stored:
 
 def read_release(target: Target, name: str) -> Stored:
     """Return the newest revision of a release that is deployed, or else the newest one.
+
+    Revisions of data are the highest of this revision and of the later ones: a failed upgrade may
+    have changed the data.
+
+    Raises:
+        InputError: the namespace has no such release.
+        CarbonError: the API server refuses to list Secrets.
+    """
+    found = list_stored(target, name)
+    merged: Revisions = {}
+    for each in found:
+        merged |= {key: max(merged.get(key, 0), number) for key, number in each.revisions.items()}
+    return replace(found[0], revisions=merged)
+
+
+def list_stored(target: Target, name: str) -> Sequence[Stored]:
+    """Return the newest deployed revision of a release and the later ones, oldest first.
+
+    Without a deployed one, return the newest revision.
 
     Raises:
         InputError: the namespace has no such release.
@@ -89,15 +126,35 @@ def read_release(target: Target, name: str) -> Stored:
         ) from trouble
     labels = [(secret.metadata.labels or {}) if secret.metadata else {} for secret in found]
     revisions = [
-        (each.get("status") == "deployed", int(each.get("version", 0)), secret)
+        (int(each.get("version", 0)), each.get("status") == "deployed", secret)
         for each, secret in zip(labels, found, strict=True)
         if each.get("name") == name
     ]
+    revisions.sort(key=lambda each: each[0])
     if not revisions:
         known = ", ".join(sorted({each.get("name", "") for each in labels})) or "none"
         raise InputError(
             f"there is no release {name} in namespace {target.namespace}; releases: {known}",
             "Set --context and --namespace to where the release is, or write live/NAME.",
         )
-    _, _, newest = max(revisions, key=lambda each: each[:2])
-    return decode((newest.data or {}).get("release", ""))
+    deployed = [number for number, is_deployed, _ in revisions if is_deployed]
+    first = deployed[-1] if deployed else revisions[-1][0]
+    return [
+        decode((secret.data or {}).get("release", ""))
+        for number, _, secret in revisions
+        if number >= first
+    ]
+
+
+def list_flags(target: Target, number: int | None = None) -> list[str]:
+    """Return the flags for a Helm 4 that rolls the release back to a revision, or upgrades it.
+
+    Helm upgrades by the method of the newest revision, and rolls back by that of the revision to
+    which it goes back.
+    """
+    try:
+        found = list_stored(target, target.release)
+    except InputError:
+        return []
+    listed = [each for each in found if number in (None, each.revision)]
+    return listed[-1].flags if listed else []

@@ -2,11 +2,10 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import yaml
 
@@ -17,19 +16,17 @@ from carbon.check.render.apis import list_apis
 from carbon.check.trees import iterate_texts
 from carbon.errors import CarbonError
 from carbon.files import read_yaml
-from carbon.release.index import read_index
 from carbon.upgrade.cases import is_ours
-from carbon.upgrade.contract import compare_revisions
+from carbon.upgrade.difference.data import compare_data, list_charts
 from carbon.upgrade.difference.live import Stored
 from carbon.upgrade.findings import Finding
 from carbon.upgrade.objects.comparison import Comparison
 from carbon.upgrade.rules import run_rules
-from carbon.upgrade.sides import InputError, Side, find_side
+from carbon.upgrade.sides import InputError, Side
 from carbon.upgrade.values.refusals import list_refusals, report_refused
 
 Source = Side | Stored
 _NUMBER = re.compile(r"-?(0|[1-9]\d*)")
-_CHART = "helm.sh/chart"
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,14 @@ def compare(old: Source, new: Source, given: Given, minor: str) -> Compared:
             return Compared(old, new, Comparison("", (), ()), findings)
         texts = frozenset(iterate_texts(merge(*map(read_yaml, given.files))))
     comparison = Comparison("", tuple(before), tuple(after), minor, texts)
-    findings = [*_compare_data(old, new, comparison), *run_rules(comparison)]
+    # A program that the upgrade does not change writes the same data, also if the installed charts
+    # are later than the release of their version.
+    changed = [
+        pair.before
+        for pair in comparison.pairs
+        if pair.before and (pair.changes or not pair.is_kept)
+    ]
+    findings = [*compare_data(old, new, list_charts(changed)), *run_rules(comparison)]
     return Compared(old, new, comparison, findings)
 
 
@@ -125,36 +129,3 @@ def _list_objects(
     if wrong := [each for each in documents if each.problem]:
         raise CarbonError(f"{wrong[0].source} renders invalid YAML: {wrong[0].problem}")
     return [each.body for each in documents if each.body]
-
-
-def _compare_data(old: Source, new: Source, comparison: Comparison) -> Iterator[Finding]:
-    """Yield the findings about the revisions of the data of the charts with objects that change.
-
-    A program that the upgrade does not change writes the same data, also if the installed charts
-    are later than the release of their version.
-    """
-    before, after = (find_charts(source) for source in (old, new))
-    changed = [
-        pair.before
-        for pair in comparison.pairs
-        if pair.before and (pair.changes or not pair.is_kept)
-    ]
-    used = {
-        str(((body.get("metadata") or {}).get("labels") or {}).get(_CHART)).rpartition("-")[0]
-        for body in changed
-    }
-    for name in sorted(used & before.keys() & after.keys()):
-        yield from compare_revisions(before[name], after[name])
-
-
-def find_charts(source: Source) -> dict[str, Any]:
-    """Return the charts of a version by name.
-
-    The Secret of an installed release has no subcharts: without a stored release of the same
-    version there are none.
-    """
-    if isinstance(source, Side):
-        return source.list_charts()
-    if source.version in {release.version for release in read_index()}:
-        return find_side(source.version).list_charts()
-    return {}
