@@ -3,9 +3,11 @@
 from typing import Any
 
 import pytest
-from lightkube.resources.apps_v1 import StatefulSet
+from lightkube.resources.apps_v1 import Deployment, StatefulSet
+from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod
 
+from carbon.platform.failures import list_failures
 from carbon.platform.obstacles import Existing, Obstacle, list_obstacles
 from carbon.platform.progress import build_error, list_stuck
 from carbon.platform.secrets import reset_job
@@ -170,3 +172,33 @@ def test_a_pending_pod_is_stuck_only_if_it_has_an_older_revision_of_its_template
         }
     )
     assert list_stuck(Snapshot([workload], [pod], [])) == stuck
+
+
+def _build_workload(kind: Any, condition: str, **annotations: str) -> Any:
+    conditions = [{"type": condition, "status": "True", "message": "exceeded quota: small"}]
+    return kind.from_dict(
+        {
+            "metadata": {"name": "web", "annotations": annotations},
+            "spec": {"selector": {}, "template": {}},
+            "status": {"conditions": conditions},
+        }
+    )
+
+
+def test_a_failed_job_of_the_release_and_refused_pods_are_failures() -> None:
+    of_helm = {"meta.helm.sh/release-name": "254carbon"}
+    job = _build_workload(Job, "Failed", **of_helm)
+    refused = _build_workload(Deployment, "ReplicaFailure", **of_helm)
+    found = list(list_failures([job, refused]))
+    assert [each.what for each in found] == [
+        "Job web failed: exceeded quota: small",
+        "no pod of Deployment web is created: exceeded quota: small",
+    ]
+    message = str(build_error(found, ()))
+    assert "kubectl delete job web" in message
+    assert "Raise the ResourceQuota" in message
+
+
+def test_a_failed_job_of_a_cronjob_and_a_complete_job_are_no_failures() -> None:
+    complete = _build_workload(Job, "Complete", **{"meta.helm.sh/release-name": "254carbon"})
+    assert not list(list_failures([_build_workload(Job, "Failed"), complete]))

@@ -39,6 +39,10 @@ _REMEDIES = {
     "image": "Correct the image in the values. A private registry needs global.images.pullSecrets.",
     "volume": "Create the missing claim, PersistentVolume or StorageClass, or set another claim or "
     "StorageClass in the values.",
+    "Job": "Correct what the log of Job {name} reports. If the Job still exists, delete it, "
+    "so that it runs again (kubectl delete job {name}).",
+    "pods": "Raise the ResourceQuota, lower resources or replicas in the values, or correct what "
+    "else the message names.",
     "container": "Correct the values of this container, or the keys of the Secret or ConfigMap "
     "that it uses.",
 }
@@ -50,7 +54,7 @@ _Found = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Obstacle:
-    """An object that pods wait for, and that does not exist or can't be used."""
+    """What a release waits for in vain, such as an object that does not exist or can't be used."""
 
     kind: str
     name: str
@@ -58,7 +62,7 @@ class Obstacle:
     pods: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.what} (needed by {', '.join(self.pods)})"
+        return f"{self.what} (needed by {', '.join(self.pods)})" if self.pods else self.what
 
     @property
     def key(self) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from carbon.charts.annotations import is_kept_by_helm
 from carbon.console import err
 from carbon.files import parse_documents
 from carbon.platform.recovery import DEPLOYED, Revision, read_history
-from carbon.platform.target import RELEASE, Target
+from carbon.platform.target import Target
 
 Name = tuple[str, str, str]
 """apiVersion, kind and name of an object."""
@@ -63,7 +63,7 @@ def delete_orphans(target: Target) -> None:
 
 
 def _list_objects(target: Target, revision: Revision) -> Iterator[Name]:
-    words = ["get", "manifest", RELEASE, "--revision", str(revision.number)]
+    words = ["get", "manifest", target.release, "--revision", str(revision.number)]
     words += ["--namespace", target.namespace]
     manifest = asyncio.run(target.make_helm().run(words)).decode()
     for each in parse_documents(manifest):

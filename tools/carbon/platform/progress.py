@@ -16,6 +16,7 @@ from carbon.console import err
 from carbon.errors import CarbonError
 from carbon.interrupts import note
 from carbon.platform import secrets
+from carbon.platform.failures import list_failures
 from carbon.platform.obstacles import Obstacle, is_waiting, list_obstacles, read_existing
 from carbon.platform.orphans import Name, list_running_orphans
 from carbon.platform.target import Target
@@ -50,7 +51,9 @@ class Watch:
                 self._printed.add(obstacle.key)
                 err.print(f"  waiting: {obstacle}", markup=False)
         patience = _SHARED_PATIENCE if self._target.context else _PATIENCE
-        if not any(now - since >= patience for since in self._seen.values()):
+        # Pods that end may make room in a quota within the longer time.
+        limits = {key: _SHARED_PATIENCE if key[0] == "pods" else patience for key in self._seen}
+        if not any(now - since >= limits[key] for key, since in self._seen.items()):
             return None
         return build_error(obstacles, secrets.list_generated(self._target))
 
@@ -58,6 +61,9 @@ class Watch:
 def build_error(obstacles: Collection[Obstacle], generated: Collection[str]) -> CarbonError:
     """Return the error about obstacles; `generated` are Secrets that the next run recreates."""
     lines = "\n".join(f"    {obstacle}" for obstacle in obstacles)
+    head = "pods can't start, because these objects do not exist or can't be used"
+    if any(obstacle.kind in ("Job", "pods") for obstacle in obstacles):
+        head = "the release can't become Ready"
     remedies = [
         "Run the same command again, which recreates the Secret with a new password."
         if obstacle.kind == "Secret" and obstacle.name in generated
@@ -65,7 +71,7 @@ def build_error(obstacles: Collection[Obstacle], generated: Collection[str]) -> 
         for obstacle in obstacles
     ]
     return CarbonError(
-        f"pods can't start, because these objects do not exist or can't be used:\n{lines}",
+        f"{head}:\n{lines}",
         " ".join(dict.fromkeys([*remedies, "Running the same command again continues."])),
     )
 
@@ -143,7 +149,8 @@ def list_stuck(snapshot: Snapshot) -> list[str]:
 
 
 def _read_obstacles(target: Target, snapshot: Snapshot) -> list[Obstacle]:
+    failures = list(list_failures(snapshot.workloads))
     if not (waiting := [pod for pod in snapshot.pods if is_waiting(pod)]):
-        return []
+        return failures
     coming = set() if secrets.has_created(target) else secrets.list_generated(target)
-    return list_obstacles(waiting, read_existing(target, coming))
+    return [*failures, *list_obstacles(waiting, read_existing(target, coming))]

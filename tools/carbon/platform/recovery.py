@@ -14,7 +14,8 @@ from pyhelm3 import errors
 
 from carbon.console import err
 from carbon.errors import CarbonError
-from carbon.platform.target import RELEASE, Target
+from carbon.platform.target import Target
+from carbon.upgrade.difference.live import list_flags
 
 GRACE = timedelta(minutes=10)
 """Age from which a pending operation counts as killed. It is the timeout that `carbon` sets."""
@@ -79,29 +80,31 @@ def recover(target: Target) -> None:
     age = datetime.now(UTC) - recovery.pending.updated
     if target.context and age < GRACE:
         raise CarbonError(
-            f"release {RELEASE}: a Helm command started {age.seconds // 60} min ago and has "
+            f"release {target.release}: a Helm command started {age.seconds // 60} min ago and has "
             f"not ended: revision {recovery.pending.number} is {recovery.pending.status}",
             f"Wait until it ends. If it was killed, run this command again after "
             f"{(recovery.pending.updated + GRACE):%H:%M} UTC: carbon first {recovery.next_step}.",
         )
-    err.print(f"… release {RELEASE}: an earlier command was killed; {recovery}")
-    words = ["uninstall", RELEASE, "--wait"]
+    err.print(f"… release {target.release}: an earlier command was killed; {recovery}")
+    words = ["uninstall", target.release, "--wait"]
     if recovery.target:
-        words = ["rollback", RELEASE, str(recovery.target)]
+        words = ["rollback", target.release, str(recovery.target)]
+        words += list_flags(target, recovery.target)
     try:
         asyncio.run(target.make_helm().run([*words, "--namespace", target.namespace]))
     except errors.Error as failed:
         what = (failed.stderr or b"").decode(errors="replace").strip()
+        name = f"the {recovery.pending.status} release {target.release}"
         raise CarbonError(
-            f"helm {words[0]} of the {recovery.pending.status} release {RELEASE} failed: {what}",
-            f"Correct what Helm reports. helm {target.helm_flags} history {RELEASE} lists the "
-            "revisions of the release.",
+            f"helm {words[0]} of {name} failed: {what}",
+            f"Correct what Helm reports. helm {target.helm_flags} history {target.release} lists "
+            "the revisions of the release.",
         ) from failed
 
 
 def read_history(target: Target) -> list[Revision]:
     """Return the revisions of the release, oldest first; none if the release is not installed."""
-    words = ["history", RELEASE, "--namespace", target.namespace, "--output", "json"]
+    words = ["history", target.release, "--namespace", target.namespace, "--output", "json"]
     try:
         output = asyncio.run(target.make_helm().run(words))
     except errors.Error as failed:

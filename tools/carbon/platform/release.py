@@ -14,10 +14,13 @@ from carbon.charts.values import read_valid_values
 from carbon.errors import CarbonError, indent_tail
 from carbon.home import ROOT
 from carbon.platform import secrets
+from carbon.platform.contract import refuse_rollback
 from carbon.platform.orphans import delete_orphans, list_orphans
 from carbon.platform.progress import build_error, look, show_progress
 from carbon.platform.recovery import recover
-from carbon.platform.target import RELEASE, Target
+from carbon.platform.target import Target
+from carbon.upgrade.difference.live import list_flags
+from carbon.upgrade.sides import find_new
 
 UMBRELLA = ROOT / "umbrella"
 _NOISE = re.compile(r"found symbolic link in path|level=(INFO|WARN)")
@@ -39,37 +42,64 @@ def read_current_values(target: Target) -> dict[str, Any]:
     Raises:
         CarbonError: the release is not installed.
     """
-    words = ["get", "values", RELEASE, "--namespace", target.namespace, "--output", "json"]
+    words = ["get", "values", target.release, "--namespace", target.namespace, "--output", "json"]
     try:
         output = asyncio.run(target.make_helm().run(words))
     except errors.Error as failed:
         raise CarbonError(
-            f"release {RELEASE} is not installed in namespace {target.namespace}",
+            f"release {target.release} is not installed in namespace {target.namespace}",
             "Install it first: tools/up",
         ) from failed
     return json.loads(output) or {}
 
 
 def install(target: Target, values: dict[str, Any]) -> None:
-    """Install or upgrade the release and wait until every workload is Ready.
+    """Install or upgrade the release with the charts of this checkout.
 
-    First, a release that a killed Helm left pending is rolled back or uninstalled, and deleted
-    Secrets of the embedded stores are recreated. At the end, objects that only failed revisions
-    have created are deleted.
+    The function waits until every workload is Ready. First, a release that a killed Helm left
+    pending is rolled back or uninstalled, and deleted Secrets of the embedded stores are recreated.
+    At the end, objects that only failed revisions have created are deleted.
+
+    Raises:
+        CarbonError: the data of the release are of a later version, Helm refuses the values, or a
+            workload does not become Ready; the message names the workloads and what they wait for.
+    """
+    refuse_rollback(target, find_new())
+    recover(target)
+    secrets.recreate(target)
+    apply(target, UMBRELLA, values, f"install {target.release} in {target.namespace}")
+    delete_orphans(target)
+
+
+def apply(
+    target: Target, chart: Path, values: dict[str, Any], what: str, *, reset: bool = False
+) -> None:
+    """Run `helm upgrade --install` and wait until every workload is Ready.
+
+    Args:
+        target: the cluster and the release.
+        chart: a package, or the folder of a chart.
+        values: the values; with none, Helm keeps those of the release, unless `reset`.
+        what: the step, as it is shown.
+        reset: whether empty values stand for the default values.
 
     Raises:
         CarbonError: Helm refuses the values, or a workload does not become Ready; the message
             names the workloads and what they wait for.
     """
-    recover(target)
-    secrets.recreate(target)
-    helm = target.make_helm()
-    work = helm.install_or_upgrade(RELEASE, UMBRELLA, values, namespace=target.namespace, wait=True)
+    work = target.make_helm().install_or_upgrade(
+        target.release,
+        chart,
+        values,
+        namespace=target.namespace,
+        wait=True,
+        reset_values=reset,
+        force_conflicts=bool(list_flags(target)),
+    )
     try:
-        asyncio.run(show_progress(work, f"install {RELEASE} in {target.namespace}", target))
+        asyncio.run(show_progress(work, what, target))
     except errors.Error as failed:
         raise _explain(failed, target) from failed
-    delete_orphans(target)
 
 
 def test(target: Target) -> None:
@@ -78,13 +108,14 @@ def test(target: Target) -> None:
     Raises:
         CarbonError: a test failed; the message holds its log.
     """
-    words = ["test", RELEASE, "--namespace", target.namespace, "--logs", "--timeout", "5m"]
+    words = ["test", target.release, "--namespace", target.namespace, "--logs", "--timeout", "5m"]
     work = target.make_helm().run(words)
     try:
-        asyncio.run(show_progress(work, f"test {RELEASE} in {target.namespace}", target))
+        asyncio.run(show_progress(work, f"test {target.release} in {target.namespace}", target))
     except errors.Error as failed:
         raise CarbonError(
-            f"a test of release {RELEASE} failed, or Helm could not run it:\n{_indent(failed)}",
+            f"a test of release {target.release} failed, or Helm could not run it:\n"
+            f"{format_failure(failed)}",
             f"Correct what the log reports. kubectl {target.kubectl_flags} get pods shows the "
             "state of the pods.",
         ) from failed
@@ -95,7 +126,8 @@ def _explain(failed: errors.Error, target: Target) -> CarbonError:
     if obstacles:
         return build_error(obstacles, secrets.list_generated(target))
     if not unready:
-        what = f"Helm could not install or upgrade release {RELEASE}:\n{_indent(failed)}"
+        what = f"Helm could not install or upgrade release {target.release}:"
+        what += f"\n{format_failure(failed)}"
         return CarbonError(what, "Correct what Helm reports, then run the same command again.")
     lines = "\n".join(f"    {w.kind} {w.name}: {w.state}" for w in unready)
     return CarbonError(
@@ -105,7 +137,8 @@ def _explain(failed: errors.Error, target: Target) -> CarbonError:
     )
 
 
-def _indent(failed: errors.Error) -> str:
+def format_failure(failed: errors.Error) -> str:
+    """Return the last lines of Helm's output, indented, without lines that explain no failure."""
     output = (failed.stderr or failed.stdout or b"").decode(errors="replace")
     return indent_tail(
         "\n".join(line for line in output.splitlines() if not _NOISE.search(line)), 40

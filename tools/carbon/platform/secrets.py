@@ -11,18 +11,18 @@ from lightkube.resources.core_v1 import ConfigMap, Secret
 
 from carbon.console import err, step
 from carbon.errors import CarbonError
-from carbon.platform.target import RELEASE, Target
+from carbon.platform.target import Target
 
-_OWN: LabelSelector = {"app.kubernetes.io/instance": RELEASE}
-_GENERATED: LabelSelector = {**_OWN, "app": "data-services-credentials"}
-_DATABASES: LabelSelector = {**_OWN, "app": "postgresql-databases"}
+_GENERATED: LabelSelector = {"app": "data-services-credentials"}
+_DATABASES: LabelSelector = {"app": "postgresql-databases"}
 _OWNED_BY_JOB = ("controller-uid", "job-name")
 
 
 def list_generated(target: Target) -> set[str]:
     """Return the names of the Secrets that the credentials Job of the release creates."""
     names = set()
-    for files in target.client.list(ConfigMap, namespace=target.namespace, labels=_GENERATED):
+    labels = _select(target, _GENERATED)
+    for files in target.client.list(ConfigMap, namespace=target.namespace, labels=labels):
         names |= {s["name"] for s in json.loads((files.data or {}).get("credentials.json", "[]"))}
     return names
 
@@ -67,7 +67,13 @@ def recreate(target: Target) -> None:
 
 
 def _list_jobs(target: Target, labels: LabelSelector) -> list[Job]:
+    labels = _select(target, labels)
     return list(target.client.list(Job, namespace=target.namespace, labels=labels))
+
+
+def _select(target: Target, labels: LabelSelector | None = None) -> LabelSelector:
+    """Return the labels of objects of the release."""
+    return {"app.kubernetes.io/instance": target.release, **(labels or {})}
 
 
 def _is_complete(job: Job) -> bool:
@@ -112,7 +118,7 @@ def _list_readers(
     """Return the workloads of the release whose pods read one of the Secrets, as KIND/NAME."""
     return [
         f"{kind.__name__.lower()}/{each.metadata.name}"
-        for each in target.client.list(kind, namespace=target.namespace, labels=_OWN)
+        for each in target.client.list(kind, namespace=target.namespace, labels=_select(target))
         if each.metadata and lost & set(_list_words(each.to_dict()))
     ]
 

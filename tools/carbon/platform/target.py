@@ -1,4 +1,4 @@
-"""The cluster and namespace that the platform is installed on."""
+"""The cluster and namespace that the platform is installed on, and the name of its release."""
 
 import logging
 import shutil
@@ -47,7 +47,7 @@ class _Helm(Command):  # type: ignore[misc] # pyhelm3 has no types
 
 @dataclass(frozen=True)
 class Target:
-    """A cluster, named by kubeconfig and context, and a namespace on it.
+    """A cluster, named by kubeconfig and context, and a release in a namespace on it.
 
     Without a kubeconfig, kubectl's own applies (KUBECONFIG or ~/.kube/config).
     """
@@ -55,6 +55,7 @@ class Target:
     kubeconfig: Path | None
     context: str | None
     namespace: str = NAMESPACE
+    release: str = RELEASE
 
     @cached_property
     def client(self) -> Client:
@@ -127,14 +128,14 @@ class Target:
         return f"-n {self.namespace}" + (f" --kube-context {self.context}" if self.context else "")
 
 
-def get_target(context: str | None, namespace: str = NAMESPACE) -> Target:
-    """Return the cluster of a kubectl context, or the local cluster for None.
+def get_target(context: str | None, namespace: str = NAMESPACE, release: str = RELEASE) -> Target:
+    """Return a release on the cluster of a kubectl context, or the local cluster for None.
 
     Raises:
         CarbonError: the local cluster does not run.
     """
     if context:
-        return Target(None, context, namespace)
+        return Target(None, context, namespace, release)
     if not access.read_state():
         raise CarbonError(access.NOT_RUNNING, access.START)
-    return Target(layout().kubeconfig, None, namespace)
+    return Target(layout().kubeconfig, None, namespace, release)

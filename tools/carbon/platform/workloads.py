@@ -12,7 +12,7 @@ from lightkube.resources.apps_v1 import Deployment, StatefulSet
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod, Service
 
-from carbon.platform.target import RELEASE, Target
+from carbon.platform.target import Target
 
 Workload = Deployment | StatefulSet | Job
 
@@ -80,7 +80,7 @@ class Snapshot:
 def read_snapshot(target: Target) -> Snapshot:
     """Read the objects of the release from the API server."""
     client, namespace = target.client, target.namespace
-    own: LabelSelector = {"app.kubernetes.io/instance": RELEASE}
+    own: LabelSelector = {"app.kubernetes.io/instance": target.release}
     workloads: list[Workload] = [
         *client.list(StatefulSet, namespace=namespace, labels=own),
         *client.list(Deployment, namespace=namespace, labels=own),

@@ -1,0 +1,227 @@
+"""`carbon upgrade`: where it stops, the flags, and what happens if the upgrade fails."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.upgrade.fake_cluster import FakeTarget, make_cluster, write_chart
+from typer.testing import CliRunner, Result
+
+from carbon.app import app
+from carbon.commands import upgrade as command
+from carbon.errors import CarbonError
+from carbon.platform import release
+from carbon.platform.target import Target
+
+Call = Callable[..., Result]
+DATA = "redis-log=1, postgresql=15"
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    return write_chart(tmp_path / "old", data=DATA)
+
+
+@pytest.fixture
+def new(tmp_path: Path) -> Path:
+    return write_chart(tmp_path / "new", text="2", data=DATA, version="1.1.0")
+
+
+@pytest.fixture
+def call(monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Run `carbon upgrade` on a target."""
+
+    def run(target: Target, *arguments: object) -> Result:
+        monkeypatch.setattr(command, "get_target", lambda *_: target)
+        words = ("upgrade", *map(str, arguments), "--release", "store")
+        return CliRunner().invoke(app, words)
+
+    return run
+
+
+@pytest.mark.parametrize(("method", "flag"), [("ssa", True), ("csa", False), ("", False)])
+def test_the_flags_fit_the_helm_that_made_the_release(
+    old: Path, new: Path, call: Call, method: str, flag: bool
+) -> None:
+    target = make_cluster((old, "deployed", method))
+    done = call(target, new)
+    assert done.exit_code == 0, done.output
+    assert target.state.verbs == ["upgrade", "test"]
+    words = target.state.find("upgrade")
+    assert ("--force-conflicts" in words) is flag
+    assert "--wait" in words
+    assert "ConfigMap/store" in done.output
+
+    again = make_cluster((old, "deployed", method))
+    release.apply(again, new, {}, "install")
+    assert ("--force-conflicts" in again.state.find("upgrade")) is flag
+
+
+def test_the_flags_are_those_of_the_newest_revision(old: Path, new: Path) -> None:
+    target = make_cluster((old, "deployed", ""), (new, "failed", "ssa"))
+    release.apply(target, new, {}, "install")
+    assert "--force-conflicts" in target.state.find("upgrade")
+
+
+def test_a_dry_run_changes_nothing(old: Path, new: Path, call: Call) -> None:
+    target = make_cluster((old, "deployed", "ssa"), (new, "pending-upgrade", "ssa"))
+    done = call(target, new, "--dry-run")
+    assert done.exit_code == 0, done.output
+    assert "revision 2 is pending-upgrade, rolling back to revision 1" in done.output
+    assert f"carbon upgrade {new}" in done.output
+    assert target.state.verbs == []
+
+
+def test_a_pending_release_is_rolled_back_before_the_upgrade(
+    old: Path, new: Path, call: Call
+) -> None:
+    target = make_cluster((old, "deployed", "ssa"), (new, "pending-upgrade", "ssa"))
+    done = call(target, new)
+    assert done.exit_code == 0, done.output
+    assert target.state.verbs == ["rollback", "upgrade", "test"]
+    assert "--force-conflicts" in target.state.find("rollback")
+
+
+def test_an_operation_that_can_still_run_is_not_touched(old: Path, new: Path, call: Call) -> None:
+    target = make_cluster((old, "deployed", "ssa"))
+    target.state.add(new, "pending-upgrade", "ssa", timedelta(minutes=2))
+    done = call(target, new)
+    assert "Wait until it ends" in str(done.exception)
+    assert target.state.verbs == []
+
+
+def test_an_upgrade_that_needs_a_person_starts_with_yes_only(
+    old: Path, tmp_path: Path, call: Call
+) -> None:
+    new = write_chart(tmp_path / "raised", text="2", data="redis-log=2, postgresql=15")
+    target = make_cluster((old, "deployed", "ssa"))
+    stopped = call(target, new)
+    assert stopped.exit_code == 4
+    assert "data-services (data/revision)" in stopped.output
+    assert f"carbon upgrade {new} --context shared" in stopped.output
+    assert "--yes" in stopped.output
+    assert target.state.verbs == []
+    assert call(target, new, "--yes").exit_code == 0
+    assert target.state.verbs == ["upgrade", "test"]
+
+
+@pytest.mark.parametrize(
+    ("data", "arguments", "status"),
+    [
+        ("redis-log=2, postgresql=15", (), 4),
+        ("redis-log=1, postgresql=16", ("--yes",), 3),
+        ("redis-log=1, postgresql=15, later=1", ("--yes",), 3),
+    ],
+    ids=["a person can go back", "nothing can go back", "unknown data"],
+)
+def test_a_version_that_does_not_read_the_data_is_refused(
+    old: Path, tmp_path: Path, call: Call, data: str, arguments: tuple[str, ...], status: int
+) -> None:
+    target = make_cluster((write_chart(tmp_path / "later", "2", data), "deployed", "ssa"))
+    refused = call(target, old, *arguments)
+    assert refused.exit_code == status, refused.output
+    assert "does not read these data" in refused.output
+    assert "section 'Go back'" in refused.output
+    assert ("--yes" in refused.output) is (status == 4)
+    assert target.state.verbs == []
+
+
+def test_a_person_goes_back_with_yes(old: Path, tmp_path: Path, call: Call) -> None:
+    later = write_chart(tmp_path / "later", "2", "redis-log=2, postgresql=15")
+    target = make_cluster((later, "deployed", "ssa"))
+    assert call(target, old, "--yes").exit_code == 0
+    assert target.state.verbs == ["upgrade", "test"]
+
+
+def test_data_that_a_failed_upgrade_may_have_changed_count(
+    old: Path, tmp_path: Path, call: Call
+) -> None:
+    later = write_chart(tmp_path / "later", "2", "redis-log=1, postgresql=16")
+    target = make_cluster((old, "deployed", "ssa"), (later, "failed", "ssa"))
+    assert call(target, old, "--yes").exit_code == 3
+    assert target.state.verbs == []
+
+
+def test_an_older_checkout_refuses_to_install(tmp_path: Path) -> None:
+    later = write_chart(tmp_path / "later", "2", "redis-log=99, postgresql=15")
+    target = make_cluster((later, "deployed", "ssa"))
+    with pytest.raises(CarbonError, match="redis-log: revision 99, not 2") as refused:
+        release.install(target, {})
+    assert "docs/redis-to-valkey.md" in refused.value.what
+    assert target.state.verbs == []
+
+
+def fail(target: FakeTarget, new: Path, call: Call, *more: str) -> str:
+    done = call(target, new, *more)
+    assert isinstance(done.exception, CarbonError), done.output
+    return str(done.exception)
+
+
+def test_a_failed_upgrade_is_rolled_back(old: Path, new: Path, call: Call) -> None:
+    target = make_cluster((old, "deployed", "csa"))
+    target.state.failures["upgrade"] = "Error: UPGRADE FAILED: resource not ready"
+    message = fail(target, new, call)
+    assert "resource not ready" in message
+    assert "rolled back to revision 1, which serves" in message
+    assert "run the same command again" in message
+    assert target.state.find("rollback")[:3] == ["rollback", "store", "1"]
+    assert "--force-conflicts" not in target.state.find("rollback")
+    assert target.state.revisions[-1]["chart"] == old
+
+
+def test_a_refused_upgrade_changes_nothing(old: Path, new: Path, call: Call) -> None:
+    target = make_cluster((old, "deployed", "ssa"))
+    target.state.failures["upgrade"] = "Error: values don't meet the specifications"
+    target.state.refused = True
+    assert "release store serves as before" in fail(target, new, call)
+    assert target.state.verbs == ["upgrade"]
+
+
+def test_an_upgrade_that_changed_data_for_good_is_not_rolled_back(
+    old: Path, tmp_path: Path, call: Call
+) -> None:
+    new = write_chart(tmp_path / "raised", text="2", data="redis-log=1, postgresql=16")
+    target = make_cluster((old, "deployed", "ssa"))
+    target.state.failures["upgrade"] = "Error: UPGRADE FAILED: timed out"
+    message = fail(target, new, call, "--yes")
+    assert "is not rolled back" in message
+    assert "(postgresql)" in message
+    assert target.state.verbs == ["upgrade"]
+    assert "is not rolled back" in fail(target, new, call)
+    assert target.state.verbs == ["upgrade", "upgrade"]
+
+
+def test_both_failures_are_reported_if_the_rollback_fails(old: Path, new: Path, call: Call) -> None:
+    target = make_cluster((old, "deployed", "ssa"))
+    target.state.failures |= {"upgrade": "Error: first", "rollback": "Error: second"}
+    message = fail(target, new, call)
+    assert "Error: first" in message
+    assert "Error: second" in message
+    assert "helm -n apps --kube-context shared rollback store 1 --wait" in message
+
+
+def test_a_failed_test_states_that_the_upgrade_is_complete(
+    old: Path, new: Path, call: Call
+) -> None:
+    target = make_cluster((old, "deployed", "ssa"))
+    target.state.failures["test"] = "Error: pod store-test failed"
+    message = fail(target, new, call)
+    assert "pod store-test failed" in message
+    assert "has version 1.1.0: the upgrade itself is complete" in message
+    assert target.state.verbs == ["upgrade", "test"]
+
+
+def test_a_release_without_a_deployed_revision_is_refused(old: Path, new: Path, call: Call) -> None:
+    target = make_cluster((old, "pending-install", "ssa"))
+    assert "no revision of release store is deployed" in fail(target, new, call)
+
+
+def test_another_chart_is_an_invalid_input(tmp_path: Path, old: Path, call: Call) -> None:
+    other = write_chart(tmp_path / "other")
+    meta = (other / "Chart.yaml").read_text().replace("data-services", "web")
+    (other / "Chart.yaml").write_text(meta)
+    target = make_cluster((old, "deployed", "ssa"))
+    refused = call(target, other)
+    assert refused.exit_code == 2
+    assert "is of the chart data-services, not of web" in refused.output
