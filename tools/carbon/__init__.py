@@ -18,8 +18,8 @@ Packages:
 - `scaffold`: `carbon new-chart`: charts from the template in tools/chart-template.
 - `testing`: the tiers of tests, and their runs.
 
-Modules: `console` (output), `errors` (errors that users read), `files` (reading YAML), `generated`
-(generated documents), `home` (the checkout and the cache), `interrupts` (Ctrl-C and its message),
-`locks` (locks between processes), `options` (options that commands share), `process` (running
-programs).
+Modules: `completion` (of words in shells), `console` (output), `errors` (errors that users read),
+`files` (reading YAML), `generated` (generated documents), `home` (the checkout and the cache),
+`interrupts` (Ctrl-C and its message), `locks` (locks between processes), `options` (options that
+commands share), `process` (running programs).
 """

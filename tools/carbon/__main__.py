@@ -1,6 +1,7 @@
 """`carbon`: runs the command line; each failure is one message and a non-zero exit status."""
 
 import importlib
+import os
 import pkgutil
 import sys
 import traceback
@@ -10,7 +11,7 @@ from rich.markup import escape
 from typer import Abort, Exit
 from typer.exceptions import TyperException
 
-from carbon import commands, interrupts
+from carbon import commands, completion, interrupts
 from carbon.app import app
 from carbon.cluster import access
 from carbon.console import err
@@ -25,7 +26,8 @@ _USAGE = 2
 def main() -> None:
     """Run `carbon` with the arguments of this process."""
     interrupts.handle()
-    _import_commands(sys.argv[1:])
+    asked = completion.VARIABLE in os.environ
+    _import_commands(completion.prepare(sys.argv[1:]) if asked else sys.argv[1:])
     try:
         status = _run()
     except (KeyboardInterrupt, Abort):

@@ -89,6 +89,9 @@ is_up_to_date() {
   [ -x "$venv/bin/python" ] && [ "$(cat "$venv/.stamp" 2>/dev/null)" = "$(stamp)" ]
 }
 
+if [ "${_CARBON_COMPLETE:-}" ] && ! is_up_to_date; then
+  exit 0 # a shell completes a word, and installs nothing
+fi
 if ! is_up_to_date; then
   trap 'interrupt "Ctrl-C (SIGINT)" 2' INT
   trap 'interrupt SIGTERM 15' TERM

@@ -15,6 +15,7 @@ from carbon.check.engine.workers import COMPLETE, describe_error
 from carbon.check.findings import RULES
 from carbon.check.outputs import text
 from carbon.check.sources.chart_files import READABLE
+from carbon.completion import list_charts, offer
 from carbon.console import err, out
 from carbon.errors import CarbonError
 from carbon.home import ROOT
@@ -39,7 +40,11 @@ class Output(StrEnum):
 @app.command("check")
 def check(
     charts: Annotated[
-        list[str] | None, typer.Argument(help="Names or folders of charts. Default: all charts.")
+        list[str] | None,
+        typer.Argument(
+            help="Names or folders of charts. Default: all charts.",
+            autocompletion=offer(list_charts),
+        ),
     ] = None,
     root: Annotated[Path, typer.Option(help="Checkout with a folder charts/.")] = ROOT,
     only_changed: Annotated[
@@ -53,7 +58,8 @@ def check(
         list[str] | None,
         typer.Option(
             help=f"Run only this check ({', '.join(CHECKS)}), group of rules, such as alerts, or "
-            "rule, such as alerts/constant. May be repeated."
+            "rule, such as alerts/constant. May be repeated.",
+            autocompletion=offer(lambda: CHECKS),
         ),
     ] = None,
     deep: Annotated[

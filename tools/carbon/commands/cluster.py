@@ -7,11 +7,17 @@ import typer
 from carbon.app import add_group
 from carbon.cluster import access, addons, lifecycle
 from carbon.cluster.layout import layout
+from carbon.completion import offer
 from carbon.console import err, out
 
 cluster = add_group("cluster", "Manage the local cluster, one Kubernetes node.", needs_command=True)
 
-AddonName = Annotated[str, typer.Argument(help="A name that `carbon cluster addons` lists.")]
+AddonName = Annotated[
+    str,
+    typer.Argument(
+        help="A name that `carbon cluster addons` lists.", autocompletion=offer(addons.list_addons)
+    ),
+]
 
 
 @cluster.command()

@@ -6,6 +6,7 @@ import typer
 
 from carbon import externals
 from carbon.app import add_group
+from carbon.completion import offer
 from carbon.console import out
 from carbon.options import Output, OutputOption, print_rows
 
@@ -30,7 +31,10 @@ def list_externals(context: typer.Context, output: OutputOption = Output.text) -
 def build(
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Names that `carbon externals` lists, or programs. Default: all."),
+        typer.Argument(
+            help="Names that `carbon externals` lists, or programs. Default: all.",
+            autocompletion=offer(externals.table),
+        ),
     ] = None,
 ) -> None:
     """Build external programs that are missing."""

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from carbon.app import add_group
+from carbon.completion import offer
 from carbon.console import out
 from carbon.images import ensure_archives
 from carbon.images.archives import get_archive
@@ -47,7 +48,8 @@ def build(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Names or references of images. Default: the images that any tier of tests needs."
+            help="Names or references of images. Default: the images that any tier of tests needs.",
+            autocompletion=offer(read_images),
         ),
     ] = None,
 ) -> None:

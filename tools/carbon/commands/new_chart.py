@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from carbon.app import app
+from carbon.completion import offer
 from carbon.console import out
 from carbon.errors import CarbonError
 from carbon.files import format_path
@@ -24,7 +25,13 @@ from carbon.scaffold.update import update_charts
 
 @app.command("new-chart")
 def new_chart(
-    name: Annotated[str, typer.Argument(help="Name of the chart, such as price-alerts.")] = "",
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Name of the chart, such as price-alerts.",
+            autocompletion=offer(lambda: list_charts(ROOT)),
+        ),
+    ] = "",
     *,
     title: Annotated[
         str | None,

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from carbon import externals
 from carbon.app import app
+from carbon.completion import offer
 from carbon.console import err, out
 from carbon.errors import CarbonError
 from carbon.testing.outcome import Outcome, summarize
@@ -31,7 +32,10 @@ def run_tests(
     ] = False,
     tier: Annotated[
         list[str] | None,
-        typer.Option(help="Run this tier, not static and core. `all` runs all tiers. Repeatable."),
+        typer.Option(
+            help="Run this tier, not static and core. `all` runs all tiers. Repeatable.",
+            autocompletion=offer(lambda: [*read_tiers(), "all"]),
+        ),
     ] = None,
 ) -> None:
     """Run the tests of the tiers static and core.
