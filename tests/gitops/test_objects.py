@@ -138,6 +138,13 @@ def test_crds_come_before_operators_and_the_umbrella_comes_last() -> None:
         assert app["spec"]["syncPolicy"]["automated"]["prune"] is not name.endswith("-crds.yaml")
 
 
+def test_a_retry_syncs_the_newest_commit_so_that_a_revert_heals() -> None:
+    """Without the setting, Argo CD repeats the failed commit until the last retry has failed."""
+    plan = build_plan(GIT, "production")
+    for app in (build_root(plan), *build_applications(plan).values()):
+        assert app["spec"]["syncPolicy"]["retry"]["refresh"] is True
+
+
 def test_an_operator_that_the_cluster_has_is_left_out() -> None:
     plan = build_plan(GIT, "production", without=["velero", "istio"])
     assert not any(name.startswith(("velero", "istio")) for name in build_applications(plan))

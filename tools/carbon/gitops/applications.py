@@ -56,6 +56,7 @@ def _build(
                 "automated": {"prune": True, "selfHeal": True},
                 "retry": {
                     "limit": 10,
+                    "refresh": True,  # a retry syncs the newest commit, such as a revert
                     "backoff": {"duration": "10s", "factor": 2, "maxDuration": "3m"},
                 },
             },
