@@ -149,6 +149,15 @@ def test_accepts_inline_code_with_correct_keys_or_without_keys(checkout: Path, p
     assert find_wrong(checkout, f"Set `{path}`.\n") == []
 
 
+def test_accepts_any_key_in_a_section_about_a_release(checkout: Path) -> None:
+    page = checkout / "CHANGELOG.md"
+    released = "## 0.2.0 (2026-11-30)\n\n- `mlflow.gone.tag` is no longer accepted.\n"
+    page.write_text(f"# Changelog\n\n## Unreleased\n\n{released}", "utf-8")
+    assert check_values(checkout).findings == []
+    page.write_text(f"# Changelog\n\n## Unreleased\n\n- `mlflow.gone.tag`\n\n{released}", "utf-8")
+    assert [(each.rule, each.line) for each in check_values(checkout).findings] == [(KEYS, 5)]
+
+
 def test_accepts_keys_of_another_chart_in_its_column(checkout: Path) -> None:
     row = "| other chart | this chart |\n|---|---|\n| `image.tags`, `a\\|b` | `image.{}` |\n"
     assert find_wrong(checkout, row.format("tag")) == []

@@ -51,6 +51,17 @@ def test_a_repeated_release_keeps_its_notes_and_replaces_its_findings() -> None:
     assert "Breaks" not in again
 
 
+def test_lines_have_at_most_120_characters() -> None:
+    long = START.replace("A queue", "A queue with many words, and one more word," * 9)
+    text = add_section(long, "0.2.0", DAY, "0.1.0", FINDINGS)
+    notes = [" ".join(["word"] * 200)]
+    changes = build_changes("254carbon", "0.1.0", notes, FINDINGS)
+    assert 100 < max(map(len, text.splitlines())) <= 120
+    assert 100 < max(map(len, changes.splitlines())) <= 116
+    assert yaml.safe_load(changes)[0] == {"kind": "changed", "description": notes[0]}
+    assert add_section(text, "0.2.0", DAY, "0.1.0", FINDINGS) == text
+
+
 def test_many_changes_of_one_charts_values_are_one_entry() -> None:
     findings = [
         replace(
@@ -61,7 +72,7 @@ def test_many_changes_of_one_charts_values_are_one_entry() -> None:
         for n in range(6)
         for severity in (Severity.BREAKING, Severity.PERSON)
     ]
-    text = add_section(START, "0.2.0", DAY, "0.1.0", findings)
+    text = " ".join(add_section(START, "0.2.0", DAY, "0.1.0", findings).split())
     entry = "- `feast` (`key0`, `key1`, `key2`, `key3`, 2 more) accepts fewer values of these keys;"
     assert text.count(entry) == 2
     assert text.count("lists them. Check.") == 2

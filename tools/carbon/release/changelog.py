@@ -7,9 +7,7 @@ takes the list into a section of its own, with what the upgrade check finds belo
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from textwrap import shorten
-
-import yaml
+from textwrap import fill, shorten
 
 from carbon.errors import CarbonError
 from carbon.release.index import PLATFORM
@@ -32,6 +30,8 @@ _TEXTS = 3
 """Maximum number of texts about one chart's values with one remedy."""
 _MOST = 20
 """Maximum number of a chart's changes in its annotation."""
+_WIDTH = 120
+"""Maximum number of characters of a line, where the text has a space."""
 
 
 def add_section(text: str, version: str, day: date, since: str, findings: Sequence[Finding]) -> str:
@@ -47,16 +47,30 @@ def add_section(text: str, version: str, day: date, since: str, findings: Sequen
     Raises:
         CarbonError: the text has no section Unreleased.
     """
-    notes = "".join(f"- {note}\n" for note in list_notes(text, version))
+    notes = "".join(_wrap("- ", 2, note) for note in list_notes(text, version))
     blocks = [f"## {version} ({day})\n", notes]
     for severity, heading in _HEADINGS.items():
-        lines = [f"- {line}\n" for _, line in describe_findings(findings, severity)]
+        lines = [_wrap("- ", 2, line) for _, line in describe_findings(findings, severity)]
         blocks.append(f"### {heading.format(since)}\n\n{''.join(lines)}" if lines else "")
     section = "\n".join(block for block in blocks if block)
     rest = _match_section(version).sub("", text)
     _, released = _split_unreleased(rest)
     before = rest.partition(UNRELEASED)[0]
     return f"{before}{UNRELEASED}\n{section}\n{released}".rstrip() + "\n"
+
+
+def _wrap(first: str, indent: int, text: str, width: int = _WIDTH) -> str:
+    """Return lines of a text; the first line begins with `first`, the others with spaces."""
+    rest = " " * indent
+    lines = fill(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return f"{lines}\n"
 
 
 def list_notes(text: str, version: str) -> list[str]:
@@ -154,8 +168,9 @@ def build_changes(chart: str, since: str, notes: Sequence[str], findings: Sequen
         texts += [f"{heading.format(since)}: {text}" for text in found]
     if len(texts) > _MOST:
         texts[_MOST:] = [f"CHANGELOG.md lists {len(texts) - _MOST} more changes."]
-    changes = [{"kind": "changed", "description": text.replace("`", "")} for text in texts]
-    return yaml.safe_dump(changes, sort_keys=False, width=1000) if changes else ""
+    # Chart.yaml indents the annotation by four spaces.
+    folded = [_wrap("    ", 4, text.replace("`", ""), _WIDTH - 4) for text in texts]
+    return "".join(f"- kind: changed\n  description: >-\n{lines}" for lines in folded)
 
 
 def _list_words(subject: str, fields: Sequence[str], what: str, remedy: str) -> Iterable[str]:

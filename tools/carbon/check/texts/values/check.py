@@ -46,6 +46,8 @@ _PYTHON = re.compile(r"\.(_|\w*[a-z]_|[A-Z][a-z])")
 _RELATIVE = re.compile(r"(?!.*[A-Z]{3})[\w.-]+(/[\w.-]+)+")
 """A path below the root of the checkout, without a placeholder."""
 _OTHER = re.compile(r"^\|\s*other\b")
+_RELEASED = re.compile(r"^## \d+\.\d+\.\d+ .*?(?=^## |\Z)", re.M | re.S)
+"""A section about a release in CHANGELOG.md, which also names keys that the release removed."""
 _TABLE_CODE = re.compile(r"`[^`\n]*`")
 Wrong = list[tuple[list[str], str]]
 """Keys, and what is wrong with their value."""
@@ -72,7 +74,7 @@ def check_values(root: Path) -> Result:
 
 def find_errors(text: str, keys: SchemaKeys) -> Iterator[Problem]:
     """Yield what is wrong with the values of a page."""
-    others = list(_find_others(text))
+    others = [*_find_others(text), *(section.span() for section in _RELEASED.finditer(text))]
     for code in find_code(text):
         if code.is_block:
             yield from _check_block(code, text, keys)
