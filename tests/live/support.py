@@ -195,6 +195,10 @@ class Client:
         phase = self.release.kubectl("get", "pod", self.name, "-o", "jsonpath={.status.phase}")
         return "" if phase == "Pending" else self.release.kubectl("logs", self.name)
 
+    def stop(self) -> None:
+        """End the time of a script that looks for /tmp/stop; fail if it has ended before."""
+        self.release.kubectl("exec", self.name, "--", "touch", "/tmp/stop")  # noqa: S108
+
     def wait_for_output(self, patience: float = 180) -> str:
         """Wait until the script succeeds, delete its objects, and return the output."""
 

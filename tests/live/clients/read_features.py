@@ -1,7 +1,8 @@
 """Read a feature over HTTP and gRPC for some time without retries; print the counts as JSON.
 
 Environment: HOST, SECONDS, FEATURE (view:name), KEY (the entity's join key), ID, and EXPECTED (the
-value that every read must return). Each protocol reuses its connection, as clients do.
+value that every read must return). A file /tmp/stop ends the time early. Each protocol reuses its
+connection, as clients do.
 """
 
 import json
@@ -9,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import grpc  # type: ignore[import-untyped]
 import requests  # type: ignore[import-untyped]
@@ -18,6 +20,7 @@ from feast.protos.feast.types.Value_pb2 import RepeatedValue, Value  # type: ign
 
 HOST, FEATURE, KEY, ID = (os.environ[name] for name in ("HOST", "FEATURE", "KEY", "ID"))
 EXPECTED = float(os.environ["EXPECTED"])
+STOP = Path("/tmp/stop")  # noqa: S108
 END = time.monotonic() + float(os.environ["SECONDS"])
 
 session = requests.Session()
@@ -41,7 +44,7 @@ def read_grpc() -> float:
 
 def read(protocol: str, once: Callable[[], float], counts: dict[str, object]) -> None:
     correct, failed, outage, last = 0, [], 0.0, time.monotonic()
-    while time.monotonic() < END:
+    while time.monotonic() < END and not STOP.exists():
         try:
             got = once()
             assert got == EXPECTED, got
