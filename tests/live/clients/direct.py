@@ -7,7 +7,7 @@ import json
 import os
 
 import mlflow
-import requests  # type: ignore[import-untyped]
+import requests
 from mlflow import MlflowClient
 
 client = MlflowClient()

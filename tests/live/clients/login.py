@@ -9,7 +9,7 @@ import json
 import os
 from urllib.parse import parse_qs, urlsplit
 
-import requests  # type: ignore[import-untyped]
+import requests
 
 PROXY, ISSUER, HOST = (os.environ[name] for name in ("PROXY", "ISSUER", "HOST"))
 CLIENT = (os.environ["CLIENT_ID"], os.environ["CLIENT_SECRET"])

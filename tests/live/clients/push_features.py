@@ -7,7 +7,7 @@ import os
 import time
 from datetime import UTC, datetime
 
-import requests  # type: ignore[import-untyped]
+import requests
 
 HOST, KEY, ID = os.environ["HOST"], os.environ["KEY"], os.environ["ID"]
 URL = f"http://{HOST}:6566"

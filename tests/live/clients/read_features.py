@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import grpc  # type: ignore[import-untyped]
-import requests  # type: ignore[import-untyped]
+import requests
 from feast.protos.feast.serving import ServingService_pb2 as messages  # type: ignore
 from feast.protos.feast.serving.GrpcServer_pb2_grpc import GrpcFeatureServerStub  # type: ignore
 from feast.protos.feast.types.Value_pb2 import RepeatedValue, Value  # type: ignore

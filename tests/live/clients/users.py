@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import requests  # type: ignore[import-untyped]
+import requests
 
 URI = os.environ["MLFLOW_TRACKING_URI"]
 CA = Path("/tmp/ca.crt")  # noqa: S108
