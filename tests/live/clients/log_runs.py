@@ -1,8 +1,8 @@
 """Log runs for some time with the retries of MLflow's client, then read all acknowledged runs.
 
-Environment: MLFLOW_TRACKING_URI, SECONDS; a file /tmp/stop ends the time early. The last line of
-the output is JSON: the number of requests and of acknowledged runs, the errors of failed calls, and
-the ids of lost runs.
+Environment: MLFLOW_TRACKING_URI, SECONDS, PAUSE (seconds between two runs; 0 if it is not set). A
+file /tmp/stop ends the time early. The last line of the output is JSON: the number of requests and
+of acknowledged runs, the errors of failed calls, and the ids of lost runs.
 """
 
 import json
@@ -37,6 +37,7 @@ while time.monotonic() < deadline and not STOP.exists():
         acknowledged[run] = number
         if len(acknowledged) == 1:
             print("first run acknowledged", flush=True)
+    time.sleep(float(os.environ.get("PAUSE", "0")))
 
 lost = []
 for run, number in acknowledged.items():

@@ -1,8 +1,8 @@
 """Read a feature over HTTP and gRPC for some time without retries; print the counts as JSON.
 
-Environment: HOST, SECONDS, FEATURE (view:name), KEY (the entity's join key), ID, and EXPECTED (the
-value that every read must return). A file /tmp/stop ends the time early. Each protocol reuses its
-connection, as clients do.
+Environment: HOST, SECONDS, FEATURE (view:name), KEY (the entity's join key), ID, EXPECTED (the
+value that every read must return), and PAUSE (seconds between two reads; 0.02 if it is not set). A
+file /tmp/stop ends the time early. Each protocol reuses its connection, as clients do.
 """
 
 import json
@@ -20,6 +20,7 @@ from feast.protos.feast.types.Value_pb2 import RepeatedValue, Value  # type: ign
 
 HOST, FEATURE, KEY, ID = (os.environ[name] for name in ("HOST", "FEATURE", "KEY", "ID"))
 EXPECTED = float(os.environ["EXPECTED"])
+PAUSE = float(os.environ.get("PAUSE", "0.02"))
 STOP = Path("/tmp/stop")  # noqa: S108
 END = time.monotonic() + float(os.environ["SECONDS"])
 
@@ -56,7 +57,7 @@ def read(protocol: str, once: Callable[[], float], counts: dict[str, object]) ->
             outage, last = max(outage, now - last), now
             if correct == 1:
                 print(f"first read over {protocol}", flush=True)
-        time.sleep(0.02)
+        time.sleep(PAUSE)
     counts[protocol] = {
         "read": correct,
         "failed": len(failed),

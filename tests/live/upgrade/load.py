@@ -27,10 +27,10 @@ class Load:
 
     def __init__(self, release: Release, zone: str) -> None:
         self._release = release
-        env = {**VIEW, "ID": zone, "EXPECTED": PRICE, "SECONDS": LONGEST}
+        env = {**VIEW, "ID": zone, "EXPECTED": PRICE, "SECONDS": LONGEST, "PAUSE": "0.1"}
         self._clients = {
             "MLflow": release.start_client(
-                "log_runs.py", SECONDS=LONGEST, MLFLOW_HTTP_REQUEST_MAX_RETRIES="0"
+                "log_runs.py", SECONDS=LONGEST, PAUSE="0.5", MLFLOW_HTTP_REQUEST_MAX_RETRIES="0"
             ),
             "Feast": release.start_client("read_features.py", "feast", **env),
         }
