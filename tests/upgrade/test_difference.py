@@ -195,6 +195,16 @@ def test_refused_values_break_and_the_command_moves_them(tmp_path: Path) -> None
     assert report["command"] == f"carbon migrate-values VALUES.yaml --to {new}"
 
 
+def test_values_that_an_earlier_version_refuses_are_moved_back(tmp_path: Path) -> None:
+    schema = {"properties": {"a": {"type": "integer"}}}
+    old = write_chart(tmp_path / "old", CONFIG)
+    new = write_chart(tmp_path / "new", CONFIG, schema=schema)
+    meta = (old / "Chart.yaml").read_text().replace("1.0.0", "1.1.0")
+    (old / "Chart.yaml").write_text(meta)
+    report = json.loads(run(str(old), str(new), "--set", "a=text", "--output", "json").stdout)
+    assert report["command"] == f"carbon migrate-values VALUES.yaml --from {new} --reverse"
+
+
 def test_values_that_the_version_before_refuses_are_an_invalid_input(tmp_path: Path) -> None:
     schema = {"properties": {"a": {"type": "integer"}}}
     old = write_chart(tmp_path / "old", CONFIG, schema=schema)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
+from semver import Version
 
 from carbon import options
 from carbon.app import app
@@ -126,6 +127,8 @@ def build_command(
         return ""
     if any(finding.rule == "values/refused" for finding in found.findings):
         file = format_path(files[0]) if files else "VALUES.yaml"
+        if _is_older(new.version, old.version):
+            return f"carbon migrate-values {file} --from {shlex.quote(new.label)} --reverse"
         to = "" if new.label == find_new().label else f" --to {shlex.quote(new.label)}"
         return f"carbon migrate-values {file}{to}"
     name, where, flags = RELEASE, NAMESPACE, []
@@ -139,3 +142,8 @@ def build_command(
     words += [word for each in sets for word in ("--set", each)]
     words += [] if files or sets else ["--reset-then-reuse-values"]
     return shlex.join([*words, "--wait", *flags])
+
+
+def _is_older(version: str, other: str) -> bool:
+    both = version, other
+    return all(map(Version.is_valid, both)) and Version.parse(version) < Version.parse(other)
