@@ -1,5 +1,6 @@
 """A change of the checkout without which a finding does not occur is the cause of the finding."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -139,6 +140,16 @@ def test_names_the_changed_line_that_makes_a_test_of_the_chart_fail(checkout: Pa
 def make_failure(template: str) -> Finding:
     what = f"runs\n- asserts[0] `equal` fail , Template:web/{template} , Path:spec.replicas"
     return Finding("suites/helm-unittest", "web", "", "charts/web/tests/a_test.yaml", 4, what)
+
+
+def test_names_no_change_for_a_failed_test_of_a_new_chart(checkout: Path) -> None:
+    new = checkout / "charts" / "new"
+    shutil.copytree(checkout / "charts" / "web", new)
+    test = new / "tests" / "web_test.yaml"
+    test.write_text(TEST.replace("value: 2", "value: 3"))
+    failed = run_tests(checkout, new, test).findings
+    assert failed
+    assert locate_failures(checkout, new, test, failed, list_changes(checkout)) == [None]
 
 
 def test_a_failed_test_of_a_template_with_a_finding_is_named_in_the_finding() -> None:

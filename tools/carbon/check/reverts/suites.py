@@ -39,8 +39,12 @@ def locate_failures(
 ) -> list[Cause | None]:
     """Return the cause of each failure of a file with tests, or of a file of alerts.
 
-    The cause is None unless a change causes the failure.
+    The cause is None unless a change causes the failure, and for a new chart, which does not exist
+    without its changes.
     """
+    metadata = (folder / "Chart.yaml").resolve()
+    if any(each.file == metadata and each.old is None for each in changes):
+        return [None] * len(findings)
     chart = read_chart(folder)
     files = {path.resolve() for path in list_files(folder)}
     files -= {file.resolve()} if findings[0].rule == UNITTEST else set()
