@@ -1,8 +1,12 @@
 """A chart that the command creates once in a copy of the checkout, for all tests."""
 
 import os
+import socket
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,8 +16,38 @@ import pytest
 from carbon.home import ROOT
 from carbon.scaffold.template import Answers
 
-ANSWERS = Answers("price-alerts", "Price alerts", "Alerts about prices, and their history", 8123)
+ANSWERS = Answers(
+    "price-alerts", "server", "Price alerts", "Alerts about prices, and their history", 8123
+)
 Carbon = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def find_port() -> int:
+    """Return a port on which no program listens."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+def request(
+    url: str, body: bytes | None = None, method: str = "GET", token: str = "", patience: float = 0
+) -> bytes:
+    """Return the body of a response; try for `patience` seconds until the server listens."""
+    headers = {"Authorization": f"Bearer {token}"}
+    call = urllib.request.Request(url, body, headers, method=method)  # noqa: S310 - http
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            with urllib.request.urlopen(call, timeout=10) as answer:  # noqa: S310 - http
+                content: bytes = answer.read()
+                return content
+        except urllib.error.HTTPError:
+            raise
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def run_git(root: Path, *args: str) -> str:

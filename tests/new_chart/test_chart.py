@@ -2,17 +2,14 @@
 
 import json
 import signal
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.new_chart.conftest import ANSWERS, Carbon, run_git
+from tests.new_chart.conftest import ANSWERS, Carbon, find_port, request, run_git
 
 from carbon.charts.render import Render, render_objects
 from carbon.files import read_yaml
@@ -85,31 +82,16 @@ def scripts(chart: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def server(scripts: Path) -> Iterator[tuple[str, "subprocess.Popen[str]"]]:
     """The URL of the running server, and its process."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = find_port()
     command = [sys.executable, str(scripts / "server.py"), str(port)]
     process = subprocess.Popen(command, env={"TOKEN": "secret"}, text=True)
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(200):
-            try:
-                get(f"{url}/healthz")
-                break
-            except OSError:
-                time.sleep(0.1)
+        request(f"{url}/healthz", patience=20)
         yield url, process
     finally:
         process.kill()
         process.wait()
-
-
-def get(url: str, token: str = "") -> str:
-    headers = {"Authorization": f"Bearer {token}"}
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - http
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - http
-        text: str = answer.read().decode()
-    return text
 
 
 def test_the_server_answers_clients_with_the_token_and_counts_requests(
@@ -120,9 +102,9 @@ def test_the_server_answers_clients_with_the_token_and_counts_requests(
     done = subprocess.run(test, env={"TOKEN": "secret"}, capture_output=True, text=True, check=True)
     assert done.stdout == f"{url}/: Hello\n"
     with pytest.raises(urllib.error.HTTPError, match="401"):
-        get(f"{url}/", "other")
+        request(f"{url}/", token="other")  # noqa: S106
     [counter] = read_yaml(copy / "schemas" / "metrics" / f"{ANSWERS.name}.yaml")["metrics"]
-    metrics = get(f"{url}/metrics")
+    metrics = request(f"{url}/metrics").decode()
     assert f'{counter}{{status="200"}} 1\n' in metrics
     assert f'{counter}{{status="401"}} 1\n' in metrics
     process.send_signal(signal.SIGTERM)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from carbon.errors import CarbonError
-from carbon.scaffold.entries import Entry, insert
+from carbon.scaffold.entries import Entry, insert, remove
 
 YAML = """\
 # A comment.
@@ -59,6 +59,14 @@ def test_an_entry_follows_the_last_item(
     changed = insert(content, Entry(Path("file"), under, text.lstrip()))
     assert text + before in changed
     assert changed.replace(text + before, before, 1) == content or changed == content + text
+
+
+def test_an_entry_of_an_empty_section_is_added_and_removed() -> None:
+    content = "## Unreleased\n\n## 0.2.0\n\n- A note.\n"
+    entry = Entry(Path("file"), "## Unreleased", "- A chart.\n")
+    added = insert(content, entry)
+    assert added == "## Unreleased\n\n- A chart.\n\n## 0.2.0\n\n- A note.\n"
+    assert remove(added, entry) == content
 
 
 @pytest.mark.parametrize("under", [["no"], ["next"], ["next", "flow"], "## No", "| no |"])

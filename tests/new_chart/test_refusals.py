@@ -1,5 +1,6 @@
 """What `tools/new-chart` refuses, and that it leaves nothing behind."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,7 @@ from carbon.errors import CarbonError
 from carbon.home import ROOT
 from carbon.scaffold import create
 from carbon.scaffold.create import create_chart, require_clean
-from carbon.scaffold.names import check_name, check_port, check_text
-from carbon.scaffold.template import Answers
+from carbon.scaffold.names import check_kind, check_name, check_port, check_text
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,8 @@ from carbon.scaffold.template import Answers
         ("global", "the name global is taken: it is a key of the umbrella's values"),
         ("quota", "the name quota is taken: it is a key of the umbrella's values"),
         ("image", "the name image is taken: it is a key of a chart's values"),
+        ("schedule", "the name schedule is taken: it is a key of a chart's values"),
+        ("auth", "the name auth is taken: it is a key of a chart's values"),
         ("redis", "the name redis is taken: schemas/components.yaml has a workload"),
         ("ray-cluster-cpu", "the name ray-cluster-cpu is taken: schemas/components.yaml"),
         ("prometheus", "the name prometheus is taken: the services table has an entry"),
@@ -55,9 +57,21 @@ def test_a_text_that_is_not_plain_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize("port", [0, 80, 65536])
-def test_a_port_that_no_pod_can_use_is_refused(port: int) -> None:
+@pytest.mark.parametrize("kind", ["server", "store"])
+def test_a_port_that_no_pod_can_use_is_refused(kind: str, port: int) -> None:
     with pytest.raises(CarbonError, match="is not possible"):
-        check_port(port)
+        check_port(kind, port)
+
+
+def test_a_port_of_a_job_is_refused() -> None:
+    check_port("job", 0)
+    with pytest.raises(CarbonError, match="a job has no port"):
+        check_port("job", 8080)
+
+
+def test_a_kind_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(CarbonError, match="--kind daemon does not exist"):
+        check_kind("daemon")
 
 
 def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
@@ -97,6 +111,6 @@ def test_an_interrupt_or_an_error_leaves_nothing_behind(
     monkeypatch.setattr(create, "require_clean", lambda _: None)
     monkeypatch.setattr(create, "build_documents", fail)
     with pytest.raises(type(error) if isinstance(error, Exception) else KeyboardInterrupt):
-        create_chart(copy, Answers("half-made", ANSWERS.title, ANSWERS.description, 8080))
+        create_chart(copy, replace(ANSWERS, name="half-made"))
     assert run_git(copy, "status", "--porcelain", "--ignored") == before
     assert not (copy / "charts" / "half-made").exists()

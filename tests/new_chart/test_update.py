@@ -33,12 +33,14 @@ def commit(root: Path) -> None:
 
 def change_template(root: Path) -> None:
     """Change a whole file of the template, a part of a file, and a file of the chart's authors."""
-    replace(root / SOURCE / f"{DEPLOYMENT}.jinja", "maxSurge: 1", "maxSurge: 2")
+    replace(
+        root / SOURCE / "templates/[[ kind ]]/deployment.yaml.jinja", "maxSurge: 1", "maxSurge: 2"
+    )
     replace(root / SOURCE / "values.yaml.jinja", "replicas: 2", "replicas: 4")
     replace(root / SOURCE / "files" / "server.py", "not found", "nothing")
     replace(root / SOURCE / f"{RULES}.jinja", "{{- end }}", "{{- /* [[ name ]] */}}\n{{- end }}")
     replace(root / SOURCE / "Chart.yaml.jinja", "home: https", "icon: https://i.svg\nhome: https")
-    (root / SOURCE / "templates" / "server" / "new.yaml.jinja").write_text("# [[ name ]]\n")
+    (root / SOURCE / "templates" / "[[ kind ]]" / "new.yaml.jinja").write_text("# [[ name ]]\n")
 
 
 def test_a_change_of_the_template_reaches_all_its_charts_and_keeps_edits(edited: Path) -> None:

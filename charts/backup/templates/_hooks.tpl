@@ -1,7 +1,8 @@
 {{- /*
 Commands that Velero runs in the stores' containers.
   backup.step        command of a `store` for a `step` (before, after, check), as a JSON list. The command
-                     contains the whole script, because the containers do not mount it.
+                     contains the whole script, because the containers do not mount it. A store with a
+                     `command` has a script of its own.
   backup.hooks       hooks before and after a backup, as a YAML list
   backup.checkHooks  hooks after a restore, which compare the restored data, as a JSON list
 */}}
@@ -10,7 +11,9 @@ Commands that Velero runs in the stores' containers.
   {{- $name := .store.name }}
   {{- $shell := eq $name "s3" | ternary "sh" "bash" }}
   {{- $command := list $shell "-c" (.ctx.Files.Get (printf "files/%s.sh" $name)) "backup" .step .store.directory }}
-  {{- if eq $name "postgresql" }}
+  {{- if .store.command }}
+    {{- $command = concat .store.command (list .step .store.directory) }}
+  {{- else if eq $name "postgresql" }}
     {{- $command = append $command .store.user }}
   {{- else if eq $name "redis" }}
     {{- with .ctx.Values.global.redis }}

@@ -29,3 +29,31 @@ spec:
     requests:
       storage: {{ .values.size }}
 {{- end }}
+
+{{- /*
+common.volumeClaimTemplate renders the volume claim template of a store, with the fields that the API server would
+add, such as status. The template has no labels, since Kubernetes does not allow changes to it. Takes
+`values`: `persistence` with size, storageClassName and annotations. Fails without `values`.
+*/}}
+{{- define "common.volumeClaimTemplate" }}
+  {{- include "common.need" (list "common.volumeClaimTemplate" . "values") -}}
+- apiVersion: v1
+  kind: PersistentVolumeClaim
+  metadata:
+    name: data
+    {{- with .values.persistence.annotations }}
+    annotations:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
+  spec:
+    accessModes: [ReadWriteOnce]
+    {{- with .values.persistence.storageClassName }}
+    storageClassName: {{ . | quote }}
+    {{- end }}
+    resources:
+      requests:
+        storage: {{ .values.persistence.size }}
+    volumeMode: Filesystem
+  status:
+    phase: Pending
+{{- end }}

@@ -1,13 +1,14 @@
 {{- /*
 common.selector renders the labels by which a workload selects its pods. These labels never change during the
 life of a component and no two components share all of them, so no Service selects the pod of a Job. Takes
-`ctx`, `app` and `component`, and fails without `ctx` or `app`.
+`ctx`, `app` and `component`; `role`, the component of an application with one component only (default: server).
+Fails without `ctx` or `app`.
 */}}
 {{- define "common.selector" }}
   {{- include "common.need" (list "common.selector" . "ctx" "app") -}}
 app.kubernetes.io/name: {{ include "common.app" . }}
 app.kubernetes.io/instance: {{ .ctx.Release.Name | quote }}
-app.kubernetes.io/component: {{ .component | default "server" }}
+app.kubernetes.io/component: {{ .component | default .role | default "server" }}
 {{- end }}
 
 {{- /*

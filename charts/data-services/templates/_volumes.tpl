@@ -20,30 +20,3 @@ an empty string. Takes the root context.
       fieldPath: metadata.labels['velero.io/restore-name']
   {{- end }}
 {{- end }}
-
-{{- /*
-data-services.volumeClaim renders the volume claim template of a store, with the fields that the API server would
-add, such as status. The template has no labels, since Kubernetes does not allow changes to it. Takes the store's
-values.
-*/}}
-{{- define "data-services.volumeClaim" -}}
-- apiVersion: v1
-  kind: PersistentVolumeClaim
-  metadata:
-    name: data
-    {{- with .persistence.annotations }}
-    annotations:
-      {{- toYaml . | nindent 6 }}
-    {{- end }}
-  spec:
-    accessModes: [ReadWriteOnce]
-    {{- with .persistence.storageClassName }}
-    storageClassName: {{ . | quote }}
-    {{- end }}
-    resources:
-      requests:
-        storage: {{ .persistence.size }}
-    volumeMode: Filesystem
-  status:
-    phase: Pending
-{{- end }}

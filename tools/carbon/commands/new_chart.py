@@ -16,10 +16,10 @@ from carbon.files import format_path
 from carbon.home import ROOT
 from carbon.scaffold.create import create_chart
 from carbon.scaffold.drift import list_charts
-from carbon.scaffold.names import check_name
+from carbon.scaffold.names import check_kind, check_name
 from carbon.scaffold.owners import OWNERS, count_lines
 from carbon.scaffold.remove import remove_chart
-from carbon.scaffold.template import Answers
+from carbon.scaffold.template import KINDS, Answers
 from carbon.scaffold.update import update_charts
 
 
@@ -33,14 +33,23 @@ def new_chart(
         ),
     ] = "",
     *,
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            help="Kind of the chart: server (Deployment), store (StatefulSet with a volume and "
+            "backups) or job (CronJob). Default: server."
+        ),
+    ] = None,
     title: Annotated[
         str | None,
-        typer.Option(help="Name of the server in texts, such as Price alerts. Default: from NAME."),
+        typer.Option(help="Name of the chart in texts, such as Price alerts. Default: from NAME."),
     ] = None,
     description: Annotated[
         str | None, typer.Option(help="What the chart installs, on one line without a period.")
     ] = None,
-    port: Annotated[int | None, typer.Option(help="Port of the server. Default: 8080.")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the server or store. Default: 8080.")
+    ] = None,
     defaults: Annotated[
         bool, typer.Option("--defaults", help="Ask nothing: use the default of each option.")
     ] = False,
@@ -58,10 +67,10 @@ def new_chart(
         bool, typer.Option("--lines", help="Count the lines of the existing chart NAME by owner.")
     ] = False,
 ) -> None:
-    """Create a chart of a server from tools/chart-template; `carbon check` accepts it at once.
+    """Create a chart from tools/chart-template; `carbon check` accepts it at once.
 
-    The chart runs a small HTTP server. The command asks for options that are not given, if it runs
-    in a terminal.
+    The chart runs a small HTTP server, a small store or a small job. The command asks for options
+    that are not given, if it runs in a terminal.
     """
     if lines:
         _print_lines(count_lines(ROOT, name))
@@ -78,10 +87,15 @@ def new_chart(
     def ask(given: str | None, question: str, default: str) -> str:
         return given or (str(typer.prompt(question, default=default)) if asks else default)
 
-    title = ask(title, "Name of the server in texts", name.replace("-", " ").capitalize())
-    description = ask(description, "What the chart installs", f"{title}, an HTTP server")
-    number = port or (typer.prompt("Port of the server", default=8080) if asks else 8080)
-    _print_paths(create_chart(ROOT, Answers(name, title, description, number)))
+    kind = ask(kind, f"Kind of the chart ({', '.join(KINDS)})", "server")
+    check_kind(kind)
+    title = ask(title, "Name of the chart in texts", name.replace("-", " ").capitalize())
+    description = ask(description, "What the chart installs", f"{title}, {KINDS[kind]}")
+    if port is None and kind == "job":
+        port = 0
+    elif port is None:
+        port = typer.prompt("Port", default=8080) if asks else 8080
+    _print_paths(create_chart(ROOT, Answers(name, kind, title, description, port)))
     out.print(f"Check the chart: .venv/bin/carbon check {name} 254carbon")
 
 

@@ -8,7 +8,7 @@ from carbon.generated import build_documents
 from carbon.interrupts import note
 from carbon.process import run
 from carbon.scaffold.entries import insert
-from carbon.scaffold.names import check_name, check_port, check_text
+from carbon.scaffold.names import check_kind, check_name, check_port, check_text
 from carbon.scaffold.template import Answers, render
 from carbon.scaffold.transaction import Transaction
 
@@ -21,9 +21,10 @@ def create_chart(root: Path, answers: Answers) -> list[Path]:
             be built. Nothing is changed then.
     """
     check_name(root, answers.name)
+    check_kind(answers.kind)
     check_text("title", answers.title)
     check_text("description", answers.description)
-    check_port(answers.port)
+    check_port(answers.kind, answers.port)
     require_clean(root)
     with note(f"create charts/{answers.name}"), Transaction() as writes:
         rendered = render(root, answers)

@@ -35,6 +35,8 @@ def insert(content: str, entry: Entry) -> str:
     lines = content.splitlines(keepends=True)
     if isinstance(entry.under, str):
         at, indent = _find_end(lines, entry), 0
+        if lines[at - 1].startswith("#"):
+            return "".join([*lines[:at], "\n", entry.text, *lines[at:]])
     else:
         node = _find_node(yaml.compose(content, yaml.CSafeLoader), entry)
         at, indent = _find_last_line(lines, node), node.start_mark.column
@@ -48,7 +50,9 @@ def remove(content: str, entry: Entry) -> str:
     Markdown with an edited entry stays as it is.
     """
     if isinstance(entry.under, str):
-        return content.replace(entry.text, "", 1)
+        before, _, after = content.partition(entry.text)
+        was_empty = before.endswith("\n\n") and after.startswith("\n")
+        return before + after.removeprefix("\n" if was_empty else "")
     lines = content.splitlines(keepends=True)
     node = _find_node(yaml.compose(content, yaml.CSafeLoader), entry)
     added = yaml.compose(entry.text, yaml.CSafeLoader)

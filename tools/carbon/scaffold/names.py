@@ -7,9 +7,10 @@ from pathlib import Path
 from carbon.charts.discovery import UMBRELLA, find_charts
 from carbon.errors import CarbonError
 from carbon.files import read_yaml
+from carbon.scaffold.template import KINDS
 
 _NAME = r"[a-z]([-a-z0-9]*[a-z0-9])"
-_LONGEST = 35
+LONGEST = 35
 """Characters of a name. Names of objects add up to 18, such as `-0123456789-abcde`, of 63."""
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
 """Words that YAML reads as other types than text."""
@@ -18,10 +19,10 @@ _TEXT = r"[A-Z][-A-Za-z0-9 ,/()+']*[A-Za-z0-9)]"
 
 def check_name(root: Path, name: str) -> None:
     """Raise a `CarbonError` if no new chart of a checkout can have the name."""
-    if not re.fullmatch(_NAME, name) or len(name) > _LONGEST:
+    if not re.fullmatch(_NAME, name) or len(name) > LONGEST:
         raise CarbonError(
             f"{name!r} is not a name of a chart",
-            f"Write 2 to {_LONGEST} lower-case letters, digits and dashes, such as price-alerts; "
+            f"Write 2 to {LONGEST} lower-case letters, digits and dashes, such as price-alerts; "
             "the first is a letter, the last is no dash.",
         )
     if name in _WORDS:
@@ -41,10 +42,21 @@ def check_text(option: str, text: str) -> None:
         )
 
 
-def check_port(port: int) -> None:
-    """Raise a `CarbonError` if a server that is not root can't listen on a port."""
-    if not 1024 <= port <= 65535:
+def check_port(kind: str, port: int) -> None:
+    """Raise a `CarbonError` if a chart of a kind can't have a port, which is 0 for a job.
+
+    A server that is not root can listen on ports from 1024.
+    """
+    if kind == "job" and port:
+        raise CarbonError("a job has no port", "Omit --port.")
+    if kind != "job" and not 1024 <= port <= 65535:
         raise CarbonError(f"--port {port} is not possible", "Write a port from 1024 to 65535.")
+
+
+def check_kind(kind: str) -> None:
+    """Raise a `CarbonError` if the template has no such kind of chart."""
+    if kind not in KINDS:
+        raise CarbonError(f"--kind {kind} does not exist", f"Write one of: {', '.join(KINDS)}.")
 
 
 def _list_taken(root: Path) -> Iterator[tuple[str, str]]:
@@ -55,8 +67,9 @@ def _list_taken(root: Path) -> Iterator[tuple[str, str]]:
         yield folder.name, f"charts/{folder.name} exists"
     for key in read_yaml(root / UMBRELLA / "values.schema.yaml")["properties"]:
         yield key, "it is a key of the umbrella's values"
-    server = read_yaml(root / "schemas" / "workloads.yaml")["server"]["properties"]
-    for key in (*server, "enabled", "common", "tests", UMBRELLA):
+    kinds = read_yaml(root / "schemas" / "workloads.yaml").values()
+    keys = {key for kind in kinds for key in kind["properties"]}
+    for key in (*keys, "auth", "greeting", "hosts", "enabled", "common", "tests", UMBRELLA):
         yield key, "it is a key of a chart's values, or a folder of the repository"
     for workloads in read_yaml(root / "schemas" / "components.yaml").values():
         for workload in workloads:

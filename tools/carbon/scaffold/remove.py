@@ -40,4 +40,9 @@ def remove_chart(root: Path, name: str) -> list[Path]:
             writes.write(path, remove(path.read_text("utf-8"), entry))
         write_stale(writes, build_files(root))
         write_stale(writes, build_documents())
+    # helm-unittest leaves empty folders.
+    for path in sorted(folder.rglob("*"), reverse=True):
+        path.rmdir()
+    if folder.exists():
+        folder.rmdir()
     return writes.paths

@@ -15,6 +15,12 @@ from carbon.scaffold.entries import Entry
 
 FOLDER = Path("tools") / "chart-template"
 """Folder of the template in a checkout."""
+KINDS = {
+    "server": "an HTTP server",
+    "store": "a key-value store over HTTP",
+    "job": "a scheduled job",
+}
+"""Kind of chart -> what its program is, for the default description."""
 ANSWERS = ".template.yaml"
 """File of a chart with its answers and the version of the template at the last update."""
 _HEAD = "# Answers with which `tools/new-chart` renders the template for this chart.\n"
@@ -28,10 +34,11 @@ class Answers:
 
     `files` are the paths, in the chart's folder, of the files that a chart takes from the template
     if it was written without the template. Such a chart needs only the answers that these files
-    contain, and has no entries.
+    contain, and has no entries. A job has no port.
     """
 
     name: str
+    kind: str = ""
     title: str = ""
     description: str = ""
     port: int = 0
@@ -69,7 +76,9 @@ def read_answers(root: Path, name: str) -> Answers:
 def _read_stored(root: Path, name: str) -> dict[str, Any]:
     stored = read_yaml(root / "charts" / name / ANSWERS)
     keys = [*Answers.__annotations__, _VERSION]
-    needed = {"name", _VERSION} if stored.get(_FILES) else {*keys} - {_FILES}
+    needed = {"name", _VERSION}
+    if not stored.get(_FILES):
+        needed = {*keys} - ({_FILES, "port"} if stored.get("kind") == "job" else {_FILES})
     if not needed <= set(stored) <= set(keys):
         raise CarbonError(
             f"charts/{name}/{ANSWERS}: the keys are {', '.join(map(str, stored))}",
