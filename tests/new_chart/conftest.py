@@ -1,9 +1,7 @@
 """A chart that the command creates once in a copy of the checkout, for all tests."""
 
-import os
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -12,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from tests.checkouts import copy_checkout, run_carbon, run_git
 
-from carbon.home import ROOT
 from carbon.scaffold.template import Answers
 
 ANSWERS = Answers(
@@ -50,46 +48,10 @@ def request(
             time.sleep(0.1)
 
 
-def run_git(root: Path, *args: str) -> str:
-    author = ("-c", "user.name=t", "-c", "user.email=t@example.com")
-    done = subprocess.run(
-        ["git", "-C", root, *author, *args], check=True, capture_output=True, text=True
-    )
-    return done.stdout
-
-
 @pytest.fixture(scope="session")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A copy of the checkout with its uncommitted changes, in Git."""
-    copy = tmp_path_factory.mktemp("copy")
-    run_git(ROOT, "clone", "--quiet", "--shared", str(ROOT), str(copy))
-    run_git(copy, "rm", "-r", "--quiet", ".")
-    listed = run_git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
-    for name in filter(None, listed.split("\0")):
-        source, target = ROOT / name, copy / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_symlink():
-            target.symlink_to(source.readlink())
-        elif source.exists():
-            target.write_bytes(source.read_bytes())
-            target.chmod(source.stat().st_mode)
-    run_git(copy, "add", "--all")
-    run_git(copy, "commit", "--quiet", "--allow-empty", "--message", "a copy")
-    return copy
-
-
-def run_carbon(root: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    """Run the `carbon` of a checkout; `stdout` has both outputs."""
-    return subprocess.run(
-        [sys.executable, "-m", "carbon", *args],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root / "tools"), "COLUMNS": "200"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    return copy_checkout(tmp_path_factory.mktemp("copy"))
 
 
 @pytest.fixture(scope="session")

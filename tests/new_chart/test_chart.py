@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.new_chart.conftest import ANSWERS, Carbon, find_port, request, run_git
+from tests.checkouts import run_git
+from tests.new_chart.conftest import ANSWERS, Carbon, find_port, request
 
 from carbon.charts.render import Render, render_objects
 from carbon.files import read_yaml

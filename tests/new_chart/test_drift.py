@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.new_chart.conftest import ANSWERS, run_git
+from tests.checkouts import run_git
+from tests.new_chart.conftest import ANSWERS
 
 from carbon.errors import CarbonError
 from carbon.home import ROOT

@@ -13,7 +13,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from tests.new_chart.conftest import find_port, request, run_carbon, run_git
+from tests.checkouts import run_carbon, run_git
+from tests.new_chart.conftest import find_port, request
 from tests.new_chart.test_chart import LONGEST
 
 from carbon.charts.render import Render, render_objects

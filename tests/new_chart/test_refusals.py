@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.new_chart.conftest import ANSWERS, Carbon, run_git
+from tests.checkouts import run_git
+from tests.new_chart.conftest import ANSWERS, Carbon
 
 from carbon.errors import CarbonError
 from carbon.home import ROOT

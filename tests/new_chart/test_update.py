@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from tests.new_chart.conftest import ANSWERS, run_carbon, run_git
+from tests.checkouts import run_carbon, run_git
+from tests.new_chart.conftest import ANSWERS
 
 from carbon.errors import CarbonError
 from carbon.scaffold.drift import list_charts

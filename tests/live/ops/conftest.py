@@ -1,25 +1,23 @@
 """The local cluster with Velero, Prometheus and Jaeger, and a release that uses them."""
 
-import json
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from tests.live.add_ons import add_operators
 from tests.live.ops.queries import (
     NAMESPACE,
     call_feast,
     collect_data,
     query_history,
     read_phase,
+    run_drill,
     run_velero,
 )
 from tests.live.support import JSON, Release, wait
 
-from carbon import images
-from carbon.cluster import access, addons, lifecycle
-from carbon.cluster.layout import layout
+from carbon.cluster import access
 from carbon.demo.steps import open_demo
 from carbon.errors import CarbonError
 from carbon.platform.target import Target, get_target
@@ -30,13 +28,7 @@ VALUES = Path(__file__).parent / "platform.yaml"
 @pytest.fixture(scope="session")
 def cluster(cluster: Target) -> Iterator[Target]:
     """The local cluster with the add-ons; removed at the end unless they were installed before."""
-    images.load_archives(images.ensure_archives(images.list_needed("ops")), access.run_ctr)
-    before = addons.read_installed(layout())
-    with ExitStack() as added:
-        for name in ("jaeger", "prometheus", "velero"):
-            if name not in before:
-                added.callback(lifecycle.remove, name)
-                lifecycle.add(name)
+    with add_operators("jaeger", "prometheus", "velero"):
         yield cluster
 
 
@@ -90,18 +82,10 @@ def backed_up(release: Release, models: list[str]) -> JSON:
 @pytest.fixture(scope="session")
 def drill(release: Release, backed_up: JSON) -> JSON:
     """The Job of a restore drill of the backup `first`, after Prometheus has scraped its result."""
-    release.kubectl("create", "job", "drill-now", "--from=cronjob/backup-drill")
-
-    def read_job() -> JSON:
-        job: JSON = json.loads(release.kubectl("get", "job", "drill-now", "-o", "json"))
-        return job
-
-    def has_ended() -> bool:
-        return any(c["status"] == "True" for c in read_job()["status"].get("conditions", []))
+    job = run_drill(release)
 
     def is_scraped() -> bool:
         return query_history(release, "carbon_restore_drill_success") != []
 
-    wait("the end of the drill", has_ended, 900)
     wait("Prometheus to scrape the result", is_scraped)
-    return read_job()
+    return job

@@ -5,7 +5,7 @@ import time
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.live.support import JSON, Release
+from tests.live.support import JSON, Release, wait
 
 from carbon import externals
 from carbon.cluster.layout import layout
@@ -45,6 +45,21 @@ def read_phase(release: Release, kind: str, name: str) -> str:
     status = obj.get("status", {})
     errors = {k: status[k] for k in ("validationErrors", "failureReason", "errors") if k in status}
     return f"{status.get('phase', 'New')} {errors or ''}".strip()
+
+
+def run_drill(release: Release) -> JSON:
+    """Run a restore drill as the Job `drill-now`; return the Job when it has ended."""
+    release.kubectl("create", "job", "drill-now", "--from=cronjob/backup-drill")
+
+    def read_job() -> JSON:
+        job: JSON = json.loads(release.kubectl("get", "job", "drill-now", "-o", "json"))
+        return job
+
+    def has_ended() -> bool:
+        return any(c["status"] == "True" for c in read_job()["status"].get("conditions", []))
+
+    wait("the end of the drill", has_ended, 900)
+    return read_job()
 
 
 def collect_data(release: Release) -> JSON:
