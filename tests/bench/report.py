@@ -16,6 +16,7 @@ TITLES = {
     "feast": "Reading features from Feast",
     "ray": "Running a task on Ray",
     "check": "Checking charts",
+    "new chart": "Creating a chart",
     "upgrade": "Checking an upgrade",
 }
 """Heading of each block in docs/benchmarks.md."""

@@ -37,9 +37,7 @@ def test_a_late_run_fires_an_alert(release: Release, repairs: list[Callable[[], 
     wait_for_only(release, "PriceReportLate")
 
 
-def test_a_failed_run_fires_an_alert(
-    release: Release, repairs: list[Callable[[], object]]
-) -> None:
+def test_a_failed_run_fires_an_alert(release: Release, repairs: list[Callable[[], object]]) -> None:
     cronjob: JSON = json.loads(release.kubectl("get", "cronjob", CRONJOB, "-o", "json"))
     spec = cronjob["spec"]["jobTemplate"]["spec"]
     [container] = spec["template"]["spec"]["containers"]
