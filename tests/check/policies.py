@@ -39,8 +39,7 @@ def attempts(name: str) -> list[Attempt]:
 @cache
 def expected(name: str) -> list[bool]:
     """Return, for each connection of a profile, whether the services table allows it."""
-    deny = "namespace" if name == "production" else "platform"
-    rights = Rights(read_profile(name), NAMESPACE, deny)
+    rights = Rights(read_profile(name), NAMESPACE, "platform")
     return [all(rights.allows(one, way) for way in (EGRESS, INGRESS)) for one in attempts(name)]
 
 

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.impact.record import CONNECTIONS, FOLDER, of_kind
+from tests.impact.record import CONNECTIONS, FOLDER, PRODUCTION, list_pod_attempts, of_kind
 
-from carbon.charts.render import Object
-from carbon.check.services.attempts import Attempt, Peer
 from carbon.check.services.reachability import evaluate
 from carbon.errors import CarbonError
 from carbon.home import ROOT
@@ -19,10 +17,8 @@ from carbon.impact.cluster import read_cluster
 from carbon.impact.outputs import to_map
 from carbon.impact.run import Run, read_used, read_values
 from carbon.impact.steps import render_policies
-from carbon.impact.workloads import find_name
 
 NAMESPACE = "data-platform"
-PRODUCTION = ROOT / "values" / "production.yaml"
 
 
 @cache
@@ -30,36 +26,6 @@ def make_run(profile: Path = PRODUCTION) -> Run:
     """Return a profile on the recorded cluster."""
     used = read_used(CONNECTIONS)
     return Run(read_cluster([FOLDER]), read_values([profile]), NAMESPACE, used)
-
-
-def list_pod_attempts() -> list[tuple[str, str, Attempt]]:
-    """Return a connection between each two recorded pods on each container port, with names."""
-
-    def make_peer(pod: Object) -> Peer:
-        metadata = pod["metadata"]
-        return Peer(
-            metadata["name"], pod["status"]["podIP"], metadata["namespace"], metadata["labels"]
-        )
-
-    pods = of_kind("Pod")
-    peers = {id(pod): make_peer(pod) for pod in pods}
-    names = {id(pod): f"{pod['metadata']['namespace']}/{find_name(pod)}" for pod in pods}
-    return [
-        (
-            names[id(client)],
-            names[id(server)],
-            Attempt(
-                peers[id(client)],
-                peers[id(server)],
-                port["containerPort"],
-                port.get("protocol", "TCP"),
-            ),
-        )
-        for server in pods
-        for client in pods
-        for container in server["spec"]["containers"]
-        for port in container.get("ports", [])
-    ]
 
 
 def test_the_command_names_each_connection_that_networkpolicies_close() -> None:

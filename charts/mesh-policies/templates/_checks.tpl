@@ -3,6 +3,7 @@ Checks of values that the schema can't express. _checks_port.tpl has the checks 
 _checks_mesh.tpl those for a mesh.
   mesh-policies.checks        all checks of this chart
   mesh-policies.checks.entry  an entry of the services table: its pods or addresses, and its ports
+  mesh-policies.checks.isolated  an entry whose pods defaultDeny isolates: it must have policies
   mesh-policies.checks.hosts  stores and servers of monitoring in `global`: an entry must list their Service
 */}}
 {{- define "mesh-policies.checks" }}
@@ -11,6 +12,7 @@ _checks_mesh.tpl those for a mesh.
     {{- if include "mesh-policies.enabled" (dict "ctx" $ "row" $row) }}
       {{- $path := print "global.services." $name }}
       {{- include "mesh-policies.checks.entry" (dict "ctx" $ "name" $name "row" $row "path" $path) }}
+      {{- include "mesh-policies.checks.isolated" (dict "ctx" $ "row" $row "path" $path) }}
       {{- $pods := list ($row.namespace | default $.Release.Namespace) ($row.selector | default dict) | toJson }}
       {{- $other := hasKey $row "selector" | ternary (get $selected $pods) "" }}
       {{- with $other }}
@@ -58,6 +60,19 @@ _checks_mesh.tpl those for a mesh.
                 " with a port, so policies deny its clients")
               "write" (printf "add %s to global.services.%s.services, and set selector and ports" $name $entry)) }}
       {{- end }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- define "mesh-policies.checks.isolated" }}
+  {{- $policies := .ctx.Values.networkPolicies }}
+  {{- $local := eq (.row.namespace | default .ctx.Release.Namespace) .ctx.Release.Namespace }}
+  {{- if and $policies.enabled (eq $policies.defaultDeny "namespace") $local (hasKey .row "selector") }}
+    {{- if not (dig "policies" true .row) }}
+      {{- include "common.problem" (dict
+            "path" (print .path ".policies")
+            "wrong" "mesh-policies.networkPolicies.defaultDeny: namespace isolates the pods, and policies is false"
+            "write" "write true, or defaultDeny: platform") }}
     {{- end }}
   {{- end }}
 {{- end }}

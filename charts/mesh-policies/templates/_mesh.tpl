@@ -14,7 +14,7 @@ Fields of Istio's objects. `row` is an entry of the services table with defaults
   {{- $own := .row.mtls }}
   {{- $portModes := dict }}
   {{- range .row.ports }}
-    {{- if ne .mtls $own }}
+    {{- if and (ne .mtls $own) (not .agent) }}
       {{- $mode := index $modes .mtls }}
       {{- range untilStep (int .number) (int .end | add1 | int) 1 }}
         {{- $_ := set $portModes (toString .) (dict "mode" $mode) }}
@@ -32,7 +32,7 @@ Fields of Istio's objects. `row` is an entry of the services table with defaults
     {{- range untilStep (int $port.number) (int $port.end | add1 | int) 1 }}
       {{- $numbers = append $numbers (toString .) }}
     {{- end }}
-    {{- range $access := values $port.clients | uniq | sortAlpha }}
+    {{- range $access := $port.agent | ternary list (values $port.clients | uniq | sortAlpha) }}
       {{- $clients := dict "table" $.table "port" $port "access" $access "domain" $.domain }}
       {{- range $from := include "mesh-policies.identities" $clients | fromJsonArray }}
         {{- with get $port.access $access }}

@@ -6,7 +6,8 @@ destinations of egress rules.
   mesh-policies.port    a port of the services table as a port of a NetworkPolicy
   mesh-policies.ingress ingress rules for the pods of the entry `row`: one per port, with all clients
   mesh-policies.egress  egress rules for the pods of the entry `name`: one per service, with all ports
-                        that list the entry as a client
+                        that list the entry as a client. Without a name, egress rules for pods of no
+                        entry in `namespace`: the ports whose clients are `everyone`, such as DNS
 */}}
 {{- define "mesh-policies.peers" }}
   {{- $peers := list }}
@@ -43,7 +44,7 @@ destinations of egress rules.
       {{- $peers = concat $peers (include "mesh-policies.peers" $peer | fromJsonArray) }}
     {{- end }}
     {{- $policyPort := include "mesh-policies.port" $port | fromJson }}
-    {{- $probed = append $probed $policyPort }}
+    {{- $probed = $port.agent | ternary $probed (append $probed $policyPort) }}
     {{- with $peers }}
       {{- $rules = append $rules (dict "from" . "ports" (list $policyPort)) }}
     {{- end }}
@@ -66,11 +67,11 @@ destinations of egress rules.
 
 {{- define "mesh-policies.egress" }}
   {{- $rules := list }}
-  {{- $namespace := (index .table .name).namespace }}
+  {{- $namespace := .name | empty | ternary .namespace (get .table .name | default dict).namespace }}
   {{- range $server, $row := .table }}
     {{- $ports := list }}
     {{- range $port := $row.ports }}
-      {{- if hasKey $port.clients $.name }}
+      {{- if $.name | empty | ternary $port.everyone (hasKey $port.clients $.name) }}
         {{- $ports = append $ports (include "mesh-policies.port" $port | fromJson) }}
       {{- end }}
     {{- end }}

@@ -1,14 +1,14 @@
 {{- /*
 The services table (`global.services`) as the templates use it: enabled entries with defaults filled in,
-the client `everyone` expanded, and without clients that are disabled or have access `none`. Each
+the client `everyone` expanded, and without clients that are disabled or have access `none`. With an
+entry `prometheus`, each entry in the mesh has the ports of Istio's agent and proxy with metrics. Each
 template reads the table once: include "mesh-policies.table" . | fromJson.
   mesh-policies.table    entry name -> namespace, selector, pods, cidrs, account, services, policies,
                          mesh, mtls, authorization, clientTls, ports. A port has number, end, transport,
-                         protocol, mtls, plain (its clients use no mTLS), access and clients
-                         (name -> access).
+                         protocol, mtls, plain (its clients use no mTLS), agent (a port of Istio, to
+                         which mTLS modes and rules do not apply), everyone (true if every pod is
+                         a client), access and clients (name -> access).
   mesh-policies.row      one entry of the table, from its values in `row`
-  mesh-policies.numbers  first and last number of a `port`: the port's own numbers, or the numbers in
-                         global.ray.ports
   mesh-policies.enabled  "true" if the entry `row` is enabled, else empty
   mesh-policies.ray      global.mesh.ray as a string: YAML reads an unquoted `off` as false
 */}}
@@ -26,10 +26,16 @@ template reads the table once: include "mesh-policies.table" . | fromJson.
     {{- end }}
   {{- end }}
   {{- range $name, $row := $rows }}
+    {{- if and $row.mesh $row.pods (hasKey $rows "prometheus") }}
+      {{- range $port, $number := dict "http-agent-metrics" 15020 "http-proxy-metrics" 15090 }}
+        {{- $_ := set $row.ports $port (include "mesh-policies.agentPort" $number | fromJson) }}
+      {{- end }}
+    {{- end }}
     {{- range $port := $row.ports }}
       {{- $clients := dict }}
       {{- range $client, $access := $port.clients }}
         {{- if and (eq $client "everyone") (ne $access "none") }}
+          {{- $_ := set $port "everyone" (not (has "none" (values $port.clients))) }}
           {{- range $each, $_ := $everyone }}
             {{- if not (or (eq $each $name) (hasKey $port.clients $each)) }}
               {{- $_ := set $clients $each $access }}
@@ -65,6 +71,8 @@ template reads the table once: include "mesh-policies.table" . | fromJson.
           "transport" (eq $port.protocol "udp" | ternary "UDP" "TCP")
           "mtls" ($port.mtls | default (ternary "permissive" (eq $mtls "ray" | ternary "strict" $mtls) $plain))
           "plain" $plain
+          "agent" false
+          "everyone" false
           "access" ($port.access | default dict)
           "clients" ($port.clients | default dict)) }}
   {{- end }}
@@ -81,18 +89,6 @@ template reads the table once: include "mesh-policies.table" . | fromJson.
         "authorization" ($row.authorization | default false)
         "clientTls" ($row.clientTls | default "auto")
         "ports" $ports | toJson }}
-{{- end }}
-
-{{- define "mesh-policies.numbers" }}
-  {{- $first := .port.number | default 0 }}
-  {{- $last := .port.end | default $first }}
-  {{- with .port.ray }}
-    {{- $pinned := get $.ctx.Values.global.ray.ports . | default 0 }}
-    {{- $range := kindIs "map" $pinned | ternary $pinned (dict "first" $pinned "last" $pinned) }}
-    {{- $first = $range.first }}
-    {{- $last = $range.last }}
-  {{- end }}
-  {{- dict "number" (int $first) "end" (int $last) | toJson }}
 {{- end }}
 
 {{- define "mesh-policies.enabled" }}

@@ -103,7 +103,7 @@ def steps(
 
     The first step creates no policies, the second those of the release's own pods. Then follows one
     step for each entry of the services table that states `policies`, and the last step isolates all
-    other pods of the namespace.
+    other pods of the namespace. docs/production.md explains the steps.
     """
     rows = _make_run(values, cluster, connections, context, namespace).compare_steps()
     if output is Output.json:

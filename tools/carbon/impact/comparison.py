@@ -17,6 +17,8 @@ class Selection:
 
     workload: Workload
     policies: tuple[str, ...]
+    isolated: tuple[str, ...]
+    """Directions that NetworkPolicies restrict now and did not before: egress, ingress."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,9 @@ def compare(
         known = before.list_selecting(workload)
         added = tuple(each for each in after.list_selecting(workload) if each not in known)
         if added:
-            selected.append(Selection(workload, added))
+            were = before.list_isolated(workload)
+            ways = tuple(way for way in after.list_isolated(workload) if way not in were)
+            selected.append(Selection(workload, added, ways))
     lost: list[Change] = []
     allowed: list[Change] = []
     for one in connections:

@@ -24,6 +24,7 @@ def to_map(impact: Impact) -> dict[str, Any]:
                 "pods": list(each.workload.pods),
                 "own": each.workload.ours,
                 "policies": list(each.policies),
+                "isolated": list(each.isolated),
             }
             for each in impact.selected
         ],
@@ -65,7 +66,9 @@ def print_impact(impact: Impact, console: Console) -> None:
     console.print(f"[bold]Workloads that policies newly select: {len(impact.selected)}[/]")
     for each in impact.selected:
         owner = "" if each.workload.ours else " [yellow](of another team)[/]"
-        console.print(f"  {escape(str(each.workload))}{owner}: {', '.join(each.policies)}")
+        isolated = f"; newly isolated: {', '.join(each.isolated)}" if each.isolated else ""
+        names = escape(", ".join(each.policies))
+        console.print(f"  {escape(str(each.workload))}{owner}: {names}{isolated}")
     used = sum(each.used for each in impact.lost)
     console.print(f"[bold]Connections lost: {len(impact.lost)}, {used} of them in use[/]")
     _print_changes(impact.lost, console)

@@ -48,6 +48,10 @@ class State:
             found |= dict.fromkeys(self._mesh.find_refusals(one.source, one.target, one.port))
         return list(found)
 
+    def list_isolated(self, workload: Workload) -> list[str]:
+        """Return the directions in which NetworkPolicies restrict the pods of a workload."""
+        return [way for way in SIDES if self._network.list_isolating(workload.peer, way)]
+
     def _list_selecting(self, workload: Workload) -> list[str]:
         """Return the policies that select the pods of a workload."""
         ways: dict[str, list[str]] = {}

@@ -6,6 +6,7 @@ from typing import Any
 from carbon.charts.generate.fragments import FOLDER, Fragments
 from carbon.charts.generate.readme import list_rows
 from carbon.mesh.table import (
+    AGENT_PORTS,
     PROFILES,
     Entry,
     Port,
@@ -48,16 +49,20 @@ connection of a rendered pod that the table does not allow.
   profile.
 - Entries of pods in another namespace get no policies, since the owner of that namespace creates
   them. `policies: true` creates them here.
+- Pods of other teams in the release's namespace have entries with `policies: false` until you
+  take the [step](production.md) that creates their policies.
+- In a mesh, Prometheus scrapes the ports 15020 and 15090 of Istio's agent and proxy in every pod
+  with an entry.
 - NetworkPolicies add up: a connection that another policy in the namespace allows stays allowed.
 - Clients outside the mesh have no identity. A port with such clients also accepts plain text
   (`mtls: permissive`). Its AuthorizationPolicy restricts these clients to their access, but can't
   distinguish one from another.
 
-The tables below omit two kinds of connections. Every pod with an entry is allowed to connect to
-DNS and, in a mesh, to the mesh's control plane. Kubelets are allowed to probe the pods of their own
-node. Tests compute the allowed connections from the rendered NetworkPolicies, once with
-[cyclonus](https://github.com/mattfenwick/cyclonus) and once with this project's own implementation,
-and compare them with the table.
+The tables below omit connections to DNS and, in a mesh, to the mesh's control plane, which every
+pod with an entry has, and the ports of Istio's agent and proxy. Kubelets are allowed to probe the
+pods of their own node. Tests compute the allowed connections from the rendered NetworkPolicies,
+once with [cyclonus](https://github.com/mattfenwick/cyclonus) and once with this project's own
+implementation, and compare them with the table.
 """
 _KEYS = """
 ## Keys of an entry
@@ -66,6 +71,7 @@ _KEYS = """
 |---|---|---|
 """
 _EVERYWHERE = ("dns", "istiod")
+_AGENT = [port.first for port in AGENT_PORTS]
 
 
 def build_document() -> str:
@@ -79,7 +85,11 @@ def build_document() -> str:
 
 def build_section(profile: str, values: Mapping[str, Any], table: Table) -> str:
     """Return the connections of one profile: a matrix, then each port with its clients."""
-    shown = [(entry, port) for entry, port in list_ports(table) if entry.name not in _EVERYWHERE]
+    shown = [
+        (entry, port)
+        for entry, port in list_ports(table)
+        if entry.name not in _EVERYWHERE and port.first not in _AGENT
+    ]
     names = list(dict.fromkeys(entry.name for entry, port in shown if port.clients))
     mesh = "in an Istio mesh" if values["mesh"]["enabled"] else "without a mesh"
     lines = [f"\n## {profile.capitalize()} ({mesh})\n"]
@@ -107,7 +117,8 @@ def _format_keys() -> Iterator[str]:
 
 
 def _format_cell(client: str, server: Entry) -> str:
-    return ", ".join(port.numbers for port in server.ports if client in port.clients)
+    ports = (port for port in server.ports if port.first not in _AGENT)
+    return ", ".join(port.numbers for port in ports if client in port.clients)
 
 
 def _format_row(entry: Entry, port: Port) -> str:

@@ -17,6 +17,8 @@ PROFILES: dict[str, Path | None] = {
 }
 """Values file of each profile. The quickstart has none: it is the umbrella's own values."""
 
+SCRAPER = "prometheus"
+"""Name of the entry of Prometheus."""
 _SWITCHES = ("mesh", "monitoring")
 
 
@@ -35,6 +37,8 @@ class Port:
     """Name of each client, with its access: `all` or a key of `access`."""
     access: Mapping[str, Any] = field(default_factory=dict)
     """Subsets of the port's HTTP API, by name: lists of operations."""
+    everyone: bool = False
+    """True if all entries with policies, and the other pods of the namespace, are clients."""
 
     @property
     def numbers(self) -> str:
@@ -65,6 +69,11 @@ class Entry:
 
 
 Table = dict[str, Entry]
+AGENT_PORTS = tuple(
+    Port(name, number, number, "TCP", "http", "permissive", {SCRAPER: "all"})
+    for name, number in (("http-agent-metrics", 15020), ("http-proxy-metrics", 15090))
+)
+"""Ports of Istio's agent and proxy with metrics, which each entry in the mesh has."""
 
 
 def load_globals(
@@ -136,8 +145,12 @@ def _read_entry(
                 mtls=port.get("mtls", mode),
                 clients=_read_clients(name, port.get("clients", {}), rows, policed),
                 access=port.get("access", {}),
+                everyone=_is_for_everyone(port.get("clients", {})),
             )
         )
+    in_mesh = mesh["enabled"] and row.get("mesh", local) and not (follows and ray == "off")
+    if in_mesh and "selector" in row and SCRAPER in rows:
+        ports += AGENT_PORTS
     return Entry(
         name=name,
         namespace=own,
@@ -146,9 +159,13 @@ def _read_entry(
         account=row.get("serviceAccount", ""),
         services=tuple(row.get("services", ())),
         policies=_has_policies(row, namespace),
-        mesh=mesh["enabled"] and row.get("mesh", local) and not (follows and ray == "off"),
+        mesh=in_mesh,
         ports=tuple(sorted(ports, key=lambda port: (port.first, port.transport))),
     )
+
+
+def _is_for_everyone(clients: Mapping[str, str]) -> bool:
+    return "everyone" in clients and "none" not in clients.values()
 
 
 def _read_numbers(port: Mapping[str, Any], values: Mapping[str, Any]) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from carbon.mesh.table import Entry, Port, Table
+from carbon.mesh.table import AGENT_PORTS, SCRAPER, Entry, Port, Table
 
 PART_OF = {"app.kubernetes.io/part-of": "254carbon"}
 ELSEWHERE = "elsewhere"
@@ -121,6 +121,7 @@ class Rights:
         self._table = table
         self._namespace = namespace
         self._default_deny = default_deny
+        self._has_mesh = any(entry.mesh for entry in table.values())
         self.is_isolated = cache(self._is_isolated)
         self.list_ports = cache(self._list_ports)
         self._find_entries = cache(self._list_entries)
@@ -130,13 +131,28 @@ class Rights:
     def allows(self, one: Attempt, way: str) -> bool:
         """Return whether the policies of one end, the source for egress, allow a connection."""
         near, far = (one.source, one.target) if way == EGRESS else (one.target, one.source)
+        ports = [*self.list_ports(near, far, way), *self._list_common(near, far, way)]
         return not self.is_isolated(near) or any(
             transport == one.transport and first <= one.port <= last
-            for first, last, transport in self.list_ports(near, far, way)
+            for first, last, transport in ports
         )
 
+    def _list_common(self, near: Peer, far: Peer, way: str) -> Ports:
+        """Return the ports that are open for every pod of an isolated namespace.
+
+        Pods may connect to what all need, such as DNS; Prometheus may scrape Istio's agent.
+        """
+        if near.namespace != self._namespace or self._default_deny != "namespace":
+            return []
+        entries = self._find_entries(far)
+        if way == EGRESS:
+            ports = [p for name in entries for p in self._table[name].ports if p.everyone]
+        else:
+            ports = list(AGENT_PORTS if self._has_mesh and SCRAPER in entries else ())
+        return [(port.first, port.last, port.transport) for port in ports]
+
     def _is_isolated(self, peer: Peer) -> bool:
-        if any(self._table[name].policies for name in self._find_selecting(peer)):
+        if self._find_selecting(peer):
             return True
         ours = self._default_deny == "namespace" or PART_OF.items() <= peer.labels.items()
         return peer.namespace == self._namespace and ours and self._default_deny != "entries"
@@ -144,7 +160,8 @@ class Rights:
     def _list_ports(self, near: Peer, far: Peer, way: str) -> Ports:
         """Return the ports on which the services table allows two peers to connect.
 
-        `near` counts as the entries that select it, not as entries whose CIDR contains it.
+        `near` counts as the entries with policies that select it, not as entries whose CIDR
+        contains it.
         """
         found = []
         others = self._find_entries(far)
@@ -158,8 +175,11 @@ class Rights:
         return frozenset(name for name, entry in self._table.items() if peer.is_of(entry))
 
     def _list_selecting(self, peer: Peer) -> list[str]:
-        entries = self._table.items()
-        return [name for name, each in entries if each.selects(peer.labels, peer.namespace)]
+        return [
+            name
+            for name, each in self._table.items()
+            if each.policies and each.selects(peer.labels, peer.namespace)
+        ]
 
     def _list_neighbours(self, way: str) -> dict[str, list[tuple[str, Port]]]:
         """Return the other ends and the ports of each entry's connections in one direction."""

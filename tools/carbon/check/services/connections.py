@@ -14,10 +14,9 @@ from carbon.check.render.objects import RenderedChart, RenderedObject, pod_label
 from carbon.check.rules.selectors import read_selector, selects
 from carbon.check.services.backends import list_backends
 from carbon.check.services.entries import find_entry
-from carbon.mesh.table import Table
+from carbon.mesh.table import SCRAPER, Table
 
 API = "kubernetes-api"
-SCRAPER = "prometheus"
 MONITORS = {"PodMonitor": "podMetricsEndpoints", "ServiceMonitor": "endpoints"}
 
 
