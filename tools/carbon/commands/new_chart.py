@@ -19,7 +19,8 @@ from carbon.scaffold.drift import list_charts
 from carbon.scaffold.names import check_kind, check_name
 from carbon.scaffold.owners import OWNERS, count_lines
 from carbon.scaffold.remove import remove_chart
-from carbon.scaffold.template import KINDS, Answers
+from carbon.scaffold.rename import find_mentions, rename_chart
+from carbon.scaffold.template import KINDS, Answers, derive_description, derive_title
 from carbon.scaffold.update import update_charts
 
 
@@ -63,6 +64,12 @@ def new_chart(
     remove: Annotated[
         bool, typer.Option("--remove", help="Remove the existing chart NAME and its entries.")
     ] = False,
+    rename: Annotated[
+        str,
+        typer.Option(
+            metavar="NEW", help="Rename the existing chart NAME to NEW, with its entries."
+        ),
+    ] = "",
     lines: Annotated[
         bool, typer.Option("--lines", help="Count the lines of the existing chart NAME by owner.")
     ] = False,
@@ -81,6 +88,11 @@ def new_chart(
     if remove:
         _print_paths(remove_chart(ROOT, name))
         return
+    if rename:
+        _print_paths(rename_chart(ROOT, name, rename))
+        for path in find_mentions(ROOT, name):
+            out.print(f"{path} still contains {name}")
+        return
     check_name(ROOT, name)
     asks = sys.stdin.isatty() and not defaults
 
@@ -89,8 +101,8 @@ def new_chart(
 
     kind = ask(kind, f"Kind of the chart ({', '.join(KINDS)})", "server")
     check_kind(kind)
-    title = ask(title, "Name of the chart in texts", name.replace("-", " ").capitalize())
-    description = ask(description, "What the chart installs", f"{title}, {KINDS[kind]}")
+    title = ask(title, "Name of the chart in texts", derive_title(name))
+    description = ask(description, "What the chart installs", derive_description(kind, title))
     if port is None and kind == "job":
         port = 0
     elif port is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from carbon.errors import CarbonError
+from carbon.scaffold.texts import Rename, rename_lines
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,27 @@ def remove(content: str, entry: Entry) -> str:
     return "".join(lines)
 
 
+def rename(content: str, old: Entry, new: Entry, replace: Rename) -> str:
+    """Return the content of a file with an entry for the new name in place of the old entry.
+
+    Edits of the entry stay, with the new name in place of the old one.
+    """
+    lines = content.splitlines(keepends=True)
+    if isinstance(old.under, str):
+        if old.text in content:
+            return content.replace(old.text, new.text, 1)
+        start, end = _find_start(lines, old), _find_end(lines, old)
+        return "".join([*lines[:start], *map(replace, lines[start:end]), *lines[end:]])
+    node = _find_node(yaml.compose(content, yaml.CSafeLoader), old)
+    indent = " " * node.start_mark.column
+    before, after = (textwrap.indent(each.text, indent) for each in (old, new))
+    added = yaml.compose(old.text, yaml.CSafeLoader)
+    spans = [_find_span(lines, node, name) for name in _list_names(added)]
+    for start, end in sorted(filter(None, spans), reverse=True):
+        lines[start:end] = [rename_lines("".join(lines[start:end]), before, after, replace)]
+    return "".join(lines)
+
+
 def _list_names(node: yaml.Node | None) -> list[str]:
     """Return the keys of a map, or the values of `name` of the maps in a list."""
     if isinstance(node, yaml.MappingNode):
@@ -87,15 +109,20 @@ def _find_span(lines: list[str], node: yaml.Node, name: str) -> tuple[int, int] 
     return None
 
 
-def _find_end(lines: list[str], entry: Entry) -> int:
-    """Return the number of lines up to the end of a table or section."""
+def _find_start(lines: list[str], entry: Entry) -> int:
+    """Return the number of lines before a table or section."""
     starts = [number for number, line in enumerate(lines) if line.startswith(str(entry.under))]
     if not starts:
         raise CarbonError(
             f"{entry.file}: no line starts with {str(entry.under)!r}",
             f"Add the table or section to {entry.file}.",
         )
-    at = starts[0] + 1
+    return starts[0]
+
+
+def _find_end(lines: list[str], entry: Entry) -> int:
+    """Return the number of lines up to the end of a table or section."""
+    at = _find_start(lines, entry) + 1
     if entry.under[0] == "|":
         while at < len(lines) and lines[at].startswith("|"):
             at += 1

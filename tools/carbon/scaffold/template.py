@@ -50,6 +50,16 @@ class Answers:
         return {Path("charts", self.name, file) for file in self.files}
 
 
+def derive_title(name: str) -> str:
+    """Return the default title of a chart."""
+    return name.replace("-", " ").capitalize()
+
+
+def derive_description(kind: str, title: str) -> str:
+    """Return the default description of a chart."""
+    return f"{title}, {KINDS[kind]}"
+
+
 @dataclass(frozen=True)
 class Rendered:
     """The template with the answers of one chart.

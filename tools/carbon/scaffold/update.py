@@ -55,7 +55,7 @@ def _merge_chart(root: Path, name: str) -> dict[Path, Merged]:
     """
     answers, version = read_answers(root, name), read_version(root, name)
     with tempfile.TemporaryDirectory() as folder:
-        template = _find_template(root, version, Path(folder))
+        template = find_template(root, version, Path(folder))
         old = render(root, answers, template, version).files if template else None
     same, new = render(root, answers, version=version).files, render(root, answers).files
     if old == same:
@@ -86,7 +86,7 @@ def _read(path: Path) -> str | None:
     return path.read_text("utf-8") if path.is_file() else None
 
 
-def _find_template(root: Path, version: str, folder: Path) -> Path | None:
+def find_template(root: Path, version: str, folder: Path) -> Path | None:
     """Return a version of the template, which it extracts from Git into a folder.
 
     Returns None if no commit has it: a rebase or a squash of commits leaves such a version behind.
