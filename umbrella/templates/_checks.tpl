@@ -7,8 +7,16 @@
 */}}
 {{- define "254carbon.checks" }}
   {{- /* Without nodes, quota and GPU pools there is no supply to compare the demand with. */}}
-  {{- if or .Values.capacity.nodes .Values.quota.enabled .Values.global.gpuPools }}
-    {{- $workloads := include "254carbon.workloads" . | fromJsonArray }}
+  {{- $limited := or .Values.capacity.nodes .Values.quota.enabled .Values.global.gpuPools }}
+  {{- $renamed := and (hasKey .Subcharts "mesh-policies") (include "254carbon.renamed" .) }}
+  {{- $workloads := list }}
+  {{- if or $limited $renamed }}
+    {{- $workloads = include "254carbon.workloads" . | fromJsonArray }}
+  {{- end }}
+  {{- if $renamed }}
+    {{- include "254carbon.checks.names" (dict "ctx" $ "workloads" $workloads) }}
+  {{- end }}
+  {{- if $limited }}
     {{- include "254carbon.checks.capacity" (dict "ctx" $ "workloads" $workloads) }}
     {{- include "254carbon.checks.nodes" (dict "ctx" $ "workloads" $workloads) }}
     {{- include "254carbon.checks.unlimited" (dict "ctx" $ "workloads" $workloads) }}
