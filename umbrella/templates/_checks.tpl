@@ -3,7 +3,7 @@
   254carbon.checks.nodes      every pod fits at least one node
   254carbon.checks.unlimited  each Ray container has a CPU limit, if the quota requires a limit or the LimitRange has a
                               default
-  254carbon.checks.limits     the LimitRange, and the quota that depends on it
+  254carbon.checks.limits     the defaults of the LimitRange
 */}}
 {{- define "254carbon.checks" }}
   {{- /* Without nodes, quota and GPU pools there is no supply to compare the demand with. */}}
@@ -76,13 +76,6 @@
 {{- end }}
 
 {{- define "254carbon.checks.limits" }}
-  {{- if and .Values.quota.enabled (not .Values.limitRange.enabled) }}
-    {{- include "common.problem" (dict
-          "path" "limitRange.enabled"
-          "wrong" (print "quota.enabled is true, and a ResourceQuota rejects containers without requests and limits, "
-              "such as those that operators and kubectl debug add")
-          "write" "write true, or quota.enabled: false") }}
-  {{- end }}
   {{- $limits := dict "resources" (dict "limits" .Values.limitRange.default) "field" "limits" }}
   {{- $limit := include "254carbon.amounts" $limits | fromJson }}
   {{- range $name, $quantity := .Values.limitRange.defaultRequest }}
