@@ -15,7 +15,7 @@ from carbon.charts.render import Output, Render, run_template
 from carbon.check.engine import cases
 from carbon.check.engine.cache import Cache
 from carbon.check.engine.checkout import Checkout
-from carbon.check.engine.plan import DEFAULT, plan_tasks
+from carbon.check.engine.plan import plan_tasks
 from carbon.check.engine.report import Report
 from carbon.commands import check as command
 from carbon.home import ROOT
@@ -86,7 +86,8 @@ def test_carbon_check_refuses_a_version_that_is_too_small_for_the_changes(
 
 def test_each_case_of_a_check_is_compared_with_the_newest_release() -> None:
     checkout = Checkout(ROOT)
-    planned = plan_tasks(checkout, checkout.select_charts([CHART]), DEFAULT)
+    checks, _ = command.select_checks([])
+    planned = plan_tasks(checkout, checkout.select_charts([CHART]), checks)
     cases = [task for task in planned if task.renders]
     alone = {task.label for task in cases if task.args[-1] is None}
     assert len(cases) > 1

@@ -9,7 +9,7 @@ import typer
 from carbon.app import app
 from carbon.check.engine.changed_charts import find_changed
 from carbon.check.engine.checkout import Checkout
-from carbon.check.engine.report import CHECKS, Report
+from carbon.check.engine.report import CHECKS, DEEP, DEFAULT, Report
 from carbon.check.engine.run import Run
 from carbon.check.engine.workers import COMPLETE, describe_error
 from carbon.check.findings import RULES
@@ -21,8 +21,6 @@ from carbon.errors import CarbonError
 from carbon.home import ROOT
 from carbon.upgrade.summary import find_small_version, summarize_upgrade
 
-DEEP = {"deep", "keys"}
-"""The checks that run only with --deep, or if they are named with --only."""
 SETS = 200
 SHOWN = 40
 """Maximum number of findings that are printed as text."""
@@ -90,7 +88,7 @@ def check(
     checkout = Checkout(root.resolve())
     chosen = checkout.select_charts(charts or [])
     chosen = find_changed(checkout, chosen) if only_changed else chosen
-    checks, rules = _select_checks(only or [])
+    checks, rules = select_checks(only or [])
     checks |= DEEP if deep else set()
     with err.status("checking …") as status:
 
@@ -125,7 +123,7 @@ def _add_upgrade(checkout: Checkout, report: Report) -> None:
             report.add(finding)
 
 
-def _select_checks(only: list[str]) -> tuple[set[str], set[str]]:
+def select_checks(only: list[str]) -> tuple[set[str], set[str]]:
     """Return the checks to run, and the rules to report. An empty set of rules means all rules."""
     from carbon.check.engine.report import check_of
 
@@ -140,7 +138,7 @@ def _select_checks(only: list[str]) -> tuple[set[str], set[str]]:
                 "such as alerts/constant.",
             )
     if not only:
-        return set(CHECKS) - DEEP, set()
+        return set(DEFAULT), set()
     named = {rule for rule in rules if check_of(rule) not in checks}
     if checks and named:
         named |= {rule for rule in RULES if check_of(rule) in checks}

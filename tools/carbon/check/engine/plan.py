@@ -20,7 +20,7 @@ from carbon.check.engine.digests import (
     hash_render_inputs,
     hash_tree,
 )
-from carbon.check.engine.report import CHECKS
+from carbon.check.engine.report import DEFAULT
 from carbon.check.engine.result import Task
 from carbon.check.monitoring import alert_files
 from carbon.check.monitoring.metrics import METRICS
@@ -51,8 +51,6 @@ KEY_TASKS = 2
 """Number of tasks among which the keys of one schema are divided."""
 SIZE = 2048
 """Number of bytes of values that lengthen a case by about the time of one render."""
-DEFAULT = set(CHECKS) - {"deep"}
-"""The checks that run without --only."""
 RENDERING = {"rendering", "kubernetes", "properties", "argo", "published"}
 """The checks for which all cases are rendered."""
 TABLES = (CRDS, METRICS)

@@ -19,6 +19,10 @@ CHECKS = {
     "deep": "random values",
 }
 """The checks and what they examine, in the order of the columns of the report."""
+DEEP = frozenset({"keys", "deep"})
+"""The checks that run only with --deep, or if they are named with --only."""
+DEFAULT = CHECKS.keys() - DEEP
+"""The checks that run without --deep and --only."""
 _OF = {
     "values": "schemas",
     "schema": "schemas",
