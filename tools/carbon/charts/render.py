@@ -18,9 +18,9 @@ from carbon.files import format_path
 
 Object = dict[str, Any]
 COLLECTION = {"GOGC": "off", "GOMEMLIMIT": "160MiB"}
-"""Settings of Go for helm-many: it collects garbage only when its memory nears 160 MiB.
+"""Settings of Go for short-lived programs: garbage is collected only when memory nears 160 MiB.
 
-Renders are a fifth faster with these settings.
+helm-many renders in four fifths of the time with these settings.
 """
 RENDERS = 500
 """Number of renders after which helm-many restarts: each leaks up to half a megabyte."""

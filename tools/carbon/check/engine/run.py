@@ -10,6 +10,7 @@ from time import monotonic
 from carbon import externals
 from carbon.charts.discovery import Chart
 from carbon.charts.kubernetes import MINORS
+from carbon.charts.render import COLLECTION
 from carbon.check.causes.group import BROKEN
 from carbon.check.engine.cache import open_cache
 from carbon.check.engine.checkout import Checkout
@@ -148,7 +149,7 @@ class Run:
     def _run_tasks(self) -> None:
         """Run the tasks; the verdicts about rendered objects follow the last render."""
         externals.ensure_built(PROGRAMS)
-        os.environ.setdefault("GOGC", "400")  # less garbage collection in Go programs
+        os.environ.update(COLLECTION)
         renders = [task for task in self._todo if task.renders]
         others = [task for task in self._todo if not task.renders]
         with Checkov() as checkov, start_workers() as pool, ThreadPoolExecutor(1) as thread:

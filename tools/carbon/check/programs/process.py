@@ -1,11 +1,11 @@
 """Runs a program over a chart, and finds the lines of its output that state errors."""
 
-import os
 import re
 import subprocess
 from pathlib import Path
 
 from carbon import externals
+from carbon.charts.render import COLLECTION
 
 SHOWN = 12
 """Maximum number of lines of a program's output in a finding."""
@@ -18,7 +18,7 @@ def run_program(command: list[str], folder: Path) -> subprocess.CompletedProcess
     """Run a program in a folder, with Helm on PATH and without the user's settings."""
     helm = externals.ensure_program("helm").parent
     env = {"PATH": f"{helm}:/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "NO_COLOR": "1"}
-    env["GOGC"] = os.environ.get("GOGC", "100")
+    env |= COLLECTION
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
