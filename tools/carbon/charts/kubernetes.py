@@ -1,8 +1,8 @@
 """Prepares the schemas of Kubernetes objects for kubeconform, without a network.
 
 The schemas are those of the Python package kubernetes-validate. Their references name one large
-file by its URL. `prepare_schemas` writes copies to the cache: each copy contains the definitions
-that it refers to, and no descriptions.
+file by its URL. `prepare_schemas` writes a copy of each object's schema to the cache: the copy
+contains the definitions that it refers to, and no descriptions.
 """
 
 import json
@@ -45,9 +45,14 @@ def prepare_schemas(minor: str) -> Path:
     new = Path(tempfile.mkdtemp(prefix=".new-", dir=target.parent))
     try:
         definitions = _parse((source / "_definitions.json").read_text("utf-8"))["$defs"]
+        references = {name: _find_references(each) for name, each in definitions.items()}
         for path in source.glob("*-v*.json"):
-            schema = inline_definitions(_parse(path.read_text("utf-8")), definitions)
-            (new / path.name).write_text(json.dumps(schema), "utf-8")
+            schema = _parse(path.read_text("utf-8"))
+            if "kind" in schema.get("properties", {}):  # others describe parts of objects
+                needed = _list_needed(schema, references)
+                own = {key: value for key, value in schema.items() if key != "$id"}
+                inlined = own | {"$defs": {name: definitions[name] for name in needed}}
+                (new / path.name).write_text(json.dumps(inlined), "utf-8")
         if not target.exists():
             new.rename(target)
     finally:
@@ -55,16 +60,14 @@ def prepare_schemas(minor: str) -> Path:
     return target
 
 
-def inline_definitions(schema: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a schema with the definitions that it refers to, directly or indirectly."""
-    needed: dict[str, Any] = {}
+def _list_needed(schema: dict[str, Any], references: Mapping[str, set[str]]) -> set[str]:
+    """Return the definitions to which a schema refers, directly or by another definition."""
+    needed: set[str] = set()
     ahead = _find_references(schema)
     while ahead:
-        name = ahead.pop()
-        if name not in needed:
-            needed[name] = definitions[name]
-            ahead |= _find_references(definitions[name])
-    return {k: v for k, v in schema.items() if k != "$id"} | {"$defs": needed}
+        needed |= ahead
+        ahead = {each for name in ahead for each in references[name]} - needed
+    return needed
 
 
 def _find_references(node: Any) -> set[str]:
