@@ -63,7 +63,7 @@ def test_policies_open_exactly_the_connections_of_the_services_table_to_and_from
         for attempt in list_attempts(table, pods, NAMESPACE)
         if {attempt.source.name, attempt.target.name} & {*pods}
     ]
-    rights = Rights(table, NAMESPACE, "namespace")
+    rights = Rights(table, NAMESPACE, "platform")
     allowed = [all(rights.allows(one, way) for way in (EGRESS, INGRESS)) for one in every]
     policies = [obj for obj in render() if obj["kind"] == "NetworkPolicy"]
     assert evaluate(policies, every) == allowed
