@@ -5,7 +5,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -29,7 +29,11 @@ def find_port() -> int:
 
 
 def request(
-    url: str, body: bytes | None = None, method: str = "GET", token: str = "", patience: float = 0
+    url: str,
+    body: bytes | Iterator[bytes] | None = None,
+    method: str = "GET",
+    token: str = "",
+    patience: float = 0,
 ) -> bytes:
     """Return the body of a response; try for `patience` seconds until the server listens."""
     headers = {"Authorization": f"Bearer {token}"}

@@ -23,6 +23,7 @@
   {{- end }}
   {{- include "254carbon.checks.limits" . }}
   {{- include "254carbon.checks.stores" . }}
+  {{- include "254carbon.checks.backups" . }}
   {{- include "254carbon.checks.gateway" . }}
   {{- include "254carbon.checks.routes" . }}
 {{- end }}

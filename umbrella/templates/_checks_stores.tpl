@@ -28,6 +28,24 @@ the root context.
 {{- end }}
 
 {{- /*
+254carbon.checks.backups renders a problem for each enabled chart of a store that the enabled chart backup would back up
+without a dump. Takes the root context.
+*/}}
+{{- define "254carbon.checks.backups" }}
+  {{- if .Values.backup.enabled }}
+    {{- range $name, $store := .Values.backup.stores }}
+      {{- if and $store (hasKey $.Subcharts $name) (not $store.enabled) }}
+        {{- include "common.problem" (dict
+              "path" (printf "backup.stores.%s.enabled" $name)
+              "wrong" (printf
+                "the value is false, and %s.enabled is true, so backups have no consistent copy of its data" $name)
+              "write" (printf "write true, or backup.stores.%s: null if nobody needs the data" $name)) }}
+      {{- end }}
+    {{- end }}
+  {{- end }}
+{{- end }}
+
+{{- /*
 254carbon.checks.gateway renders a problem if the Secret of MLflow's gateway is not the one that the credentials Job of
 data-services creates. Takes the root context.
 */}}

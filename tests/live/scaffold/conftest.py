@@ -17,6 +17,12 @@ from carbon.platform.target import Target
 NAMESPACE = "scaffolded"
 VALUES = Path(__file__).parent / "platform.yaml"
 CHARTS = {"price-alerts": "server", "price-store": "store", "price-report": "job"}
+PUT = """
+import sys, urllib.request
+request = urllib.request.Request(sys.argv[1], sys.argv[2].encode(), method="PUT")
+print(urllib.request.urlopen(request).read().decode())
+"""
+BACKUP = f"{NAMESPACE}-first"
 PRICE = "31.5 EUR"
 """The value of the key /ttf in the store when the backup begins."""
 
@@ -55,12 +61,12 @@ def release(cluster: Target, umbrella: Path) -> Iterator[Release]:
 
 @pytest.fixture(scope="session")
 def backed_up(release: Release) -> None:
-    """The backup `first` of the namespace, with a price in the store."""
+    """A backup of the namespace, with a price in the store."""
     put_value(release, "/ttf", PRICE)
     output = run_velero(
-        "backup", "create", "first", "--from-schedule", f"{NAMESPACE}-daily", "--wait"
+        "backup", "create", BACKUP, "--from-schedule", f"{NAMESPACE}-daily", "--wait"
     )
-    assert read_phase(release, "backup", "first") == "Completed", output
+    assert read_phase(release, "backup", BACKUP) == "Completed", output
 
 
 @pytest.fixture(scope="session")
@@ -87,8 +93,8 @@ def build_path(service: str, port: int | str, path: str = "/") -> str:
 
 def put_value(release: Release, key: str, value: str) -> None:
     """Store a value under a key of the store."""
-    path = build_path("price-store", "http", key)
-    assert release.kubectl("replace", "--raw", path, "-f", "-", stdin=value) == value
+    put = ("python3", "-c", PUT, f"http://price-store:8080{key}", value)
+    assert release.kubectl("exec", "price-store-0", "--", *put).strip() == value
 
 
 def get_value(release: Release, key: str) -> str:

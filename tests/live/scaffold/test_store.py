@@ -2,10 +2,11 @@
 
 import pytest
 from tests.live.ops.queries import read_phase, run_drill, run_velero
-from tests.live.scaffold.conftest import NAMESPACE, PRICE, get_value, put_value
+from tests.live.scaffold.conftest import BACKUP, NAMESPACE, PRICE, get_value, put_value
 from tests.live.support import Release, wait
 
 POD = "price-store-0"
+RESTORE = f"{NAMESPACE}-again"
 
 
 @pytest.mark.usefixtures("backed_up")
@@ -19,7 +20,7 @@ def test_the_restore_drill_restores_and_compares_it(release: Release) -> None:
     job = run_drill(release)
     log = release.kubectl("logs", "job/drill-now")
     assert job["status"].get("succeeded"), log
-    assert "first was restored and compared in " in log
+    assert f"{BACKUP} was restored and compared in " in log
     remaining = release.kubectl("get", "pods,pvc,secrets", "-n", f"{NAMESPACE}-drill", "-o", "name")
     assert remaining == ""
 
@@ -33,10 +34,10 @@ def test_a_deleted_store_is_restored_with_the_values_of_the_backup(release: Rele
 
     kinds = "pods,persistentvolumeclaims,persistentvolumes,statefulsets.apps"
     only = ("--selector", "app=price-store", "--include-resources", kinds)
-    output = run_velero("restore", "create", "again", "--from-backup", "first", *only, "--wait")
-    assert read_phase(release, "restore", "again") == "Completed", output
+    output = run_velero("restore", "create", RESTORE, "--from-backup", BACKUP, *only, "--wait")
+    assert read_phase(release, "restore", RESTORE) == "Completed", output
     release.kubectl("wait", "--for=condition=Ready", f"pod/{POD}", "--timeout=3m")
-    assert "replaced by the dump in the Restore again" in release.kubectl("logs", POD)
+    assert f"replaced by the dump in the Restore {RESTORE}" in release.kubectl("logs", POD)
     assert get_value(release, "/ttf") == PRICE
 
     put_value(release, "/ttf", "changed after the restore")

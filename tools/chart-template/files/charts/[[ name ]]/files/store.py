@@ -21,10 +21,12 @@ def answer(request: BaseHTTPRequestHandler) -> tuple:
     """Return the status and the value of a key."""
     values: list = [request.path]
     if request.command == "PUT":
-        size = int(request.headers.get("Content-Length", 0))
-        if size > MAX_BYTES:
+        size = request.headers.get("Content-Length", "")
+        if not size.isdecimal():
+            return 411, "the header Content-Length needs the size of the value\n"
+        if int(size) > MAX_BYTES:
             return 413, f"a value has at most {MAX_BYTES} bytes\n"
-        values.append(request.rfile.read(size))
+        values.append(request.rfile.read(int(size)))
     rows = execute(DATABASE, STATEMENTS[request.command], *values)
     return (200, rows[0][0]) if rows else (404, "not found\n")
 
