@@ -11,6 +11,7 @@ from carbon.scaffold.drift import list_charts
 from carbon.scaffold.merge import Merged, merge_file
 from carbon.scaffold.rule import check_template
 from carbon.scaffold.template import ANSWERS as STORED
+from carbon.scaffold.template import FOLDER, hash_template
 from carbon.scaffold.update import update_charts
 
 CHART = Path("charts") / ANSWERS.name
@@ -118,6 +119,12 @@ def test_without_its_version_a_chart_that_equals_the_template_gets_the_present_o
     commit(edited)
     assert update_charts(edited, [ANSWERS.name]) == ([edited / CHART / STORED], [])
     assert (edited / CHART / STORED).read_text() == before
+
+
+def test_modules_that_python_compiled_do_not_change_the_version(edited: Path) -> None:
+    version = hash_template(edited / FOLDER)
+    (edited / SOURCE / "files" / "server.pyc").write_bytes(b"0")
+    assert hash_template(edited / FOLDER) == version
 
 
 def test_without_its_version_a_chart_that_differs_is_refused(edited: Path) -> None:

@@ -109,9 +109,13 @@ def read_version(root: Path, name: str) -> str:
 
 
 def hash_template(folder: Path) -> str:
-    """Return the version of the template in a folder: a hash of its files."""
+    """Return the version of the template in a folder: a hash of its files.
+
+    Modules that Python compiled beside the scripts are no part of the template.
+    """
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    files = (path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc")
+    for path in sorted(files):
         digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 

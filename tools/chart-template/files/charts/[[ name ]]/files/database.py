@@ -45,9 +45,11 @@ def write_dump(database: Path, folder: Path) -> None:
     """Write a dump and its checksum to a folder."""
     delete_dump(folder)
     folder.mkdir()
-    with closing(sqlite3.connect(database, timeout=30)) as source:
-        with closing(sqlite3.connect(folder / NAME)) as target:
-            source.backup(target)
+    with (
+        closing(sqlite3.connect(database, timeout=30)) as source,
+        closing(sqlite3.connect(folder / NAME)) as target,
+    ):
+        source.backup(target)
     (folder / "SHA256").write_text(hash_file(folder / NAME))
 
 
@@ -61,7 +63,10 @@ def check_dump(database: Path, folder: Path) -> None:
     """End with an error if the dump differs from its checksum, or the database from the dump."""
     if hash_file(folder / NAME) != (folder / "SHA256").read_text():
         sys.exit(f"{folder / NAME} differs from its checksum")
-    with closing(sqlite3.connect(database)) as found, closing(sqlite3.connect(folder / NAME)) as dump:
+    with (
+        closing(sqlite3.connect(database)) as found,
+        closing(sqlite3.connect(folder / NAME)) as dump,
+    ):
         if any(a != b for a, b in zip_longest(found.iterdump(), dump.iterdump())):
             sys.exit(f"{database} differs from {folder / NAME}")
     print(f"{database} equals {folder / NAME}")
