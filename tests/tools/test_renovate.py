@@ -66,8 +66,12 @@ def found() -> set[Place]:
 def list_values() -> Iterator[Place]:
     """Yield the images of values: maps with a registry, a repository and a tag."""
     for name in FILES:
-        if re.search(r"(^|/)values(/[\w-]+)?\.yaml(\.jinja)?$", name) and "tests" not in name:
-            node = yaml.compose((ROOT / name).read_text("utf-8"), yaml.CSafeLoader)
+        text = (ROOT / name).read_text("utf-8") if name.endswith((".yaml", ".jinja")) else ""
+        if name.endswith("/values.yaml.jinja"):  # no YAML: Jinja selects lines
+            lines = enumerate(text.splitlines(), 1)
+            yield from ((name, n) for n, line in lines if re.match(r"\s+tag: \S", line))
+        elif re.search(r"(^|/)values(/[\w-]+)?\.yaml$", name) and "tests" not in name:
+            node = yaml.compose(text, yaml.CSafeLoader)
             yield from ((name, line) for line in list_tags(node))
 
 
