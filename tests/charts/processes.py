@@ -93,7 +93,7 @@ def wait_until(condition: Callable[[], bool], seconds: float = 300) -> None:
     while not condition():
         if time.monotonic() > deadline:
             raise TimeoutError
-        time.sleep(0.2)
+        time.sleep(0.05)
 
 
 @contextmanager
@@ -136,8 +136,11 @@ def install(monkeypatch: pytest.MonkeyPatch, modules: Mapping[str, Mapping[str, 
 
 @contextmanager
 def serve(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Answer HTTP requests on a free port until the end of the block; return the URL."""
+    """Answer HTTP requests on a free port until the end of the block; return the URL.
+
+    The server sees every 0.05 seconds whether the block has ended.
+    """
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

@@ -109,7 +109,7 @@ def secure_url(backend: type[Backend], tmp_path: Path) -> Iterator[str]:
     context.load_cert_chain(certificate, key)
     with ThreadingHTTPServer(("127.0.0.1", 0), backend) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield f"https://localhost:{server.server_port}"
         server.shutdown()
 

@@ -57,6 +57,7 @@ class Server:
             text = text.replace("=/data/", f"={folder}/data/").replace("=peer", "=trust")
             text = text.replace("/superuser/", f"{folder}/etc/").replace("sleep 2", "sleep 0.1")
             text = text.replace("/scripts/", f"{folder}/scripts/")
+            text = text.replace("initdb --", "initdb --no-sync --")
             (folder / "scripts" / name).write_text(text, "utf-8")
         settings = SETTINGS.format(port=self.port, folder=folder)
         (folder / "etc/postgresql.conf").write_text(settings, "utf-8")
