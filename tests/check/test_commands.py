@@ -89,6 +89,7 @@ def test_reports_a_wrong_kubectl_command(
         "-n data-platform delete pod redis-0 && echo deployment/none",
         "apply -f examples/values.yaml",
         "create secret generic other --from-literal key=value",
+        "top pods -n data-platform --containers",
     ],
 )
 def test_accepts_a_correct_kubectl_command(tmp_path: Path, command: str) -> None:

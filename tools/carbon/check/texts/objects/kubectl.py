@@ -17,7 +17,8 @@ WITH_VALUE = frozenset(_OPTIONS.split())
 _WITHOUT_VALUE = """
 all-namespaces watch watch-only previous follow stdin tty all-containers prefix timestamps
 show-labels ignore-daemonsets delete-emptydir-data force dry-run overwrite all now wait recursive
-ignore-not-found no-headers server-side force-conflicts list raw rm quiet attach expose help
+ignore-not-found no-headers server-side force-conflicts list raw rm quiet attach expose
+help containers
 """
 KNOWN_OPTIONS = WITH_VALUE | set(_WITHOUT_VALUE.split())
 """Known options of kubectl, not all of them."""
