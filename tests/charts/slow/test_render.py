@@ -1,9 +1,10 @@
 """helm-many, with which `carbon` renders charts, gives the same output and errors as `helm`."""
 
 from dataclasses import replace
+from resource import RUSAGE_CHILDREN, getrusage
 
 import pytest
-from tests.charts.cases import RENDERS, UMBRELLA
+from tests.charts.cases import RENDERS, UMBRELLA, profile
 
 from carbon.charts.render import Render, run_helm_program, run_template
 from carbon.errors import CarbonError
@@ -41,3 +42,11 @@ def test_a_refused_render_does_not_change_the_next_one(helm: str) -> None:
 def test_an_unknown_key_is_refused_and_named(helm: str) -> None:
     with pytest.raises(CarbonError, match="replicsa"):
         run_template(Render(UMBRELLA.folder, sets=("replicsa=3",), helm=helm))
+
+
+def test_a_render_of_the_production_profile_takes_less_than_one_and_a_half_seconds_of_cpu() -> None:
+    before = getrusage(RUSAGE_CHILDREN)
+    run_helm_program(profile("production"))
+    after = getrusage(RUSAGE_CHILDREN)
+    seconds = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    assert 0 < seconds < 1.5
