@@ -29,7 +29,7 @@ def test_the_supervisor_configuration_quotes_flags_and_orders_programs() -> None
     program = addons.NodeProgram(
         "tool", {"data": "/a b/100%", "on": "true"}, needs=["first"], verb="start"
     )
-    chosen = [(program, Path("/bin/tool")), (first, Path("/bin/first"))]
+    chosen = [(program, [Path("/bin/tool"), Path("/helm/helm")]), (first, [Path("/bin/first")])]
     text = supervisor.build_configuration(place, chosen)
     ini = RawConfigParser()
     ini.read_string(text)
@@ -37,6 +37,7 @@ def test_the_supervisor_configuration_quotes_flags_and_orders_programs() -> None
     assert section["command"] == '"/bin/tool" "start" "--data=/a b/100%%" "--on=true"'
     assert (ini["program:first"]["priority"], section["priority"]) == ("1", "2")
     assert section["stdout_logfile"] == "/cache/with space/logs/tool.log"
+    assert section["environment"].startswith('PATH="/bin:/helm:/usr/sbin')
 
 
 @pytest.mark.parametrize("name", ["core", *addons.list_addons()])
@@ -46,12 +47,13 @@ def test_every_add_on_names_built_programs_and_leaves_no_placeholder(
     values = Layout(tmp_path).build_placeholders(Addresses("192.0.2.1", "192.0.2.2"))
     addon = addons.read_core(values) if name == "core" else addons.read_addon(name, values)
     built = {p for e in addon.externals for p in externals.table()[e].programs}
-    assert {p.name for p in addon.programs} <= built
+    assert {each for p in addon.programs for each in (p.program or p.name, *p.runs)} <= built
     known = {p.name for p in addons.read_core(values).programs}
     assert {needed for p in addon.programs for needed in p.needs} <= known
-    used = str([(p.flags, p.environment) for p in addon.programs])
+    used = str([(p.flags, p.environment, p.arguments) for p in addon.programs])
+    assert all(str(Path(path)) in used for path in addon.files)
     assert all(f"{user}.conf" in used or user == "coredns" for user in addon.users)
-    assert "$" not in used
+    assert "$" not in used + str(addon.files)
 
 
 PROGRAMS = [

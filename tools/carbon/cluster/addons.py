@@ -2,13 +2,14 @@
 
 `addon.yaml` names the external programs to build, the users that call the API server, the
 programs that run on the node and the objects to wait for. `manifests.yaml` is applied to the API
-server, after the CRDs in the Go module of an external program. The add-on `core` is the node
-itself; its folder is `files/` here. The folders of other add-ons are in `tools/addons/`.
+server, after the CRDs in the Go module of an external program. `etc` has files that the programs
+read. The add-on `core` is the node itself; its folder is `files/` here. The folders of other
+add-ons are in `tools/addons/`.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -42,6 +43,10 @@ class NodeProgram:
     arguments: tuple[str, ...] = ()
     """The arguments after the flags."""
     environment: Mapping[str, str] = field(default_factory=dict)
+    program: str = ""
+    """The external program, if it has another name."""
+    runs: Sequence[str] = ()
+    """External programs that this program runs."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,8 @@ class Crds:
 
     def _list_files(self) -> list[Path]:
         folder = golang.download_module(FOLDER / self.external, self.module) / self.folder
-        return sorted(folder.rglob("*.yaml"))
+        files = sorted(folder.rglob("*.yaml"))
+        return [file for file in files if "kind: CustomResourceDefinition" in file.read_text()]
 
 
 @dataclass(frozen=True)
@@ -86,6 +92,8 @@ class Addon:
     folders: tuple[Path, ...] = ()
     """Folders of the programs, below the cluster's data."""
     crds: Crds | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Path of a configuration file, relative to the cluster's folder for them -> its text."""
 
 
 def read_core(placeholders: Mapping[str, object]) -> Addon:
@@ -101,7 +109,9 @@ def read_addon(name: str, placeholders: Mapping[str, object]) -> Addon:
     """
     if name not in list_addons():
         raise CarbonError(f"unknown add-on: {name}", f"Choose one of: {', '.join(list_addons())}.")
-    return _read(name, ADDONS / name, placeholders)
+    files = (ADDONS / name / "etc").glob("*")
+    texts = {f"{name}/{file.name}": fill(file, placeholders) for file in files}
+    return replace(_read(name, ADDONS / name, placeholders), files=texts)
 
 
 def list_addons() -> list[str]:

@@ -50,13 +50,18 @@ def discard_incomplete_store(place: Layout) -> None:
 
 
 def write_supervisor(place: Layout, chosen: Iterable[Addon]) -> None:
-    """Write supervisord's configuration, and the kubeconfigs and folders of the programs."""
+    """Write supervisord's configuration, and what the programs of the add-ons read."""
     programs = []
     for addon in chosen:
         for folder in addon.folders:
             folder.mkdir(parents=True, exist_ok=True)
+        for path, text in addon.files.items():
+            (place.config / path).parent.mkdir(exist_ok=True)
+            write_private(place.config / path, text)
         for name, user in addon.users.items():
             credentials.issue_user(place, name, user)
-        programs += [(each, externals.ensure_program(each.name)) for each in addon.programs]
+        for each in addon.programs:
+            needed = (each.program or each.name, *each.runs)
+            programs.append((each, [externals.ensure_program(name) for name in needed]))
     # The configuration holds passwords of programs.
     write_private(place.supervisor, supervisor.build_configuration(place, programs))

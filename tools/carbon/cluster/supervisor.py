@@ -12,8 +12,13 @@ SOCKET = "/run/supervisor.sock"
 """supervisord's control socket, in the node's own /run."""
 
 
-def build_configuration(place: Layout, selected: Iterable[tuple[NodeProgram, Path]]) -> str:
-    """Return the configuration for programs, each with the path of its executable."""
+def build_configuration(
+    place: Layout, selected: Iterable[tuple[NodeProgram, Sequence[Path]]]
+) -> str:
+    """Return the configuration for programs.
+
+    Each has the path of its executable, and then those of external programs that it runs.
+    """
     ini = RawConfigParser()
     ini["supervisord"] = {
         "nodaemon": "true",
@@ -30,8 +35,8 @@ def build_configuration(place: Layout, selected: Iterable[tuple[NodeProgram, Pat
     }
     chosen = list(selected)
     needs = {program.name: program.needs for program, _ in chosen}
-    for program, path in chosen:
-        section = _build_section(place, program, path)
+    for program, paths in chosen:
+        section = _build_section(place, program, paths)
         ini[f"program:{program.name}"] = section | {"priority": str(_rank(program.name, needs))}
     text = StringIO()
     ini.write(text)
@@ -43,13 +48,13 @@ def _rank(name: str, needs: Mapping[str, Sequence[str]]) -> int:
     return 1 + max((_rank(needed, needs) for needed in needs[name]), default=0)
 
 
-def _build_section(place: Layout, program: NodeProgram, path: Path) -> dict[str, str]:
-    words = [str(path), *([program.verb] if program.verb else [])]
+def _build_section(place: Layout, program: NodeProgram, paths: Sequence[Path]) -> dict[str, str]:
+    words = [str(paths[0]), *([program.verb] if program.verb else [])]
     words += [f"--{flag}={value}" for flag, value in program.flags.items()]
     words += program.arguments
     # containerd's shim is in the folder of containerd; other programs are Debian's.
-    folders = f"{path.parent}:/usr/sbin:/usr/bin:/sbin:/bin"
-    environment = {"PATH": folders, "HOME": "/root", **program.environment}
+    folders = [*(str(path.parent) for path in paths), "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+    environment = {"PATH": ":".join(folders), "HOME": "/root", **program.environment}
     return {
         "command": " ".join(f'"{word}"' for word in words).replace("%", "%%"),
         "environment": ",".join(f'{name}="{value}"' for name, value in environment.items()),
