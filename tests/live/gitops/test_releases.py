@@ -1,0 +1,91 @@
+"""Releases under Argo CD: a package from a registry, and an upgrade."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from tests.live.argocd import ArgoCd
+from tests.live.charts_repository import COPIED, ChartsRepository
+from tests.live.gitops.conftest import Platform
+from tests.live.support import SELECTOR, wait
+
+from carbon.charts.discovery import UMBRELLA, read_chart
+from carbon.cluster import access
+from carbon.gitops.plan import Plan, build_plan
+from carbon.gitops.projects import ARGOCD, PLATFORM
+from carbon.gitops.source import Source
+from carbon.home import ROOT
+from carbon.release.index import read_index
+from carbon.release.packages import build_package
+from carbon.release.stored import unpack_release
+from carbon.release.targets import Registry
+
+SMALL = ROOT / "tests" / "live" / "options" / "small.yaml"
+FIRST = ROOT / "tests" / "live" / "upgrade" / "first_release.yaml"
+
+
+def build(charts: ChartsRepository, namespace: str, *values: Path) -> Plan:
+    """Return a plan whose source is the Git repository."""
+    return build_plan(charts.source, values=values, namespace=namespace)
+
+
+def test_a_package_from_a_registry_becomes_healthy(
+    argo: ArgoCd, charts: ChartsRepository, tmp_path: Path
+) -> None:
+    state = access.read_state()
+    assert state
+    chart = read_chart(ROOT / UMBRELLA)
+    name, content = build_package(chart)
+    (tmp_path / name).write_bytes(content)
+    url = f"oci://{state.addresses.node}:5000/charts"
+    Registry(url, ("--plain-http",)).add_packages([tmp_path / name])
+    labels = {"argocd.argoproj.io/secret-type": "repository"}
+    login = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": "registry", "namespace": ARGOCD, "labels": labels},
+        "stringData": {
+            "type": "oci",
+            "url": f"{url}/{PLATFORM}",
+            "insecureOCIForceHttp": "true",
+        },
+    }
+    argo.apply([login])
+    source = Source(f"{url}/{PLATFORM}", chart.meta["version"])
+    plan = build_plan(source, values=[SMALL], apps=charts.source, namespace="package")
+    with Platform(argo, plan) as platform:
+        argo.install(plan)
+        argo.wait_for_health("sha256:")
+        platform.start_client("log_one.py").wait_for_output()
+
+
+@pytest.fixture
+def history(tmp_path: Path) -> tuple[ChartsRepository, str]:
+    """A Git repository with release 0.1.0 as its newest commit, and the commit of this checkout."""
+    charts = ChartsRepository(tmp_path)
+    newest = charts.first
+    for name in COPIED:
+        shutil.rmtree(charts.path / name)
+        shutil.copytree(unpack_release(read_index()[0]) / name, charts.path / name, symlinks=True)
+    charts.first = charts.commit("release 0.1.0")
+    return charts, newest
+
+
+def test_a_commit_upgrades_from_release_0_1_0_under_load_and_loses_no_run(
+    argo: ArgoCd, history: tuple[ChartsRepository, str]
+) -> None:
+    charts, newest = history
+    plan = build(charts, "first-release", FIRST)
+    with Platform(argo, plan) as platform:
+        argo.install(plan)
+        argo.wait_for_health(charts.first)
+        jobs = {each["metadata"]["name"] for each in platform.get("jobs", SELECTOR)}
+        client = platform.start_client("log_runs.py", SECONDS="150")
+        wait("the first run", lambda: "acknowledged" in client.read_log())
+        charts.first = newest
+        platform.roll_out(charts.restore())
+        counts = client.wait_for_json(300)
+        print(f"upgrade: {counts}")
+        assert counts["lost"] == []
+        assert counts["acknowledged"] > 10
+        assert jobs - {each["metadata"]["name"] for each in platform.get("jobs", SELECTOR)}
