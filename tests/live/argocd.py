@@ -94,7 +94,8 @@ class ArgoCd:
         self.kubectl(*delete, "application", name, "-n", ARGOCD)
         if others:
             self.kubectl(*delete, "-f", "-", stdin=yaml.safe_dump_all(others))
-        self.kubectl(*delete, "namespace", space)
+        if space != ARGOCD:
+            self.kubectl(*delete, "namespace", space)
 
     def refresh(self, name: str = PLATFORM, kind: str = "hard") -> Object:
         """Let Argo CD render and compare an Application again; return the Application."""

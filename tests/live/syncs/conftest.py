@@ -49,7 +49,8 @@ def running(api: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def argo(running: ArgoCd) -> Iterator[ArgoCd]:
     """Argo CD; all Applications and their namespaces are deleted after the test."""
     yield running
-    for each in running.list_applications():
+    # A root Application, which comes after its Applications, would create them again.
+    for each in reversed(running.list_applications()):
         running.delete(each)
 
 

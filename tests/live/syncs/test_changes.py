@@ -191,6 +191,22 @@ def test_the_replicas_of_a_deployment_with_a_horizontal_autoscaler_stay(
     assert get(quickstart, "deployment", "feast-server")["spec"]["replicas"] == 3
 
 
+def test_objects_of_a_kind_without_rights_are_not_pruned(
+    quickstart: ArgoCd, shared: ChartsRepository, tmp_path: Path
+) -> None:
+    """So docs/gitops states when to apply the AppProjects."""
+    scaled = {"feast": {"autoscaling": {"enabled": True}}}
+    permit(quickstart, shared, scaled, tmp_path)
+    sync(quickstart, shared.change(VALUES, scaled))
+    permit(quickstart, shared, {}, tmp_path)
+    sync(quickstart, shared.restore())
+    quickstart.refresh()
+    assert list_names(quickstart, "hpa") == {"feast-server"}
+    permit(quickstart, shared, scaled, tmp_path)
+    quickstart.refresh()
+    wait("the pruned object", lambda: not list_names(quickstart, "hpa"))
+
+
 def test_a_volume_that_the_values_no_longer_contain_is_kept(
     quickstart: ArgoCd, shared: ChartsRepository, tmp_path: Path
 ) -> None:
