@@ -47,10 +47,10 @@ def add_section(text: str, version: str, day: date, since: str, findings: Sequen
     Raises:
         CarbonError: the text has no section Unreleased.
     """
-    notes = "".join(_wrap("- ", 2, note) for note in list_notes(text, version))
+    notes = "".join(_wrap("- ", note) for note in list_notes(text, version))
     blocks = [f"## {version} ({day})\n", notes]
     for severity, heading in _HEADINGS.items():
-        lines = [_wrap("- ", 2, line) for _, line in describe_findings(findings, severity)]
+        lines = [_wrap("- ", line) for _, line in describe_findings(findings, severity)]
         blocks.append(f"### {heading.format(since)}\n\n{''.join(lines)}" if lines else "")
     section = "\n".join(block for block in blocks if block)
     rest = _match_section(version).sub("", text)
@@ -59,14 +59,13 @@ def add_section(text: str, version: str, day: date, since: str, findings: Sequen
     return f"{before}{UNRELEASED}\n{section}\n{released}".rstrip() + "\n"
 
 
-def _wrap(first: str, indent: int, text: str, width: int = _WIDTH) -> str:
+def _wrap(first: str, text: str, width: int = _WIDTH) -> str:
     """Return lines of a text; the first line begins with `first`, the others with spaces."""
-    rest = " " * indent
     lines = fill(
         text,
         width,
         initial_indent=first,
-        subsequent_indent=rest,
+        subsequent_indent=" " * len(first),
         break_long_words=False,
         break_on_hyphens=False,
     )
@@ -169,7 +168,7 @@ def build_changes(chart: str, since: str, notes: Sequence[str], findings: Sequen
     if len(texts) > _MOST:
         texts[_MOST:] = [f"CHANGELOG.md lists {len(texts) - _MOST} more changes."]
     # Chart.yaml indents the annotation by four spaces.
-    folded = [_wrap("    ", 4, text.replace("`", ""), _WIDTH - 4) for text in texts]
+    folded = [_wrap("    ", text.replace("`", ""), _WIDTH - 4) for text in texts]
     return "".join(f"- kind: changed\n  description: >-\n{lines}" for lines in folded)
 
 
