@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from carbon.charts.merging import merge
@@ -14,6 +15,18 @@ from carbon.process import run
 
 BRANCH = "main"
 COPIED = ("charts", "umbrella", "values")
+REFUSED = pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"mlflow": {"replicsa": 2}}, "replicsa"),
+        (
+            {"mlflow": {"extraEnv": [{"name": "PGPASSWORD", "value": "a"}]}},
+            "the chart sets PGPASSWORD itself",
+        ),
+    ],
+    ids=["schema", "check"],
+)
+"""Values that a schema or a check of a chart refuses, each with a part of the message."""
 
 
 class ChartsRepository:

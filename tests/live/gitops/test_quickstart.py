@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.live.argocd import ArgoCd, describe, list_unsynced
-from tests.live.charts_repository import ChartsRepository
+from tests.live.charts_repository import REFUSED, ChartsRepository
 from tests.live.gitops.conftest import VALUES, Platform
 from tests.live.support import check_logged_runs, wait
 
@@ -66,17 +66,7 @@ def test_values_in_a_commit_are_rolled_out_without_a_failed_request(
     assert not before & platform.list_uids(server)
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"mlflow": {"replicsa": 2}}, "replicsa"),
-        (
-            {"mlflow": {"extraEnv": [{"name": "PGPASSWORD", "value": "a"}]}},
-            "the chart sets PGPASSWORD itself",
-        ),
-    ],
-    ids=["schema", "check"],
-)
+@REFUSED
 def test_refused_values_leave_the_old_version_serving_and_a_revert_heals(
     platform: Platform, charts: ChartsRepository, change: dict[str, Any], message: str
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from tests.live.argocd import ArgoCd, describe, list_unsynced
-from tests.live.charts_repository import ChartsRepository
+from tests.live.charts_repository import REFUSED, ChartsRepository
 from tests.live.support import wait
 from tests.live.syncs.conftest import create_namespaces, write_values
 
@@ -77,17 +77,7 @@ def patch(argo: ArgoCd, kind: str, name: str, changes: dict[str, Any], *options:
     argo.kubectl("patch", kind, name, *where, "--patch", json.dumps(changes), *options)
 
 
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        ({"mlflow": {"replicsa": 2}}, "replicsa"),
-        (
-            {"mlflow": {"extraEnv": [{"name": "PGPASSWORD", "value": "a"}]}},
-            "the chart sets PGPASSWORD itself",
-        ),
-    ],
-    ids=["schema", "check"],
-)
+@REFUSED
 def test_values_that_a_chart_refuses_change_nothing_and_the_application_has_the_message(
     quickstart: ArgoCd, shared: ChartsRepository, change: dict[str, Any], message: str
 ) -> None:
