@@ -27,8 +27,10 @@ def allows(policy: Object, caller: str, port: int, method: str, path: str) -> bo
         return value.endswith(pattern[1:]) if pattern.startswith("*") else value == pattern
 
     def permits(rule: Object) -> bool:
-        sources = [s["source"]["principals"] for s in rule.get("from", [])]
-        from_caller = not sources or any(caller in each for each in sources)
+        sources = [each["source"] for each in rule.get("from", [])]
+        from_caller = not sources or any(
+            caller in each["principals"] if "principals" in each else not caller for each in sources
+        )
         operations = [o["operation"] for o in rule.get("to", [{"operation": {}}])]
         return from_caller and any(
             str(port) in o.get("ports", [str(port)])
@@ -92,6 +94,16 @@ def test_only_listed_clients_can_read_features(name: str) -> None:
     assert allows(policy, "", 8000, "GET", "/metrics")
 
 
+@pytest.mark.parametrize("name", PROFILES)
+@pytest.mark.parametrize("ray", ["strict", "portPermissive"])
+def test_no_policy_allows_callers_with_an_unlisted_identity(name: str, ray: str) -> None:
+    for policy in policies(name, ray).values():
+        operations = [to["operation"] for r in policy["spec"]["rules"] for to in r["to"]]
+        ports = {int(port) for each in operations for port in each["ports"]}
+        for port in ports:
+            assert not allows(policy, LOCAL + "stranger", port, "GET", "/metrics")
+
+
 def test_callers_without_an_identity_can_only_scrape_mlflow() -> None:
     policy = policies("quickstart")["mlflow"]
     assert allows(policy, "", 5000, "GET", "/metrics")
@@ -123,5 +135,6 @@ def test_port_permissive_accepts_plaintext_only_on_the_ports_between_ray_pods() 
     assert {int(port) for port in spec["portLevelMtls"]} == inner | RAY_METRICS_PORTS
     assert {each["mode"] for each in spec["portLevelMtls"].values()} == {"PERMISSIVE"}
     policy = policies("production", "portPermissive")["ray-cluster"]
-    assert allows(policy, "", 6379, "POST", "/")
+    for caller in ("", LOCAL + "ray-cluster"):
+        assert allows(policy, caller, 6379, "POST", "/")
     assert not allows(policy, "", 8265, "GET", "/")

@@ -2,11 +2,11 @@
 Fields of Istio's objects. `row` is an entry of the services table with defaults filled in.
   mesh-policies.portModes  mTLS modes of the ports of `row` that differ from the entry's own mode, as
                            portLevelMtls: port number -> mode; {} if none differs
-  mesh-policies.rules      rules of an AuthorizationPolicy: for each set of identities, the ports with
-                           full access and the operations on other ports
-  mesh-policies.identities identities of the clients with the same `access` to a `port`, as a list of
-                           JSON lists. Clients outside the mesh have no identity. They are an empty
-                           list, which allows any client; only NetworkPolicies restrict them.
+  mesh-policies.rules      rules of an AuthorizationPolicy: for each source, the ports with full access and
+                           the operations on other ports
+  mesh-policies.sources    clients with the same `access` to a `port`, as a list of sources in JSON: the
+                           identities of clients in the mesh; requests without an identity, if a client is
+                           outside the mesh or the port is plain. NetworkPolicies alone restrict the latter
   mesh-policies.hosts      hosts in the Sidecar of the entry `name`
 */}}
 {{- define "mesh-policies.portModes" }}
@@ -34,7 +34,7 @@ Fields of Istio's objects. `row` is an entry of the services table with defaults
     {{- end }}
     {{- range $access := $port.agent | ternary list (values $port.clients | uniq | sortAlpha) }}
       {{- $clients := dict "table" $.table "port" $port "access" $access "domain" $.domain }}
-      {{- range $from := include "mesh-policies.identities" $clients | fromJsonArray }}
+      {{- range $from := include "mesh-policies.sources" $clients | fromJsonArray }}
         {{- with get $port.access $access }}
           {{- range . }}
             {{- $operation := dict "operation" (merge (dict "ports" $numbers) .) }}
@@ -52,34 +52,32 @@ Fields of Istio's objects. `row` is an entry of the services table with defaults
     {{- with get $whole $from }}
       {{- $to = prepend $to (dict "operation" (dict "ports" (sortAlpha .))) }}
     {{- end }}
-    {{- $rule := dict "to" $to }}
-    {{- with fromJsonArray $from }}
-      {{- $_ := set $rule "from" (list (dict "source" (dict "principals" .))) }}
-    {{- end }}
-    {{- $rules = append $rules $rule }}
+    {{- $rules = append $rules (dict "from" (list (dict "source" (fromJson $from))) "to" $to) }}
   {{- end }}
   {{- $rules | toJson }}
 {{- end }}
 
-{{- define "mesh-policies.identities" }}
+{{- define "mesh-policies.sources" }}
   {{- $known := list }}
   {{- $unknown := false }}
   {{- range $client, $access := .port.clients }}
-    {{- $peer := index $.table $client }}
-    {{- if and (eq $access $.access) $peer.mesh (not $.port.plain) }}
-      {{- $known = append $known (printf "%s/ns/%s/sa/%s" $.domain $peer.namespace $peer.account) }}
-    {{- else if eq $access $.access }}
-      {{- $unknown = true }}
+    {{- if eq $access $.access }}
+      {{- $peer := index $.table $client }}
+      {{- if $peer.mesh }}
+        {{- $known = append $known (printf "%s/ns/%s/sa/%s" $.domain $peer.namespace $peer.account) }}
+      {{- end }}
+      {{- $unknown = or $unknown $.port.plain (not $peer.mesh) }}
     {{- end }}
   {{- end }}
-  {{- $sets := list }}
+  {{- $sources := list }}
   {{- with $known | uniq | sortAlpha }}
-    {{- $sets = append $sets (toJson .) }}
+    {{- $sources = append $sources (dict "principals" . | toJson) }}
   {{- end }}
   {{- if $unknown }}
-    {{- $sets = append $sets "[]" }}
+    {{- /* The pattern * matches every identity, and not its absence. */}}
+    {{- $sources = append $sources (dict "notPrincipals" (list "*") | toJson) }}
   {{- end }}
-  {{- $sets | toJson }}
+  {{- $sources | toJson }}
 {{- end }}
 
 {{- define "mesh-policies.hosts" }}
