@@ -109,6 +109,15 @@ def test_the_step_of_an_entry_selects_only_its_pods(case: Case, name: str) -> No
     assert [ends for ends in list_ends(impact) if not {*ends} & {*mine}] == []
 
 
+def test_the_last_step_has_no_peerauthentication_for_pods_of_another_team() -> None:
+    """Of two for the same pods, Istio uses the older one: their owners could not replace it."""
+    rendered = [obj for obj in render_step("namespace") if obj["kind"] == "PeerAuthentication"]
+    wanted = [(obj["metadata"]["name"], obj["spec"]["selector"]) for obj in rendered]
+    others = [each for each in make_workloads() if not is_own(each)]
+    assert {"mlflow", "ray-cluster"} <= {name for name, _ in wanted}
+    assert [n for n, labels in wanted if any(selects(labels, o.peer.labels) for o in others)] == []
+
+
 @pytest.mark.parametrize("case", CASES, ids=str)
 @pytest.mark.parametrize("name", STEPS)
 def test_no_step_closes_a_connection_in_use(case: Case, name: str) -> None:

@@ -4,10 +4,11 @@ the client `everyone` expanded, and without clients that are disabled or have ac
 entry `prometheus`, each entry in the mesh has the ports of Istio's agent and proxy with metrics. Each
 template reads the table once: include "mesh-policies.table" . | fromJson.
   mesh-policies.table    entry name -> namespace, selector, pods, cidrs, account, services, policies,
-                         mesh, mtls, authorization, clientTls, ports. A port has number, end, transport,
-                         protocol, mtls, plain (its clients use no mTLS), agent (a port of Istio, to
-                         which mTLS modes and rules do not apply), everyone (true if every pod is
-                         a client), access and clients (name -> access).
+                         foreign (true for pods of another team: the entry states policies), mesh, mtls,
+                         authorization, clientTls, ports. A port has number, end, transport, protocol,
+                         mtls, plain (its clients may use no mTLS), agent (a port of Istio, to which mTLS
+                         modes and rules do not apply), everyone (true if every pod is a client), access
+                         and clients (name -> access).
   mesh-policies.row      one entry of the table, from its values in `row`
   mesh-policies.enabled  "true" if the entry `row` is enabled, else empty
   mesh-policies.ray      global.mesh.ray as a string: YAML reads an unquoted `off` as false
@@ -84,6 +85,7 @@ template reads the table once: include "mesh-policies.table" . | fromJson.
         "account" ($row.serviceAccount | default "")
         "services" ($row.services | default list)
         "policies" (dig "policies" $local $row)
+        "foreign" (hasKey $row "policies")
         "mesh" $mesh
         "mtls" (eq $mtls "ray" | ternary "strict" $mtls)
         "authorization" ($row.authorization | default false)

@@ -55,8 +55,12 @@ connection of a rendered pod that the table does not allow.
   with an entry.
 - NetworkPolicies add up: a connection that another policy in the namespace allows stays allowed.
 - Clients outside the mesh have no identity. A port with such clients also accepts plain text
-  (`mtls: permissive`). Its AuthorizationPolicy restricts these clients to their access, but can't
-  distinguish one from another.
+  (`mtls: permissive`). Its AuthorizationPolicy restricts requests without an identity to the access
+  of these clients, but can't distinguish one from another. A client whose pods have a proxy needs
+  `mesh: true` and its ServiceAccount: its requests have an identity, and the policy allows listed
+  identities only.
+- The mTLS modes of entries with `policies` are those of their owners' PeerAuthentications: this
+  release creates none for pods of other teams.
 
 The tables below omit connections to DNS and, in a mesh, to the mesh's control plane, which every
 pod with an entry has, and the ports of Istio's agent and proxy. Kubelets are allowed to probe the
