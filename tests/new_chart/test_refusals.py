@@ -100,6 +100,18 @@ def test_the_command_prints_one_error_and_its_remedy(carbon: Carbon) -> None:
     assert [line[0] for line in done.stdout.splitlines()] == ["✗", " "]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [("--update", "--remove"), ("--rename", "costs", "--title", "Costs"), ("--lines", "--port=1")],
+)
+def test_options_that_exclude_each_other_are_refused(
+    carbon: Carbon, options: tuple[str, ...]
+) -> None:
+    done = carbon("new-chart", "mlflow", *options)
+    assert done.returncode == 1
+    assert "are not possible together" in done.stdout
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, CarbonError("no")])
 def test_an_interrupt_or_an_error_leaves_nothing_behind(
     copy: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException

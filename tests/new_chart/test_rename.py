@@ -1,5 +1,6 @@
 """`tools/new-chart --rename` moves a chart and its entries, and keeps edits."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from carbon.scaffold.rule import check_template
 from carbon.scaffold.texts import build_rename
 
 NEW = "cost-alerts"
+PICTURE = b"\x89PNG \x00 price-alerts \xff"
 
 
 def write_tree(root: Path) -> str:
@@ -63,6 +65,9 @@ def renamed(edited: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     )
     alert = "price_alerts_x > 1 or PriceAlertsDown, PriceAlertsx"
     (chart / "files" / "notes.txt").write_text(alert)
+    (chart / "files" / "price-alerts.png").write_bytes(PICTURE)
+    (chart / "files" / "latest.txt").symlink_to("notes.txt")
+    (chart / "files" / "notes.txt").chmod(0o755)
     edit(edited / "schemas/components.yaml", "app: price-alerts\n", "app: price-alerts  # mine\n")
     edit(edited / "CHANGELOG.md", "Alerts about prices", "Many alerts (`price-alerts`) about")
     edit(edited / "docs/releases.md", "# Releases\n", "# Releases\n\nAbout price-alerts.\n")
@@ -94,6 +99,9 @@ def test_edits_stay_and_get_the_new_name(renamed: Path) -> None:
     )
     notes = (chart / "files" / "notes.txt").read_text()
     assert notes == "cost_alerts_x > 1 or CostAlertsDown, PriceAlertsx"
+    assert os.access(chart / "files" / "notes.txt", os.X_OK)
+    assert (chart / "files" / "latest.txt").readlink() == Path("notes.txt")
+    assert (chart / "files" / "cost-alerts.png").read_bytes() == PICTURE
     assert "app: cost-alerts  # mine\n" in (renamed / "schemas/components.yaml").read_text()
     assert "Many alerts (`cost-alerts`) about" in (renamed / "CHANGELOG.md").read_text()
     findings = check_template(renamed, chart).findings
@@ -136,6 +144,11 @@ def test_a_checkout_with_uncommitted_changes_is_refused(edited: Path) -> None:
 def test_an_interrupt_or_an_error_changes_nothing(
     edited: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
 ) -> None:
+    script = edited / "charts" / ANSWERS.name / "files" / "run.sh"
+    script.touch(0o755)
+    run_git(edited, "add", "--all")
+    run_git(edited, "commit", "--quiet", "--message", "a script")
+
     def fail() -> None:
         assert (edited / "charts" / NEW / "values.schema.json").exists()
         assert not (edited / "charts" / ANSWERS.name / "values.yaml").exists()

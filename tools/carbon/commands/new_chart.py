@@ -79,6 +79,15 @@ def new_chart(
     The chart runs a small HTTP server, a small store or a small job. The command asks for options
     that are not given, if it runs in a terminal.
     """
+    answers = {"--kind": kind, "--title": title, "--description": description, "--port": port}
+    given = [option for option, answer in answers.items() if answer is not None]
+    actions = {"--lines": lines, "--update": update, "--remove": remove, "--rename": rename}
+    chosen = [option for option, choice in actions.items() if choice]
+    if len(chosen) > 1 or (chosen and given):
+        raise CarbonError(
+            f"{' and '.join(chosen + given)} are not possible together",
+            f"Pass one of {', '.join(actions)}, without {', '.join(answers)}.",
+        )
     if lines:
         _print_lines(count_lines(ROOT, name))
         return

@@ -32,8 +32,8 @@ def rename_chart(root: Path, name: str, new: str) -> list[Path]:
     """Rename a chart and its entries in a checkout, and return the changed paths.
 
     Lines of the template get its lines for the new name. In all other lines, edits of the chart's
-    authors, the new name replaces the old one where it is a whole word. The chart keeps its version
-    of the template.
+    authors, the new name replaces the old one where it is a whole word. Other files, such as
+    pictures, and links only move. The chart keeps its version of the template.
 
     Raises:
         CarbonError: the chart was not created from the template, no chart can have the new name,
@@ -47,13 +47,22 @@ def rename_chart(root: Path, name: str, new: str) -> list[Path]:
     with note(f"rename charts/{name} to charts/{new}"), Transaction() as writes:
         old, rendered = _render_both(root, answers, new)
         rename = build_rename(name, new)
-        texts = _read_renamed(root, name, old, rendered, rename)
+        targets = _list_targets(root, name, old, rendered, rename)
         for path in list_files(root, name, old):
-            writes.delete(path)
-        for path, text in texts.items():
-            writes.write(root / path, text)
-        for path, target in rendered.links.items():
-            writes.link(root / path, target)
+            inside = path.relative_to(root)
+            if inside not in targets:
+                writes.delete(path)
+                continue
+            target = targets[inside]
+            text = None if path.is_symlink() else _read_text(path)
+            writes.move(path, root / target)
+            if text is not None and inside in old.files:
+                text = rename_lines(text, old.files[inside], rendered.files[target], rename)
+                writes.write(root / target, text)
+            elif text is not None:
+                writes.write(root / target, rename(text))
+        for link, destination in rendered.links.items():
+            writes.link(root / link, destination)
         for before, after in zip(old.entries, rendered.entries, strict=True):
             path = root / before.file
             writes.write(path, rename_entry(path.read_text("utf-8"), before, after, rename))
@@ -64,8 +73,8 @@ def rename_chart(root: Path, name: str, new: str) -> list[Path]:
 
 
 def find_mentions(root: Path, name: str) -> list[str]:
-    """Return the files of a checkout, beside the changelog, that contain a name as a word."""
-    git = ("git", "-C", root, "grep", "--untracked", "--files-with-matches", "--word-regexp")
+    """Return the texts of a checkout, beside the changelog, that contain a name as a word."""
+    git = ("git", "-C", root, "grep", "--untracked", "--files-with-matches", "-I", "--word-regexp")
     found = run([*git, "--fixed-strings", "-e", name], accept=(0, 1)).splitlines()
     return [path for path in found if path != "CHANGELOG.md"]
 
@@ -91,25 +100,26 @@ def _render_both(root: Path, answers: Answers, new: str) -> tuple[Rendered, Rend
     return rendered[0], rendered[1]
 
 
-def _read_renamed(
+def _list_targets(
     root: Path, name: str, old: Rendered, new: Rendered, rename: Rename
-) -> dict[Path, str]:
-    """Return the new path of each file of a chart -> its renamed text.
+) -> dict[Path, Path]:
+    """Return path -> new path of each file and link of a chart, both in the checkout.
 
-    Files that `carbon generate` writes are not renamed, but written again.
+    Files that `carbon generate` writes, and links of the template, have none.
     """
-    moved = dict(zip(old.files, new.files, strict=True))
+    targets = dict(zip(old.files, new.files, strict=True))
     [folder] = {path.parent for path in new.files if path.name == ANSWERS}
     generated = build_files(root)
-    texts = {}
     for path in list_files(root, name, old):
         inside = path.relative_to(root)
-        if path.is_symlink() or path in generated:
-            continue
-        target = moved.get(inside) or folder / rename(str(inside.relative_to("charts", name)))
-        found = path.read_text("utf-8")
-        if inside in moved:
-            texts[target] = rename_lines(found, old.files[inside], new.files[target], rename)
-        else:
-            texts[target] = rename(found)
-    return texts
+        if path not in generated and inside not in old.links and inside not in targets:
+            targets[inside] = folder / rename(str(inside.relative_to("charts", name)))
+    return targets
+
+
+def _read_text(path: Path) -> str | None:
+    """Return the text of a file, or None if the file contains no text."""
+    try:
+        return path.read_text("utf-8")
+    except UnicodeDecodeError:
+        return None

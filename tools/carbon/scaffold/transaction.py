@@ -1,16 +1,25 @@
 """Writes and deletes files of a checkout, all or none."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
 from carbon.interrupts import shield
 
 
+@dataclass(frozen=True)
+class File:
+    """Content of a file, and whether it can be executed."""
+
+    content: bytes
+    executable: bool
+
+
 class Transaction:
     """A context that undoes its changes when an error or an interrupt ends it."""
 
     def __init__(self) -> None:
-        self._before: dict[Path, bytes | Path | None] = {}
+        self._before: dict[Path, File | Path | None] = {}
         self._folders: list[Path] = []
 
     def __enter__(self) -> "Transaction":
@@ -37,6 +46,14 @@ class Transaction:
             self._record(path)
             path.write_text(text, "utf-8")
 
+    def move(self, path: Path, target: Path) -> None:
+        """Move a file, with its mode, or a symbolic link. `target` does not exist."""
+        with shield():
+            self._record(path)
+            self._record(target)
+            path.rename(target)
+            self._delete_empty_folders(path)
+
     def link(self, path: Path, target: str) -> None:
         """Create a symbolic link, and its folder."""
         with shield():
@@ -48,10 +65,13 @@ class Transaction:
         with shield():
             self._record(path)
             path.unlink()
-            for folder in path.parents:
-                if any(folder.iterdir()):
-                    break
-                folder.rmdir()
+            self._delete_empty_folders(path)
+
+    def _delete_empty_folders(self, path: Path) -> None:
+        for folder in path.parents:
+            if any(folder.iterdir()):
+                break
+            folder.rmdir()
 
     def _record(self, path: Path) -> None:
         if path not in self._before:
@@ -63,20 +83,26 @@ class Transaction:
 
     def _undo(self) -> None:
         for path, content in self._before.items():
-            if not isinstance(content, bytes):
+            if not isinstance(content, File):
                 path.unlink(missing_ok=True)
             if content is not None:
                 path.parent.mkdir(parents=True, exist_ok=True)
             if isinstance(content, Path):
                 path.symlink_to(content)
             elif content is not None:
-                path.write_bytes(content)
+                path.write_bytes(content.content)
+                if content.executable != _is_executable(path):
+                    path.chmod(path.stat().st_mode ^ 0o111)
         for folder in reversed(self._folders):
             folder.rmdir()
 
 
-def _read(path: Path) -> bytes | Path | None:
-    """Return the content of a file, the target of a symbolic link, or None for no file."""
+def _read(path: Path) -> File | Path | None:
+    """Return a file, the target of a symbolic link, or None for no file."""
     if path.is_symlink():
         return path.readlink()
-    return path.read_bytes() if path.exists() else None
+    return File(path.read_bytes(), _is_executable(path)) if path.exists() else None
+
+
+def _is_executable(path: Path) -> bool:
+    return bool(path.stat().st_mode & 0o100)
