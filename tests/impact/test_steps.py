@@ -5,54 +5,35 @@ connections between the recorded pods before and after each step.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from tests.impact.record import CONNECTIONS, FOLDER, PRODUCTION, list_pod_attempts
+from tests.impact.record import CONNECTIONS, PRODUCTION, list_pod_attempts
+from tests.impact.release import (
+    AFTER,
+    NAMESPACE,
+    RELEASE,
+    REPLACED,
+    Case,
+    is_own,
+    make_workloads,
+    render_profile,
+    render_step,
+)
 
-from carbon.charts.render import Object, pod_templates
+from carbon.charts.render import pod_templates
 from carbon.check.services.reachability import evaluate, selects
-from carbon.impact.cluster import POLICIES, Cluster, read_cluster
+from carbon.impact.cluster import Cluster
 from carbon.impact.comparison import Impact
 from carbon.impact.run import Run, read_used, read_values
 from carbon.impact.state import Connection, State
-from carbon.impact.steps import Step, list_steps, render_policies, render_release
-from carbon.impact.workloads import Workload, list_workloads
+from carbon.impact.steps import Step, list_steps, render_release
+from carbon.impact.workloads import Workload
 
-NAMESPACE, RELEASE = "data-platform", "254carbon"
 ENDPOINTS = ("endpoints", "podMetricsEndpoints")
-REPLACED = ("ray-cluster", "feast", "mlflow")
-"""The label app of the recorded pods that the release replaces."""
 STEPS = [step.name for step in list_steps(read_values([PRODUCTION]), NAMESPACE)]
 ENTRIES = [name for name in STEPS if name not in ("nothing", "own-pods", "namespace")]
-
-
-@dataclass(frozen=True)
-class Case:
-    """The recorded cluster, with the policies that it has or without them."""
-
-    policies: bool
-    replaced: bool = True
-    """Whether the pods still run that the release replaces."""
-
-    def list_objects(self) -> list[Object]:
-        return [
-            obj
-            for obj in read_cluster([FOLDER]).objects
-            if (self.policies or obj["kind"] not in POLICIES)
-            and (self.replaced or obj["kind"] != "Pod" or not _is_replaced(obj))
-        ]
-
-
 CASES = [Case(policies=True), Case(policies=False)]
-AFTER = Case(policies=False, replaced=False)
-"""The cluster when the release has replaced the pods and the policies that were there."""
-
-
-def _is_replaced(pod: Object) -> bool:
-    labels = pod["metadata"]["labels"]
-    return labels.get("app") in REPLACED and "app.kubernetes.io/part-of" not in labels
 
 
 @cache
@@ -61,18 +42,6 @@ def compare(case: Case) -> dict[str, tuple[Step, Impact]]:
     used = read_used(CONNECTIONS)
     run = Run(Cluster(case.list_objects()), read_values([PRODUCTION]), NAMESPACE, used)
     return {step.name: (step, impact) for step, impact in run.compare_steps()}
-
-
-@cache
-def render_step(name: str) -> list[Object]:
-    """Return the policies of a step."""
-    steps = list_steps(read_values([PRODUCTION]), NAMESPACE)
-    values = next(step.values for step in steps if step.name == name)
-    return render_policies(values, RELEASE, NAMESPACE)
-
-
-def is_own(workload: Workload) -> bool:
-    return workload.ours or workload.peer.labels.get("app") in REPLACED
 
 
 def list_ends(impact: Impact) -> Iterator[tuple[Workload, Workload]]:
@@ -107,15 +76,6 @@ def test_the_step_of_an_entry_selects_only_its_pods(case: Case, name: str) -> No
     assert all(selects({"matchLabels": labels}, each.peer.labels) for each in mine)
     assert bool(mine) == (name != "ray-job-submitter")  # whose pods need labels first
     assert [ends for ends in list_ends(impact) if not {*ends} & {*mine}] == []
-
-
-def test_the_last_step_has_no_peerauthentication_for_pods_of_another_team() -> None:
-    """Of two for the same pods, Istio uses the older one: their owners could not replace it."""
-    rendered = [obj for obj in render_step("namespace") if obj["kind"] == "PeerAuthentication"]
-    wanted = [(obj["metadata"]["name"], obj["spec"]["selector"]) for obj in rendered]
-    others = [each for each in make_workloads() if not is_own(each)]
-    assert {"mlflow", "ray-cluster"} <= {name for name, _ in wanted}
-    assert [n for n, labels in wanted if any(selects(labels, o.peer.labels) for o in others)] == []
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -155,19 +115,6 @@ def test_the_last_step_isolates_only_pods_without_an_entry(name: str) -> None:
     for transport in ("UDP", "TCP"):
         dns = Connection(workloads["shell"], workloads["coredns"], 53, transport)
         assert state.find_refusals(dns) == []
-
-
-@cache
-def render_profile() -> list[Object]:
-    """Return the objects that the umbrella renders with the profile."""
-    return render_release(read_values([PRODUCTION]), RELEASE, NAMESPACE)
-
-
-@cache
-def make_workloads() -> list[Workload]:
-    """Return the workloads of the recorded cluster that the release has no pods in, and its own."""
-    cluster = Cluster(AFTER.list_objects())
-    return list_workloads(cluster, render_profile(), NAMESPACE, mesh=True)
 
 
 @pytest.mark.parametrize("name", STEPS[1:])

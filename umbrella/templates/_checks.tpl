@@ -8,13 +8,20 @@
 {{- define "254carbon.checks" }}
   {{- /* Without nodes, quota and GPU pools there is no supply to compare the demand with. */}}
   {{- $limited := or .Values.capacity.nodes .Values.quota.enabled .Values.global.gpuPools }}
+  {{- $policies := false }}
+  {{- with index .Subcharts "mesh-policies" }}
+    {{- $policies = .Values.networkPolicies.enabled }}
+  {{- end }}
   {{- $renamed := and (hasKey .Subcharts "mesh-policies") (include "254carbon.renamed" .) }}
   {{- $workloads := list }}
-  {{- if or $limited $renamed }}
+  {{- if or $limited $policies $renamed }}
     {{- $workloads = include "254carbon.workloads" . | fromJsonArray }}
   {{- end }}
   {{- if $renamed }}
     {{- include "254carbon.checks.names" (dict "ctx" $ "workloads" $workloads) }}
+  {{- end }}
+  {{- if $policies }}
+    {{- include "254carbon.checks.tokens" (dict "ctx" $ "workloads" $workloads) }}
   {{- end }}
   {{- if $limited }}
     {{- include "254carbon.checks.capacity" (dict "ctx" $ "workloads" $workloads) }}

@@ -45,8 +45,9 @@ the mesh.
 connection of a rendered pod that the table does not allow.
 
 - A node-local DNS cache needs its address in the entry `dns`: `dns: {cidrs: [169.254.20.10/32]}`.
-- The entry `kubernetes-api` allows all addresses. Set `cidrs` to the API server's addresses in a
-  profile.
+- By default, the entry `kubernetes-api` allows all addresses, to pods that mount a token of their
+  ServiceAccount. Set `cidrs` in a profile to the address of the Service `kubernetes` and those of
+  its endpoints, which `kubectl --namespace default get service,endpointslice` shows.
 - Entries of pods in another namespace get no policies, since the owner of that namespace creates
   them. `policies: true` creates them here.
 - Pods of other teams in the release's namespace have entries with `policies: false` until you

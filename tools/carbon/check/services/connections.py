@@ -49,7 +49,7 @@ def find_connections(
             Connection(client, hosts[host][0], hosts[host][1].get(port, port))
             for host, port in _find_hosts(pod, files, hosts, chart.namespace)
         ]
-        if _has_token(pod):
+        if has_token(pod):
             found.append(Connection(client, API))
         yield from ((obj, each) for each in dict.fromkeys(found) if each.client != each.server)
     for monitor, server, port in _list_scraped(chart, table):
@@ -114,7 +114,8 @@ def list_texts(pod: Object, files: Mapping[str, Mapping[str, Any]]) -> Iterator[
         yield from map(str, files.get(name, {}).values())
 
 
-def _has_token(pod: Object) -> bool:
+def has_token(pod: Object) -> bool:
+    """Return whether a pod mounts a token of its ServiceAccount."""
     projected = [
         source
         for volume in pod["spec"].get("volumes") or []

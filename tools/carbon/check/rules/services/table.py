@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 
 from carbon.check.findings import Violation, rule
-from carbon.check.render.objects import RenderedChart, pod_labels
+from carbon.check.render.objects import RenderedChart, RenderedObject, pod_labels
 from carbon.check.services.backends import list_backends
-from carbon.check.services.connections import describe_missing, find_connections
+from carbon.check.services.connections import (
+    API,
+    describe_missing,
+    find_connections,
+    has_token,
+)
 from carbon.check.services.entries import find_entry, read_services
 from carbon.check.services.hosts import find_unknown_hosts
 
@@ -47,6 +52,22 @@ def check_connections(chart: RenderedChart) -> Iterator[Violation]:
             port = f" on port {each.port}" if each.port else ""
             wrong = f"{each.client} connects to {each.server}{port}: {missing}"
             yield Violation(obj, (), wrong)
+
+
+@rule("services/tokens", f"Remove the client from global.services.{API}.", house=True)
+def check_tokens(chart: RenderedChart) -> Iterator[Violation]:
+    """The services table allows the API server to pods only that mount a token."""
+    table = read_services(chart) if chart.is_umbrella else {}
+    ports = table[API].ports if API in table else ()
+    clients: dict[str, list[tuple[RenderedObject, bool]]] = {}
+    for obj, pod in chart.pods() if ports else ():
+        entry = find_entry(pod, table, chart.namespace)
+        if entry and any(entry.name in port.clients for port in ports):
+            clients.setdefault(entry.name, []).append((obj, has_token(pod)))
+    for name, pods in clients.items():
+        if not any(mounts for _, mounts in pods):
+            wrong = f"{pods[0][0].workload} mounts no token, and global.services.{API} lists {name}"
+            yield Violation(pods[0][0], ("spec", "automountServiceAccountToken"), wrong)
 
 
 @rule("services/hosts", "Correct the host, or add its Service to global.services.", house=True)
