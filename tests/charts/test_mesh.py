@@ -104,6 +104,24 @@ def test_no_policy_allows_callers_with_an_unlisted_identity(name: str, ray: str)
             assert not allows(policy, LOCAL + "stranger", port, "GET", "/metrics")
 
 
+def test_a_push_consumer_can_only_push_features_and_an_application_only_read_them() -> None:
+    policy = policies("production")["feast-server"]
+    grpc = "/GrpcFeatureServer/"
+    for name, method, call in (
+        ("feature-push", "/push", f"{grpc}Push"),
+        ("model-consumers", "/get-online-features", f"{grpc}GetOnlineFeatures"),
+    ):
+        for path in ("/push", "/get-online-features", "/materialize"):
+            assert allows(policy, LOCAL + name, 6566, "POST", path) is (path == method)
+        for each in ("Push", "GetOnlineFeatures", "WriteToOnlineStore"):
+            path = grpc + each
+            assert allows(policy, LOCAL + name, 6567, "POST", path) is (path == call)
+    ray = policies("production")["ray-cluster"]
+    assert allows(ray, LOCAL + "model-consumers", 8000, "POST", "/day-ahead-price")
+    for caller in (LOCAL + "feature-push", LOCAL + "superset", ""):
+        assert not allows(ray, caller, 8000, "POST", "/day-ahead-price")
+
+
 def test_callers_without_an_identity_can_only_scrape_mlflow() -> None:
     policy = policies("quickstart")["mlflow"]
     assert allows(policy, "", 5000, "GET", "/metrics")

@@ -50,6 +50,8 @@ def test_the_profile_marks_labels_and_accounts_of_other_teams() -> None:
     backup = "backup.stores.postgresql"
     assert {f"{backup}.pods", f"{backup}.container", f"{backup}.directory"} <= marked
     assert {"feast.offlineStore.settings.catalog", "roles.viewer"} <= marked
+    assert {"mlflow.oidc.issuerUrl", "global.services.issuer"} <= marked
+    assert "global.services.kubernetes-api.cidrs" in marked
 
 
 def test_each_guess_has_a_command_of_kubectl() -> None:
@@ -59,10 +61,17 @@ def test_each_guess_has_a_command_of_kubectl() -> None:
 
 def test_the_profile_states_its_prerequisites_once_at_the_top() -> None:
     head = PRODUCTION.read_text("utf-8").split("\nglobal:")[0]
-    for text in ("databases mlflow and feast", "bucket mlflow", "pull Secret", "istio-cni"):
+    for text in (
+        "databases mlflow and feast",
+        "bucket mlflow",
+        "pull Secret",
+        "istio-cni",
+        "mlflow-proxy",
+    ):
         assert text in head
     values = read_yaml(PRODUCTION)
     named = {values["global"][store]["existingSecret"]["name"] for store in ("s3", "redis")}
+    named.add(values["mlflow"]["oidc"]["existingSecret"]["name"])
     named |= {
         database["existingSecret"]["name"]
         for database in values["global"]["postgresql"]["databases"].values()

@@ -7,6 +7,7 @@ and `lower` (the value to lower when the capacity is exceeded). Takes the root c
   {{- $replicas := include "common.replicas" (dict "ctx" $) | fromJson }}
   {{- list
         (merge (dict "template" "server/deployment.yaml") $replicas)
+        (dict "template" "proxy/deployment.yaml" "lower" "oidc.replicas")
         (dict "template" "migration/job.yaml" "lower" "migration.resources")
         (dict "template" "garbage-collection/cronjob.yaml" "lower" "garbageCollection.resources")
         (dict "template" "test/pod.yaml" "lower" "test.resources") | toJson }}
