@@ -3,12 +3,20 @@
 import json
 import subprocess
 import sys
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.impact.record import CONNECTIONS, FOLDER, PRODUCTION, list_pod_attempts, of_kind
+from tests.impact.record import (
+    CONNECTIONS,
+    FOLDER,
+    PRODUCTION,
+    list_objects,
+    list_pod_attempts,
+    of_kind,
+)
 
 from carbon.check.services.reachability import evaluate
 from carbon.errors import CarbonError
@@ -81,6 +89,24 @@ def test_a_policy_of_another_team_that_forgets_a_client_is_named() -> None:
     }
     policies = missing["data-platform/feast-server", "data-platform/postgres-shared-service"]
     assert "NetworkPolicy/allow-to-postgres (ingress)" in policies
+
+
+def test_an_entry_that_states_another_account_or_proxy_than_its_pods_is_named(
+    tmp_path: Path,
+) -> None:
+    objects = deepcopy(list_objects())
+    pods = {obj["metadata"]["name"]: obj["spec"] for obj in objects if obj["kind"] == "Pod"}
+    pods["portal-0"]["serviceAccountName"] = "web"
+    pods["kong-0"]["containers"].append({"name": "istio-proxy"})
+    (tmp_path / "cluster.json").write_text(json.dumps({"items": objects}))
+    run = Run(read_cluster([tmp_path]), read_values([PRODUCTION]), NAMESPACE)
+    assert to_map(run.compare_cluster())["different"] == [
+        {"entry": "kong", "key": "mesh", "stated": "false", "found": ("true",)},
+        {"entry": "portal", "key": "serviceAccount", "stated": "portal", "found": ("web",)},
+    ]
+    text = run_command("impact", "--values", PRODUCTION, "--cluster", tmp_path).stdout
+    assert "portal.serviceAccount is portal, and the pods have: web" in text
+    assert to_map(make_run().compare_cluster())["different"] == []
 
 
 def test_a_release_that_runs_is_compared_by_its_own_policies() -> None:

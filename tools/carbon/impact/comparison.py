@@ -33,6 +33,18 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Difference:
+    """A key of an entry of the services table that no pod of the entry confirms."""
+
+    entry: str
+    key: str
+    """`serviceAccount`, or `mesh`: whether the pods have Istio's proxy."""
+    stated: str
+    found: tuple[str, ...]
+    """What the pods have instead."""
+
+
+@dataclass(frozen=True)
 class Impact:
     """What a change of policies does to the workloads of a cluster."""
 
@@ -44,6 +56,8 @@ class Impact:
     """Connections of the services table that stay closed, because of policies of others."""
     unmatched: Sequence[str]
     """Entries of the services table whose labels select no pod."""
+    different: Sequence[Difference] = ()
+    """Entries of the services table that state another account or proxy than their pods have."""
 
 
 def compare(
@@ -91,12 +105,27 @@ def compare(
         for name, entry in table.items()
         if entry.selector is not None and not _find(entry, workloads)
     ]
-    return Impact(selected, lost, allowed, missing, unmatched)
+    different = list(_list_differences(workloads, table))
+    return Impact(selected, lost, allowed, missing, unmatched, different)
 
 
 def _find(entry: Entry, workloads: Sequence[Workload]) -> list[Workload]:
     """Return the workloads that an entry of the services table selects."""
     return [each for each in workloads if entry.selects(each.peer.labels, each.namespace)]
+
+
+def _list_differences(workloads: Sequence[Workload], table: Table) -> Iterator[Difference]:
+    """Yield the differences between the entries of the services table and the pods they select."""
+    has_mesh = any(entry.mesh for entry in table.values())
+    for name, entry in table.items():
+        found = _find(entry, workloads)
+        facts = {"serviceAccount": (entry.account, {each.account for each in found})}
+        if has_mesh:
+            proxies = {str(each.mesh).lower() for each in found}
+            facts["mesh"] = (str(entry.mesh).lower(), proxies)
+        for key, (stated, real) in facts.items():
+            if stated and real and stated not in real:
+                yield Difference(name, key, stated, tuple(sorted(real)))
 
 
 def _list_needed(workloads: Sequence[Workload], table: Table) -> Iterator[Connection]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from rich.console import Console
@@ -32,6 +33,7 @@ def to_map(impact: Impact) -> dict[str, Any]:
         "allowed": list(map(_describe, impact.allowed)),
         "missing": list(map(_describe, impact.missing)),
         "unmatched": list(impact.unmatched),
+        "different": [asdict(each) for each in impact.different],
     }
 
 
@@ -62,7 +64,7 @@ def print_steps(rows: Sequence[tuple[Step, Impact]], console: Console) -> None:
 
 
 def print_impact(impact: Impact, console: Console) -> None:
-    """Print an impact: selected workloads, lost and new connections, and what stays closed."""
+    """Print an impact: workloads, connections, and entries that differ from their pods."""
     console.print(f"[bold]Workloads that policies newly select: {len(impact.selected)}[/]")
     for each in impact.selected:
         owner = "" if each.workload.ours else " [yellow](of another team)[/]"
@@ -86,6 +88,11 @@ def print_impact(impact: Impact, console: Console) -> None:
     if impact.unmatched:
         console.print("[bold]Entries of the services table whose labels select no pod[/]")
         console.print(f"  {', '.join(impact.unmatched)}")
+    if impact.different:
+        console.print("[bold]Entries of the services table that differ from their pods[/]")
+    for one in impact.different:
+        real = escape(", ".join(one.found))
+        console.print(f"  {one.entry}.{one.key} is {escape(one.stated)}, and the pods have: {real}")
 
 
 def _print_changes(changes: Sequence[Change], console: Console) -> None:
