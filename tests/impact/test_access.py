@@ -9,13 +9,22 @@ from carbon.impact.state import Connection, State
 from carbon.impact.workloads import OUTSIDE, Workload
 
 
-def test_the_last_step_has_no_peerauthentication_for_pods_of_another_team() -> None:
-    """Of two for the same pods, Istio uses the older one: their owners could not replace it."""
-    rendered = [obj for obj in render_step("namespace") if obj["kind"] == "PeerAuthentication"]
-    wanted = [(obj["metadata"]["name"], obj["spec"]["selector"]) for obj in rendered]
+@pytest.mark.parametrize(
+    ("kind", "selector", "labels"),
+    [("PeerAuthentication", "selector", "matchLabels"), ("Sidecar", "workloadSelector", "labels")],
+)
+def test_no_object_displaces_a_newer_one_for_pods_of_another_team(
+    kind: str, selector: str, labels: str
+) -> None:
+    """Of two for the same pods, Istio uses the older one."""
+    rendered = [obj for obj in render_step("namespace") if obj["kind"] == kind]
+    wanted = [
+        (obj["metadata"]["name"], {"matchLabels": obj["spec"][selector][labels]})
+        for obj in rendered
+    ]
     others = [each for each in make_workloads() if not is_own(each)]
     assert {"mlflow", "ray-cluster"} <= {name for name, _ in wanted}
-    assert [n for n, labels in wanted if any(selects(labels, o.peer.labels) for o in others)] == []
+    assert [n for n, pods in wanted if any(selects(pods, o.peer.labels) for o in others)] == []
 
 
 @pytest.mark.parametrize("name", ["own-pods", "namespace"])

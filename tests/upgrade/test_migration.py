@@ -27,6 +27,7 @@ from carbon.upgrade.values.vanished import MISSING, report_vanished
 OLD, NEW = find_old("0.1.0"), find_new()
 CASES = [case for case in list_cases(OLD, NEW) if case.values and OLD.root in case.values.parents]
 REFUSED = {
+    "254carbon: production": {"global.services.kubernetes-api.ports"},
     "data-services: full": {"postgresql.extraEnv", "postgresql.podSecurityContext.runAsUser"},
     "mlflow: full": {"backgroundJobs.enabled"},
     "ray-cluster: full": {"kuberay.suspend"},
