@@ -91,21 +91,25 @@ def test_a_policy_of_another_team_that_forgets_a_client_is_named() -> None:
     assert "NetworkPolicy/allow-to-postgres (ingress)" in policies
 
 
-def test_an_entry_that_states_another_account_or_proxy_than_its_pods_is_named(
-    tmp_path: Path,
-) -> None:
+def test_an_entry_that_states_another_account_proxy_or_address_is_named(tmp_path: Path) -> None:
     objects = deepcopy(list_objects())
+    service = next(obj for obj in objects if obj["metadata"]["name"] == "kubernetes")
+    service["spec"]["clusterIP"] = "10.96.0.1"
     pods = {obj["metadata"]["name"]: obj["spec"] for obj in objects if obj["kind"] == "Pod"}
     pods["portal-0"]["serviceAccountName"] = "web"
     pods["kong-0"]["containers"].append({"name": "istio-proxy"})
+    entry = read_values([PRODUCTION])["global"]["services"]["kubernetes-api"]
+    cidrs = ", ".join(entry["cidrs"])
     (tmp_path / "cluster.json").write_text(json.dumps({"items": objects}))
     run = Run(read_cluster([tmp_path]), read_values([PRODUCTION]), NAMESPACE)
     assert to_map(run.compare_cluster())["different"] == [
         {"entry": "kong", "key": "mesh", "stated": "false", "found": ("true",)},
         {"entry": "portal", "key": "serviceAccount", "stated": "portal", "found": ("web",)},
+        {"entry": "kubernetes-api", "key": "cidrs", "stated": cidrs, "found": ("10.96.0.1",)},
     ]
     text = run_command("impact", "--values", PRODUCTION, "--cluster", tmp_path).stdout
     assert "portal.serviceAccount is portal, and the pods have: web" in text
+    assert "and the Service has: 10.96.0.1" in text
     assert to_map(make_run().compare_cluster())["different"] == []
 
 

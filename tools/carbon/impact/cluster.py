@@ -44,6 +44,15 @@ class Cluster:
         """Yield the objects of the given kinds."""
         return (obj for obj in self.objects if obj["kind"] in kinds)
 
+    def find_addresses(self) -> dict[tuple[str, str], str]:
+        """Return the address in the cluster of each Service, by its namespace and name."""
+        found: dict[tuple[str, str], str] = {}
+        for each in self.of_kind("Service"):
+            address = str((each.get("spec") or {}).get("clusterIP") or "None")
+            if address != "None":
+                found[each["metadata"]["namespace"], each["metadata"]["name"]] = address
+        return found
+
     def list_policies(self, release: str) -> tuple[list[Object], list[Object]]:
         """Return the policies of a release of this project, and all other policies."""
         own: list[Object] = []

@@ -1,7 +1,8 @@
 """What changes for the workloads of a cluster from one set of policies to another."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 
 from carbon.impact.state import Connection, State
 from carbon.impact.workloads import Workload
@@ -9,6 +10,8 @@ from carbon.mesh.table import Entry, Table, list_ports
 
 Used = Collection[tuple[str, str, int]]
 """Connections in use: names of the client's and the server's workload, and the port."""
+Addresses = Mapping[tuple[str, str], str]
+"""The address of each Service, by its namespace and name."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Difference:
-    """A key of an entry of the services table that no pod of the entry confirms."""
+    """A key of an entry of the services table that the cluster contradicts."""
 
     entry: str
     key: str
-    """`serviceAccount`, or `mesh`: whether the pods have Istio's proxy."""
+    """`serviceAccount`; `mesh`, whether the pods have Istio's proxy; `cidrs`."""
     stated: str
     found: tuple[str, ...]
-    """What the pods have instead."""
+    """What the pods have, or the addresses of the Services."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ class Impact:
     unmatched: Sequence[str]
     """Entries of the services table whose labels select no pod."""
     different: Sequence[Difference] = ()
-    """Entries of the services table that state another account or proxy than their pods have."""
+    """Entries of the services table that state another account, proxy or address than theirs."""
 
 
 def compare(
@@ -67,6 +70,7 @@ def compare(
     after: State,
     table: Table,
     used: Used = (),
+    addresses: Addresses | None = None,
 ) -> Impact:
     """Return what a change from one state to another does.
 
@@ -77,6 +81,7 @@ def compare(
         after: the state after it.
         table: the services table after the change.
         used: connections in use.
+        addresses: the addresses of the cluster's Services.
     """
     selected = []
     for workload in workloads:
@@ -105,7 +110,7 @@ def compare(
         for name, entry in table.items()
         if entry.selector is not None and not _find(entry, workloads)
     ]
-    different = list(_list_differences(workloads, table))
+    different = [*_list_differences(workloads, table), *_list_addresses(addresses or {}, table)]
     return Impact(selected, lost, allowed, missing, unmatched, different)
 
 
@@ -126,6 +131,17 @@ def _list_differences(workloads: Sequence[Workload], table: Table) -> Iterator[D
         for key, (stated, real) in facts.items():
             if stated and real and stated not in real:
                 yield Difference(name, key, stated, tuple(sorted(real)))
+
+
+def _list_addresses(addresses: Addresses, table: Table) -> Iterator[Difference]:
+    """Yield the entries without pods whose `cidrs` lack the address of one of their Services."""
+    for name, entry in table.items():
+        blocks = [ip_network(each) for each in entry.cidrs if entry.selector is None]
+        keys = [(entry.namespace, each) for each in entry.services if blocks]
+        found = [addresses[key] for key in keys if key in addresses]
+        beside = tuple(a for a in found if not any(ip_address(a) in each for each in blocks))
+        if beside:
+            yield Difference(name, "cidrs", ", ".join(entry.cidrs), beside)
 
 
 def _list_needed(workloads: Sequence[Workload], table: Table) -> Iterator[Connection]:

@@ -64,7 +64,7 @@ def print_steps(rows: Sequence[tuple[Step, Impact]], console: Console) -> None:
 
 
 def print_impact(impact: Impact, console: Console) -> None:
-    """Print an impact: workloads, connections, and entries that differ from their pods."""
+    """Print an impact: workloads, connections, and entries that differ."""
     console.print(f"[bold]Workloads that policies newly select: {len(impact.selected)}[/]")
     for each in impact.selected:
         owner = "" if each.workload.ours else " [yellow](of another team)[/]"
@@ -89,10 +89,11 @@ def print_impact(impact: Impact, console: Console) -> None:
         console.print("[bold]Entries of the services table whose labels select no pod[/]")
         console.print(f"  {', '.join(impact.unmatched)}")
     if impact.different:
-        console.print("[bold]Entries of the services table that differ from their pods[/]")
+        console.print("[bold]Entries of the services table that differ from the cluster[/]")
     for one in impact.different:
         real = escape(", ".join(one.found))
-        console.print(f"  {one.entry}.{one.key} is {escape(one.stated)}, and the pods have: {real}")
+        what = "the Service has" if one.key == "cidrs" else "the pods have"
+        console.print(f"  {one.entry}.{one.key} is {escape(one.stated)}, and {what}: {real}")
 
 
 def _print_changes(changes: Sequence[Change], console: Console) -> None:

@@ -94,8 +94,11 @@ class Run:
     ) -> Impact:
         table = read_services(values, self._namespace)
         later = after or self._render_state(values)
+        known = self._cluster.find_addresses()
         try:
-            return compare(self.workloads, self.connections, before, later, table, self._used)
+            return compare(
+                self.workloads, self.connections, before, later, table, self._used, known
+            )
         except ValueError as unknown:
             raise CarbonError(
                 f"a NetworkPolicy of the cluster can't be evaluated: {unknown}",
