@@ -46,7 +46,7 @@ connection of a rendered pod that the table does not allow.
 
 - A node-local DNS cache needs its address in the entry `dns`: `dns: {cidrs: [169.254.20.10/32]}`.
 - By default, the entry `kubernetes-api` allows all addresses, to pods that mount a token of their
-  ServiceAccount. Set `cidrs` in a profile to the address of the Service `kubernetes` and those of
+  ServiceAccount. Set `cidrs` in a profile to the address of the API server's Service and those of
   its endpoints, which `kubectl --namespace default get service,endpointslice` shows.
 - Entries of pods in another namespace get no policies, since the owner of that namespace creates
   them. `policies: true` creates them here.
