@@ -74,7 +74,10 @@ Fields of Istio's objects. `row` is an entry of the services table with defaults
     {{- $sources = append $sources (dict "principals" . | toJson) }}
   {{- end }}
   {{- if $unknown }}
-    {{- /* The pattern * matches every identity, and not its absence. */}}
+    {{- /*
+    The pattern * matches every identity, so its negation matches requests without one:
+    https://istio.io/latest/docs/ops/configuration/security/security-policy-examples/
+    */}}
     {{- $sources = append $sources (dict "notPrincipals" (list "*") | toJson) }}
   {{- end }}
   {{- $sources | toJson }}
