@@ -1,4 +1,5 @@
 -- Returns the number of keys and a hash of all keys, types, values, expiry times and consumer groups.
+-- With an argument, keys that contain the argument do not count.
 local function read(key, kind)
   if kind == 'string' then return redis.call('get', key) end
   if kind == 'list' then return redis.call('lrange', key, 0, -1) end
@@ -19,7 +20,10 @@ local function read(key, kind)
   for _, name in ipairs(names) do table.insert(values, {name, redis.call('hget', key, name)}) end
   return values
 end
-local keys = redis.call('keys', '*')
+local keys = {}
+for _, key in ipairs(redis.call('keys', '*')) do
+  if not (ARGV[1] and string.find(key, ARGV[1], 1, true)) then table.insert(keys, key) end
+end
 table.sort(keys)
 local hashes = {}
 for _, key in ipairs(keys) do

@@ -13,6 +13,8 @@ READ_REDIS = ROOT / "tests/live/redis_data/read.lua"
 VIEW = {"FEATURE": "prices:price", "KEY": "zone", "HOST": "feast-server"}
 PUSH = {"SOURCE": "prices_pushed", "COLUMN": "price", "TIME": "hour"}
 PRICE = "81.5"
+OF_HELM_TEST = "helm_test_id"
+"""Part of the key that `helm test` of Feast writes anew each time."""
 PSQL = 'IFS= read -r PGPASSWORD; export PGPASSWORD; psql -tA "$1" -c "$2"'
 COUNT_ROWS = """
 SELECT string_agg(t || ' ' || (xpath('//n/text()', query_to_xml(
@@ -43,7 +45,7 @@ class Data:
         env = {"EXPERIMENTS": str(experiments)} if experiments else {}
         runs = self.release.start_client("count_runs.py", **env).wait_for_json()
         assert runs["intact"] == runs["runs"]
-        keys = self.run_redis("eval", READ_REDIS.read_text(), "0")
+        keys = self.run_redis("eval", READ_REDIS.read_text(), "0", OF_HELM_TEST)
         return {"MLflow": runs, "Feast": self._count_rows("feast"), "Redis": keys}
 
     def read_price(self, zone: str) -> None:
