@@ -75,11 +75,19 @@ def test_an_image_is_rebuilt_after_a_change_of_its_inputs(
     assert compute_digests(read_images(file))["leaf"] != before
 
 
-def test_an_image_is_rebuilt_with_a_new_version_of_its_program(
-    file: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"programs": ["promtool"]},
+        {"module": {"external": "promtool", "module": "example.com/m", "files": ["folder/file"]}},
+    ],
+    ids=["program", "files of the module"],
+)
+def test_an_image_is_rebuilt_with_a_new_version_of_its_program_or_module(
+    file: Path, monkeypatch: pytest.MonkeyPatch, keys: dict[str, Any]
 ) -> None:
     entries = read_yaml(file)
-    entries["leaf"]["programs"] = ["promtool"]
+    entries["leaf"] |= keys
     known = read_images(write(file.parent, entries))
     before = compute_digests(known)
     newer = replace(externals.table()["promtool"], digest="another")

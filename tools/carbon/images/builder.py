@@ -12,11 +12,12 @@ from pathlib import Path
 
 from carbon import externals
 from carbon.errors import CarbonError
-from carbon.externals import debian
+from carbon.externals import debian, golang
+from carbon.externals.table import FOLDER
 from carbon.home import home
 from carbon.images import pip
 from carbon.images.failure import explain_failure
-from carbon.images.table import Image
+from carbon.images.table import Image, ModuleFiles
 from carbon.process import run
 
 PROGRAMS = ("buildah", "mmdebstrap")
@@ -118,6 +119,8 @@ class Builder:
                 _bootstrap(image.bootstrap, context, log)
             for program in image.programs:
                 shutil.copy(externals.ensure_program(program), context / program)
+            if image.module:
+                _copy_files(image.module, context)
             self._buildah(
                 *("build", "--isolation=chroot", "--pull=never", "--layers=false", "--force-rm"),
                 "--disable-compression=false",
@@ -149,6 +152,12 @@ class Builder:
 
 def _get_tag(image: Image, digest: str) -> str:
     return f"localhost/{image.name}:{digest}"
+
+
+def _copy_files(module: ModuleFiles, context: Path) -> None:
+    folder = golang.download_module(FOLDER / module.external, module.module)
+    for file in module.files:
+        shutil.copyfile(folder / file, context / Path(file).name)
 
 
 def _bootstrap(release: str, context: Path, log: Path) -> None:

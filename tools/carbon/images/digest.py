@@ -7,6 +7,7 @@ import hashlib
 import json
 import stat
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from carbon import externals
@@ -44,6 +45,11 @@ def compute_digest(image: Image, bases: list[str]) -> str:
     if image.programs:
         table = externals.table()
         inputs["programs"] = [find(program, table).digest for program in image.programs]
+    if image.module:
+        inputs["module"] = [
+            asdict(image.module),
+            find(image.module.external, externals.table()).digest,
+        ]
     text = json.dumps(inputs, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
 

@@ -35,6 +35,12 @@ _SCHEMA = {
             "tiers": _TEXTS,
             "bootstrap": _TEXT,
             "programs": _TEXTS,
+            "module": {
+                "type": "object",
+                "required": ["external", "module", "files"],
+                "additionalProperties": False,
+                "properties": {"external": _TEXT, "module": _TEXT, "files": _TEXTS},
+            },
         },
     },
 }
@@ -42,6 +48,16 @@ _FROM = re.compile(
     r"^FROM\s+(?:--\S+\s+)*(\S+)(?:\s+AS\s+(\S+))?\s*$", re.MULTILINE | re.IGNORECASE
 )
 _COPY_FROM = re.compile(r"^COPY\s.*?--from=(\S+)", re.MULTILINE | re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ModuleFiles:
+    """Files in the Go module of an external program."""
+
+    external: str
+    module: str
+    files: tuple[str, ...]
+    """Paths in the module."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +77,8 @@ class Image:
     """Release of Debian that mmdebstrap installs into base.tar for the Containerfile."""
     programs: tuple[str, ...] = ()
     """External programs that are copied into the folder of the build."""
+    module: ModuleFiles | None = None
+    """Files of a Go module that are copied into the folder of the build, without their folders."""
     bases: tuple[str, ...] = field(default=())
     """References of the images that the Containerfile builds on or copies from."""
 
@@ -103,8 +121,13 @@ def _read_image(name: str, entry: Mapping[str, Any], folder: Path) -> Image:
         stand_in=entry.get("stand_in", True),
         bootstrap=entry.get("bootstrap", ""),
         programs=tuple(entry.get("programs", ())),
+        module=_read_module(entry["module"]) if "module" in entry else None,
         bases=find_bases(containerfile.read_text(encoding="utf-8")),
     )
+
+
+def _read_module(entry: Mapping[str, Any]) -> ModuleFiles:
+    return ModuleFiles(entry["external"], entry["module"], tuple(entry["files"]))
 
 
 def find_bases(containerfile: str) -> tuple[str, ...]:
