@@ -1,13 +1,16 @@
 """Status of the workloads of a release, and errors about unreachable clusters."""
 
 import asyncio
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from lightkube.resources.apps_v1 import Deployment
 from lightkube.resources.batch_v1 import Job
 from lightkube.resources.core_v1 import Pod, Service
+from tests.charts.processes import serve
 
 from carbon import externals
 from carbon.errors import CarbonError
@@ -89,15 +92,59 @@ def test_an_unknown_context_is_refused_with_its_name(tmp_path: Path) -> None:
         Target(tmp_path / "none", "nope").check()
 
 
+def _write_kubeconfig(folder: Path, server: str, user: dict[str, Any]) -> Path:
+    kubeconfig = folder / "kubeconfig"
+    config = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "users": [{"name": "u", "user": user}],
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+    }
+    kubeconfig.write_text(yaml.safe_dump(config))
+    return kubeconfig
+
+
 def test_an_unreachable_api_server_is_an_error(tmp_path: Path) -> None:
-    kubeconfig = tmp_path / "kubeconfig"
-    kubeconfig.write_text(
-        "{apiVersion: v1, kind: Config, current-context: c,"
-        " clusters: [{name: c, cluster: {server: 'http://127.0.0.1:9'}}],"
-        " users: [{name: u, user: {}}], contexts: [{name: c, context: {cluster: c, user: u}}]}"
-    )
+    kubeconfig = _write_kubeconfig(tmp_path, "http://127.0.0.1:9", {})
     with pytest.raises(CarbonError, match="refused"):
         Target(kubeconfig, "c").check()
+
+
+@pytest.mark.parametrize("text", ["", "a: [", "{clusters: 3}"])
+def test_a_context_is_refused_if_no_kubeconfig_defines_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    file = tmp_path / "kubeconfig"
+    file.write_text(text)
+    monkeypatch.setenv("KUBECONFIG", str(file))
+    with pytest.raises(CarbonError, match="can't use context c"):
+        Target(None, "c").check()
+
+
+class _Namespaces(BaseHTTPRequestHandler):
+    """An API server without namespaces, for users with the token `given`."""
+
+    def do_GET(self) -> None:
+        self.send_response(200 if self.headers["Authorization"] == "Bearer given" else 403)
+        self.end_headers()
+        self.wfile.write(b'{"apiVersion": "v1", "kind": "NamespaceList", "items": []}')
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1"])
+def test_a_context_of_several_files_and_a_credential_plugin_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    api = f"client.authentication.k8s.io/{version}"
+    answer = f'{{"apiVersion": "{api}", "kind": "ExecCredential", "status": {{"token": "given"}}}}'
+    plugin = {"command": "echo", "args": [answer], "apiVersion": api, "interactiveMode": "Never"}
+    with serve(_Namespaces) as url:
+        kubeconfig = _write_kubeconfig(tmp_path, url, {"exec": plugin})
+        monkeypatch.setenv("KUBECONFIG", f"{tmp_path / 'none'}:{kubeconfig}")
+        Target(None, "c").check()
+        kubeconfig = _write_kubeconfig(tmp_path, url, {"exec": {**plugin, "command": "nope"}})
+        with pytest.raises(CarbonError, match="nope"):
+            Target(None, "c").check()
 
 
 def test_a_cancelled_helm_command_ends_helm(

@@ -56,3 +56,7 @@ def test_an_invalid_file_is_refused_with_its_name(tmp_path: Path, text: str) -> 
 
 def test_the_profiles_are_valid() -> None:
     assert all(read_valid_values(file) for file in (ROOT / "values").glob("*.yaml"))
+
+
+def test_a_number_as_a_key_is_an_unknown_key() -> None:
+    assert find_problems({1: 2}, SCHEMA)[0].startswith("1: no such key")  # type: ignore[dict-item]

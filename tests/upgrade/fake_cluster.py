@@ -82,13 +82,13 @@ class State:
 class Helm(Command):  # type: ignore[misc] # pyhelm3 has no types
     """Helm, which changes the state only."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, state: State, wait: str) -> None:
         super().__init__(default_timeout="10m")
-        self.state = state
+        self.state, self.wait = state, wait
 
     async def run(self, command: list[Any], input: bytes | None = None) -> bytes:  # noqa: A002
         """Run a command of Helm on the state."""
-        words = [str(word) for word in command]
+        words = [self.wait if word == "--wait" else str(word) for word in command]
         state, newest = self.state, self.state.revisions[-1] if self.state.revisions else {}
         state.commands.append(words)
         failed = state.failures.get(words[0])
@@ -121,9 +121,9 @@ class FakeTarget(Target):
         """A client that lists the Secrets of Helm; there are no other objects."""
         return SimpleNamespace(list=self._list)
 
-    def make_helm(self, program: str = "helm") -> Helm:
+    def make_helm(self, program: str = "helm", wait: str = "--wait") -> Helm:
         """Return the replaced Helm."""
-        return Helm(self.state)
+        return Helm(self.state, wait)
 
     def kubectl(self, *args: str, stdin: str | None = None) -> str:
         """Return the version of the API server."""

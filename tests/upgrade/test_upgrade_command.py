@@ -64,6 +64,29 @@ def test_the_flags_are_those_of_the_newest_revision(old: Path, new: Path) -> Non
     assert "--force-conflicts" in target.state.find("upgrade")
 
 
+def test_helm_does_not_wait_for_the_custom_resources_of_a_release_with_a_raycluster(
+    old: Path, new: Path, call: Call
+) -> None:
+    for chart in (old, new):
+        with (chart / "templates" / "all.yaml").open("a") as file:
+            file.write("---\n{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: ray}}\n")
+    target = make_cluster((old, "deployed", "ssa"))
+    target.state.failures |= {"upgrade": "Error: first", "rollback": "Error: second"}
+    message = fail(target, new, call)
+    for verb in ("upgrade", "rollback"):
+        assert "--wait=legacy" in target.state.find(verb)
+        assert "--wait" not in target.state.find(verb)
+    assert "rollback store 1 --wait=legacy --force-conflicts" in message
+
+
+def test_a_missing_values_file_is_invalid_input(old: Path, new: Path, call: Call) -> None:
+    target = make_cluster((old, "deployed", "ssa"))
+    done = call(target, new, "--values", "none.yaml")
+    assert done.exit_code == 2, done.output
+    assert "none.yaml is missing" in done.output
+    assert target.state.verbs == []
+
+
 def test_a_dry_run_changes_nothing(old: Path, new: Path, call: Call) -> None:
     target = make_cluster((old, "deployed", "ssa"), (new, "pending-upgrade", "ssa"))
     done = call(target, new, "--dry-run")

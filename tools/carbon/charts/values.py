@@ -70,7 +70,7 @@ def _describe(error: "ValidationError") -> Iterator[tuple[list[str], str]]:
         known = error.schema.get("properties", {})
         given: Mapping[str, Any] = error.instance  # type: ignore[assignment]
         patterns = error.schema.get("patternProperties", {})
-        for key in (k for k in given if k not in known):
+        for key in (str(k) for k in given if k not in known):  # YAML reads `1: a` as a number
             if any(re.search(pattern, key) for pattern in patterns):
                 continue
             near = get_close_matches(key, known, n=1) or get_close_matches(key.lower(), known, n=1)

@@ -14,8 +14,7 @@ from carbon.app import app
 from carbon.charts.kubernetes import MINORS
 from carbon.commands.upgrade_check import BAD_INPUT, BREAKING, PERSON, check_minor
 from carbon.console import err, out
-from carbon.errors import CarbonError
-from carbon.files import format_path, read_yaml
+from carbon.files import format_path
 from carbon.options import Output, OutputOption
 from carbon.platform.target import NAMESPACE, RELEASE, get_target
 from carbon.upgrade.difference import outputs
@@ -75,7 +74,6 @@ def diff(
     try:
         check_minor(kubernetes)
         chosen = Given(given, tuple(map(parse_set, sets or ())))
-        _check_files(given)
         before = _find(old or (LIVE if context else ""), context, namespace, find_old)
         after = _find(new, context, namespace, find_new)
         compared = compare(before, after, chosen, kubernetes)
@@ -97,14 +95,6 @@ def diff(
             )
     if found.verdict in STATUS:
         raise typer.Exit(STATUS[found.verdict])
-
-
-def _check_files(files: tuple[Path, ...]) -> None:
-    try:
-        for path in files:
-            read_yaml(path)
-    except CarbonError as wrong:
-        raise InputError(wrong.what, wrong.remedy) from wrong
 
 
 def _find(text: str, context: str | None, namespace: str, find: Callable[[str], Side]) -> Source:
@@ -131,17 +121,17 @@ def build_command(
             return f"carbon migrate-values {file} --from {shlex.quote(new.label)} --reverse"
         to = "" if new.label == find_new().label else f" --to {shlex.quote(new.label)}"
         return f"carbon migrate-values {file}{to}"
-    name, where, flags = RELEASE, NAMESPACE, []
+    name, where, wait, flags = RELEASE, NAMESPACE, "--wait", []
     if isinstance(old, Stored):
         name, where = old.name, old.namespace
-        flags = old.flags
+        wait, flags = old.wait, old.flags
     chart = f"{format_path(path)}/" if (path := locate(new)).is_dir() else format_path(path)
     words = ["helm", "upgrade", name, chart, "--namespace", where]
     words += ["--kube-context", context] if context else []
     words += [word for path in files for word in ("--values", str(path))]
     words += [word for each in sets for word in ("--set", each)]
     words += [] if files or sets else ["--reset-then-reuse-values"]
-    return shlex.join([*words, "--wait", *flags])
+    return shlex.join([*words, wait, *flags])
 
 
 def _is_older(version: str, other: str) -> bool:

@@ -15,7 +15,7 @@ from pyhelm3 import errors
 from carbon.console import err
 from carbon.errors import CarbonError
 from carbon.platform.target import Target
-from carbon.upgrade.difference.live import list_flags
+from carbon.upgrade.difference.live import find_revision
 
 GRACE = timedelta(minutes=10)
 """Age from which a pending operation counts as killed. It is the timeout that `carbon` sets."""
@@ -89,7 +89,8 @@ def recover(target: Target) -> None:
     words = ["uninstall", target.release, "--wait"]
     if recovery.target:
         words = ["rollback", target.release, str(recovery.target)]
-        words += list_flags(target, recovery.target)
+        revision = find_revision(target, recovery.target)
+        words += revision.flags if revision else []
     try:
         asyncio.run(target.make_helm().run([*words, "--namespace", target.namespace]))
     except errors.Error as failed:

@@ -19,7 +19,7 @@ from carbon.platform.orphans import delete_orphans, list_orphans
 from carbon.platform.progress import build_error, look, show_progress
 from carbon.platform.recovery import recover
 from carbon.platform.target import Target
-from carbon.upgrade.difference.live import list_flags
+from carbon.upgrade.difference.live import find_revision
 from carbon.upgrade.sides import find_new
 
 UMBRELLA = ROOT / "umbrella"
@@ -87,14 +87,16 @@ def apply(
         CarbonError: Helm refuses the values, or a workload does not become Ready; the message
             names the workloads and what they wait for.
     """
-    work = target.make_helm().install_or_upgrade(
+    newest = find_revision(target)
+    helm = target.make_helm(wait=newest.wait if newest else "--wait")
+    work = helm.install_or_upgrade(
         target.release,
         chart,
         values,
         namespace=target.namespace,
         wait=True,
         reset_values=reset,
-        force_conflicts=bool(list_flags(target)),
+        force_conflicts=bool(newest and newest.flags),
     )
     try:
         asyncio.run(show_progress(work, what, target))

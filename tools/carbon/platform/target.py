@@ -1,5 +1,6 @@
 """The cluster and namespace that the platform is installed on, and the name of its release."""
 
+import json
 import logging
 import shutil
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from carbon.process import run
 # pyhelm3 logs its errors, and raises them too.
 logging.getLogger("pyhelm3").addHandler(logging.NullHandler())
 
+UNUSABLE = (httpx2.HTTPError, ApiError, ConfigError, OSError)
+"""What lightkube raises if the API server does not answer, or a credential plugin fails."""
 RELEASE = "254carbon"
 NAMESPACE = "data-platform"
 _END_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
@@ -34,12 +37,14 @@ class _Helm(Command):  # type: ignore[misc] # pyhelm3 has no types
     is killed, the kernel ends Helm, so that the next command finds no Helm that still works.
     """
 
-    def __init__(self, program: Path, **settings: Any) -> None:
+    def __init__(self, program: Path, wait: str, **settings: Any) -> None:
         super().__init__(executable="exec", **settings)
         self._program = str(program)
+        self._wait = wait
 
     async def run(self, command: list[str], input: bytes | None = None) -> bytes:  # noqa: A002
         """Run Helm with arguments and standard input; return its output."""
+        command = [self._wait if word == "--wait" else word for word in command]
         words = [*_END_WITH_PARENT, self._program, *command]
         output: bytes = await super().run(words, input)
         return output
@@ -65,15 +70,29 @@ class Target:
             CarbonError: the kubeconfig or the context does not exist.
         """
         try:
-            config = (
-                KubeConfig.from_file(self.kubeconfig) if self.kubeconfig else KubeConfig.from_env()
-            )
+            if self.kubeconfig:
+                config = KubeConfig.from_file(self.kubeconfig)
+            else:
+                config = KubeConfig.from_dict(self._read_context())
             return Client(config=config.get(self.context), field_manager="carbon")
-        except ConfigError as wrong:
+        except (ConfigError, CarbonError, OSError) as wrong:
+            why = wrong.what if isinstance(wrong, CarbonError) else wrong
             raise CarbonError(
-                f"can't use context {self.context or 'local'}: {wrong}",
-                "kubectl config get-contexts lists the contexts.",
+                f"can't use context {self.context or 'local'}: {why}",
+                "kubectl config get-contexts lists the contexts. KUBECONFIG names their files; "
+                "without it, kubectl reads ~/.kube/config.",
             ) from wrong
+
+    def _read_context(self) -> dict[str, Any]:
+        """Return the context as kubectl reads it, from one or several files, with certificates."""
+        words = ("config", "view", "--raw", "--flatten", "--minify", "--output=json")
+        config: dict[str, Any] = json.loads(self.kubectl(*words))
+        for user in config["users"] or []:
+            plugin = user["user"].get("exec") or {}
+            if plugin.get("apiVersion") == "client.authentication.k8s.io/v1":
+                # lightkube does not know this version, whose answer it reads as that of v1beta1.
+                plugin["apiVersion"] = "client.authentication.k8s.io/v1beta1"
+        return config
 
     def check(self) -> None:
         """Check that the API server answers.
@@ -83,7 +102,7 @@ class Target:
         """
         try:
             next(iter(self.client.list(Namespace)), None)
-        except (httpx2.HTTPError, ApiError) as trouble:
+        except UNUSABLE as trouble:
             flags = f" --context {self.context}" if self.context else ""
             prepare = "" if flags else 'After eval "$(.venv/bin/carbon env)", '
             raise CarbonError(
@@ -92,10 +111,14 @@ class Target:
                 f"kubectl{flags} auth whoami shows your user.",
             ) from trouble
 
-    def make_helm(self, program: str = "helm") -> Command:
-        """Return Helm (`helm` or `helm3`) for this cluster."""
+    def make_helm(self, program: str = "helm", wait: str = "--wait") -> Command:
+        """Return Helm (`helm` or `helm3`) for this cluster, which waits with the flag `wait`.
+
+        pyhelm3 itself can only pass `--wait`.
+        """
         return _Helm(
             externals.ensure_program(program),
+            wait,
             kubeconfig=self.kubeconfig,
             kubecontext=self.context,
             default_timeout="10m",

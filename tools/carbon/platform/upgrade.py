@@ -21,7 +21,7 @@ from carbon.platform.recovery import Recovery, plan_recovery, read_history, reco
 from carbon.platform.target import Target
 from carbon.upgrade.difference.changes import Difference, build_difference
 from carbon.upgrade.difference.data import list_one_way, list_rollbacks
-from carbon.upgrade.difference.live import Stored, list_flags, list_stored, read_release
+from carbon.upgrade.difference.live import Stored, find_revision, list_stored, read_release
 from carbon.upgrade.difference.sources import Given, compare
 from carbon.upgrade.findings import Finding
 from carbon.upgrade.sides import InputError, Side, locate
@@ -135,8 +135,10 @@ def _go_back(upgrade: Upgrade, number: int, failed: CarbonError) -> CarbonError:
             "version that still run serve until the new ones are Ready.",
             failed.remedy,
         )
+    revision = find_revision(target, number)
+    wait, flags = (revision.wait, revision.flags) if revision else ("--wait", [])
     words = ["rollback", target.release, str(number), "--namespace", target.namespace]
-    words += ["--wait", "--wait-for-jobs", "--timeout", "10m", *list_flags(target, number)]
+    words += [wait, "--wait-for-jobs", "--timeout", "10m", *flags]
     back = f"roll {target.release} back to revision {number}"
     try:
         asyncio.run(show_progress(target.make_helm().run(words), back, target))
@@ -144,8 +146,8 @@ def _go_back(upgrade: Upgrade, number: int, failed: CarbonError) -> CarbonError:
         why = second.what if isinstance(second, CarbonError) else release.format_failure(second)
         return CarbonError(
             f"{failed.what}{log}\n  The rollback to revision {number} failed too:\n{why}",
-            f"{failed.remedy} To go back, run: helm {target.helm_flags} {' '.join(words[:3])} "
-            "--wait",
+            f"{failed.remedy} To go back, run: helm {target.helm_flags} "
+            + " ".join([*words[:3], wait, *flags]),
         )
     what = f"{failed.what}{log}\n  {name} is rolled back to revision {number}, which serves."
     return CarbonError(what, failed.remedy)

@@ -8,14 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import httpx2
-from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import Secret
 
 from carbon.charts.render import Object
 from carbon.errors import CarbonError
 from carbon.files import parse_documents
-from carbon.platform.target import Target
+from carbon.platform.target import UNUSABLE, Target
 from carbon.upgrade.contract import Revisions, read_installed_revisions
 from carbon.upgrade.sides import InputError
 
@@ -23,6 +21,12 @@ _OWNER: dict[str, Any] = {"owner": "helm"}
 """The label of the Secrets in which Helm stores releases (pkg/storage/driver/secrets.go)."""
 _SERVER_SIDE = "ssa"
 """The apply method of releases that Helm 4 writes with server-side apply (pkg/release/v1)."""
+MISJUDGED = {
+    *("RayCluster", "RayService"),
+    *("AuthorizationPolicy", "DestinationRule", "PeerAuthentication", "Sidecar"),
+}
+"""Kinds of which Helm's watcher can wait in vain for a status (docs/upgrade.md, section 'How Helm
+waits'): an upgrade would fail, and would be rolled back, although the release is healthy."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,15 @@ class Stored:
         autoscaler or kubectl, has written a field. Helm refuses the flag for client-side apply.
         """
         return ["--force-conflicts"] if self.server_side else []
+
+    @property
+    def wait(self) -> str:
+        """The flag with which a Helm 4 waits for the release.
+
+        The strategy `legacy` waits for no custom resource, and like `watcher` for workloads.
+        """
+        kinds = {str(body.get("kind")) for body in self.objects}
+        return "--wait=legacy" if kinds & MISJUDGED else "--wait"
 
     @property
     def label(self) -> str:
@@ -119,7 +132,7 @@ def list_stored(target: Target, name: str) -> Sequence[Stored]:
     """
     try:
         found = list(target.client.list(Secret, namespace=target.namespace, labels=_OWNER))
-    except (httpx2.HTTPError, ApiError) as trouble:
+    except UNUSABLE as trouble:
         raise CarbonError(
             f"can't list Secrets in namespace {target.namespace}: {trouble}",
             f"kubectl {target.kubectl_flags} auth can-i list secrets shows whether you may.",
@@ -146,15 +159,15 @@ def list_stored(target: Target, name: str) -> Sequence[Stored]:
     ]
 
 
-def list_flags(target: Target, number: int | None = None) -> list[str]:
-    """Return the flags for a Helm 4 that rolls the release back to a revision, or upgrades it.
+def find_revision(target: Target, number: int | None = None) -> Stored | None:
+    """Return a revision of the release whose flags count; None if there is none.
 
-    Helm upgrades by the method of the newest revision, and rolls back by that of the revision to
-    which it goes back.
+    Helm upgrades by the method of the newest revision (`number` is None), and rolls back by that of
+    the revision to which it goes back.
     """
     try:
         found = list_stored(target, target.release)
     except InputError:
-        return []
+        return None
     listed = [each for each in found if number in (None, each.revision)]
-    return listed[-1].flags if listed else []
+    return listed[-1] if listed else None

@@ -73,14 +73,18 @@ def compare(old: Source, new: Source, given: Given, minor: str) -> Compared:
     Without given values, those of the installed release count.
 
     Raises:
-        InputError: the old version refuses the values.
+        InputError: a values file can't be read, or the old version refuses the values.
     """
+    try:
+        given_values = merge(*map(read_yaml, given.files))
+    except CarbonError as wrong:
+        raise InputError(wrong.what, wrong.remedy) from wrong
     live = next((side for side in (old, new) if isinstance(side, Stored)), None)
     with TemporaryDirectory() as folder:
         if live and not given:
             path = Path(folder) / "values.yaml"
             path.write_text(yaml.safe_dump(live.values), "utf-8")
-            given = Given((path,))
+            given, given_values = Given((path,)), live.values
         try:
             before = _list_objects(old, given, live, minor, upgrade=False)
         except CarbonError as refused:
@@ -96,7 +100,7 @@ def compare(old: Source, new: Source, given: Given, minor: str) -> Compared:
             name = new.main.name if isinstance(new, Side) else ""
             findings = list(report_refused(name, refused.what.replace(folder, "")))
             return Compared(old, new, Comparison("", (), ()), findings)
-        texts = frozenset(iterate_texts(merge(*map(read_yaml, given.files))))
+    texts = frozenset(iterate_texts(given_values))
     comparison = Comparison("", tuple(before), tuple(after), minor, texts)
     # A program that the upgrade does not change writes the same data, also if the installed charts
     # are later than the release of their version.
