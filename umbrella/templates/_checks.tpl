@@ -13,8 +13,9 @@
     {{- $policies = .Values.networkPolicies.enabled }}
   {{- end }}
   {{- $renamed := and (hasKey .Subcharts "mesh-policies") (include "254carbon.renamed" .) }}
+  {{- $prioritized := include "254carbon.prioritized" . }}
   {{- $workloads := list }}
-  {{- if or $limited $policies $renamed }}
+  {{- if or $limited $policies $renamed $prioritized }}
     {{- $workloads = include "254carbon.workloads" . | fromJsonArray }}
   {{- end }}
   {{- if $renamed }}
@@ -22,6 +23,9 @@
   {{- end }}
   {{- if $policies }}
     {{- include "254carbon.checks.tokens" (dict "ctx" $ "workloads" $workloads) }}
+  {{- end }}
+  {{- if $prioritized }}
+    {{- include "254carbon.checks.priorities" (dict "ctx" $ "workloads" $workloads) }}
   {{- end }}
   {{- if $limited }}
     {{- include "254carbon.checks.capacity" (dict "ctx" $ "workloads" $workloads) }}

@@ -10,8 +10,8 @@ RayCluster.
                        worker group, with the autoscaler that KubeRay adds to the head and the init
                        container that KubeRay adds to workers. KubeRay's code sets the resources of both
   254carbon.workloads  all pods of the release, as a JSON list: name, kind, pods, surge, requests, limits,
-                       labels, account (ServiceAccount) and token of the pods, and `lower` with the chart's
-                       name before it
+                       labels, account (ServiceAccount), token and priority (PriorityClass) of the pods, and `lower`
+                       with the chart's name before it
 */}}
 {{- define "254carbon.pods" }}
   {{- $spec := .object.spec | default dict }}
@@ -88,6 +88,7 @@ RayCluster.
             {{- $_ := set $workload "labels" ((.pod.metadata | default dict).labels | default dict) }}
             {{- $_ := set $workload "account" (.pod.spec.serviceAccountName | default "default") }}
             {{- $_ := set $workload "token" (include "254carbon.token" (pick . "pod")) }}
+            {{- $_ := set $workload "priority" (.pod.spec.priorityClassName | default "") }}
             {{- $workloads = append $workloads (merge $workload $amounts (pick . "name" "kind")) }}
           {{- end }}
         {{- end }}

@@ -26,7 +26,7 @@
 
 {{- define "gpu-pool.checks.classes" }}
   {{- $higher := "" }}
-  {{- range $class := list "serving" "training" "batch" }}
+  {{- range $class := include "gpu-pool.priorityClasses" . | splitList " " }}
     {{- $value := (get $.Values.priorities $class).value }}
     {{- if $higher }}
       {{- $limit := (get $.Values.priorities $higher).value }}
@@ -34,11 +34,12 @@
         {{- include "common.problem" (dict
               "path" (printf "priorities.%s.value" $class)
               "wrong" (printf "%v is not below priorities.%s.value (%v)" $value $higher $limit)
-              "write" "write a lower value; the order is serving, training, batch") }}
+              "write" "write a lower value; the order is critical, serving, training, batch") }}
       {{- end }}
     {{- end }}
     {{- $higher = $class }}
-    {{- $limited := lt (int (get $.Values.quota.classes $class)) (int $.Values.quota.percent) }}
+    {{- $percent := hasKey $.Values.quota.classes $class | ternary (get $.Values.quota.classes $class) 100 }}
+    {{- $limited := lt (int $percent) (int $.Values.quota.percent) }}
     {{- if and $.Values.quota.enabled $limited (not $.Values.priorities.enabled) }}
       {{- include "common.problem" (dict
             "path" (printf "quota.classes.%s" $class)

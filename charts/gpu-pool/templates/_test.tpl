@@ -16,12 +16,12 @@
 {{- define "gpu-pool.test.objects" }}
   {{- $named := dict "ctx" $ "app" "gpu-pool" }}
   {{- if .Values.priorities.enabled }}
-    {{- range $class := list "serving" "training" "batch" }}
+    {{- range $class := include "gpu-pool.priorityClasses" . | splitList " " }}
 - scope: cluster
   group: scheduling.k8s.io
   version: v1
   resource: priorityclasses
-  name: {{ include "common.prefixedName" (dict "ctx" $ "name" $class) }}
+  name: {{ include "gpu-pool.priorityClass" (dict "ctx" $ "class" $class) }}
   hold: {value: {{ int64 (get $.Values.priorities $class).value }}}
     {{- end }}
   {{- end }}

@@ -159,13 +159,13 @@ def test_a_pod_gets_default_limits_and_a_pod_beyond_the_quota_is_refused(
 
 def test_gpu_quotas_apply_to_the_namespace_and_to_a_priority_class(release: Release) -> None:
     serving = dry_run(
-        release, build_pod("a", limits={GPU: 8}, priorityClassName=f"{NAMESPACE}-serving")
+        release, build_pod("a", limits={GPU: 8}, priorityClassName=f"{NAMESPACE}-serving-300000")
     )
     assert serving["spec"]["priority"] == 300000
-    assert serving["spec"]["preemptionPolicy"] == "PreemptLowerPriority"
+    assert serving["spec"]["preemptionPolicy"] == "Never"
     with pytest.raises(CarbonError, match=r"exceeded quota: gpu-pool,.*requests.*=9"):
         dry_run(release, build_pod("b", limits={GPU: 9}))
-    batch = f"{NAMESPACE}-batch"
+    batch = f"{NAMESPACE}-batch-100000"
     assert dry_run(release, build_pod("c", limits={GPU: 4}, priorityClassName=batch))
     with pytest.raises(CarbonError, match=r"exceeded quota: gpu-pool-batch,.*limited:.*=4"):
         dry_run(release, build_pod("d", limits={GPU: 5}, priorityClassName=batch))
@@ -181,7 +181,7 @@ def test_helm_test_adds_vectors_on_a_gpu_and_reports_missing_gpus(
     release: Release,
 ) -> None:
     without = release.run_tests()
-    assert "priorityclasses/governed-serving: as expected" in without
+    assert "priorityclasses/governed-serving-300000: as expected" in without
     assert f"pool k80: no node offers {GPU}, so no vectors are added" in without
 
     offer_gpus(release, 8)

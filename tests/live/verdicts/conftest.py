@@ -7,6 +7,7 @@ import yaml
 from tests.check.conftest import copy, original, root
 from tests.live.apiserver import start_api_server
 from tests.live.verdicts.helm_update import Updater, start_updater
+from tests.live.verdicts.installed import Cluster
 
 __all__ = ["copy", "original", "root"]
 WITHOUT_CONTROLLERS = "--disable-admission-plugins=" + ",".join(
@@ -42,3 +43,11 @@ def updater(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Updater]:
         api.kubectl("create", "-f", "-", stdin=yaml.safe_dump_all(OBJECTS))
         with start_updater(api, folder) as running:
             yield running
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """An API server for installed releases."""
+    folder = tmp_path_factory.mktemp("api")
+    with start_api_server(folder, WITHOUT_CONTROLLERS) as api:
+        yield Cluster(api, folder)

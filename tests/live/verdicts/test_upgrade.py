@@ -1,32 +1,19 @@
 """`carbon upgrade` of releases that Helm 3 and Helm 4 made, with an API server and without pods."""
 
 import json
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from tests.live.apiserver import ApiServer, start_api_server
 from tests.live.support import wait
-from tests.live.verdicts.conftest import WITHOUT_CONTROLLERS
-from tests.live.verdicts.helm_update import write_kubeconfig
+from tests.live.verdicts.installed import Cluster
 
 from carbon import externals
 from carbon.charts.merging import merge
 from carbon.errors import CarbonError
-from carbon.home import ROOT
 from carbon.platform.target import RELEASE
-from carbon.release.index import FOLDER
 
-PACKAGE = str(FOLDER / "254carbon-0.1.0.tgz")
-UPGRADE = (sys.executable, "-m", "carbon", "upgrade", "--context", "api")
-QUOTA = "platform"
-"""The name of the release's ResourceQuota."""
 CHARTS = ("mlflow", "feast", "ray-cluster", "mesh-policies")
 OFF = {name: {"enabled": False} for name in CHARTS}
 VALUES = {
@@ -69,68 +56,6 @@ POLICY: list[dict[str, Any]] = [
 """Refuses a quota of 13 pods, so that Helm fails after it has stored a revision."""
 
 
-class Cluster:
-    """An API server, and Helm and `carbon` for a namespace on it."""
-
-    def __init__(self, api: ApiServer, folder: Path) -> None:
-        self.api = api
-        self._env = {**os.environ, "KUBECONFIG": str(write_kubeconfig(api, folder))}
-        self._numbers = count()
-        self.namespace = ""
-
-    def run(self, *command: str, values: Any = None) -> "subprocess.CompletedProcess[str]":
-        """Run a command with values on its standard input; its errors are in `stdout`."""
-        return subprocess.run(
-            [*command, "--namespace", self.namespace],
-            cwd=ROOT,
-            env=self._env,
-            input=yaml.safe_dump(values),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-
-    def install(self, program: str, values: Any) -> None:
-        """Install release 0.1.0 in a new namespace."""
-        self.namespace = f"release-{next(self._numbers)}"
-        helm = str(externals.ensure_program(program))
-        words = (helm, "install", RELEASE, PACKAGE, "--create-namespace", "--values", "-")
-        done = self.run(*words, values=values)
-        assert done.returncode == 0, done.stdout
-
-    def upgrade(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
-        """Run `carbon upgrade`."""
-        done = self.run(*UPGRADE, *arguments)
-        print(done.stdout)
-        return done
-
-    def start_upgrade(self) -> "subprocess.Popen[bytes]":
-        """Start `carbon upgrade --yes`."""
-        command = [*UPGRADE, "--yes", "--namespace", self.namespace]
-        return subprocess.Popen(command, cwd=ROOT, env=self._env)
-
-    def read_history(self) -> list[tuple[str, str]]:
-        """Return status and version of the chart of each revision."""
-        helm = str(externals.ensure_program("helm"))
-        listed = json.loads(self.run(helm, "history", RELEASE, "--output", "json").stdout)
-        return [(each["status"], each["chart"].rpartition("-")[2]) for each in listed]
-
-    def read_quota(self) -> str:
-        """Return the pods of the quota."""
-        return self.api.kubectl(
-            *("get", "resourcequota", QUOTA, "--namespace", self.namespace),
-            *("--output", "jsonpath={.spec.hard.pods}"),
-        )
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    folder = tmp_path_factory.mktemp("api")
-    with start_api_server(folder, WITHOUT_CONTROLLERS) as api:
-        yield Cluster(api, folder)
-
-
 def write_values(folder: Path, pods: str) -> str:
     file = folder / f"{pods}.yaml"
     file.write_text(yaml.safe_dump(merge(VALUES, {"quota": {"hard": {"pods": pods}}})))
@@ -142,7 +67,7 @@ def change_quota(cluster: Cluster) -> None:
     body = {
         "apiVersion": "v1",
         "kind": "ResourceQuota",
-        "metadata": {"name": QUOTA, "namespace": cluster.namespace},
+        "metadata": {"name": "platform", "namespace": cluster.namespace},
         "spec": {"hard": {"pods": "60"}},
     }
     flags = ("--server-side", "--force-conflicts", "--field-manager=other")

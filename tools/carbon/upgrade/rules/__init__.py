@@ -24,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     storage.find_moved_storage,
     references.find_missing,
     references.find_changed_stores,
+    references.find_lost_priorities,
     services.find_service_changes,
     services.find_lost_hosts,
     workloads.find_vanished,

@@ -1,4 +1,4 @@
-"""Secrets and ConfigMaps that pods read, and that vanish or change."""
+"""Secrets, ConfigMaps and PriorityClasses that pods name, and that vanish or change."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -171,6 +171,28 @@ def find_changed_stores(comparison: Comparison) -> Iterator[Finding]:
             yield _report_gone(pair)
         elif pair.is_kept:
             yield from _compare_keys(pair)
+
+
+def find_lost_priorities(comparison: Comparison) -> Iterator[Finding]:
+    """Yield each PriorityClass that vanishes or gets another name."""
+    for pair in comparison.of_kind("PriorityClass"):
+        if pair.old and not pair.is_kept:
+            _, name = pair.names
+            yield Finding(
+                "references/priority",
+                Severity.PERSON,
+                pair.name,
+                ("metadata", "name"),
+                f"renames the PriorityClass to {name}"
+                if name
+                else "no longer contains the PriorityClass",
+                "Helm deletes the PriorityClass. Pods keep their priority, but the API server "
+                "rejects new pods that name it, also those of other releases.",
+                "Find the pods with `kubectl get pods --all-namespaces "
+                "--output custom-columns=POD:.metadata.name,CLASS:.spec.priorityClassName`. After "
+                "the upgrade, change priorityClassName of what creates them.",
+                *pair.names,
+            )
 
 
 def _report_gone(pair: Pair) -> Finding:
