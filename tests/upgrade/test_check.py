@@ -13,7 +13,7 @@ from tests.check.mutation import write_text
 from carbon.charts.discovery import find_charts, read_chart
 from carbon.check.engine.checkout import Checkout
 from carbon.home import ROOT
-from carbon.release.index import read_index
+from carbon.release.index import FOLDER, read_index
 from carbon.upgrade.cases import Case, drop_unknown
 from carbon.upgrade.contract import read_data, read_revisions
 from carbon.upgrade.findings import Severity, from_dict, merge_findings
@@ -67,8 +67,11 @@ def test_a_chart_that_does_not_render_is_not_compared_silently(original: Path) -
     assert found.remedy
 
 
-def test_refuses_a_file_that_is_no_package(tmp_path: Path) -> None:
-    (tmp_path / "chart.tgz").write_text("no archive")
+@pytest.mark.parametrize("cut", [False, True], ids=["a text", "half of a package"])
+def test_refuses_a_file_that_is_no_package(tmp_path: Path, cut: bool) -> None:
+    package = (FOLDER / "254carbon-0.1.0.tgz").read_bytes()
+    content = package[: len(package) // 2] if cut else b"no archive"
+    (tmp_path / "chart.tgz").write_bytes(content)
     done = run(str(tmp_path / "chart.tgz"))
     assert done.returncode == 2
     assert "is not a package of a chart" in done.stderr

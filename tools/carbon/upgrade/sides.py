@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import tempfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,9 +139,10 @@ def unpack(package: Path) -> Path:
             finally:
                 shutil.rmtree(new, ignore_errors=True)
         return next(target.glob("*/Chart.yaml")).parent
-    except (OSError, tarfile.TarError, StopIteration) as wrong:
+    except (OSError, EOFError, zlib.error, tarfile.TarError, StopIteration) as wrong:
+        why = "no folder in it has a Chart.yaml" if isinstance(wrong, StopIteration) else wrong
         raise InputError(
-            f"{format_path(package)} is not a package of a chart: {wrong}",
+            f"{format_path(package)} is not a package of a chart: {why}",
             "Name a .tgz file that `helm package` wrote.",
         ) from wrong
 

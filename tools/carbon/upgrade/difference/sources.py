@@ -88,7 +88,11 @@ def compare(old: Source, new: Source, given: Given, minor: str) -> Compared:
         try:
             before = _list_objects(old, given, live, minor, upgrade=False)
         except CarbonError as refused:
-            reasons = [f"{'.'.join(key)}: {what}" for _, key, what in list_refusals(refused.what)]
+            main = old.main.name if isinstance(old, Side) else ""
+            reasons = [
+                ": ".join(filter(None, (name if name != main else "", ".".join(key), what)))
+                for name, key, what in list_refusals(refused.what.replace(folder, ""))
+            ]
             raise InputError(
                 f"{old.label} refuses the values: {'; '.join(dict.fromkeys(reasons))}",
                 "Pass values that the version before accepts; carbon migrate-values --reverse "
