@@ -18,6 +18,7 @@ TITLES = {
     "check": "Checking charts",
     "new chart": "Creating a chart",
     "upgrade": "Checking an upgrade",
+    "live upgrade": "Upgrading a release",
 }
 """Heading of each block in docs/benchmarks.md."""
 
