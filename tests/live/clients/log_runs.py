@@ -2,7 +2,8 @@
 
 Environment: MLFLOW_TRACKING_URI, SECONDS, PAUSE (seconds between two runs; 0 if it is not set). A
 file /tmp/stop ends the time early. The last line of the output is JSON: the number of requests and
-of acknowledged runs, the errors of failed calls, and the ids of lost runs.
+of acknowledged runs, the errors of failed calls, their start and end (Unix time in s), and the
+ids of lost runs.
 """
 
 import json
@@ -18,10 +19,12 @@ client = MlflowClient()
 experiment = client.create_experiment(f"faults-{uuid.uuid4().hex}")
 acknowledged: dict[str, int] = {}
 failed: list[str] = []
+failed_at: list[tuple[float, float]] = []
 deadline = time.monotonic() + float(os.environ["SECONDS"])
 number = requests = 0
 while time.monotonic() < deadline and not STOP.exists():
     number += 1
+    start = time.time()
     try:
         requests += 1
         run = client.create_run(experiment).info.run_id
@@ -33,6 +36,7 @@ while time.monotonic() < deadline and not STOP.exists():
         client.set_terminated(run)
     except Exception as error:
         failed.append(f"{type(error).__name__}: {error}"[:200])
+        failed_at.append((start, time.time()))
     else:
         acknowledged[run] = number
         if len(acknowledged) == 1:
@@ -45,5 +49,11 @@ for run, number in acknowledged.items():
     artifact = [f.path for f in client.list_artifacts(run)]
     if metric != number or artifact != ["number.txt"]:
         lost.append(run)
-counts = {"requests": requests, "acknowledged": len(acknowledged), "failed": failed, "lost": lost}
+counts = {
+    "requests": requests,
+    "acknowledged": len(acknowledged),
+    "failed": failed,
+    "failed_at": failed_at,
+    "lost": lost,
+}
 print(json.dumps(counts), flush=True)

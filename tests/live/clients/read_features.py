@@ -2,7 +2,8 @@
 
 Environment: HOST, SECONDS, FEATURE (view:name), KEY (the entity's join key), ID, EXPECTED (the
 value that every read must return), and PAUSE (seconds between two reads; 0.02 if it is not set). A
-file /tmp/stop ends the time early. Each protocol reuses its connection, as clients do.
+file /tmp/stop ends the time early. `failed_at` has the start and the end of each failed read (Unix
+time in seconds). Each protocol reuses its connection, as clients do.
 """
 
 import json
@@ -44,13 +45,15 @@ def read_grpc() -> float:
 
 
 def read(protocol: str, once: Callable[[], float], counts: dict[str, object]) -> None:
-    correct, failed, outage, last = 0, [], 0.0, time.monotonic()
+    correct, failed, failed_at, outage, last = 0, [], [], 0.0, time.monotonic()
     while time.monotonic() < END and not STOP.exists():
+        start = time.time()
         try:
             got = once()
             assert got == EXPECTED, got
         except Exception as error:
             failed.append(f"{type(error).__name__}: {error}"[:160])
+            failed_at.append((start, time.time()))
         else:
             correct += 1
             now = time.monotonic()
@@ -61,6 +64,7 @@ def read(protocol: str, once: Callable[[], float], counts: dict[str, object]) ->
     counts[protocol] = {
         "read": correct,
         "failed": len(failed),
+        "failed_at": failed_at,
         "errors": sorted(set(failed))[:3],
         "longest gap, s": round(outage, 1),
     }

@@ -4,8 +4,10 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from tests.live.ray.support import HEAD, RayRelease
@@ -16,17 +18,25 @@ from carbon.home import ROOT
 
 LONGEST = "1500"
 """Seconds after which a client ends although nothing has stopped it."""
+STORES = ("postgresql", "redis", "s3")
+RECONNECT = 10.0
+"""Seconds after a store is Ready in which servers still use connections to its old pod."""
 ONLY_NEW = "MLFLOW_CRYPTO_KEK_PASSPHRASE"
 """A variable of MLflow's servers that release 0.1.0 does not set."""
 
 
 class Load:
-    """Clients without retries. `counts` has what they counted, after the load has ended."""
+    """Clients without retries. `counts` has what they counted, after the load has ended.
+
+    `outages` has the embedded stores whose pods were replaced, with start and end in Unix time.
+    """
 
     counts: dict[str, Any]
+    outages: dict[str, tuple[float, float]]
 
     def __init__(self, release: Release, zone: str) -> None:
         self._release = release
+        self._start = time.time()
         env = {**VIEW, "ID": zone, "EXPECTED": PRICE, "SECONDS": LONGEST, "PAUSE": "0.1"}
         self._clients = {
             "MLflow": release.start_client(
@@ -56,14 +66,34 @@ class Load:
         for client in self._clients.values():
             client.stop()
         self.counts = {name: read_counts(client) for name, client in self._clients.items()}
-        failed = {"MLflow": len(self.counts["MLflow"]["failed"])}
-        failed |= {f"Feast, {key}": value for key, value in self.counts["Feast"].items()}
-        print(f"{what}: {failed}; Ray Serve: {self.counts.get('Ray Serve')}")
+        self.outages = list_outages(self._release, self._start)
+        for name, failed in self._list_failures():
+            print(f"{what}: {name}: {len(failed)} failed requests")
+        for store, (start, end) in self.outages.items():
+            print(f"{what}: pod of {store} replaced in {end - start:.0f} s")
+        print(f"{what}: Ray Serve: {self.counts.get('Ray Serve')}")
 
     def end(self) -> None:
         """Delete the clients, without their counts."""
         names = [client.name for client in self._clients.values()]
         self._release.kubectl("delete", "pod,configmap", *names, "--wait=false")
+
+    def _list_failures(self) -> list[tuple[str, list[tuple[float, float]]]]:
+        """Return each client of MLflow and Feast with start and end of its failed requests."""
+        failures = [("MLflow", self.counts["MLflow"]["failed_at"])]
+        return failures + [
+            (f"Feast, {protocol}", read["failed_at"])
+            for protocol, read in self.counts["Feast"].items()
+        ]
+
+    def check_failures_in_outages(self) -> None:
+        """Check that each failed request overlaps the replacement of a store's pod."""
+        for name, failed in self._list_failures():
+            for start, end in failed:
+                assert any(
+                    start < after + RECONNECT and end > before
+                    for before, after in self.outages.values()
+                ), (name, start, end, self.outages)
 
     def check_writes(self) -> None:
         """Check that runs were logged and that no acknowledged run is lost."""
@@ -77,6 +107,31 @@ class Load:
         for protocol, read in self.counts["Feast"].items():
             assert read["failed"] == 0, (protocol, read)
             assert read["read"] > 0
+
+
+def list_outages(release: Release, since: float) -> dict[str, tuple[float, float]]:
+    """Return the stores whose pods were replaced after a time, with start and end in Unix time.
+
+    An outage starts when the kubelet kills the old pod, and ends when the new one is Ready.
+    """
+    found = {}
+    for store in STORES:
+        select = f"involvedObject.name={store}-0,reason=Killing"
+        listed = json.loads(
+            release.kubectl("get", "events", "--field-selector", select, "-o", "json")
+        )
+        starts = [read_time(event["firstTimestamp"]) for event in listed["items"]]
+        starts = [start for start in starts if start > since - 1]  # whole seconds
+        pods = [pod for pod in release.get("pods") if pod["metadata"]["name"] == f"{store}-0"]
+        if starts and pods:
+            [ready] = [c for c in pods[0]["status"]["conditions"] if c["type"] == "Ready"]
+            found[store] = (min(starts), read_time(ready["lastTransitionTime"]))
+    return found
+
+
+def read_time(text: str) -> float:
+    """Return the Unix time of a time of the API server."""
+    return datetime.fromisoformat(text).timestamp()
 
 
 @contextmanager
