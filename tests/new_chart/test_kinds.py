@@ -189,8 +189,10 @@ def test_the_store_keeps_values_over_a_restart(scripts: Path) -> None:
         assert request(f"{url}/a", b"one", "PUT") == b"one"
         with pytest.raises(urllib.error.HTTPError, match="413"):
             request(f"{url}/a", b"123456789", "PUT")
+        with pytest.raises(urllib.error.HTTPError, match="413"):
+            request(f"{url}/a", bytes(50_000_000), "PUT")
         with pytest.raises(urllib.error.HTTPError, match="411"):
-            request(f"{url}/a", iter([b"of", b"chunks"]), "PUT")
+            request(f"{url}/a", iter([b"of", *[bytes(100_000)] * 100]), "PUT")
         done = run_script(scripts, "test.py", f"{url}/helm-test")
         assert done.returncode == 0, done.stderr
     with run_store(scripts / "data") as url:
