@@ -27,6 +27,7 @@ class Cluster:
 
     def __init__(self, api: ApiServer, folder: Path) -> None:
         self.api = api
+        self.folder = folder
         self._env = {**os.environ, "KUBECONFIG": str(write_kubeconfig(api, folder))}
         self._numbers = count()
         self.namespace = ""

@@ -15,7 +15,7 @@ from tests.charts.processes import start
 from tests.live.apiserver import find_free_ports, start_api_server
 from tests.live.support import wait
 from tests.live.verdicts.conftest import WITHOUT_CONTROLLERS
-from tests.live.verdicts.test_upgrade import Cluster
+from tests.live.verdicts.installed import Cluster
 
 from carbon import externals
 from carbon.charts.generate.crds import FOLDER, read_crds
