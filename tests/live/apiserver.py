@@ -46,7 +46,16 @@ class ApiServer:
         ]
         whole = {"apiVersion": "v1", "kind": "List", "items": crds}
         self.kubectl("create", "-f", "-", stdin=json.dumps(whole, default=str))
-        self.kubectl("wait", "--for=condition=Established", "crds", "--all", "--timeout=60s")
+        wait("the CRDs", self._has_established_crds)
+
+    def _has_established_crds(self) -> bool:
+        """Return whether all CRDs can be used. `kubectl wait` fails for one without conditions."""
+        items = json.loads(self.kubectl("get", "crds", "--output", "json"))["items"]
+        conditions = [each.get("status", {}).get("conditions") or [] for each in items]
+        return all(
+            any(c["type"] == "Established" and c["status"] == "True" for c in listed)
+            for listed in conditions
+        )
 
     def is_ready(self) -> bool:
         """Return whether the API server is ready."""
@@ -95,6 +104,18 @@ def start_api_server(folder: Path, *options: str) -> Iterator[ApiServer]:
         api = ApiServer(port)
         wait("the API server", api.is_ready)
         yield api
+
+
+@contextmanager
+def start_controllers(kubeconfig: Path, folder: Path, *names: str) -> Iterator[None]:
+    """Run controllers of kube-controller-manager, with logs in `folder`, until the block ends."""
+    [port] = find_free_ports(1)
+    command: list[str | Path] = [externals.ensure_program("kube-controller-manager")]
+    command += [f"--kubeconfig={kubeconfig}", "--leader-elect=false", f"--secure-port={port}"]
+    command += [f"--controllers={','.join(names)}", "--bind-address=127.0.0.1"]
+    command += [f"--cert-dir={folder / 'manager'}"]
+    with _run_process(command, folder / "kube-controller-manager.log"):
+        yield
 
 
 @contextmanager

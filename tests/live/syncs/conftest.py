@@ -1,18 +1,15 @@
 """Argo CD beside an API server with the controllers that delete objects, but without a node."""
 
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import yaml
-from tests.charts.processes import start
-from tests.live.apiserver import ApiServer, find_free_ports, start_api_server
+from tests.live.apiserver import ApiServer, start_api_server, start_controllers
 from tests.live.argocd import ArgoCd, start_argo_cd
 from tests.live.charts_repository import ChartsRepository
 from tests.live.verdicts.helm_update import write_kubeconfig
 
-from carbon import externals
 from carbon.charts.render import Object
 
 CONTROLLERS = (
@@ -26,16 +23,10 @@ CONTROLLERS = (
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     """An API server with the CRDs of schemas/crds."""
     folder = tmp_path_factory.mktemp("api")
-    with start_api_server(folder) as running, ExitStack() as stack:
+    with start_api_server(folder) as running:
         running.create_crds()
-        kubeconfig = write_kubeconfig(running, folder)
-        [port] = find_free_ports(1)
-        manager = externals.ensure_program("kube-controller-manager")
-        command = [str(manager), f"--kubeconfig={kubeconfig}", "--leader-elect=false"]
-        command += [f"--controllers={','.join(CONTROLLERS)}", f"--secure-port={port}"]
-        command += ["--bind-address=127.0.0.1", f"--cert-dir={folder / 'manager'}"]
-        stack.enter_context(start(command, {}, folder / "kube-controller-manager.log"))
-        yield running
+        with start_controllers(write_kubeconfig(running, folder), folder, *CONTROLLERS):
+            yield running
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 from tests.check.conftest import copy, original, root
-from tests.live.apiserver import start_api_server
-from tests.live.verdicts.helm_update import Updater, start_updater
+from tests.live.apiserver import start_api_server, start_controllers
+from tests.live.verdicts.helm_update import Updater, start_updater, write_kubeconfig
 from tests.live.verdicts.installed import Cluster
 
 __all__ = ["copy", "original", "root"]
@@ -41,7 +41,12 @@ def updater(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Updater]:
     with start_api_server(folder, WITHOUT_CONTROLLERS) as api:
         api.create_crds()
         api.kubectl("create", "-f", "-", stdin=yaml.safe_dump_all(OBJECTS))
-        with start_updater(api, folder) as running:
+        # helm-update deletes an object before it creates the next one, such as a Namespace.
+        kubeconfig = write_kubeconfig(api, folder)
+        with (
+            start_controllers(kubeconfig, folder, "namespace-controller"),
+            start_updater(api, folder) as running,
+        ):
             yield running
 
 

@@ -7,6 +7,7 @@ from tests.live.verdicts.comparison import find_differences
 from tests.live.verdicts.helm_update import Updater
 from tests.upgrade.mutation import Mutation, build_sides, read_mutations
 
+from carbon.release.index import read_index
 from carbon.upgrade.cases import Case, list_cases
 from carbon.upgrade.run import render_case
 from carbon.upgrade.sides import find_new, find_side
@@ -28,10 +29,14 @@ def test_the_api_server_agrees_about_a_mutation(
         assert not differences, "\n".join(differences)
 
 
-OLD, NEW = find_side("0.1.0"), find_new()
+CASES = {
+    f"{release.version} {case}": case
+    for release in read_index()
+    for case in list_cases(find_side(release.version), find_new())
+}
 
 
-@pytest.mark.parametrize("case", list_cases(OLD, NEW), ids=str)
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
 def test_the_api_server_agrees_about_the_upgrade_from_a_release(
     case: Case, updater: Updater
 ) -> None:
