@@ -112,13 +112,17 @@ class Release:
         return {pod["metadata"]["uid"] for pod in self.get("pods", selector)}
 
     def list_restarts(self) -> dict[str, tuple[str, int]]:
-        """Return UID and number of container restarts of each pod and Job of the release."""
+        """Return UID and number of container restarts of each pod and Job of the release.
+
+        Pods that are being deleted do not count.
+        """
         return {
             f"{obj['kind']} {obj['metadata']['name']}": (
                 obj["metadata"]["uid"],
                 sum(c["restartCount"] for c in obj["status"].get("containerStatuses", [])),
             )
             for obj in self.get("pods,jobs", SELECTOR)
+            if "deletionTimestamp" not in obj["metadata"]
         }
 
     def apply_secret(self, name: str, keys: dict[str, str], kind: str = "Opaque") -> None:

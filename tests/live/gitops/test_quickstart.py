@@ -82,8 +82,8 @@ def test_refused_values_leave_the_old_version_serving_and_a_revert_heals(
 def test_a_failed_migration_leaves_the_old_version_serving_and_a_revert_heals(
     platform: Platform, charts: ChartsRepository
 ) -> None:
-    """16 MiB are too little for Python, so that the kernel kills the migration."""
-    small = {"requests": {"cpu": "10m", "memory": "16Mi"}, "limits": {"cpu": "1", "memory": "16Mi"}}
+    """48 MiB are too little for MLflow, so that the kernel kills the migration."""
+    small = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "1", "memory": "48Mi"}}
     charts.change(VALUES, {"mlflow": {"migration": {"backoffLimit": 0, "resources": small}}})
     platform.argo.refresh(kind="normal")
 
@@ -97,7 +97,10 @@ def test_a_failed_migration_leaves_the_old_version_serving_and_a_revert_heals(
         ]
         return status["health"]["status"] == "Degraded" and len(failed) == 1
 
-    wait("the failed migration", has_failed, 240)
+    try:
+        wait("the failed migration", has_failed, 240)
+    except AssertionError as late:
+        raise AssertionError(f"{late}\n{describe(platform.argo.read()['status'])}") from late
     write_one(platform)
     platform.roll_out(charts.restore())
     write_one(platform)

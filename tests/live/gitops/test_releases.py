@@ -7,8 +7,11 @@ import pytest
 from tests.live.argocd import ArgoCd
 from tests.live.charts_repository import COPIED, ChartsRepository
 from tests.live.gitops.conftest import Platform
-from tests.live.support import SELECTOR, wait
+from tests.live.support import SELECTOR
+from tests.live.upgrade.data import Data
+from tests.live.upgrade.load import under_load
 
+from carbon import images
 from carbon.charts.discovery import UMBRELLA, read_chart
 from carbon.cluster import access
 from carbon.gitops.plan import Plan, build_plan
@@ -60,32 +63,36 @@ def test_a_package_from_a_registry_becomes_healthy(
 
 
 @pytest.fixture
-def history(tmp_path: Path) -> tuple[ChartsRepository, str]:
-    """A Git repository with release 0.1.0 as its newest commit, and the commit of this checkout."""
+def history(tmp_path: Path) -> tuple[ChartsRepository, list[str]]:
+    """A Git repository, and a commit of each stored release and of this checkout, oldest first."""
     charts = ChartsRepository(tmp_path)
-    newest = charts.first
-    for name in COPIED:
-        shutil.rmtree(charts.path / name)
-        shutil.copytree(unpack_release(read_index()[0]) / name, charts.path / name, symlinks=True)
-    charts.first = charts.commit("release 0.1.0")
-    return charts, newest
+    commits = [charts.first]
+    for release in reversed(read_index()):
+        for name in COPIED:
+            shutil.rmtree(charts.path / name)
+            shutil.copytree(unpack_release(release) / name, charts.path / name, symlinks=True)
+        commits.insert(0, charts.commit(f"release {release.version}"))
+    charts.first = commits[0]
+    return charts, commits
 
 
-def test_a_commit_upgrades_from_release_0_1_0_under_load_and_loses_no_run(
-    argo: ArgoCd, history: tuple[ChartsRepository, str]
+def test_commits_upgrade_from_release_0_1_0_and_go_back_to_the_newest_release_under_load(
+    argo: ArgoCd, history: tuple[ChartsRepository, list[str]]
 ) -> None:
-    charts, newest = history
+    images.load_archives(images.ensure_archives(["redis"]), access.run_ctr)
+    charts, commits = history
     plan = build(charts, "first-release", FIRST)
     with Platform(argo, plan) as platform:
         argo.install(plan)
         argo.wait_for_health(charts.first)
+        data = Data(platform)
+        data.write("DE-LU")
         jobs = {each["metadata"]["name"] for each in platform.get("jobs", SELECTOR)}
-        client = platform.start_client("log_runs.py", SECONDS="150")
-        wait("the first run", lambda: "acknowledged" in client.read_log())
-        charts.first = newest
-        platform.roll_out(charts.restore())
-        counts = client.wait_for_json(300)
-        print(f"upgrade: {counts}")
-        assert counts["lost"] == []
-        assert counts["acknowledged"] > 10
+        for what, commit in (("upgrade", commits[-1]), ("way back", commits[-2])):
+            charts.first = commit
+            with under_load(platform, f"{what} by a commit") as load:
+                platform.roll_out(charts.restore())
+            load.check_writes()
+            load.check_failures_in_outages()
+            data.read_price("DE-LU")
         assert jobs - {each["metadata"]["name"] for each in platform.get("jobs", SELECTOR)}
