@@ -26,6 +26,7 @@
 
 {{- define "gpu-pool.checks.classes" }}
   {{- $higher := "" }}
+  {{- $order := include "gpu-pool.priorityClasses" . | replace " " ", " }}
   {{- range $class := include "gpu-pool.priorityClasses" . | splitList " " }}
     {{- $value := (get $.Values.priorities $class).value }}
     {{- if $higher }}
@@ -34,7 +35,7 @@
         {{- include "common.problem" (dict
               "path" (printf "priorities.%s.value" $class)
               "wrong" (printf "%v is not below priorities.%s.value (%v)" $value $higher $limit)
-              "write" "write a lower value; the order is critical, serving, training, batch") }}
+              "write" (printf "write a lower value, or raise priorities.%s.value; the order is %s" $higher $order)) }}
       {{- end }}
     {{- end }}
     {{- $higher = $class }}
