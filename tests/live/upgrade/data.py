@@ -14,7 +14,7 @@ VIEW = {"FEATURE": "prices:price", "KEY": "zone", "HOST": "feast-server"}
 PUSH = {"SOURCE": "prices_pushed", "COLUMN": "price", "TIME": "hour"}
 PRICE = "81.5"
 OF_HELM_TEST = "helm_test_id"
-"""Part of the key that `helm test` of Feast writes anew each time."""
+"""Part of the key that each `helm test` of Feast writes."""
 PSQL = 'IFS= read -r PGPASSWORD; export PGPASSWORD; psql -tA "$1" -c "$2"'
 COUNT_ROWS = """
 SELECT string_agg(t || ' ' || (xpath('//n/text()', query_to_xml(
