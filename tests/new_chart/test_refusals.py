@@ -1,5 +1,11 @@
 """What `tools/new-chart` refuses, and that it leaves nothing behind."""
 
+import os
+import pty
+import signal
+import subprocess
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,8 +13,10 @@ import pytest
 from tests.checkouts import run_git
 from tests.new_chart.conftest import ANSWERS, Carbon
 
+from carbon.__main__ import describe_rest
 from carbon.errors import CarbonError
 from carbon.home import ROOT
+from carbon.interrupts import Interrupt, note
 from carbon.scaffold import create
 from carbon.scaffold.create import create_chart, require_clean
 from carbon.scaffold.names import check_kind, check_name, check_port, check_text
@@ -22,9 +30,11 @@ from carbon.scaffold.names import check_kind, check_name, check_port, check_text
         ("Prices", "is not a name of a chart"),
         ("1prices", "is not a name of a chart"),
         ("prices-", "is not a name of a chart"),
+        ("price--x", "is not a name of a chart"),
         ("price_alerts", "is not a name of a chart"),
         ("../prices", "is not a name of a chart"),
-        ("yes", "YAML does not read yes as text"),
+        ("yes", "YAML reads yes as a boolean or null, not as text"),
+        ("default", "the name default is taken: each namespace has a ServiceAccount of this name"),
         ("common", "the name common is taken: charts/common is a chart"),
         ("mlflow", "the name mlflow is taken: charts/mlflow is a chart"),
         ("umbrella", "the name umbrella is taken"),
@@ -102,7 +112,13 @@ def test_the_command_prints_one_error_and_its_remedy(carbon: Carbon) -> None:
 
 @pytest.mark.parametrize(
     "options",
-    [("--update", "--remove"), ("--rename", "costs", "--title", "Costs"), ("--lines", "--port=1")],
+    [
+        ("--update", "--remove"),
+        ("--remove", "--rename", "costs"),
+        ("--rename", "costs", "--title", "Costs"),
+        ("--lines", "--port=1"),
+        ("--update", "--kind", "store"),
+    ],
 )
 def test_options_that_exclude_each_other_are_refused(
     carbon: Carbon, options: tuple[str, ...]
@@ -110,6 +126,57 @@ def test_options_that_exclude_each_other_are_refused(
     done = carbon("new-chart", "mlflow", *options)
     assert done.returncode == 1
     assert "are not possible together" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "no chart is named"),
+        (("--remove",), "no chart is named"),
+        (("missing", "--remove"), "there is no chart missing"),
+        (("missing", "--lines"), "there is no chart missing"),
+        (("missing", "--rename", "costs"), "there is no chart missing"),
+        (("costs", "--title", ""), "--title '' is not a plain text"),
+    ],
+)
+def test_a_missing_chart_or_text_is_one_message(
+    carbon: Carbon, words: tuple[str, ...], message: str
+) -> None:
+    done = carbon("new-chart", *words)
+    assert (done.returncode, done.stdout.count("✗")) == (1, 1)
+    assert message in done.stdout
+
+
+def test_in_a_terminal_a_refused_answer_is_asked_again_and_the_end_of_input_is_one_message() -> (
+    None
+):
+    terminal, other = pty.openpty()
+    command = [sys.executable, "-m", "carbon", "new-chart", "costs"]
+    with subprocess.Popen(command, cwd=ROOT, stdin=other, stdout=other, stderr=other) as process:
+        os.close(other)
+        os.write(terminal, b"cron\njob\n\x04")
+        output = read_all(terminal)
+    assert process.returncode == 2, output
+    assert "--kind cron does not exist" in output
+    assert "Name of the chart in texts" in output
+    assert "the input has ended without an answer" in output
+
+
+def read_all(terminal: int) -> str:
+    """Return the output of a terminal whose program has ended or ends."""
+    output = b""
+    with suppress(OSError):  # the end, on Linux
+        while chunk := os.read(terminal, 4096):
+            output += chunk
+    os.close(terminal)
+    return output.decode()
+
+
+def test_the_message_of_an_interrupt_states_that_nothing_was_changed() -> None:
+    with note("create charts/costs", undone=True):
+        interrupt = Interrupt(signal.SIGINT)
+    assert describe_rest(interrupt) == "Nothing was changed. Run the same command again."
+    assert "stays as it is" in describe_rest(Interrupt(signal.SIGINT))
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, CarbonError("no")])

@@ -171,7 +171,7 @@ def test_carbon_check_shows_the_version_that_the_changes_need(original: Path) ->
     summary = summarize_upgrade(checkout, ["gpu-pool"])
     assert summary
     assert summary.since == read_index()[-1].version
-    assert f"upgrade from {summary.since}: " in str(summary)
+    assert f"changes since release {summary.since}: " in str(summary)
     assert summarize_upgrade(Checkout(original), ["gpu-pool"]) is None  # it stores no release
 
 

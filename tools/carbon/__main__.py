@@ -27,13 +27,13 @@ def main() -> None:
     """Run `carbon` with the arguments of this process."""
     interrupts.handle()
     asked = completion.VARIABLE in os.environ
-    _import_commands(completion.prepare(sys.argv[1:]) if asked else sys.argv[1:])
     try:
+        _import_commands(completion.prepare(sys.argv[1:]) if asked else sys.argv[1:])
         status = _run()
-    except (KeyboardInterrupt, Abort):
+    except KeyboardInterrupt:
         status = _INTERRUPTED
     if Interrupt.first:  # its message explains the error of a program that the same signal ended
-        status = _fail(str(Interrupt.first), _describe_rest(), Interrupt.first.status)
+        status = _fail(str(Interrupt.first), describe_rest(Interrupt.first), Interrupt.first.status)
     sys.exit(status)
 
 
@@ -58,6 +58,8 @@ def _report(error: Exception) -> int:
             str(error),
             "Check the path, its permissions and the free space, then run the same command again.",
         )
+    if isinstance(error, Abort):
+        return _fail("the input has ended without an answer", "Pass options; see --help.", _USAGE)
     if isinstance(error, TyperException):
         return _fail(error.format_message(), "See --help.", _USAGE)
     log = _write_traceback(error)
@@ -66,8 +68,10 @@ def _report(error: Exception) -> int:
     )
 
 
-def _describe_rest() -> str:
+def describe_rest(interrupt: Interrupt) -> str:
     """Return what an interrupted command leaves behind, and how to continue, as one text."""
+    if interrupt.is_undone:
+        return "Nothing was changed. Run the same command again."
     kept = "What is complete stays as it is: builds, images, data and objects of the cluster."
     if access.read_state():
         kept += " The local node runs; carbon down stops it."

@@ -12,10 +12,8 @@ _NAMES = {
     signal.SIGTERM: "SIGTERM",
     signal.SIGHUP: "SIGHUP (the terminal was closed)",
 }
-_steps: list[str] = []
-"""The steps that run now, the innermost last."""
-
-
+_steps: list[tuple[str, bool]] = []
+"""The steps that run now, the innermost last, and whether an interrupt undoes the step."""
 _shields = 0
 _delayed: "list[Interrupt]" = []
 """Interrupts that came while a shield was open."""
@@ -34,7 +32,7 @@ class Interrupt(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__()
         self.number = number
-        self.during = _steps[-1] if _steps else ""
+        self.during, self.is_undone = _steps[-1] if _steps else ("", False)
 
     def __str__(self) -> str:
         during = f" during: {self.during}" if self.during else ""
@@ -86,10 +84,13 @@ def shield() -> Iterator[None]:
 
 
 @contextmanager
-def note(step: str) -> Iterator[None]:
-    """Name the step that runs while the context is open, for the message about an interrupt."""
-    _steps.append(step)
+def note(step: str, *, undone: bool = False) -> Iterator[None]:
+    """Name the step that runs while the context is open, for the message about an interrupt.
+
+    `undone` states that the step undoes its changes when an interrupt ends it.
+    """
+    _steps.append((step, undone))
     try:
         yield
     finally:
-        _steps.remove(step)
+        _steps.remove((step, undone))

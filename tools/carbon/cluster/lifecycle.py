@@ -114,10 +114,11 @@ def down(*, delete_data: bool = False) -> None:
     stop()
     if delete_data:
         place = layout()
-        shutil.rmtree(place.deleted, ignore_errors=True)
-        if place.root.exists():
-            place.root.rename(place.deleted)
-        shutil.rmtree(place.deleted, ignore_errors=True)
+        with step("delete the data of the node"):
+            shutil.rmtree(place.deleted, ignore_errors=True)
+            if place.root.exists():
+                place.root.rename(place.deleted)
+            shutil.rmtree(place.deleted, ignore_errors=True)
 
 
 def add(name: str) -> None:

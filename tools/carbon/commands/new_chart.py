@@ -2,26 +2,31 @@
 
 import sys
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from carbon.app import app
 from carbon.completion import offer
-from carbon.console import out
+from carbon.console import err, out
 from carbon.errors import CarbonError
 from carbon.files import format_path
 from carbon.home import ROOT
 from carbon.scaffold.create import create_chart
 from carbon.scaffold.drift import list_charts
-from carbon.scaffold.names import check_kind, check_name
+from carbon.scaffold.names import check_kind, check_name, check_port, check_text
 from carbon.scaffold.owners import OWNERS, count_lines
 from carbon.scaffold.remove import remove_chart
 from carbon.scaffold.rename import find_mentions, rename_chart
 from carbon.scaffold.template import KINDS, Answers, derive_description, derive_title
 from carbon.scaffold.update import update_charts
+
+T = TypeVar("T", str, int)
 
 
 @app.command("new-chart")
@@ -65,11 +70,11 @@ def new_chart(
         bool, typer.Option("--remove", help="Remove the existing chart NAME and its entries.")
     ] = False,
     rename: Annotated[
-        str,
+        str | None,
         typer.Option(
             metavar="NEW", help="Rename the existing chart NAME to NEW, with its entries."
         ),
-    ] = "",
+    ] = None,
     lines: Annotated[
         bool, typer.Option("--lines", help="Count the lines of the existing chart NAME by owner.")
     ] = False,
@@ -82,12 +87,14 @@ def new_chart(
     answers = {"--kind": kind, "--title": title, "--description": description, "--port": port}
     given = [option for option, answer in answers.items() if answer is not None]
     actions = {"--lines": lines, "--update": update, "--remove": remove, "--rename": rename}
-    chosen = [option for option, choice in actions.items() if choice]
+    chosen = [option for option, choice in actions.items() if choice not in (False, None)]
     if len(chosen) > 1 or (chosen and given):
         raise CarbonError(
             f"{' and '.join(chosen + given)} are not possible together",
             f"Pass one of {', '.join(actions)}, without {', '.join(answers)}.",
         )
+    if not name and not update:
+        raise CarbonError("no chart is named", "Pass a name, such as price-alerts; see --help.")
     if lines:
         _print_lines(count_lines(ROOT, name))
         return
@@ -97,7 +104,7 @@ def new_chart(
     if remove:
         _print_paths(remove_chart(ROOT, name))
         return
-    if rename:
+    if rename is not None:
         _print_paths(rename_chart(ROOT, name, rename))
         for path in find_mentions(ROOT, name):
             out.print(f"{path} still contains {name}")
@@ -105,18 +112,29 @@ def new_chart(
     check_name(ROOT, name)
     asks = sys.stdin.isatty() and not defaults
 
-    def ask(given: str | None, question: str, default: str) -> str:
-        return given or (str(typer.prompt(question, default=default)) if asks else default)
+    def ask(given: T | None, question: str, default: T, check: Callable[[T], None]) -> T:
+        answer = default if given is None else given
+        while given is None and asks:
+            answer = typer.prompt(question, default=default)
+            try:
+                check(answer)
+                break
+            except CarbonError as refused:
+                err.print(f"[red]✗[/] {escape(refused.what)}. {escape(refused.remedy)}")
+        check(answer)
+        return answer
 
-    kind = ask(kind, f"Kind of the chart ({', '.join(KINDS)})", "server")
-    check_kind(kind)
-    title = ask(title, "Name of the chart in texts", derive_title(name))
-    description = ask(description, "What the chart installs", derive_description(kind, title))
-    if port is None and kind == "job":
-        port = 0
-    elif port is None:
-        port = typer.prompt("Port", default=8080) if asks else 8080
-    _print_paths(create_chart(ROOT, Answers(name, kind, title, description, port)))
+    kind = ask(kind, f"Kind of the chart ({', '.join(KINDS)})", "server", check_kind)
+    title = ask(
+        title, "Name of the chart in texts", derive_title(name), partial(check_text, "title")
+    )
+    what = derive_description(kind, title)
+    description = ask(
+        description, "What the chart installs", what, partial(check_text, "description")
+    )
+    if port is not None or kind != "job":
+        port = ask(port, "Port", 8080, partial(check_port, kind))
+    _print_paths(create_chart(ROOT, Answers(name, kind, title, description, port or 0)))
     out.print(f"Check the chart: .venv/bin/carbon check {name} 254carbon")
 
 

@@ -26,7 +26,7 @@ def create_chart(root: Path, answers: Answers) -> list[Path]:
     check_text("description", answers.description)
     check_port(answers.kind, answers.port)
     require_clean(root)
-    with note(f"create charts/{answers.name}"), Transaction() as writes:
+    with note(f"create charts/{answers.name}", undone=True), Transaction() as writes:
         rendered = render(root, answers)
         for path, text in rendered.files.items():
             writes.write(root / path, text)

@@ -9,7 +9,7 @@ from carbon.errors import CarbonError
 from carbon.files import read_yaml
 from carbon.scaffold.template import KINDS
 
-_NAME = r"[a-z]([-a-z0-9]*[a-z0-9])"
+_NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
 LONGEST = 35
 """Characters of a name. Names of objects add up to 18, such as `-0123456789-abcde`, of 63."""
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off"}
@@ -19,14 +19,17 @@ _TEXT = r"[A-Z][-A-Za-z0-9 ,/()+']*[A-Za-z0-9)]"
 
 def check_name(root: Path, name: str) -> None:
     """Raise a `CarbonError` if no new chart of a checkout can have the name."""
-    if not re.fullmatch(_NAME, name) or len(name) > LONGEST:
+    if not re.fullmatch(_NAME, name) or not 2 <= len(name) <= LONGEST:
         raise CarbonError(
             f"{name!r} is not a name of a chart",
             f"Write 2 to {LONGEST} lower-case letters, digits and dashes, such as price-alerts; "
-            "the first is a letter, the last is no dash.",
+            "the first is a letter, and a letter or digit follows each dash.",
         )
     if name in _WORDS:
-        raise CarbonError(f"YAML does not read {name} as text", "Choose another name.")
+        raise CarbonError(
+            f"the name {name} is not possible: YAML reads {name} as a boolean or null, not as text",
+            "Choose another name.",
+        )
     for taken, where in _list_taken(root):
         if taken in (name, f"{name}-test"):
             raise CarbonError(f"the name {taken} is taken: {where}", "Choose another name.")
@@ -65,6 +68,7 @@ def _list_taken(root: Path) -> Iterator[tuple[str, str]]:
         yield chart.name, f"{chart.folder.relative_to(root)} is a chart"
     for folder in (root / "charts").glob("*"):
         yield folder.name, f"charts/{folder.name} exists"
+    yield "default", "each namespace has a ServiceAccount of this name"
     for key in read_yaml(root / UMBRELLA / "values.schema.yaml")["properties"]:
         yield key, "it is a key of the umbrella's values"
     kinds = read_yaml(root / "schemas" / "workloads.yaml").values()

@@ -29,7 +29,7 @@ def count_lines(root: Path, name: str) -> dict[str, Counter[str]]:
     generated = {path.relative_to(root) for path in build_files(root)}
     counts: dict[str, Counter[str]] = {}
     for path in _list_files(root, name, rendered):
-        text = (root / path).read_text("utf-8")
+        text = (root / path).read_text("utf-8", errors="replace")
         if path in generated:
             counts[str(path)] = Counter(generated=len(text.splitlines()))
         elif is_owned(root, path, rendered):

@@ -22,7 +22,7 @@ def remove_chart(root: Path, name: str) -> list[Path]:
     answers = read_answers(root, name)
     require_created(answers)
     require_clean(root)
-    with note(f"remove charts/{name}"), Transaction() as writes:
+    with note(f"remove charts/{name}", undone=True), Transaction() as writes:
         rendered = render(root, answers)
         for path in list_files(root, name, rendered):
             writes.delete(path)

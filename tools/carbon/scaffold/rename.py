@@ -44,7 +44,7 @@ def rename_chart(root: Path, name: str, new: str) -> list[Path]:
     require_created(answers)
     check_name(root, new)
     require_clean(root)
-    with note(f"rename charts/{name} to charts/{new}"), Transaction() as writes:
+    with note(f"rename charts/{name} to charts/{new}", undone=True), Transaction() as writes:
         old, rendered = _render_both(root, answers, new)
         rename = build_rename(name, new)
         targets = _list_targets(root, name, old, rendered, rename)
@@ -73,10 +73,9 @@ def rename_chart(root: Path, name: str, new: str) -> list[Path]:
 
 
 def find_mentions(root: Path, name: str) -> list[str]:
-    """Return the texts of a checkout, beside the changelog, that contain a name as a word."""
+    """Return the texts of a checkout that contain a name as a word."""
     git = ("git", "-C", root, "grep", "--untracked", "--files-with-matches", "-I", "--word-regexp")
-    found = run([*git, "--fixed-strings", "-e", name], accept=(0, 1)).splitlines()
-    return [path for path in found if path != "CHANGELOG.md"]
+    return run([*git, "--fixed-strings", "-e", name], accept=(0, 1)).splitlines()
 
 
 def _render_both(root: Path, answers: Answers, new: str) -> tuple[Rendered, Rendered]:

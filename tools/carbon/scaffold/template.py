@@ -84,6 +84,8 @@ def read_answers(root: Path, name: str) -> Answers:
 
 
 def _read_stored(root: Path, name: str) -> dict[str, Any]:
+    if not (root / "charts" / name).is_dir():
+        raise CarbonError(f"there is no chart {name}", f"charts/{name} does not exist.")
     stored = read_yaml(root / "charts" / name / ANSWERS)
     keys = [*Answers.__annotations__, _VERSION]
     needed = {"name", _VERSION}

@@ -35,7 +35,7 @@ def update_charts(root: Path, names: list[str]) -> tuple[list[Path], list[str]]:
     """
     require_clean(root)
     conflicts: list[str] = []
-    with note("update charts"), Transaction() as writes:
+    with note("update charts", undone=True), Transaction() as writes:
         for name in names:
             for path, merged in _merge_chart(root, name).items():
                 conflicts += [f"{path}:{line}" for line in merged.conflicts]

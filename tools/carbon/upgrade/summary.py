@@ -51,12 +51,14 @@ class Summary:
 
     def __str__(self) -> str:
         """Return the summary as one line."""
-        found = ", ".join(f"{self.counts[name]} {name}" for name in ORDER if self.counts.get(name))
+        found = ", ".join(
+            f"{self.counts[name]} of severity {name}" for name in ORDER if self.counts.get(name)
+        )
         if not found:
-            return f"upgrade from {self.since}: nothing changes"
+            return f"changes since release {self.since}: none"
         return (
-            f"upgrade from {self.since}: {found}; the next version is at least {self.least} · "
-            "carbon upgrade-check lists the changes"
+            f"changes since release {self.since}: {found}; the next version is at least "
+            f"{self.least} · carbon upgrade-check lists the changes"
         )
 
     def to_dict(self) -> dict[str, Any]:

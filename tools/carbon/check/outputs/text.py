@@ -56,7 +56,7 @@ def print_report(report: Report, out: Console) -> None:
     reused = f"{report.reused} of {report.tasks} results from the cache"
     seed = f"seed {report.seed} · " if "deep" in report.checks else ""
     versions = f"Kubernetes {report.minors[0]}-{report.minors[-1]}, Helm 3 and 4"
-    verdict = (
-        "[green]conforms[/]" if not report.findings else f"[red]{len(report.findings)} findings[/]"
-    )
+    number = len(report.findings)
+    found = f"[red]{number} finding{'s' if number > 1 else ''}[/]"
+    verdict = found if number else "[green]conforms[/]"
     out.print(f"{verdict}{excused} [dim]· {seed}{versions} · {reused} · {report.seconds:.1f} s[/]")
