@@ -85,6 +85,21 @@ def test_the_table_has_an_entry_for_every_folder_of_tools_externals() -> None:
     assert len(programs) == len(set(programs)), "two table entries build the same program"
 
 
+def test_an_environment_variable_selects_an_older_kubernetes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    usual = read_table()
+    monkeypatch.setenv("CARBON_KUBERNETES", "1.36")
+    older = read_table()
+    assert older["kubernetes"].version.startswith("1.36.")
+    assert older["kubernetes"].programs == usual["kubernetes"].programs
+    assert (FOLDER / older["kubernetes"].folder / "go.sum").exists()
+    assert [name for name in usual if usual[name] != older[name]] == ["kubernetes"]
+    monkeypatch.setenv("CARBON_KUBERNETES", "1.2")
+    with pytest.raises(CarbonError, match=r"no pin of Kubernetes 1\.2"):
+        read_table()
+
+
 SHARED = re.compile(r"^\s*(?:require )?((?:sigs\.)?k8s\.io/\S+|golang\.org/x/\S+) v(\S+)", re.M)
 EXCLUDED = {"promtool": "Prometheus uses newer versions of modules that it shares with Kubernetes"}
 

@@ -42,6 +42,14 @@ def test_only_requested_tiers_run() -> None:
     assert list(chosen.skipped) == ["static", "core", "ops"]
 
 
+def test_a_tier_on_demand_runs_only_by_its_name() -> None:
+    tiers = {**TIERS, "old": Tier("old", "", False, (SUITE,), on_demand=True)}
+    assert get_names(plan(tiers, ["all"]).runs) == list(TIERS)
+    assert "old" in plan(tiers, ["all"]).skipped
+    assert get_names(plan(tiers, ["old"]).runs) == ["old"]
+    assert get_names(plan(tiers, ["all", "old"]).runs) == list(tiers)
+
+
 def test_without_root_only_static_runs() -> None:
     chosen = plan(TIERS, [], is_root=False)
     assert get_names(chosen.runs) == ["static"]

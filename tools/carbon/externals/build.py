@@ -71,7 +71,7 @@ def _run_go(external: External, new: Path, report: Report) -> None:
     with shield():
         process = subprocess.Popen(
             [*command, "tool"],
-            cwd=FOLDER / external.name,
+            cwd=FOLDER / (external.folder or external.name),
             env=build_environment() | {"GOTMPDIR": str(work)},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -16,6 +17,11 @@ from carbon.home import ROOT
 FOLDER = ROOT / "tools" / "externals"
 FLAGS = ("-trimpath", "-buildvcs=false", "-mod=readonly")
 """Go's flags for every build. The hash of a program's build inputs includes them."""
+
+OLDER = "CARBON_KUBERNETES"
+"""Environment variable with a minor version: the local cluster gets the programs that the pin in
+the folder of this name below tools/externals/kubernetes names, such as 1.36."""
+_KUBERNETES = "kubernetes"
 
 _REQUIRED = re.compile(r"^\s*(?:require\s+)?(\S+\.\S+/\S+)\s+v(\S+)", re.M)
 _TOOLS = re.compile(r"^tool\s+(?:\(([^)]*)\)|(\S+))", re.M)
@@ -39,6 +45,8 @@ class External:
     tags: tuple[str, ...] = ()
     stamps: Mapping[str, str] = field(default_factory=dict)
     """Go variable -> the text that the linker flag -X gives it, such as the version."""
+    folder: str = ""
+    """The folder with go.mod below tools/externals; empty if it is `name`."""
 
     def ldflags(self) -> str:
         """Return the linker's flags: no debugging symbols, and variables with the version."""
@@ -113,10 +121,12 @@ def read_table(folder: Path = FOLDER) -> dict[str, External]:
     listed = folder / "externals.yaml"
     rows = {}
     for name, entry in read_yaml(listed).items():
+        place = _select_folder(folder, name)
         try:
-            mod, sums = ((folder / name / f).read_text("utf-8") for f in ("go.mod", "go.sum"))
-            own = [path.read_text("utf-8") for path in sorted((folder / name).rglob("*.go"))]
-            rows[name] = read_external(name, entry, mod, sums, own)
+            mod, sums = ((place / f).read_text("utf-8") for f in ("go.mod", "go.sum"))
+            own = [path.read_text("utf-8") for path in sorted(place.rglob("*.go"))]
+            row = read_external(name, entry, mod, sums, own)
+            rows[name] = replace(row, folder=str(place.relative_to(folder)))
         except (OSError, KeyError, ValueError) as wrong:
             remedy = (
                 "Each entry needs `for` and `tier`, and a folder of its name with go.sum and a "
@@ -124,6 +134,24 @@ def read_table(folder: Path = FOLDER) -> dict[str, External]:
             )
             raise CarbonError(f"{listed}: {name}: {wrong}", remedy) from wrong
     return rows
+
+
+def _select_folder(folder: Path, name: str) -> Path:
+    """Return the folder with the go.mod of an entry, for Kubernetes that of CARBON_KUBERNETES.
+
+    Raises:
+        CarbonError: there is no pin of this minor version.
+    """
+    minor = os.environ.get(OLDER, "")
+    if name != _KUBERNETES or not minor:
+        return folder / name
+    pins = sorted(path.parent.name for path in (folder / name).glob("*/go.mod"))
+    if minor not in pins:
+        raise CarbonError(
+            f"{OLDER}={minor}: there is no pin of Kubernetes {minor}",
+            f"Unset {OLDER}, or set it to one of: {', '.join(pins)}.",
+        )
+    return folder / name / minor
 
 
 def find(name: str, rows: Mapping[str, External]) -> External:

@@ -43,6 +43,8 @@ class Tier:
     parallel: bool
     """True if the suites of the tier may run at the same time."""
     suites: tuple[Suite, ...]
+    on_demand: bool = False
+    """True if the tier runs only when its name is requested, not with `all`."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,8 @@ def read_tiers(root: Path = ROOT) -> dict[str, Tier]:
         suites = [_make_suite(name, suite, entry) for suite, entry in row["suites"].items()]
         with_tests = tuple(suite for suite in suites if _has_tests(suite, root))
         if with_tests:
-            tiers[name] = Tier(name, row["for"], row.get("parallel", False), with_tests)
+            options = (row.get("parallel", False), with_tests, row.get("on demand", False))
+            tiers[name] = Tier(name, row["for"], *options)
     return tiers
 
 
@@ -93,7 +96,8 @@ def plan(tiers: Mapping[str, Tier], requested: Sequence[str], is_root: bool = Tr
         raise CarbonError(
             f"unknown tier of tests: {', '.join(unknown)}", f"Choose one of: {known}."
         )
-    names = tiers if ALL in requested else requested or DEFAULT
+    usual = [name for name, tier in tiers.items() if not tier.on_demand]
+    names = [*usual, *requested] if ALL in requested else requested or DEFAULT
     runs = [tier for tier in tiers.values() if tier.name in names]
     skipped = {name: f"not requested (--tier {name})" for name in tiers if name not in names}
     if not is_root:
