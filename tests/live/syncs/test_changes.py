@@ -53,6 +53,12 @@ def get_container(argo: ArgoCd) -> Object:
     return dict(spec["containers"][0])
 
 
+def write_container(argo: ArgoCd, container: Object) -> None:
+    """Replace the container of MLflow's server as another user does."""
+    template = {"spec": {"containers": [container]}}
+    patch(argo, "deployment", "mlflow", {"spec": {"template": template}})
+
+
 def list_names(argo: ArgoCd, kind: str) -> set[str]:
     """Return the names of the objects of a kind in the namespace."""
     text = argo.kubectl("get", kind, "-n", NAMESPACE, "-o", "name")
@@ -114,10 +120,7 @@ def test_an_edited_image_and_policy_are_repaired(quickstart: ArgoCd) -> None:
         get(quickstart, "netpol", "mlflow"),
     )
     container = deployment["spec"]["template"]["spec"]["containers"][0]
-    edited = [container | {"image": "edited"}]
-    patch(
-        quickstart, "deployment", "mlflow", {"spec": {"template": {"spec": {"containers": edited}}}}
-    )
+    write_container(quickstart, container | {"image": "edited"})
     patch(quickstart, "netpol", "mlflow", {"spec": {"ingress": [{}]}})
 
     def is_repaired() -> bool:
@@ -126,6 +129,26 @@ def test_an_edited_image_and_policy_are_repaired(quickstart: ArgoCd) -> None:
 
     wait("the repair", is_repaired)
     wait("the status", lambda: not list_unsynced(quickstart.read()["status"]))
+
+
+def test_an_edited_port_is_not_repaired_and_the_application_states_the_deployment(
+    quickstart: ArgoCd,
+) -> None:
+    """Server-side apply would add the port of Git beside the edited one, with the same name."""
+    container = get_container(quickstart)
+    edited = container | {"ports": [container["ports"][0] | {"containerPort": 5001}]}
+    write_container(quickstart, edited)
+
+    def is_reported() -> bool:
+        return 'Deployment.apps "mlflow" is invalid' in describe(quickstart.read()["status"])
+
+    wait("the message", is_reported)
+    assert quickstart.read()["status"]["sync"]["status"] == "Unknown"
+    assert get_container(quickstart) == edited
+    write_container(quickstart, container)
+    status = quickstart.refresh()["status"]
+    assert list_unsynced(status) == []
+    assert status["sync"]["status"] == "Synced"
 
 
 def test_a_deleted_object_is_created_again(quickstart: ArgoCd) -> None:
