@@ -84,7 +84,7 @@ def test_a_failed_migration_leaves_the_old_version_serving_and_a_revert_heals(
 ) -> None:
     """48 MiB are too little for MLflow, so that the kernel kills the migration."""
     small = {"requests": {"cpu": "10m", "memory": "32Mi"}, "limits": {"cpu": "1", "memory": "48Mi"}}
-    charts.change(VALUES, {"mlflow": {"migration": {"backoffLimit": 0, "resources": small}}})
+    charts.change(VALUES, {"mlflow": {"migration": {"backoffLimit": 1, "resources": small}}})
     platform.argo.refresh(kind="normal")
 
     def has_failed() -> bool:
