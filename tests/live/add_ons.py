@@ -12,6 +12,13 @@ from carbon.cluster.layout import layout
 def add_operators(*names: str) -> Iterator[None]:
     """Load the images of the tier `ops` and add add-ons; remove those that were not there."""
     images.load_archives(images.ensure_archives(images.list_needed("ops")), access.run_ctr)
+    with add_addons(*names):
+        yield
+
+
+@contextmanager
+def add_addons(*names: str) -> Iterator[None]:
+    """Add add-ons of the local cluster; remove those that were not there."""
     before = addons.read_installed(layout())
     with ExitStack() as added:
         for name in names:

@@ -18,13 +18,9 @@ from tests.live.verdicts.helm_update import write_kubeconfig
 
 from carbon import externals
 from carbon.charts.render import Object
-from carbon.externals import golang
-from carbon.externals.table import FOLDER
-from carbon.files import read_yaml
-from carbon.process import run
+from carbon.cluster import addons
+from carbon.cluster.layout import Addresses, layout
 
-VALUES = Path(__file__).with_name("istiod.yaml")
-SYSTEM = "istio-system"
 LISTENERS = ("httpAddr", "httpsAddr", "grpcAddr", "secureGRPCAddr", "monitoringAddr", "ctrlz_port")
 
 
@@ -74,23 +70,16 @@ class Istiod:
 
 @contextmanager
 def start_istiod(folder: Path) -> Iterator[Istiod]:
-    """Run istiod with VALUES until the block ends; logs are in `folder`.
+    """Run istiod with the settings of the add-on until the block ends; logs are in `folder`.
 
-    The API server has the objects of Istio's charts except the webhooks, which it can't reach.
+    The API server has the add-on's objects except the webhooks, which it can't reach.
     """
-    module = golang.download_module(FOLDER / "istio", "istio.io/istio") / "manifests" / "charts"
-    crds = (module / "base" / "files" / "crd-all.gen.yaml").read_text("utf-8")
-    helm: list[str | Path] = [
-        externals.ensure_program("helm"),
-        "template",
-        "istiod",
-        "--namespace",
-        SYSTEM,
-    ]
-    chart = run([*helm, module / "istio-control" / "istio-discovery", "--values", VALUES])
+    placeholders = layout().build_placeholders(Addresses("127.0.0.1", "127.0.0.1"))
+    addon = addons.read_addon("istio", placeholders)
+    assert addon.crds
+    assert addon.charts
     with start_api_server(folder) as api:
-        api.kubectl("create", "namespace", SYSTEM)
-        for objects in (crds, chart):
+        for objects in (addon.crds.read(), addon.read_objects()):
             api.kubectl("apply", "--server-side", "-f", "-", stdin=objects)
         kinds = "mutatingwebhookconfigurations,validatingwebhookconfigurations"
         api.kubectl("delete", kinds, "--all")
@@ -99,9 +88,9 @@ def start_istiod(folder: Path) -> Iterator[Istiod]:
         command = [str(externals.ensure_program("pilot-discovery")), "discovery"]
         command += [f"--kubeconfig={write_kubeconfig(api, folder)}", f"--ctrlz_port={control}"]
         command += [f"--{name}=127.0.0.1:{port}" for name, port in ports.items()]
-        own = {"POD_NAME": "istiod", "POD_NAMESPACE": SYSTEM, "SERVICE_ACCOUNT": "istiod"}
-        own |= read_yaml(VALUES)["env"] | {"PILOT_CERT_PROVIDER": "istiod"}
-        env = {**os.environ, **own}
+        settings = addon.charts.releases["istiod"]["values"]["env"]
+        own = {"POD_NAME": "istiod", "POD_NAMESPACE": "istio-system", "SERVICE_ACCOUNT": "istiod"}
+        env = {**os.environ, **settings, **own, "PILOT_CERT_PROVIDER": "istiod"}
         with start(command, env, folder / "istiod.log"):
             istiod = Istiod(api, ports["httpsAddr"])
             wait("istiod", istiod.is_ready, 60)

@@ -2,9 +2,9 @@
 
 `addon.yaml` names the external programs to build, the users that call the API server, the
 programs that run on the node and the objects to wait for. `manifests.yaml` is applied to the API
-server, after the CRDs in the Go module of an external program. `etc` has files that the programs
-read. The add-on `core` is the node itself; its folder is `files/` here. The folders of other
-add-ons are in `tools/addons/`.
+server, after the CRDs and before the objects of charts, which are in the Go module of an external
+program. `etc` has files that the programs read. The add-on `core` is the node itself; its folder
+is `files/` here. The folders of other add-ons are in `tools/addons/`.
 """
 
 import json
@@ -14,12 +14,14 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from carbon import externals
 from carbon.cluster.layout import Layout
 from carbon.errors import CarbonError
 from carbon.externals import golang
 from carbon.externals.table import FOLDER
 from carbon.files import parse_documents
 from carbon.home import ROOT
+from carbon.process import run
 
 CORE = Path(__file__).parent / "files"
 ADDONS = ROOT / "tools" / "addons"
@@ -67,12 +69,38 @@ class Crds:
 
     def list_names(self) -> list[str]:
         """Return the names of the CRDs, such as `schedules.velero.io`."""
-        return [_parse(file.read_text("utf-8"))["metadata"]["name"] for file in self._list_files()]
+        return [crd["metadata"]["name"] for crd in parse_documents(self.read()) if crd]
 
     def _list_files(self) -> list[Path]:
         folder = golang.download_module(FOLDER / self.external, self.module) / self.folder
         files = sorted(folder.rglob("*.yaml"))
         return [file for file in files if "kind: CustomResourceDefinition" in file.read_text()]
+
+
+@dataclass(frozen=True)
+class Charts:
+    """Helm charts in the Go module of an external program."""
+
+    external: str
+    module: str
+    namespace: str
+    releases: Mapping[str, Mapping[str, Any]]
+    """Name of a release -> `chart`, the chart's folder in the module, and its `values`."""
+
+    def render(self) -> str:
+        """Return the objects of all releases as YAML documents.
+
+        Raises:
+            CarbonError: the module can't be downloaded, or Helm refuses the values.
+        """
+        module = golang.download_module(FOLDER / self.external, self.module)
+        helm = externals.ensure_program("helm")
+        documents = []
+        for name, release in self.releases.items():
+            command = [helm, "template", name, module / release["chart"], "--values", "-"]
+            command += ["--namespace", self.namespace]
+            documents.append(run(command, stdin=json.dumps(release.get("values", {}))))
+        return "\n---\n".join(documents)
 
 
 @dataclass(frozen=True)
@@ -92,8 +120,17 @@ class Addon:
     folders: tuple[Path, ...] = ()
     """Folders of the programs, below the cluster's data."""
     crds: Crds | None = None
+    charts: Charts | None = None
     files: Mapping[str, str] = field(default_factory=dict)
     """Path of a configuration file, relative to the cluster's folder for them -> its text."""
+
+    def read_objects(self) -> str:
+        """Return the objects of the manifests and of the charts as YAML documents.
+
+        Raises:
+            CarbonError: the module of the charts can't be downloaded, or Helm refuses the values.
+        """
+        return "\n---\n".join([self.manifests, *([self.charts.render()] if self.charts else [])])
 
 
 def read_core(placeholders: Mapping[str, object]) -> Addon:
@@ -138,6 +175,7 @@ def _read(name: str, folder: Path, placeholders: Mapping[str, object]) -> Addon:
         images=tuple(raw.get("images", ())),
         folders=tuple(map(Path, raw.get("folders", ()))),
         crds=Crds(**raw["crds"]) if "crds" in raw else None,
+        charts=Charts(**raw["charts"]) if "charts" in raw else None,
     )
 
 

@@ -166,7 +166,7 @@ def _delete_objects(addon: Addon) -> None:
         kinds = ",".join(line.partition("/")[2] for line in output.splitlines())
         if kinds:
             kubectl(*delete, "--all", "--all-namespaces", kinds, timeout=300)
-    kubectl(*delete, "-f", "-", stdin=addon.manifests, timeout=300)
+    kubectl(*delete, "-f", "-", stdin=addon.read_objects(), timeout=300)
     if crds:
         kubectl(*delete, "crds", *crds, timeout=300)
 

@@ -46,7 +46,7 @@ def await_addon(place: Layout, addon: Addon) -> None:
         _wait(place, f"the CRDs of {addon.name}", create)
         names = addon.crds.list_names()
         kubectl("wait", "--for=condition=Established", "--timeout=2m", "crds", *names, timeout=150)
-    create = partial(kubectl, *apply, stdin=addon.manifests, timeout=300)
+    create = partial(kubectl, *apply, stdin=addon.read_objects(), timeout=300)
     _wait(place, f"the manifests of {addon.name}", create)
     for identity, condition in addon.ready.items():
         *namespace, kind, name = identity.split("/")
