@@ -22,6 +22,8 @@ APIS = (
 
 CHARTS = [chart for chart in find_charts() if not chart.is_library]
 UMBRELLA = next(chart for chart in CHARTS if chart.is_umbrella)
+NEWER = "RayCluster/newer"
+"""An object of a CI values file for a KubeRay version that is newer than the pinned CRDs."""
 
 
 def renders(chart: Chart) -> list[Render]:

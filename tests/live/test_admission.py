@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 import yaml
-from tests.charts.cases import CHARTS, renders
+from tests.charts.cases import CHARTS, NEWER, renders
 from tests.live.apiserver import ApiServer, start_api_server
 from tests.live.stored import list_added
 from tests.live.verdicts.comparison import encode, strip
@@ -20,9 +20,6 @@ from carbon.home import ROOT
 from carbon.mesh.table import NAMESPACE
 from carbon.upgrade.objects.changes import list_changes
 from carbon.upgrade.objects.normalize import normalize
-
-NEWER = "RayCluster/newer"
-"""An object of a CI values file for a KubeRay version that is newer than the pinned CRDs."""
 
 
 def render_distinct(chart: Chart) -> list[Object]:
@@ -52,15 +49,17 @@ def namespace_of(obj: Object) -> str:
 @pytest.fixture(scope="module")
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
     every = [each for rendered in RENDERED.values() for each in rendered]
-    # The API server refuses pods without their ServiceAccount.
-    accounts = {
-        (namespace_of(a), a["metadata"]["name"]): a for a in every if a["kind"] == "ServiceAccount"
+    # The API server refuses pods without their ServiceAccount and PriorityClass.
+    needed = {
+        (each["kind"], namespace_of(each), each["metadata"]["name"]): each
+        for each in every
+        if each["kind"] in ("ServiceAccount", "PriorityClass")
     }
     names = {ARGOCD, *(namespace_of(each) for each in every)} - {"default"}
     spaces = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": n}} for n in names]
     with start_api_server(tmp_path_factory.mktemp("api")) as running:
         running.create_crds()
-        first = yaml.safe_dump_all([*spaces, *accounts.values()])
+        first = yaml.safe_dump_all([*spaces, *needed.values()])
         running.kubectl("create", "-f", "-", stdin=first)
         yield running
 
