@@ -81,20 +81,25 @@ class ArgoCd:
         metas = [each["metadata"] for each in self.read_objects(name)]
         return {each["uid"]: each["resourceVersion"] for each in metas}
 
-    def delete(self, application: Object) -> None:
-        """Delete an Application, its namespace, and its objects outside of this namespace."""
-        name = application["metadata"]["name"]
-        space = application["spec"]["destination"]["namespace"]
+    def delete(self, *applications: Object) -> None:
+        """Delete Applications, their namespaces, and their objects outside of these namespaces.
+
+        The first Application is deleted first.
+        """
+        names = [each["metadata"]["name"] for each in applications]
+        spaces = {each["spec"]["destination"]["namespace"] for each in applications} - {ARGOCD}
         others = [
             each
+            for name in names
             for each in self.read_objects(name)
-            if each["metadata"].get("namespace", "") != space
+            if each["metadata"].get("namespace", "") not in spaces
         ]
         delete = ("delete", "--ignore-not-found", "--timeout=100s")
-        self.kubectl(*delete, "application", name, "-n", ARGOCD)
+        for name in names:
+            self.kubectl(*delete, "application", name, "-n", ARGOCD)
         if others:
             self.kubectl(*delete, "-f", "-", stdin=yaml.safe_dump_all(others))
-        if space != ARGOCD:
+        for space in spaces:
             self.kubectl(*delete, "namespace", space)
 
     def refresh(self, name: str = PLATFORM, kind: str = "hard") -> Object:

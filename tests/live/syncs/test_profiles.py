@@ -7,6 +7,7 @@ from tests.charts.cases import UMBRELLA
 from tests.live.argocd import ArgoCd, list_unsynced
 from tests.live.charts_repository import ChartsRepository
 from tests.live.syncs.conftest import create_namespaces
+from tests.live.syncs.single import Case, install, list_rounds
 
 from carbon.gitops.plan import QUICKSTART, build_plan, list_profiles
 from carbon.gitops.projects import PLATFORM
@@ -43,3 +44,15 @@ def test_a_profile_is_synced_once_and_has_no_difference(
     argo.wait_for_sync(original.first)
     assert len(argo.read()["status"]["resources"]) == len(plan.objects)
     check_that_nothing_changes(argo)
+
+
+@pytest.mark.parametrize(
+    "cases", [pytest.param(each, id=f"round {i}") for i, each in enumerate(list_rounds())]
+)
+def test_charts_with_their_values_files_have_no_difference(
+    argo: ArgoCd, original: ChartsRepository, cases: list[Case]
+) -> None:
+    print("; ".join(f"{chart.name} {file.stem}" for chart, file in cases))
+    install(argo, original, cases)
+    for chart, _ in cases:
+        check_that_nothing_changes(argo, chart.name)
