@@ -168,7 +168,13 @@ def find_changed_stores(comparison: Comparison) -> Iterator[Finding]:
     """Yield each rendered Secret that vanishes or whose keys or values change."""
     for pair in comparison.of_kind("Secret"):
         if pair.old and not pair.is_kept:
-            yield _report_gone(pair)
+            yield _report_gone(
+                pair,
+                "secrets/name",
+                "Helm deletes the Secret, with values that other clients may read.",
+                "Keep the name of the Secret, or copy its values before the upgrade and change all "
+                "clients that read it.",
+            )
         elif pair.is_kept:
             yield from _compare_keys(pair)
 
@@ -177,37 +183,23 @@ def find_lost_priorities(comparison: Comparison) -> Iterator[Finding]:
     """Yield each PriorityClass that vanishes or gets another name."""
     for pair in comparison.of_kind("PriorityClass"):
         if pair.old and not pair.is_kept:
-            _, name = pair.names
-            yield Finding(
+            yield _report_gone(
+                pair,
                 "references/priority",
-                Severity.PERSON,
-                pair.name,
-                ("metadata", "name"),
-                f"renames the PriorityClass to {name}"
-                if name
-                else "no longer contains the PriorityClass",
                 "Helm deletes the PriorityClass. Pods keep their priority, but the API server "
                 "rejects new pods that name it, also those of other releases.",
                 "Find the pods with `kubectl get pods --all-namespaces "
                 "--output custom-columns=POD:.metadata.name,CLASS:.spec.priorityClassName`. After "
                 "the upgrade, change priorityClassName of what creates them.",
-                *pair.names,
             )
 
 
-def _report_gone(pair: Pair) -> Finding:
-    _, name = pair.names
-    return Finding(
-        "secrets/name",
-        Severity.PERSON,
-        pair.name,
-        ("metadata", "name"),
-        f"renames the Secret to {name}" if name else "no longer contains the Secret",
-        "Helm deletes the Secret, with values that other clients may read.",
-        "Keep the name of the Secret, or copy its values before the upgrade and change all clients "
-        "that read it.",
-        *pair.names,
-    )
+def _report_gone(pair: Pair, rule: str, effect: str, remedy: str) -> Finding:
+    """Return the finding about an object that vanishes or gets another name."""
+    kind, (_, name) = pair.name.partition("/")[0], pair.names
+    what = f"renames the {kind} to {name}" if name else f"no longer contains the {kind}"
+    path = ("metadata", "name")
+    return Finding(rule, Severity.PERSON, pair.name, path, what, effect, remedy, *pair.names)
 
 
 def _compare_keys(pair: Pair) -> Iterator[Finding]:
