@@ -8,6 +8,14 @@ from carbon.cluster import access, lifecycle
 from carbon.platform.target import Target, get_target
 
 
+def select_cluster() -> None:
+    """Let all commands use the cluster of the tests: `tests`, or `$CARBON_TEST_CLUSTER`.
+
+    With different names, two runs of tests on one machine do not share a node.
+    """
+    os.environ["CARBON_CLUSTER"] = os.environ.get("CARBON_TEST_CLUSTER") or "tests"
+
+
 @contextmanager
 def start_cluster() -> Iterator[Target]:
     """Start the cluster `tests` with the images of the tier `core`; delete it at the end.
@@ -16,7 +24,7 @@ def start_cluster() -> Iterator[Target]:
     the node of the tests. If the cluster `tests` runs already, such as after
     `CARBON_CLUSTER=tests carbon cluster up`, it is used and not deleted.
     """
-    os.environ["CARBON_CLUSTER"] = "tests"
+    select_cluster()
     runs = access.read_state() is not None
     try:
         if not runs:

@@ -3,11 +3,11 @@
 The first run builds Kubernetes 1.36, which takes about 25 minutes on 2 cores.
 """
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.live.own_cluster import select_cluster
 from tests.live.support import RELEASE, Release, wait
 from tests.live.upgrade.data import Data
 from tests.live.upgrade.load import upgrade
@@ -29,7 +29,7 @@ VALUES = (
 @pytest.fixture
 def release(monkeypatch: pytest.MonkeyPatch) -> Iterator[Release]:
     """A release on a node with the older Kubernetes; the node is deleted at the end."""
-    os.environ["CARBON_CLUSTER"] = "tests"
+    select_cluster()
     use_kubernetes(monkeypatch, MINOR)
     lifecycle.down(delete_data=True)
     try:
