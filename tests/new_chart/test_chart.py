@@ -1,6 +1,7 @@
 """The chart that `tools/new-chart` creates, as it is created."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.checkouts import run_git
+from tests.checkouts import run_carbon, run_git
 from tests.new_chart.conftest import ANSWERS, Carbon, find_port, request
 
 from carbon.charts.render import Render, render_objects
@@ -28,6 +29,18 @@ def test_carbon_check_reports_nothing(chart: Path, carbon: Carbon) -> None:
 def test_carbon_generate_changes_nothing(chart: Path, carbon: Carbon) -> None:
     done = carbon("generate", "--check")
     assert done.returncode == 0, done.stdout
+
+
+def test_carbon_generate_prints_what_it_writes(edited: Path) -> None:
+    readme = edited / "charts" / ANSWERS.name / "README.md"
+    before = readme.read_text("utf-8")
+    readme.write_text("old", "utf-8")
+    lines = run_carbon(edited, "generate").stdout.splitlines()
+    assert lines[0] == f"✓ charts/{ANSWERS.name}/README.md"
+    assert re.fullmatch(r"wrote 1 of \d+ generated files", lines[1])
+    assert readme.read_text("utf-8") == before
+    [line] = run_carbon(edited, "generate").stdout.splitlines()
+    assert re.fullmatch(r"all \d+ generated files are up to date", line)
 
 
 def test_the_lines_of_its_authors_are_counted_and_few(chart: Path, carbon: Carbon) -> None:

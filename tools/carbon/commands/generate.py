@@ -30,13 +30,19 @@ def generate(
     """Write values.schema.json, READMEs, dashboards and documents from their sources."""
     # Documents are built from renders, which read the schemas.
     compiled = compile_schemas() | compile_resources() if crds else {}
-    count = _write(build_files() | compiled, check)
-    count += _write(build_documents(), check)
-    out.print(f"{count} generated files are up to date")
+    files = build_files() | compiled
+    written = _write(files, check)
+    documents = build_documents()
+    written += _write(documents, check)
+    count = len(files) + len(documents)
+    if written:
+        out.print(f"wrote {written} of {count} generated files")
+    else:
+        out.print(f"all {count} generated files are up to date")
 
 
 def _write(files: dict[Path, str], check: bool) -> int:
-    """Write the files that are out of date, and return the number of all files.
+    """Write the files that are out of date, and return their number.
 
     Raises:
         CarbonError: with `check`, a file is out of date; nothing is written then.
@@ -52,4 +58,4 @@ def _write(files: dict[Path, str], check: bool) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(files[path], "utf-8")
         out.print(f"[green]✓[/] {format_path(path)}")
-    return len(files)
+    return len(stale)
