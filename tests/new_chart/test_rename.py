@@ -25,13 +25,14 @@ def write_tree(root: Path) -> str:
     return run_git(root, "write-tree")
 
 
-@pytest.mark.parametrize("kind", ["server", "store", "job"])
+@pytest.mark.parametrize(
+    ("kind", "name"), [("server", ANSWERS.name), ("store", "price"), ("job", "price-reports")]
+)
 def test_a_renamed_chart_equals_a_chart_that_was_created_with_the_new_name(
-    copy: Path, tmp_path: Path, kind: str
+    copy: Path, tmp_path: Path, kind: str, name: str
 ) -> None:
     trees = []
-    # No file of the checkout, such as this one, contains the first name.
-    for names in (("-".join(("price", "data")), "cost-data"), ("cost-data",)):
+    for names in ((name, "cost-data"), ("cost-data",)):
         root = tmp_path / names[0]
         run_git(tmp_path, "clone", "--quiet", "--shared", str(copy), str(root))
         run_git(root, "checkout", "--quiet", "--detach", first_commit(copy))
@@ -42,6 +43,7 @@ def test_a_renamed_chart_equals_a_chart_that_was_created_with_the_new_name(
             run_git(root, "commit", "--quiet", "--message", "a chart")
             done = run_carbon(root, "new-chart", names[0], "--rename", names[1])
             assert done.returncode == 0, done.stdout
+            # Examples in the checkout, such as those of this test, are not about the chart.
             assert "still contains" not in done.stdout
         trees.append(write_tree(root))
     assert trees[0] == trees[1], run_git(tmp_path / "cost-data", "diff", trees[0].strip(), "--stat")
@@ -112,11 +114,20 @@ def test_edits_stay_and_get_the_new_name(renamed: Path) -> None:
 
 
 def test_files_that_still_contain_the_name_are_found(renamed: Path) -> None:
-    folders = ("charts/", "docs/", "schemas/", "umbrella/")  # tests name the chart too
-    found = {path for path in find_mentions(renamed, ANSWERS.name) if path.startswith(folders)}
-    own = {f"charts/{NEW}/templates/cost-alerts/role.yaml", "docs/releases.md"}
-    # The test does not write the document with the connections.
-    assert found - {"docs/who-talks-to-whom.md"} == own
+    found = set(find_mentions(renamed, ANSWERS.name))
+    documents = {"README.md", "docs/who-talks-to-whom.md"}  # the test does not write them
+    assert found - documents == {"docs/releases.md"}
+
+
+def test_a_file_contains_the_name_as_a_whole_word_or_in_the_name_of_a_pod(tmp_path: Path) -> None:
+    run_git(tmp_path, "init", "--quiet")
+    texts = {"word": "(`price`)", "pod": "price-0", "test": "price-test", "claim": "data-price-1"}
+    others = {"chart": "price-alerts", "prefix": "my-price", "snake": "price_x", "long": "prices"}
+    for name, text in (texts | others).items():
+        (tmp_path / name).write_text(f"About {text}\n")
+    run_git(tmp_path, "add", "word")
+    run_git(tmp_path, "commit", "--quiet", "--message", "a word")
+    assert find_mentions(tmp_path, "price") == sorted(texts)
 
 
 @pytest.mark.parametrize(
@@ -159,6 +170,15 @@ def test_an_interrupt_or_an_error_changes_nothing(
         rename_chart(edited, ANSWERS.name, NEW)
     assert run_git(edited, "status", "--porcelain", "--ignored") == ""
     assert (edited / "charts" / ANSWERS.name / "charts" / "common").is_symlink()
+
+
+def test_the_name_of_another_chart_stays() -> None:
+    rename = build_rename("price", "cost", ["price-alerts", "prices"])
+    assert rename("price price-0 price-alertsx price_x PriceDown") == (
+        "cost cost-0 cost-alertsx cost_x CostDown"
+    )
+    others = "price-alerts price-alerts-0 price_alerts_x PriceAlertsDown"
+    assert rename(others) == others
 
 
 def test_a_name_that_is_also_a_word_changes_only_where_it_is_the_name() -> None:

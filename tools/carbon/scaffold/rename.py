@@ -4,6 +4,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+from carbon.charts.discovery import find_charts
 from carbon.charts.generate.files import build_files
 from carbon.errors import CarbonError
 from carbon.generated import build_documents
@@ -46,7 +47,8 @@ def rename_chart(root: Path, name: str, new: str) -> list[Path]:
     require_clean(root)
     with note(f"rename charts/{name} to charts/{new}", undone=True), Transaction() as writes:
         old, rendered = _render_both(root, answers, new)
-        rename = build_rename(name, new)
+        others = {chart.name for chart in find_charts(root)} - {name}
+        rename = build_rename(name, new, others)
         targets = _list_targets(root, name, old, rendered, rename)
         for path in list_files(root, name, old):
             inside = path.relative_to(root)
@@ -73,9 +75,26 @@ def rename_chart(root: Path, name: str, new: str) -> list[Path]:
 
 
 def find_mentions(root: Path, name: str) -> list[str]:
-    """Return the texts of a checkout that contain a name as a word."""
-    git = ("git", "-C", root, "grep", "--untracked", "--files-with-matches", "-I", "--word-regexp")
-    return run([*git, "--fixed-strings", "-e", name], accept=(0, 1)).splitlines()
+    """Return the texts of a checkout that contain a chart's name, after the chart was renamed.
+
+    A text contains the name as a whole word, or in the name of a pod or claim: `name-test`,
+    `name-0`, `data-name-0`. A line from before the chart, such as an example, does not count.
+    """
+    answers = Path("charts", name, ANSWERS)
+    added = ("log", "--max-count=1", "--diff-filter=A", "--format=%P", "HEAD", "--", answers)
+    parents = run(["git", "-C", root, *added]).split()
+    before = _list_mentions(root, name, parents[0]) if parents else set()
+    return sorted({path for path, _ in _list_mentions(root, name, "--untracked") - before})
+
+
+def _list_mentions(root: Path, name: str, where: str) -> set[tuple[str, str]]:
+    """Return path and text of each line that contains a name, in a commit or in `--untracked`."""
+    outside = "[^-_[:alnum:]]"
+    pattern = f"(^|{outside})(data-)?{name}(-test|-[0-9]+)?($|{outside})"
+    git = ("git", "-C", root, "grep", "-I", "--null", "--extended-regexp", "-e", pattern, where)
+    lines = run([*git, "--"], accept=(0, 1)).split("\n")
+    pairs = (line.removeprefix(f"{where}:").partition("\0") for line in lines if line)
+    return {(path, text) for path, _, text in pairs}
 
 
 def _render_both(root: Path, answers: Answers, new: str) -> tuple[Rendered, Rendered]:
