@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from carbon.platform.recovery import Revision, plan_recovery
+from carbon.platform.history import Revision
+from carbon.platform.recovery import plan_recovery
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 

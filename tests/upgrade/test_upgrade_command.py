@@ -106,6 +106,23 @@ def test_a_pending_release_is_rolled_back_before_the_upgrade(
     assert "--force-conflicts" in target.state.find("rollback")
 
 
+@pytest.mark.parametrize("killed", [True, False])
+@pytest.mark.parametrize(("method", "deleted"), [("csa", True), ("ssa", False)])
+def test_jobs_that_a_rollback_cannot_patch_are_deleted(
+    old: Path, new: Path, call: Call, killed: bool, method: str, deleted: bool
+) -> None:
+    for name, chart in {"old": old, "new": new}.items():
+        with (chart / "templates" / "all.yaml").open("a") as file:
+            file.write(f"---\n{{apiVersion: batch/v1, kind: Job, metadata: {{name: {name}}}}}\n")
+    pending = [(new, "pending-upgrade", method)] if killed else []
+    target = make_cluster((old, "deployed", method), *pending)
+    if not killed:
+        target.state.failures["upgrade"] = "Error: refused"
+    done = call(target, new)
+    assert "rollback" in target.state.verbs
+    assert ("deleted Jobs that Helm creates again: Job old\n" in done.output) is deleted
+
+
 def test_an_operation_that_can_still_run_is_not_touched(old: Path, new: Path, call: Call) -> None:
     target = make_cluster((old, "deployed", "ssa"))
     target.state.add(new, "pending-upgrade", "ssa", timedelta(minutes=2))

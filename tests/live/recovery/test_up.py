@@ -21,8 +21,8 @@ from tests.live.support import RELEASE, Release, wait
 from carbon import externals
 from carbon.cluster.layout import layout
 from carbon.errors import CarbonError
-from carbon.platform import recovery
 from carbon.platform import release as platform
+from carbon.platform.history import read_history
 from carbon.platform.target import Target
 
 NAMESPACE = "up"
@@ -74,12 +74,12 @@ def test_the_next_install_deploys_a_release_that_a_killed_helm_left_pending(
             *("--values", _break_image(tmp_path)),
         ]
     )
-    wait("the pending upgrade", lambda: recovery.read_history(target)[-1].status.startswith("pend"))
+    wait("the pending upgrade", lambda: read_history(target)[-1].status.startswith("pend"))
     helm.kill()
     helm.wait()
     platform.install(target, VALUES)
     assert "an earlier command was killed; revision 2 is pending-upgrade" in capfd.readouterr().err
-    assert recovery.read_history(target)[-1].status == "deployed"
+    assert read_history(target)[-1].status == "deployed"
     assert _redis(release, "ping") == "PONG"
 
 
@@ -146,7 +146,7 @@ def _start_up(target: Target, release: Release, folder: Path) -> "subprocess.Pop
         text=True,
         start_new_session=True,
     )
-    wait("the pending upgrade", lambda: recovery.read_history(target)[-1].status.startswith("pend"))
+    wait("the pending upgrade", lambda: read_history(target)[-1].status.startswith("pend"))
     return process
 
 
@@ -167,7 +167,7 @@ def test_helm_ends_with_a_killed_command_and_the_next_install_succeeds(
     process.wait()
     wait("the end of Helm", lambda: not _is_running(process), 10)
     platform.install(target, VALUES)
-    assert recovery.read_history(target)[-1].status == "deployed"
+    assert read_history(target)[-1].status == "deployed"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -181,5 +181,5 @@ def test_an_interrupted_install_is_reported_once_and_the_next_install_succeeds(
     assert re.search(rf"✗ interrupted by .*during: install {RELEASE} in {NAMESPACE}", output)
     assert output.count("✗") == 1, output
     assert not _is_running(process)
-    assert recovery.read_history(target)[-1].status == "failed"
+    assert read_history(target)[-1].status == "failed"
     platform.install(target, VALUES)

@@ -1,24 +1,19 @@
-"""Objects that only failed revisions of the release have created.
+"""Objects that an unfinished operation of Helm leaves, and that Helm does not handle afterwards.
 
 Helm compares a new revision with the newest revision that was deployed. Therefore it never deletes
 an object that only revisions between the two have created, such as a Job whose pod waits for a
-ConfigMap that does not exist.
+ConfigMap that does not exist. A rollback compares with the newest revision.
 """
 
-import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import takewhile
 
 import yaml
 
-from carbon.charts.annotations import is_kept_by_helm
 from carbon.console import err
-from carbon.files import parse_documents
-from carbon.platform.recovery import DEPLOYED, Revision, read_history
+from carbon.platform.history import DEPLOYED, Name, Revision, list_objects, read_history
 from carbon.platform.target import Target
 
-Name = tuple[str, str, str]
-"""apiVersion, kind and name of an object."""
 _RETAINED = "PersistentVolumeClaim"
 """A kind whose objects hold data."""
 
@@ -43,29 +38,42 @@ def _subtract(target: Target, history: Sequence[Revision]) -> frozenset[Name]:
     failed = list(takewhile(lambda r: r.status not in DEPLOYED, reversed(history[:-1])))
     if not failed:
         return frozenset()
-    created = {name for revision in failed for name in _list_objects(target, revision)}
-    return frozenset(created.difference(_list_objects(target, history[-1])))
+    created = {name for revision in failed for name in list_objects(target, revision)}
+    return frozenset(created.difference(list_objects(target, history[-1])))
 
 
 def delete_orphans(target: Target) -> None:
     """Delete the objects that `list_orphans` returns, without volumes, and print their names."""
-    orphans = sorted(name for name in list_orphans(target) if name[1] != _RETAINED)
-    if not orphans:
+    orphans = [name for name in list_orphans(target) if name[1] != _RETAINED]
+    _delete(target, orphans, "deleted what only failed revisions had created")
+
+
+def delete_jobs(target: Target, number: int) -> None:
+    """Delete the Jobs that a rollback to a revision cannot patch, and print their names.
+
+    An upgrade that is killed or refused half-way has created its Jobs, but not deleted those of the
+    version before. Helm patches an object that exists, but is missing in the newest revision. If
+    the release uses client-side apply, the patch removes the fields that only the object on the
+    cluster has (`Client.update` in Helm's pkg/kube/client.go). The API server refuses a Job without
+    its selector. Helm creates a deleted Job again.
+    """
+    history = read_history(target)
+    [goal] = [each for each in history if each.number == number]
+    names = set(list_objects(target, goal)).difference(list_objects(target, history[-1]))
+    jobs = [name for name in names if name[1] == "Job"]
+    _delete(target, jobs, "deleted Jobs that Helm creates again")
+
+
+def _delete(target: Target, names: Iterable[Name], what: str) -> None:
+    """Delete objects, and print the names if one of them existed."""
+    ordered = sorted(names)
+    if not ordered:
         return
     objects = [
         {"apiVersion": version, "kind": kind, "metadata": {"name": name}}
-        for version, kind, name in orphans
+        for version, kind, name in ordered
     ]
     words = ("delete", "--ignore-not-found", "--wait=false", "-f", "-")
     if target.kubectl(*words, stdin=yaml.safe_dump_all(objects)):
-        names = ", ".join(f"{kind} {name}" for _, kind, name in orphans)
-        err.print(f"  deleted what only failed revisions had created: {names}", markup=False)
-
-
-def _list_objects(target: Target, revision: Revision) -> Iterator[Name]:
-    words = ["get", "manifest", target.release, "--revision", str(revision.number)]
-    words += ["--namespace", target.namespace]
-    manifest = asyncio.run(target.make_helm().run(words)).decode()
-    for each in parse_documents(manifest):
-        if each and not is_kept_by_helm(each):
-            yield each["apiVersion"], each["kind"], each["metadata"]["name"]
+        listed = ", ".join(f"{kind} {name}" for _, kind, name in ordered)
+        err.print(f"  {what}: {listed}", markup=False)

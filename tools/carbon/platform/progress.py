@@ -17,8 +17,9 @@ from carbon.errors import CarbonError
 from carbon.interrupts import note
 from carbon.platform import secrets
 from carbon.platform.failures import list_failures
+from carbon.platform.history import Name
 from carbon.platform.obstacles import Obstacle, is_waiting, list_obstacles, read_existing
-from carbon.platform.orphans import Name, list_running_orphans
+from carbon.platform.orphans import list_running_orphans
 from carbon.platform.target import Target
 from carbon.platform.workloads import Snapshot, WorkloadStatus, read_snapshot
 

@@ -5,7 +5,6 @@ the mark stands. Helm has no command that removes the mark.
 """
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,23 +13,13 @@ from pyhelm3 import errors
 
 from carbon.console import err
 from carbon.errors import CarbonError
+from carbon.platform.history import DEPLOYED, Revision, read_history
+from carbon.platform.orphans import delete_jobs
 from carbon.platform.target import Target
 from carbon.upgrade.difference.live import find_revision
 
 GRACE = timedelta(minutes=10)
 """Age from which a pending operation counts as killed. It is the timeout that `carbon` sets."""
-
-DEPLOYED = ("deployed", "superseded")
-"""Status of a revision that is deployed, or was until a later revision replaced it."""
-
-
-@dataclass(frozen=True)
-class Revision:
-    """One revision of a release, as `helm history` lists it."""
-
-    number: int
-    status: str
-    updated: datetime
 
 
 @dataclass(frozen=True)
@@ -90,6 +79,8 @@ def recover(target: Target) -> None:
     if recovery.target:
         words = ["rollback", target.release, str(recovery.target)]
         revision = find_revision(target, recovery.target)
+        if revision and not revision.server_side:
+            delete_jobs(target, recovery.target)
         words += revision.flags if revision else []
     try:
         asyncio.run(target.make_helm().run([*words, "--namespace", target.namespace]))
@@ -101,18 +92,3 @@ def recover(target: Target) -> None:
             f"Correct what Helm reports. helm {target.helm_flags} history {target.release} lists "
             "the revisions of the release.",
         ) from failed
-
-
-def read_history(target: Target) -> list[Revision]:
-    """Return the revisions of the release, oldest first; none if the release is not installed."""
-    words = ["history", target.release, "--namespace", target.namespace, "--output", "json"]
-    try:
-        output = asyncio.run(target.make_helm().run(words))
-    except errors.Error as failed:
-        if "not found" in (failed.stderr or b"").decode(errors="replace"):
-            return []
-        raise
-    return [
-        Revision(each["revision"], each["status"], datetime.fromisoformat(each["updated"]))
-        for each in json.loads(output)
-    ]

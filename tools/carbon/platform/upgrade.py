@@ -15,9 +15,10 @@ from carbon.errors import CarbonError
 from carbon.files import read_yaml
 from carbon.platform import release, secrets
 from carbon.platform.failures import read_logs
-from carbon.platform.orphans import delete_orphans
+from carbon.platform.history import read_history
+from carbon.platform.orphans import delete_jobs, delete_orphans
 from carbon.platform.progress import show_progress
-from carbon.platform.recovery import Recovery, plan_recovery, read_history, recover
+from carbon.platform.recovery import Recovery, plan_recovery, recover
 from carbon.platform.target import Target
 from carbon.upgrade.difference.changes import Difference, build_difference
 from carbon.upgrade.difference.data import list_one_way, list_rollbacks
@@ -136,6 +137,8 @@ def _go_back(upgrade: Upgrade, number: int, failed: CarbonError) -> CarbonError:
             failed.remedy,
         )
     revision = find_revision(target, number)
+    if revision and not revision.server_side:
+        delete_jobs(target, number)
     wait, flags = (revision.wait, revision.flags) if revision else ("--wait", [])
     words = ["rollback", target.release, str(number), "--namespace", target.namespace]
     words += [wait, "--wait-for-jobs", "--timeout", "10m", *flags]
