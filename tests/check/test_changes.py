@@ -209,3 +209,12 @@ def test_findings_about_the_same_changed_line_are_one_finding() -> None:
     assert some == [own, published, failure]
     assert found.what.splitlines()[:2] == ["needs no token", "also fails:"]
     assert len(dict(fold_following({published: set(), own: set()}))) == 2
+
+
+def test_a_new_key_without_a_schema_is_one_finding_that_states_the_first_step() -> None:
+    file = "charts/web/values.yaml"
+    refused = Finding("render/accepted", "web", "", file, 2, "refused")
+    undeclared = Finding("schema/defaults", "web", "", file, 2, "speed: no such key")
+    sources: dict[Finding, set[str]] = {refused: set(), undeclared: set()}
+    ((found, _),) = fold_following(sources, {(file, 2)})
+    assert found.rule == "schema/defaults"

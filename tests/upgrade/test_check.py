@@ -183,3 +183,5 @@ def test_carbon_check_refuses_a_raised_version_that_is_too_small(
 ) -> None:
     found = find_small_version(Summary("0.1.0", "0.2.0", declared, {"breaking": 1}))
     assert [each.rule for each in found] == (["upgrade/version"] if refused else [])
+    lines = (ROOT / "umbrella" / "Chart.yaml").read_text("utf-8").splitlines()
+    assert all(lines[each.line - 1].startswith("version:") for each in found)

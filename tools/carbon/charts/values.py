@@ -48,14 +48,17 @@ def find_problems(values: Mapping[str, Any], schema: Mapping[str, Any]) -> list[
 
 
 def locate_problems(
-    values: Mapping[str, Any], schema: Mapping[str, Any]
+    values: Mapping[str, Any], schema: Mapping[str, Any], whole: bool = False
 ) -> list[tuple[list[str], str]]:
-    """Return the keys that lead to each violation of a schema, and the line of `find_problems`."""
+    """Return the keys that lead to each violation of a schema, and the line of `find_problems`.
+
+    `whole` values have no defaults below: a missing key is a violation.
+    """
     # This Python library loads slowly, and modules that import only EDITOR_SCHEMA do not use it.
     from jsonschema import Draft7Validator
 
     errors = Draft7Validator(schema).iter_errors(values)
-    given = [error for error in errors if error.validator != "required"]
+    given = [error for error in errors if whole or error.validator != "required"]
     return [found for error in sorted(given, key=_get_path) for found in _describe(error)]
 
 

@@ -16,6 +16,8 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
 from carbon.check.render.examination import examine_case
+from carbon.check.sources.lines import find_in_yaml
+from carbon.home import ROOT
 from carbon.release.index import FOLDER, INDEX, read_index
 from carbon.release.stored import unpack_release
 from carbon.upgrade.findings import ORDER
@@ -136,4 +138,6 @@ def find_small_version(summary: Summary) -> list[Finding]:
     if summary.is_enough:
         return []
     what = f"version {summary.declared} is too small: the changes since {summary.since} need at "
-    return [make_finding(ENOUGH, f"{what}least {summary.least}", f"{UMBRELLA}/Chart.yaml")]
+    file = f"{UMBRELLA}/Chart.yaml"
+    line = find_in_yaml(ROOT / file, ["version"])
+    return [make_finding(ENOUGH, f"{what}least {summary.least}", file, line)]

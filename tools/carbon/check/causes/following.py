@@ -14,6 +14,8 @@ from carbon.check.reverts.suites import read_template
 _FOLLOWING = ("suites/", "render/identical")
 _UNTESTED = ("values/", "prose/", "schema/", "exceptions/", "checkov/", "kube-score/", "suites/")
 """Rules from whose findings no failed test follows."""
+_FIRST = "schema/defaults"
+"""The rule whose remedy is the first step for a new key of the values."""
 _LATE = ("suites/", "checkov/", "kube-score/", "schema/current", "render/identical")
 """Rules whose messages say less about a mistake than those of other rules."""
 SHOWN = 5
@@ -34,7 +36,7 @@ def fold_following(
     """
     hosts = [each for each in sources if not each.rule.startswith((*_UNTESTED, *_FOLLOWING))]
     heads: dict[tuple[str, int], Finding] = {}
-    for each in sorted(sources, key=lambda each: each.rule.startswith(_LATE)):
+    for each in sorted(sources, key=lambda e: (e.rule.startswith(_LATE), e.rule != _FIRST)):
         if (each.file, each.line) in changed or each.rule.startswith(_FOLLOWING):
             heads.setdefault((each.file, each.line), each)
     followers: dict[Finding, list[Finding]] = {}

@@ -36,7 +36,7 @@ from carbon.errors import CarbonError
 ACCEPTED = declare(
     "render/accepted",
     "Helm renders the chart with every values file.",
-    "Correct the values, or the template at the line in the message.",
+    "Correct the values, or the template, at the line of this finding.",
 )
 _ = rules  # imported because the import registers the rules
 

@@ -13,7 +13,7 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.digests import combine, hash_file
 from carbon.check.engine.result import Result
 from carbon.check.findings import Finding, declare, make_finding
-from carbon.check.sources.lines import find_in_yaml, find_repeated_keys
+from carbon.check.sources.lines import find_in_yaml, find_repeated_keys, split_place
 from carbon.errors import CarbonError
 from carbon.files import read_yaml
 
@@ -113,9 +113,8 @@ def _find_errors(folder: Path) -> Iterator[tuple[Path, int, str]]:
         except UnicodeDecodeError as wrong:
             yield path, 1, f"the file is not UTF-8: {wrong.reason}"
         except CarbonError as wrong:
-            where, _, what = wrong.what.partition(": ")
-            line = where.rpartition(":")[2]
-            yield path, int(line) if line.isdigit() else 1, what or where
+            _, line, what = split_place(wrong.what)
+            yield path, line, what
 
 
 def _find_wrong_fields(path: Path, meta: Row) -> Iterator[tuple[int, str]]:

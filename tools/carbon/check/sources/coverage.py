@@ -45,9 +45,11 @@ def check_coverage(root: Path, folder: Path) -> Result:
         line = find_in_yaml(values, key.split("."))
         shown = checkout.format_path(values)
         found.append(make_finding(COVERED, what, shown, line, chart=chart.name, case="values"))
-    for what in _list_unused_fields(root, chart) if chart.name == POLICIES else ():
+    for kind, key in _list_unused_fields(root, chart) if chart.name == POLICIES else ():
+        what = f"no CI values file sets {key} of a {kind} in the services table"
+        line = find_in_yaml(root / FRAGMENT, [kind, "properties", key])
         shown = checkout.format_path(root / FRAGMENT)
-        found.append(make_finding(COVERED, what, shown, chart=chart.name, case="values"))
+        found.append(make_finding(COVERED, what, shown, line, chart=chart.name, case="values"))
     if chart.name == POLICIES:
         found += find_unselected(checkout, chart)
     return Result(found)
@@ -93,12 +95,15 @@ def _look_up(values: Any, path: str) -> Any:
     return values
 
 
-def _list_unused_fields(root: Path, chart: Chart) -> Iterator[str]:
-    """Yield the keys of an entry of the services table that no CI values file sets."""
+def _list_unused_fields(root: Path, chart: Chart) -> Iterator[tuple[str, str]]:
+    """Yield each key of a service or a port that no CI values file sets, after `service` or `port`.
+
+    The keys are those of entries of the services table.
+    """
     tables = [_look_up(read_yaml(path), SERVICES) or {} for path in chart.list_ci_values()]
     entries = [entry for table in tables for entry in table.values()]
     ports = [port for entry in entries for port in (entry.get("ports") or {}).values()]
     schema = read_yaml(root / FRAGMENT)
     for name, rows in (("service", entries), ("port", ports)):
         for key in sorted(schema[name]["properties"].keys() - {key for row in rows for key in row}):
-            yield f"no CI values file sets {key} of a {name} in the services table"
+            yield name, key

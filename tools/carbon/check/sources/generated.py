@@ -9,6 +9,7 @@ from carbon.check.engine.checkout import Checkout
 from carbon.check.engine.result import Result
 from carbon.check.findings import declare, make_finding
 from carbon.check.reverts.changes import Change, find_only
+from carbon.check.sources.lines import split_place
 from carbon.errors import CarbonError
 
 CURRENT = declare(
@@ -28,8 +29,9 @@ def check_generated(root: Path) -> Result:
     try:
         late = find_stale(build_files(root))
     except CarbonError as wrong:
-        file, _, what = wrong.what.partition(": ")
-        return Result([make_finding(CURRENT, what or file, file, remedy=wrong.remedy)])
+        file, line, what = split_place(wrong.what)
+        shown = checkout.format_path(root / file)
+        return Result([make_finding(CURRENT, what, shown, line, remedy=wrong.remedy)])
     if not late:
         return Result()
     late.sort(key=lambda path: not _find_chart(checkout, path))

@@ -49,6 +49,16 @@ def count_line(text: str, at: int) -> int:
     return text.count("\n", 0, at) + 1
 
 
+def split_place(what: str) -> tuple[str, int, str]:
+    """Return the file, the line and the message of an error such as `values.yaml:3: not YAML`.
+
+    Without a line in the error, the line is 1; without a place, the message is the whole error.
+    """
+    place, _, message = what.partition(": ")
+    file, _, line = place.rpartition(":")
+    return (file, int(line), message) if line.isdigit() else (place, 1, message or what)
+
+
 def find_text(path: Path, text: str) -> int:
     """Return the number of the first line of a file that contains a text; 1 without one."""
     numbered = enumerate(_read_lines(path), 1)

@@ -25,7 +25,8 @@ from carbon.files import read_yaml
 DEFAULTS = declare(
     "schema/defaults",
     "The schema of a chart accepts the chart's default values.",
-    "Correct the value in values.yaml, or the schema of the key.",
+    "Correct the value in values.yaml, or describe the key in values.schema.yaml and run `carbon "
+    "generate`.",
 )
 DESCRIBED = declare(
     "schema/described",
@@ -58,6 +59,8 @@ def check_schema(root: Path, folder: Path) -> Result:
     # This Python library loads slowly; a run with all results in the cache does not use it.
     from jsonschema import Draft7Validator
 
+    from carbon.charts.values import locate_problems
+
     chart, checkout = read_chart(folder), Checkout(root)
     schema = read_schema(folder / "values.schema.json")
     own, defaults = folder / SOURCE, folder / "values.yaml"
@@ -68,9 +71,9 @@ def check_schema(root: Path, folder: Path) -> Result:
         found.append(make_finding(rule, what, shown, line, chart=chart.name, case="schema"))
 
     lacking = lacks_values(checkout, chart, ())
-    for error in () if lacking else Draft7Validator(schema).iter_errors(chart.read_values()):
-        path = [str(part) for part in error.absolute_path]
-        add(DEFAULTS, defaults, path, f"{'.'.join(path) or 'values'}: {error.message}")
+    problems = [] if lacking else locate_problems(chart.read_values(), schema, whole=True)
+    for path, what in problems:  # a new key is no mistake for another key
+        add(DEFAULTS, defaults, path, what.partition("; write one of ")[0])
     for key, example in iterate_examples(schema):
         part = find_subschema(schema, key)
         if part is not None and not Draft7Validator(part).is_valid(example):
@@ -80,7 +83,7 @@ def check_schema(root: Path, folder: Path) -> Result:
         for key in iterate_undescribed(read_yaml(own)):
             add(DESCRIBED, own, _list_steps(key), f"{'.'.join(key)} has no description")
         if schema.get("additionalProperties") is not False:
-            add(STRICT, own, [], "the schema allows unknown keys")
+            add(STRICT, own, ["additionalProperties"], "the schema allows unknown keys")
     return Result(found, counts={"keys": sum(1 for _ in iterate_leaves(schema))})
 
 

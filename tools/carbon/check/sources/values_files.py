@@ -8,7 +8,7 @@ from typing import Any
 from carbon.charts.discovery import Chart
 from carbon.check.engine.checkout import Checkout
 from carbon.check.findings import Finding, declare, make_finding
-from carbon.check.sources.lines import find_in_yaml
+from carbon.check.sources.lines import find_in_yaml, split_place
 from carbon.check.sources.schema_tree import Schema, read_schema
 from carbon.errors import CarbonError
 from carbon.files import read_yaml
@@ -26,9 +26,9 @@ def check_values_file(checkout: Checkout, chart: str, path: Path, schema: Path) 
     try:
         values = read_yaml(path)
     except CarbonError as wrong:
-        return [
-            make_finding(VALID, wrong.what, file, chart=chart, case=path.name, remedy=wrong.remedy)
-        ]
+        _, line, what = split_place(wrong.what)
+        case, remedy = path.stem, wrong.remedy
+        return [make_finding(VALID, what, file, line, chart=chart, case=case, remedy=remedy)]
     return [
         make_finding(VALID, what, file, find_in_yaml(path, keys), chart=chart, case=path.stem)
         for keys, what in _find_problems(values, schema)
