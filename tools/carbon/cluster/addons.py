@@ -117,6 +117,10 @@ class Addon:
     """Object, as KIND/NAME or NAMESPACE/KIND/NAME -> the condition for `kubectl wait --for`."""
     manifests: str
     images: tuple[str, ...] = ()
+    debian: tuple[str, ...] = ()
+    """Packages of Debian that the programs run."""
+    undo: tuple[str, ...] = ()
+    """Commands that undo on the node what the programs leave there when they end."""
     folders: tuple[Path, ...] = ()
     """Folders of the programs, below the cluster's data."""
     crds: Crds | None = None
@@ -173,6 +177,8 @@ def _read(name: str, folder: Path, placeholders: Mapping[str, object]) -> Addon:
         ready=raw.get("ready", {}),
         manifests=fill(folder / "manifests.yaml", placeholders),
         images=tuple(raw.get("images", ())),
+        debian=tuple(raw.get("debian", ())),
+        undo=tuple(raw.get("undo", ())),
         folders=tuple(map(Path, raw.get("folders", ()))),
         crds=Crds(**raw["crds"]) if "crds" in raw else None,
         charts=Charts(**raw["charts"]) if "charts" in raw else None,

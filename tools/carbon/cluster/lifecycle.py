@@ -22,6 +22,7 @@ from carbon.cluster.access import (
     kubectl,
     read_state,
     run_ctr,
+    run_inside,
     run_supervisorctl,
 )
 from carbon.cluster.addons import Addon
@@ -75,6 +76,7 @@ def _up() -> None:
     addresses = network.find_free_link(network.list_used_networks())
     for addon in configuration.read_addons(place, addresses):
         externals.ensure_built(addon.externals)
+        debian.install(addon.debian)
     try:
         with step("start the node"):
             configuration.write(place, addresses)
@@ -130,6 +132,7 @@ def add(name: str) -> None:
     place, state = layout(), _require_node()
     addon = addons.read_addon(name, place.build_placeholders(state.addresses))
     externals.ensure_built(addon.externals)
+    debian.install(addon.debian)
     if addon.images:  # containerd needs the pause image for every pod
         images.load_archives(images.ensure_archives([PAUSE_IMAGE, *addon.images]), run_ctr)
     addons.write_installed(place, sorted({*addons.read_installed(place), name}))
@@ -154,6 +157,8 @@ def remove(name: str) -> None:
         addons.write_installed(place, [n for n in addons.read_installed(place) if n != name])
         configuration.write_supervisor(place, configuration.read_addons(place, state.addresses))
         run_supervisorctl("update")
+        for command in addon.undo:
+            run_inside(command.split())
         for folder in addon.folders:
             shutil.rmtree(folder, ignore_errors=True)
 

@@ -41,7 +41,7 @@ def install(packages: Collection[str]) -> None:
     Raises:
         CarbonError: the packages can't be installed; the message names them and the command.
     """
-    wanted = list_missing(packages)
+    wanted = list_missing(packages) if packages else []
     if not wanted:
         return
     names = " ".join(wanted)

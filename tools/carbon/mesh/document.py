@@ -67,7 +67,8 @@ The tables below omit connections to DNS and, in a mesh, to the mesh's control p
 pod with an entry has, and the ports of Istio's agent and proxy. Kubelets are allowed to probe the
 pods of their own node. Tests compute the allowed connections from the rendered NetworkPolicies,
 once with [cyclonus](https://github.com/mattfenwick/cyclonus) and once with this project's own
-implementation, and compare them with the table.
+implementation, and compare them with the table. Another test tries each connection of the
+quickstart between pods of the [local node](mesh.md#networkpolicies).
 """
 _KEYS = """
 ## Keys of an entry
