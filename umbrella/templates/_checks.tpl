@@ -37,6 +37,7 @@
   {{- include "254carbon.checks.backups" . }}
   {{- include "254carbon.checks.gateway" . }}
   {{- include "254carbon.checks.routes" . }}
+  {{- include "254carbon.checks.login" . }}
 {{- end }}
 
 {{- define "254carbon.checks.nodes" }}
