@@ -16,12 +16,13 @@ the root context.
     {{- range $port, $its := (get $services "mlflow" | default dict).ports }}
       {{- range $client, $access := $its.clients }}
         {{- if and (get $outside $client) (ne $access "none") }}
+          {{- $other := printf "%s: none below the clients of global.services.mlflow-proxy" $client }}
           {{- include "common.problem" (dict
                 "path" (printf "global.services.mlflow.ports.%s.clients.%s" $port $client)
-                "wrong" (printf "%s forwards requests from outside the cluster, since it is a client of mlflow-proxy, %s"
+                "wrong" (printf "%s is a client of mlflow-proxy, so forwards requests from outside the cluster, %s"
                   $client "and MLflow itself requires no login")
-                "write" (printf "write none, and mlflow.oidc.enabled: true; or, if %s itself requires a login, write %s"
-                  $client (printf "%s: none below the clients of global.services.mlflow-proxy" $client))) }}
+                "write" (printf "write none, and mlflow.oidc.enabled: true; if %s itself requires a login, write %s"
+                  $client $other)) }}
         {{- end }}
       {{- end }}
     {{- end }}
