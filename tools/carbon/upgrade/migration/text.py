@@ -53,7 +53,9 @@ def edit_text(text: str, values: Values, edit: Edit) -> str:
                 return result
         except (yaml.YAMLError, LayoutError, IndexError):
             continue
-    raise LayoutError("the layout of the file does not allow the edit")
+    shared = any(isinstance(each, yaml.AliasEvent) for each in yaml.parse(text, yaml.SafeLoader))
+    cause = "aliases (*) in the file do" if shared else "the layout of the file does"
+    raise LayoutError(f"{cause} not allow the edit")
 
 
 class _Editor:
