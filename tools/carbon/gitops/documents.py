@@ -6,8 +6,10 @@ from typing import Any
 
 import yaml
 
+from carbon.charts.discovery import UMBRELLA
 from carbon.charts.render import Object
 from carbon.check.engine.cases import RELEASE
+from carbon.files import read_yaml
 from carbon.gitops.applications import build_applications, build_root
 from carbon.gitops.health import build_settings
 from carbon.gitops.plan import QUICKSTART, Plan, build_plan
@@ -17,8 +19,6 @@ from carbon.home import ROOT
 
 EXAMPLES = Path("docs") / "gitops"
 REPOSITORY = "https://github.com/254carbon/charts"
-RELEASED = "0.1.0"
-"""The release that the example of a package installs."""
 REGISTRY = f"oci://ghcr.io/254carbon/charts/{RELEASE}"
 
 
@@ -67,10 +67,11 @@ def build_documents(plan: Plan) -> dict[Path, str]:
 def build_examples(root: Path = ROOT) -> dict[Path, str]:
     """Return path and text of each file of the examples in docs/gitops.
 
-    The profile production is installed from Git, and the quickstart from its package.
+    The profile production is installed from Git, and the quickstart from the package with the
+    version of the umbrella, which is that of the newest release.
     """
     git = Source(REPOSITORY, "main")
-    package = Source(REGISTRY, RELEASED)
+    package = Source(REGISTRY, read_yaml(root / UMBRELLA / "Chart.yaml")["version"])
     plans = {
         "production": build_plan(
             git, "production", path=str(EXAMPLES / "production" / "applications")

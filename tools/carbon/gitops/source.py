@@ -44,7 +44,7 @@ def parse_source(url: str, revision: str) -> Source:
         if not Version.is_valid(revision):
             raise CarbonError(
                 f"{revision} is not a version of the package {url}",
-                "Write a version such as 0.1.0.",
+                "Write a version such as 0.2.0.",
             )
         if not re.fullmatch(r"oci://[^\s/:]+(:\d+)?(/[\w.-]+)+", url):
             raise CarbonError(
