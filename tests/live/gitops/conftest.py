@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -13,14 +14,16 @@ from carbon.cluster import access, addons, lifecycle
 from carbon.cluster.layout import layout
 from carbon.gitops.plan import Plan
 from carbon.gitops.projects import ARGOCD, PLATFORM
+from carbon.home import ROOT
 from carbon.platform.target import Target
 
 VALUES = "umbrella/values.yaml"
+SMALL = ROOT / "tests" / "live" / "options" / "small.yaml"
 
 
-@pytest.fixture(scope="session")
-def argo(cluster: Target) -> Iterator[ArgoCd]:
-    """Argo CD on the local cluster; removed at the end unless it was installed before."""
+@contextmanager
+def add_argo_cd() -> Iterator[ArgoCd]:
+    """Run Argo CD on the local cluster; remove it at the end unless it was installed before."""
     place = layout()
     installed = ARGOCD in addons.read_installed(place)
     if not installed:
@@ -31,6 +34,13 @@ def argo(cluster: Target) -> Iterator[ArgoCd]:
     finally:
         if not installed:
             lifecycle.remove(ARGOCD)
+
+
+@pytest.fixture(scope="session")
+def argo(cluster: Target) -> Iterator[ArgoCd]:
+    """Argo CD on the local cluster."""
+    with add_argo_cd() as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -60,14 +70,15 @@ class Platform(Release):
 
     def sync_again(self) -> None:
         """Sync the Application by hand, as `argocd app sync` does, and wait."""
-        before = self._read_end()
+        before = self.read_end()
         options = self.argo.read()["spec"]["syncPolicy"]["syncOptions"]
         sync = {"prune": True, "syncOptions": options}
         operation = {"operation": {"initiatedBy": {"username": "tester"}, "sync": sync}}
         patch = ("patch", "application", PLATFORM, "-n", ARGOCD, "--type=merge")
         self.argo.kubectl(*patch, "--patch", json.dumps(operation))
-        wait("the second sync", lambda: self._read_end() > before)
+        wait("the second sync", lambda: self.read_end() > before)
         self.argo.wait_for_health()
 
-    def _read_end(self) -> str:
+    def read_end(self) -> str:
+        """Return when the last sync ended."""
         return str(self.argo.read()["status"]["operationState"].get("finishedAt", ""))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.live.argocd import ArgoCd
 from tests.live.charts_repository import COPIED, ChartsRepository
-from tests.live.gitops.conftest import Platform
+from tests.live.gitops.conftest import SMALL, Platform
 from tests.live.support import SELECTOR
 from tests.live.upgrade.data import Data
 from tests.live.upgrade.load import under_load
@@ -23,7 +23,6 @@ from carbon.release.packages import build_package
 from carbon.release.stored import unpack_release
 from carbon.release.targets import Registry
 
-SMALL = ROOT / "tests" / "live" / "options" / "small.yaml"
 FIRST = ROOT / "tests" / "live" / "upgrade" / "first_release.yaml"
 
 
