@@ -54,7 +54,8 @@ that a changed script replaces the pods. Takes the root context.
 
 {{- /*
 mlflow.clientEnv renders the environment of a client of the MLflow server, which logs in as its administrator if
-auth.enabled is true. Takes the root context.
+auth.enabled is true. Without direct access, the client has no connection to the storage: by default MLflow's client
+asks the server for a URL of the storage, and repeats its downloads from there for many minutes. Takes the root context.
 */}}
 {{- define "mlflow.clientEnv" }}
   {{- include "mlflow.toolEnv" . }}
@@ -73,6 +74,11 @@ auth.enabled is true. Takes the root context.
     {{- with include "mlflow.artifacts.env" . }}
       {{- . | nindent 0 }}
     {{- end }}
+  {{- else }}
+- name: MLFLOW_ENABLE_PROXY_MULTIPART_DOWNLOAD
+  value: "false"
+- name: MLFLOW_ENABLE_PROXY_MULTIPART_UPLOAD
+  value: "false"
   {{- end }}
 {{- end }}
 
