@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from tests.live.add_ons import add_addons
 from tests.live.mesh.test_mesh import apply, build_namespace
+from tests.live.model.test_first_model import follow_example
 from tests.live.ray.support import HEADS, WORKERS
 from tests.live.support import JSON, SELECTOR, Release, is_ready
 
-from carbon.platform.target import Target
+from carbon.demo.steps import open_demo
+from carbon.platform.target import Target, get_target
 
 NAMESPACE = "meshed-platform"
 VALUES = Path(__file__).with_name("platform.yaml")
@@ -83,3 +85,12 @@ def test_tasks_of_ray_run_on_both_workers(release: Release) -> None:
 
 def test_the_releases_own_tests_pass(release: Release) -> None:
     release.run_tests()
+
+
+def test_the_first_model_is_trained_and_served(release: Release) -> None:
+    """Last: the example changes the release's values."""
+    with open_demo(get_target(None, NAMESPACE)) as steps:
+        follow_example(release, steps)
+    finished = release.get("pods", "app=feast-materialization")
+    assert finished
+    assert {pod["status"]["phase"] for pod in finished if find_proxy(pod)} == {"Succeeded"}
