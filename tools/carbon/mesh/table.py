@@ -60,6 +60,8 @@ class Entry:
     policies: bool
     """True if mesh-policies renders policies for the entry's pods."""
     mesh: bool
+    authorization: bool
+    """True if mesh-policies renders an AuthorizationPolicy for the entry's pods."""
     ports: tuple[Port, ...]
 
     def selects(self, labels: Mapping[str, str], namespace: str) -> bool:
@@ -160,6 +162,7 @@ def _read_entry(
         services=tuple(row.get("services", ())),
         policies=_has_policies(row, namespace),
         mesh=in_mesh,
+        authorization=row.get("authorization", False),
         ports=tuple(sorted(ports, key=lambda port: (port.first, port.transport))),
     )
 
