@@ -17,6 +17,8 @@ from carbon.scaffold.template import Answers
 ANSWERS = Answers(
     "price-alerts", "server", "Price alerts", "Alerts about prices, and their history", 8123
 )
+KINDS = {"price-store": "store", "price-report": "job"}
+"""Charts of the other kinds."""
 Carbon = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -82,3 +84,16 @@ def edited(chart: Path, tmp_path: Path) -> Path:
     """A copy of the checkout with the new chart, for one test."""
     run_git(tmp_path, "clone", "--quiet", "--shared", str(chart.parents[1]), "clone")
     return tmp_path / "clone"
+
+
+@pytest.fixture(scope="module")
+def root(chart: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the checkout with a chart of each kind, each in a commit."""
+    root = tmp_path_factory.mktemp("kinds") / "clone"
+    run_git(chart, "clone", "--quiet", "--shared", str(chart.parents[1]), str(root))
+    for name, kind in KINDS.items():
+        done = run_carbon(root, "new-chart", name, "--kind", kind, "--defaults")
+        assert done.returncode == 0, done.stdout
+        run_git(root, "add", "--all")
+        run_git(root, "commit", "--quiet", "--message", name)
+    return root

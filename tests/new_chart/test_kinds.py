@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 from tests.checkouts import run_carbon, run_git
-from tests.new_chart.conftest import ANSWERS, find_port, request
+from tests.new_chart.conftest import KINDS, find_port, request
 from tests.new_chart.test_chart import LONGEST
 
-from carbon.charts.render import Render, render_objects, run_template
+from carbon.charts.render import Render, render_objects
 from carbon.files import read_yaml
 from carbon.home import ROOT
 from carbon.scaffold.names import LONGEST as LONGEST_NAME
@@ -25,21 +25,6 @@ from carbon.scaffold.rule import check_template
 from carbon.scaffold.template import KINDS as TEXTS
 from carbon.scaffold.template import Answers
 from carbon.scaffold.template import render as render_template
-
-KINDS = {"price-store": "store", "price-report": "job"}
-
-
-@pytest.fixture(scope="module")
-def root(chart: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the checkout with a chart of each kind, each in a commit."""
-    root = tmp_path_factory.mktemp("kinds") / "clone"
-    run_git(chart, "clone", "--quiet", "--shared", str(chart.parents[1]), str(root))
-    for name, kind in KINDS.items():
-        done = run_carbon(root, "new-chart", name, "--kind", kind, "--defaults")
-        assert done.returncode == 0, done.stdout
-        run_git(root, "add", "--all")
-        run_git(root, "commit", "--quiet", "--message", name)
-    return root
 
 
 def test_carbon_check_reports_nothing(root: Path) -> None:
@@ -51,24 +36,6 @@ def test_carbon_check_reports_nothing(root: Path) -> None:
 def test_the_lines_of_its_authors_are_few(root: Path, name: str) -> None:
     *_, total = run_carbon(root, "new-chart", name, "--lines").stdout.splitlines()
     assert 0 < int(total.split()[2]) < LONGEST
-
-
-def test_the_notes_of_a_release_name_its_charts(root: Path, tmp_path: Path) -> None:
-    keys: dict[str, dict[str, object]] = {
-        name: {"enabled": True} for name in (ANSWERS.name, *KINDS)
-    }
-    keys[ANSWERS.name]["fullnameOverride"] = "alerts"
-    keys["mesh-policies"] = {"enabled": False}  # its table has the name without the override
-    values = tmp_path / "values.yaml"
-    values.write_text(json.dumps(keys))
-    chart = root / "umbrella"
-    notes = run_template(Render(chart, (values,), helm="helm3")).notes
-    begin = notes.index(f"\n{ANSWERS.title}\n")
-    assert "http://alerts.data-platform.svc:8123" in notes[begin:]
-    assert "service/price-store 8080\n" in notes[begin:]
-    assert "get cronjobs --namespace data-platform price-report\n" in notes[begin:]
-    assert notes[begin:].count("\n\n") == 3  # one empty line after each chart
-    assert "Price" not in run_template(Render(chart, (), helm="helm3")).notes
 
 
 def test_carbon_generate_changes_nothing(root: Path) -> None:
