@@ -10,10 +10,9 @@ minutes and needs root.
 """
 
 import sys
-import time
-from collections.abc import Callable
 
 from tests.bench.report import report, table
+from tests.bench.usage import measure_seconds
 from tests.live.own_cluster import start_cluster
 from tests.live.support import RELEASE, SELECTOR, Release
 from tests.live.upgrade.data import PACKAGE
@@ -30,7 +29,7 @@ def main() -> None:
     with start_cluster(), Release("upgrade-bench") as release:
         images.load_archives(images.ensure_archives(["redis"]), access.run_ctr)  # of 0.1.0
         release.run_helm("helm", "install", RELEASE, str(PACKAGE), "--create-namespace")
-        upgrade = _measure(lambda: _upgrade(release))
+        upgrade = measure_seconds(lambda: _upgrade(release))
         print(f"upgrade: {upgrade:.0f} s", flush=True)
         restarts = {name: _measure_restart(release, name) for name in _list_workloads(release)}
     slowest = max(restarts, key=lambda name: restarts[name])
@@ -45,13 +44,6 @@ def main() -> None:
     report("live upgrade", about + table(("run", "time", "time ÷ slowest restart"), rows))
     if ratio > LIMIT:
         sys.exit(f"the upgrade takes {ratio:.2f} times as long as the restart of {slowest}")
-
-
-def _measure(work: Callable[[], None]) -> float:
-    """Return the duration of some work in seconds."""
-    start = time.monotonic()
-    work()
-    return time.monotonic() - start
 
 
 def _upgrade(release: Release) -> None:
@@ -74,7 +66,7 @@ def _measure_restart(release: Release, name: str) -> float:
 
     for other in _list_workloads(release):
         release.kubectl("rollout", "status", other, "--timeout=5m")
-    seconds = _measure(restart)
+    seconds = measure_seconds(restart)
     print(f"{name}: {seconds:.0f} s", flush=True)
     return seconds
 

@@ -19,6 +19,7 @@ TITLES = {
     "new chart": "Creating a chart",
     "upgrade": "Checking an upgrade",
     "live upgrade": "Upgrading a release",
+    "gitops": "Installing with Argo CD and with Helm",
 }
 """Heading of each block in docs/benchmarks.md."""
 

@@ -1,8 +1,8 @@
-"""Duration and peak memory of child processes."""
+"""Duration of work, and peak memory of child processes."""
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,13 @@ class Usage:
     seconds: float
     bytes: int
     """Peak memory of the child processes together; a shared page counts once (PSS)."""
+
+
+def measure_seconds(work: Callable[[], object]) -> float:
+    """Return the duration of some work in seconds."""
+    start = time.monotonic()
+    work()
+    return time.monotonic() - start
 
 
 @contextmanager
